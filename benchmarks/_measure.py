@@ -1,0 +1,48 @@
+"""How the benchmarks measure and print: best of many rounds, ours beside a named peer in the same run."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+
+def best(action: Callable[[], Any], rounds: int = 15, per_round: int = 1) -> float:
+    """Best time of one action over several rounds, in seconds."""
+    action()
+    times = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        for _ in range(per_round):
+            action()
+        times.append((time.perf_counter() - start) / per_round)
+    return min(times)
+
+
+def best_of_both(
+    ours: Callable[[], Any], peer: Callable[[], Any], rounds: int = 25, per_round: int = 1
+) -> tuple[float, float]:
+    """Best times of two actions measured in turn, in seconds: on a shared machine both then see the same neighbours."""
+    mine, theirs = [], []
+    for _ in range(rounds):
+        mine.append(best(ours, 1, per_round))
+        theirs.append(best(peer, 1, per_round))
+    return min(mine), min(theirs)
+
+
+def header(device: Any) -> None:
+    """Prints what runs here, and a warning where something else does."""
+    print(f"device: {device.name}, {device.info['driver']}")
+    load = os.getloadavg()[0]
+    if load > 0.5 * (os.cpu_count() or 1):
+        print(f"warning: load average {load:.1f}: figures may be off", file=sys.stderr)
+
+
+def row(name: str, ours_s: float, peer: str, peer_s: float, note: str = "") -> None:
+    """Prints one row with the ratio peer / ours (above 1: ours is faster)."""
+    print(
+        f"{name:42s} {ours_s * 1e6:10.2f} us   {peer:26s} {peer_s * 1e6:10.2f} us"
+        f"   peer/ours {peer_s / ours_s:6.2f}   {note}"
+    )

@@ -1,0 +1,1155 @@
+"""
+The native part of vulkan_forge.
+"""
+
+from __future__ import annotations
+
+import collections.abc
+import os
+import typing
+
+import numpy as np
+import numpy.typing
+import typing_extensions
+from vulkan_forge.probe import device_probe, enumerate_adapters
+
+__all__: list[str] = [
+    "Array",
+    "Buffer",
+    "Call",
+    "Device",
+    "Kernel",
+    "Pipeline",
+    "Recorder",
+    "Renderer",
+    "Target",
+    "asarray",
+    "cache_folder",
+    "cache_use",
+    "camera_look_at",
+    "camera_perspective",
+    "camera_view_proj",
+    "clear_cache",
+    "colormap_supported",
+    "compiler_version",
+    "default_device",
+    "device_probe",
+    "devices",
+    "empty",
+    "encode_png",
+    "enumerate_adapters",
+    "from_dlpack",
+    "from_host",
+    "grid_generate",
+    "loader_version",
+    "numpy_to_png",
+    "png_to_numpy",
+    "release_default_device",
+    "transfer_counters",
+]
+
+class Device:
+    """
+    One Vulkan device, its memory and its queue.
+
+    Args:
+        selector: Part of a name (any case), an index as `devices()` lists them, or a uuid. None takes what
+            VULKAN_FORGE_DEVICE names, else the best: discrete, integrated, virtual, CPU; then memory.
+        prefer_software: Take a CPU driver where there is one.
+
+    Raises:
+        NoDeviceError: No loader, no driver, or no device fits; the message lists every device with its reasons.
+
+    Example:
+        >>> import vulkan_forge as vf
+        >>> with vf.Device() as dev:
+        ...     dev.name != ""
+        True
+    """
+    def __copy__(self, *args: typing.Any) -> typing.Any: ...
+    def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
+    def __enter__(self) -> typing_extensions.Self: ...
+    def __exit__(self, *args: typing.Any) -> None: ...
+    def __init__(self, selector: typing.Any = None, *, prefer_software: typing.Any = None) -> None: ...
+    def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
+    def __repr__(self) -> str: ...
+    def close(self) -> None:
+        """
+        Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
+
+        Views handed out earlier stay valid: they hold a share of their own.
+        """
+    def counts(self) -> dict[str, typing.Any]:
+        """
+        Native objects alive on this device.
+        """
+    def has(self, feature: str) -> bool:
+        """
+        True where the device has a feature, by Vulkan's name for it.
+        """
+    def memory(self) -> list[typing.Any]:
+        """
+        Memory heaps with this moment's budget and use, in bytes.
+        """
+    def trim(self) -> None:
+        """
+        Gives memory that is kept for reuse back to the driver.
+        """
+    def wait_idle(self) -> None:
+        """
+        Waits until all submitted work is done.
+        """
+    @property
+    def closed(self) -> bool:
+        """
+        True once close() was called.
+        """
+    @property
+    def info(self) -> dict[str, typing.Any]:
+        """
+        Everything the device says about itself, as `devices()` lists it.
+        """
+    @property
+    def limits(self) -> dict[str, typing.Any]:
+        """
+        Limits by name; bytes, counts and nanoseconds.
+        """
+    @property
+    def name(self) -> str:
+        """
+        The driver's name for it.
+        """
+    @property
+    def shares_memory_with_host(self) -> bool:
+        """
+        True where arrays live in memory that the host sees too: NumPy views cost nothing.
+        """
+    @property
+    def type(self) -> str:
+        """
+        DiscreteGpu, IntegratedGpu, VirtualGpu, Cpu or Other.
+        """
+
+class _Mapping:
+    def __enter__(self) -> numpy.typing.NDArray[typing.Any]: ...
+    def __exit__(self, *args: typing.Any) -> None: ...
+
+class Array:
+    """
+    Values of one dtype in device memory, with a shape and byte strides as in NumPy.
+
+    Made by `asarray` (copies), `from_host` (shares NumPy's memory), `from_dlpack` and `empty`. `np.asarray(x)` is a read-only
+    view where the device shares memory with the host, else a copy; `with x.map() as view:` is a writable one.
+    """
+    def __array__(self, dtype: numpy.typing.DTypeLike | None = None, *, copy: bool | None = None) -> typing.Any: ...
+    def __copy__(self, *args: typing.Any) -> typing.Any: ...
+    def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
+    def __dlpack__(
+        self,
+        *,
+        stream: typing.Any = None,
+        max_version: typing.Any = None,
+        dl_device: typing.Any = None,
+        copy: bool | None = None,
+    ) -> typing.Any: ...
+    def __dlpack_device__(self) -> tuple[int, int]: ...
+    def __enter__(self) -> typing_extensions.Self: ...
+    def __exit__(self, *args: typing.Any) -> None: ...
+    def __len__(self) -> int: ...
+    def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
+    def __repr__(self) -> str: ...
+    def close(self) -> None:
+        """
+        Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
+
+        Views handed out earlier stay valid: they hold a share of their own.
+        """
+    def item(self) -> typing.Any:
+        """
+        The value of an array of one element, as a Python number.
+        """
+    def map(self) -> _Mapping:
+        """
+        A context manager whose value is a writable ndarray of the values.
+
+        Waits for all work that uses the array. Where the device shares memory with the host the ndarray is that memory; elsewhere
+        it is a copy that is sent back when the block ends.
+
+        Raises:
+            ReadOnlyError: The array is over read-only memory.
+
+        Example:
+            >>> import numpy as np, vulkan_forge as vf
+            >>> x = vf.asarray(np.zeros(3))
+            >>> with x.map() as view:
+            ...     view[:] = 7
+            >>> np.asarray(x)
+            array([7., 7., 7.])
+        """
+    def numpy(self) -> numpy.typing.NDArray[typing.Any]:
+        """
+        A fresh, writable ndarray with the values; `np.asarray(x)` is the view without a copy.
+        """
+    def tobytes(self) -> typing.Any:
+        """
+        The values' bytes in C order.
+        """
+    def tolist(self) -> typing.Any:
+        """
+        The values as nested lists.
+        """
+    @property
+    def __array_interface__(self) -> typing.Any: ...
+    @property
+    def closed(self) -> bool:
+        """
+        True once close() was called.
+        """
+    @property
+    def device(self) -> Device:
+        """
+        The device that holds the values.
+        """
+    @property
+    def dtype(self) -> np.dtype[typing.Any]:
+        """
+        The NumPy dtype of the elements.
+        """
+    @property
+    def itemsize(self) -> int:
+        """
+        Bytes of one element.
+        """
+    @property
+    def nbytes(self) -> int:
+        """
+        Bytes of all elements.
+        """
+    @property
+    def ndim(self) -> int:
+        """
+        Number of axes.
+        """
+    @property
+    def shape(self) -> tuple[typing.Any, ...]:
+        """
+        Extents.
+        """
+    @property
+    def size(self) -> int:
+        """
+        Number of elements.
+        """
+    @property
+    def strides(self) -> tuple[typing.Any, ...]:
+        """
+        Bytes from element to element along each axis.
+        """
+    @property
+    def writable(self) -> bool:
+        """
+        False over read-only host memory.
+        """
+
+class Buffer:
+    """
+    Raw bytes on a device.
+
+    Args:
+        size: Bytes.
+        intent: What the memory is for: "device" (kernels work here), "upload" (the host writes, the device reads),
+            "readback" (the device writes, the host reads) or "shared" (both, always visible to the host).
+        device: A `Device`; None for the default one.
+
+    Raises:
+        LimitError: The device does not allow one buffer of this size; the message names the limit.
+        OutOfMemoryError: The device has no room.
+
+    Example:
+        >>> import vulkan_forge as vf
+        >>> buffer = vf.Buffer(16)
+        >>> buffer.write(b"abcd", offset=4)
+        >>> buffer.read(4, 4)
+        b'abcd'
+    """
+    def __copy__(self, *args: typing.Any) -> typing.Any: ...
+    def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
+    def __enter__(self) -> typing_extensions.Self: ...
+    def __exit__(self, *args: typing.Any) -> None: ...
+    def __init__(self, size: typing.Any, *, intent: str = "device", device: Device | None = None) -> None: ...
+    def __len__(self) -> int: ...
+    def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
+    def __repr__(self) -> str: ...
+    def array(self, dtype: numpy.typing.DTypeLike, shape: typing.Any = None, offset: typing.SupportsIndex = 0) -> Array:
+        """
+        These bytes as an `Array` of a dtype; shares the memory.
+        """
+    def close(self) -> None:
+        """
+        Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
+
+        Views handed out earlier stay valid: they hold a share of their own.
+        """
+    def read(self, offset: typing.SupportsIndex = 0, size: typing.Any = None) -> bytes:
+        """
+        Copies bytes out, after all work that writes the buffer. `size` None: to the end.
+        """
+    def write(self, data: typing.Any, offset: typing.SupportsIndex = 0) -> None:
+        """
+        Copies a bytes-like object in, after all work that uses the buffer.
+        """
+    @property
+    def closed(self) -> bool:
+        """
+        True once close() was called.
+        """
+    @property
+    def device(self) -> Device:
+        """
+        The device that holds it.
+        """
+    @property
+    def intent(self) -> str:
+        """
+        What the memory is for.
+        """
+    @property
+    def size(self) -> int:
+        """
+        Bytes.
+        """
+
+class Call:
+    """
+    A kernel with its arguments, recorded once and run by calling it.
+
+    Made by `Kernel.prepare`. Each call submits and waits; the GIL is released meanwhile. `Recorder.run` takes it too.
+    """
+    def __call__(self) -> None:
+        """
+        Runs and waits.
+        """
+    def __copy__(self, *args: typing.Any) -> typing.Any: ...
+    def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
+    def __enter__(self) -> typing_extensions.Self: ...
+    def __exit__(self, *args: typing.Any) -> None: ...
+    def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
+    def close(self) -> None:
+        """
+        Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
+
+        Views handed out earlier stay valid: they hold a share of their own.
+        """
+    @property
+    def closed(self) -> bool:
+        """
+        True once close() was called.
+        """
+
+class Kernel:
+    """
+    A compute kernel from GLSL text or SPIR-V bytes.
+
+    Args:
+        source: GLSL (str; `#version 450` is assumed where it names none) or SPIR-V (bytes, validated).
+        device: A `Device`; None for the default one.
+        name: Shown in messages and profiles.
+        includes: Texts for `#include "name"`, by name.
+        defines: Macros.
+        spec: Values of specialisation constants, by name.
+
+    Raises:
+        ShaderError: It does not compile (the message shows each line), or is not valid SPIR-V.
+        UnsupportedError: It needs a feature that the device lacks.
+        LimitError: Its workgroup or push constants are too large for the device.
+
+    Example:
+        >>> import numpy as np, vulkan_forge as vf
+        >>> scale = vf.Kernel('''
+        ... layout(local_size_x = 64) in;
+        ... layout(binding = 0) readonly buffer X { float x[]; };
+        ... layout(binding = 1) writeonly buffer Y { float y[]; };
+        ... layout(push_constant) uniform Push { uint n; float a; };
+        ... void main() { uint i = gl_GlobalInvocationID.x; if (i < n) y[i] = a * x[i]; }
+        ... ''')
+        >>> x = np.arange(4, dtype=np.float32); y = np.empty_like(x)
+        >>> scale(x=x, y=y, n=4, a=2.0, threads=4)
+        >>> y
+        array([0., 2., 4., 6.], dtype=float32)
+    """
+    def __call__(self, **kwargs: typing.Any) -> None:
+        """
+        Runs the kernel and waits for it.
+
+        Args:
+            threads: Invocations along x, y, z (an int or up to three); rounded up to whole workgroups.
+            groups: Workgroups along x, y, z; give this or threads.
+            **arguments: One for each of the shader's buffers and push constants, by the shader's own names. Buffers take
+                C-contiguous ndarrays (used in place where the device can, and written back where not), `Array` or `Buffer`.
+                Push constants take numbers, sequences, and (rows, columns) matrices.
+
+        Raises:
+            BindingError: An argument is missing or unknown.
+            DtypeError, ShapeError, LayoutError, ReadOnlyError: An array does not fit the shader's declaration.
+        """
+    def __copy__(self, *args: typing.Any) -> typing.Any: ...
+    def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
+    def __enter__(self) -> typing_extensions.Self: ...
+    def __exit__(self, *args: typing.Any) -> None: ...
+    def __init__(
+        self,
+        source: typing.Any,
+        *,
+        device: Device | None = None,
+        name: str = "kernel",
+        includes: collections.abc.Mapping[str, str] = {},
+        defines: collections.abc.Mapping[str, str] = {},
+        spec: dict[str, typing.Any] = {},
+    ) -> None: ...
+    def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
+    def close(self) -> None:
+        """
+        Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
+
+        Views handed out earlier stay valid: they hold a share of their own.
+        """
+    def explain(self) -> str:
+        """
+        What the compiled shader says about itself, one line a resource.
+        """
+    def prepare(self, **kwargs: typing.Any) -> Call:
+        """
+        The same arguments, checked and recorded once: returns a `Call` to run many times. Arrays must be `Array` or `Buffer`.
+        """
+    @property
+    def closed(self) -> bool:
+        """
+        True once close() was called.
+        """
+    @property
+    def device(self) -> Device:
+        """
+        The device it runs on.
+        """
+    @property
+    def name(self) -> str:
+        """
+        As given.
+        """
+    @property
+    def parameters(self) -> list[typing.Any]:
+        """
+        The arguments it takes: dicts with name, type (as GLSL writes it), access (read, write, read_write,
+        value) and kind (binding, address, value).
+        """
+    @property
+    def workgroup(self) -> tuple[int, int, int]:
+        """
+        Invocations of one workgroup along x, y, z.
+        """
+
+class _RecordedScope:
+    def __enter__(self) -> None: ...
+    def __exit__(self, *args: typing.Any) -> None: ...
+
+class Recorder:
+    """
+    Many kernels, copies and fills in one submission.
+
+    Inside `with recorder:` calls are recorded; they are sent together (long recordings early, while the device is idle) and
+    waited for at the end of the block. Barriers follow from what each call reads and writes. An exception in the block drops
+    what was not yet sent.
+
+    Args:
+        device: A `Device`; None for the default one.
+
+    Example:
+        >>> import numpy as np, vulkan_forge as vf
+        >>> add = vf.Kernel('''layout(local_size_x = 64) in;
+        ... layout(binding = 0) buffer X { uint x[]; };
+        ... void main() { if (gl_GlobalInvocationID.x < x.length()) x[gl_GlobalInvocationID.x] += 1; }''')
+        >>> x = vf.asarray(np.zeros(3, np.uint32))
+        >>> recorder = vf.Recorder()
+        >>> with recorder:
+        ...     with recorder.scope("steps"):
+        ...         for _ in range(10):
+        ...             recorder.run(add, x=x, threads=3)
+        >>> x.tolist()
+        [10, 10, 10]
+    """
+    def __enter__(self) -> typing_extensions.Self: ...
+    def __exit__(self, arg0: typing.Any, arg1: typing.Any, arg2: typing.Any) -> None: ...
+    def __init__(self, *, device: Device | None = None) -> None: ...
+    def copy(self, source: Array, target: Array) -> None:
+        """
+        Records a copy of all bytes of an array into another.
+        """
+    def fill(self, array: Array, value: typing.Any) -> None:
+        """
+        Records setting every element to a value.
+        """
+    @typing.overload
+    def run(self, kernel: Kernel, **kwargs: typing.Any) -> None:
+        """
+        Records a kernel; arguments as of `Kernel`, arrays as `Array` or `Buffer`.
+        """
+    @typing.overload
+    def run(self, call: Call) -> None:
+        """
+        Records a `Call`, whose arguments were checked when it was prepared.
+        """
+    def scope(self, name: str) -> _RecordedScope:
+        """
+        A context manager that names and times what is recorded inside it on the device.
+        """
+    def times(self) -> list[typing.Any]:
+        """
+        (name, milliseconds on the device) of each scope of the last block, in order.
+        """
+    @property
+    def barriers(self) -> int:
+        """
+        Barriers that the last block needed.
+        """
+    @property
+    def submissions(self) -> int:
+        """
+        Pieces that the last block was sent in.
+        """
+
+class Renderer:
+    """
+    Pictures of one size, rendered without a screen.
+
+    Args:
+        width: Pixels, >= 1.
+        height: Pixels, >= 1.
+        prefer_software: Take a CPU driver where there is one.
+        device: A `Device`; None for the default one.
+
+    Raises:
+        NoDeviceError: No usable Vulkan device ("No suitable GPU adapter").
+        InputError: A size below 1.
+
+    Example:
+        >>> import vulkan_forge as vf
+        >>> renderer = vf.Renderer(64, 48)
+        >>> renderer.render_triangle_rgba().shape
+        (48, 64, 4)
+    """
+    def __copy__(self, *args: typing.Any) -> typing.Any: ...
+    def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
+    def __enter__(self) -> typing_extensions.Self: ...
+    def __exit__(self, *args: typing.Any) -> None: ...
+    def __init__(
+        self, width: typing.Any, height: typing.Any, *, prefer_software: bool = False, device: Device | None = None
+    ) -> None: ...
+    def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
+    def add_terrain(
+        self, heightmap: typing.Any, spacing: typing.Any, exaggeration: float = 1.0, colormap: typing.Any = "viridis"
+    ) -> None:
+        """
+        Sets the terrain to draw. Replaces the former one, its texture and its colour range.
+
+        Args:
+            heightmap: float32 or float64 (rows, columns), C-contiguous; row 0 is north. A copy is kept. NaN marks holes.
+            spacing: (dx, dy), world units from column to column and from row to row.
+            exaggeration: Factor on the heights as they are stored.
+            colormap: A name out of `colormap_supported()`, or an ndarray (N, 3 or 4) of uint8 or of floats from 0 to 1.
+
+        Raises:
+            InputError: A bad size, dtype, order, spacing, exaggeration or name; the message says which.
+        """
+    def close(self) -> None:
+        """
+        Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
+
+        Views handed out earlier stay valid: they hold a share of their own.
+        """
+    def debug_read_height_patch(self, x: typing.Any, y: typing.Any, w: typing.Any, h: typing.Any) -> typing.Any:
+        """
+        float32 (h, w): rows y to y+h and columns x to x+w of the height texture.
+        """
+    def info(self) -> str:
+        """
+        Size and pixel format as text.
+        """
+    def metrics(self) -> dict[str, typing.Any]:
+        """
+        Where the last picture's time went, in milliseconds, and the bytes it moved.
+        """
+    def normalize_terrain(self, mode: str, range: typing.Any = None, eps: typing.Any = 1e-08) -> None:
+        """
+        Changes the stored heights in place; the height texture stays as it is until the next upload.
+
+        Args:
+            mode: "minmax" maps to `range`, a flat field to its lower end; "zscore" gives mean 0 and deviation 1. Any case.
+            range: (low, high) of "minmax"; None is (0, 1).
+            eps: Least divisor; None is 1e-8.
+        """
+    def read_full_height_texture(self) -> numpy.typing.NDArray[np.float32]:
+        """
+        float32 (rows, columns): the heights as last uploaded, bit for bit; zeros before any upload.
+        """
+    def render_png(self, path: str | os.PathLike[str]) -> None:
+        """
+        Writes the same picture as a PNG file.
+        """
+    def render_rgba(self) -> numpy.typing.NDArray[np.uint8]:
+        """
+        uint8 (height, width, 4): the terrain, lit by the sun. Row 0 is the top.
+        """
+    def render_triangle_png(self, path: str | os.PathLike[str]) -> None:
+        """
+        Writes the same picture as a PNG file.
+        """
+    def render_triangle_rgba(self) -> numpy.typing.NDArray[np.uint8]:
+        """
+        uint8 (height, width, 4): the reference triangle on white. Row 0 is the top.
+        """
+    def set_camera_look_at(
+        self,
+        eye: typing.Any,
+        target: typing.Any,
+        up: typing.Any = (0, 1, 0),
+        fovy_deg: float = 30.0,
+        znear: float = 0.1,
+        zfar: float = 1000000.0,
+    ) -> None:
+        """
+        Looks from eye to target; world units, x east, y up, z south, the terrain's middle at x = z = 0.
+
+        Without it the camera frames all of the terrain from the south. The same checks as `camera_view_proj`.
+        """
+    def set_exposure(self, exposure: float) -> None:
+        """
+        Factor on the light before it is encoded; 1 by default.
+        """
+    def set_height_range(self, min: float, max: float) -> None:
+        """
+        Heights of the first and last colour, instead of the 1st and 99th percentile.
+        """
+    def set_style(
+        self,
+        *,
+        shadows: bool | None = None,
+        sky: bool | None = None,
+        walls: bool | None = None,
+        ambient: float | None = None,
+        tone: str | None = None,
+        background: collections.abc.Sequence[float] | None = None,
+    ) -> None:
+        """
+        How the terrain looks; None leaves a setting as it is.
+
+        Args:
+            shadows: Cast shadows of the sun, soft at their edges (default True).
+            sky: Darker where the horizon stands high (default True).
+            walls: Sides and foot of the block (default True).
+            ambient: Share of the light that comes from the sky, 0 to 1 (default 0.25).
+            tone: "none" (colours as in the legend, default) or "reinhard".
+            background: Linear (r, g, b, a).
+        """
+    def set_sun(self, elevation_deg: float, azimuth_deg: float) -> None:
+        """
+        Where the sun stands: degrees above the horizon, and clockwise from north.
+        """
+    def terrain_stats(self) -> tuple[typing.Any, ...]:
+        """
+        (min, max, mean, population std) of the stored heights; holes do not count.
+        """
+    def upload_height_r32f(self) -> None:
+        """
+        Copies the stored heights into the height texture.
+        """
+    @property
+    def closed(self) -> bool:
+        """
+        True once close() was called.
+        """
+    @property
+    def device(self) -> Device:
+        """
+        The device that draws.
+        """
+    @property
+    def height(self) -> int:
+        """
+        Pixels.
+        """
+    @property
+    def width(self) -> int:
+        """
+        Pixels.
+        """
+
+class Pipeline:
+    """
+    A vertex and a fragment shader in GLSL, with the state they draw in.
+
+    Args:
+        vertex: GLSL; inputs are named by the arrays given to `Target.draw`. In clip space y points up and depth runs from
+            0 to 1, as `camera_view_proj` has it.
+        fragment: GLSL; output 0 is the colour, in linear light for sRGB targets.
+        topology: "triangles", "triangle-strip", "lines", "line-strip" or "points".
+        cull: "none", "back" or "front".
+        blend: "none", "alpha", "premultiplied" or "add".
+        depth_test: Test and write depth.
+        wireframe: Draw edges only.
+        name: Shown in messages.
+        includes: Texts for `#include "name"`.
+        device: A `Device`; None for the default one.
+
+    Raises:
+        ShaderError: A stage does not compile, or binds textures or buffers (not in this version).
+    """
+    def __copy__(self, *args: typing.Any) -> typing.Any: ...
+    def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
+    def __enter__(self) -> typing_extensions.Self: ...
+    def __exit__(self, *args: typing.Any) -> None: ...
+    def __init__(
+        self,
+        *,
+        vertex: str,
+        fragment: str,
+        topology: str = "triangles",
+        cull: str = "none",
+        blend: str = "none",
+        depth_test: bool = True,
+        wireframe: bool = False,
+        name: str = "pipeline",
+        includes: collections.abc.Mapping[str, str] = {},
+        device: Device | None = None,
+    ) -> None: ...
+    def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
+    def close(self) -> None:
+        """
+        Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
+
+        Views handed out earlier stay valid: they hold a share of their own.
+        """
+    @property
+    def closed(self) -> bool:
+        """
+        True once close() was called.
+        """
+
+class Target:
+    """
+    An offscreen picture with depth, to draw into and read back.
+
+    Args:
+        width: Pixels, >= 1.
+        height: Pixels, >= 1.
+        format: "rgba8-srgb" (linear light, stored as sRGB), "rgba8", "rgba16f", "rgba32f", "rg32f", "r32f" or "r32ui".
+        depth: Have a float32 depth buffer.
+        samples: 1, 2, 4 or 8; more than one is antialiased and resolved.
+        device: A `Device`; None for the default one.
+
+    Example:
+        >>> import numpy as np, vulkan_forge as vf
+        >>> from vulkan_forge import graphics
+        >>> target = graphics.Target(64, 64)
+        >>> pipeline = graphics.Pipeline(
+        ...     vertex='''layout(location = 0) in vec2 position;
+        ...               void main() { gl_Position = vec4(position, 0.0, 1.0); }''',
+        ...     fragment='''layout(location = 0) out vec4 color;
+        ...                 layout(push_constant) uniform Push { vec4 ink; };
+        ...                 void main() { color = ink; }''')
+        >>> corners = np.array([[-1, -1], [3, -1], [-1, 3]], np.float32)
+        >>> target.draw(pipeline, vertices={"position": corners}, clear=(0, 0, 0, 1), ink=(1, 0, 0, 1))
+        >>> target.read()[0, 0]
+        array([255,   0,   0, 255], dtype=uint8)
+    """
+    def __copy__(self, *args: typing.Any) -> typing.Any: ...
+    def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
+    def __enter__(self) -> typing_extensions.Self: ...
+    def __exit__(self, *args: typing.Any) -> None: ...
+    def __init__(
+        self,
+        width: typing.Any,
+        height: typing.Any,
+        *,
+        format: str = "rgba8-srgb",
+        depth: bool = True,
+        samples: typing.SupportsIndex = 1,
+        device: Device | None = None,
+    ) -> None: ...
+    def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
+    def close(self) -> None:
+        """
+        Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
+
+        Views handed out earlier stay valid: they hold a share of their own.
+        """
+    def draw(
+        self,
+        pipeline: Pipeline,
+        *,
+        vertices: typing.Any = None,
+        indices: typing.Any = None,
+        clear: typing.Any = None,
+        instances: typing.SupportsIndex = 1,
+        count: typing.Any = None,
+        **kwargs: typing.Any,
+    ) -> None:
+        """
+        Draws and waits.
+
+        Args:
+            pipeline: A `Pipeline` of the same device.
+            vertices: Arrays by the vertex shader's input names: a dict of (N, components) arrays (ndarray or `Array`), or one
+                structured ndarray with those field names. Used in place where the device shares memory with the host.
+            indices: uint32 or uint16 array; None draws the vertices in order.
+            clear: Linear (r, g, b, a) to start from; None draws over what is there.
+            instances: How often to draw.
+            count: Vertices, for shaders that take no inputs.
+            **values: Push constants by name.
+
+        Raises:
+            BindingError: An input or push constant is missing or unknown.
+            DtypeError, ShapeError, RangeError: An array does not fit; an index names no vertex.
+        """
+    def read(self) -> numpy.typing.NDArray[typing.Any]:
+        """
+        The picture as (height, width) or (height, width, channels); row 0 is the top.
+        """
+    def read_depth(self) -> numpy.typing.NDArray[typing.Any]:
+        """
+        float32 (height, width): 0 near to 1 far; targets of one sample.
+        """
+    @property
+    def closed(self) -> bool:
+        """
+        True once close() was called.
+        """
+    @property
+    def height(self) -> int:
+        """
+        Pixels.
+        """
+    @property
+    def width(self) -> int:
+        """
+        Pixels.
+        """
+
+def _error_rows() -> list[typing.Any]:
+    """
+    Every error code with its Python class and meaning, as (code, class name, meaning).
+    """
+
+def _shutdown() -> None: ...
+def asarray(
+    values: typing.Any,
+    *,
+    dtype: numpy.typing.DTypeLike | None = None,
+    device: Device | None = None,
+    copy: bool | None = None,
+) -> Array:
+    """
+    Values on a device, as an `Array`.
+
+    Args:
+        values: An ndarray of any strides, an `Array` (returned as it is where nothing must change), or nested sequences.
+        dtype: The dtype to have; None keeps the values' own. Nothing is cast unless asked for here.
+        device: A `Device`; None for the default one (or the `Array`'s own).
+        copy: None copies what is in host memory; False shares it instead (as `from_host`) or raises; True always copies.
+
+    Returns:
+        A C-contiguous `Array` (with copy=False: of the values' own strides).
+
+    Raises:
+        DtypeError: object, string, datetime, long double or byte-swapped values.
+        InteropError: copy=False where a copy is needed.
+
+    Example:
+        >>> import numpy as np, vulkan_forge as vf
+        >>> x = vf.asarray(np.arange(3, dtype=np.float32))
+        >>> np.asarray(x)
+        array([0., 1., 2.], dtype=float32)
+    """
+
+def cache_folder() -> str:
+    """
+    The folder of cached shaders and pipelines; empty where nothing is kept.
+    """
+
+def cache_use() -> list[typing.Any]:
+    """
+    What the caches hold: a dict with version, family, files and bytes for each.
+    """
+
+def camera_look_at(eye: typing.Any, target: typing.Any, up: typing.Any) -> numpy.typing.NDArray[np.float32]:
+    """
+    Make the matrix that takes world space to view space.
+
+    Right-handed: x right, y up, looking along -z.
+
+    Args:
+        eye: Where the camera stands, a sequence of 3 numbers.
+        target: What it looks at, a sequence of 3 numbers.
+        up: Which way is up, a sequence of 3 numbers not along the view.
+
+    Returns:
+        C-contiguous float32 array of shape (4, 4) for column vectors: view @ point.
+
+    Raises:
+        InputError: A component is not finite, or up lies along the view (also a ValueError and a RuntimeError).
+        TypeError: An argument is not a sequence of 3 numbers.
+
+    Example:
+        >>> float(vulkan_forge.camera_look_at((0, 0, 3), (0, 0, 0), (0, 1, 0))[2, 3])
+        -3.0
+    """
+
+def camera_perspective(
+    fovy_deg: float, aspect: float, znear: float, zfar: float, clip_space: str = "wgpu"
+) -> numpy.typing.NDArray[np.float32]:
+    """
+    Make a perspective projection matrix.
+
+    Args:
+        fovy_deg: Vertical field of view in degrees, in (0, 180).
+        aspect: Width divided by height.
+        znear: Distance of the near plane, > 0.
+        zfar: Distance of the far plane, > znear.
+        clip_space: "wgpu" for depth 0 to 1, "gl" for depth -1 to 1; y is up in both.
+
+    Returns:
+        C-contiguous float32 array of shape (4, 4): clip = projection @ view @ point.
+
+    Raises:
+        InputError: A value is out of range (also a ValueError and a RuntimeError).
+
+    Example:
+        >>> vulkan_forge.camera_perspective(90, 1, 1, 3, "gl")[2]
+        array([ 0.,  0., -2., -3.], dtype=float32)
+    """
+
+def camera_view_proj(
+    eye: typing.Any,
+    target: typing.Any,
+    up: typing.Any,
+    fovy_deg: float,
+    aspect: float,
+    znear: float,
+    zfar: float,
+    clip_space: str = "wgpu",
+) -> numpy.typing.NDArray[np.float32]:
+    """
+    Make camera_perspective(...) @ camera_look_at(...), multiplied in double and rounded once.
+
+    Args:
+        eye, target, up: As for camera_look_at(); checked first.
+        fovy_deg, aspect, znear, zfar, clip_space: As for camera_perspective().
+
+    Returns:
+        C-contiguous float32 array of shape (4, 4): clip = result @ point.
+
+    Raises:
+        InputError: As for the two (also a ValueError and a RuntimeError).
+        TypeError: A vector is not a sequence of 3 numbers.
+
+    Example:
+        >>> matrix = vulkan_forge.camera_view_proj((3, 2, 3), (0, 0, 0), (0, 1, 0), 45, 4 / 3, 0.1, 100)
+        >>> x, y, z, w = matrix @ (0, 0, 0, 1)  # the target is in the middle: x and y are 0
+    """
+
+def clear_cache(family: str = "") -> int:
+    """
+    Removes cached files of a family (empty: of all); returns how many.
+    """
+
+def colormap_supported() -> list[typing.Any]:
+    """
+    List the names of the colormaps.
+
+    Returns:
+        A new list of str.
+
+    Example:
+        >>> vulkan_forge.colormap_supported()
+        ['viridis', 'magma', 'terrain']
+    """
+
+def compiler_version() -> str:
+    """
+    Version of the GLSL compiler.
+    """
+
+def default_device() -> Device:
+    """
+    The device that calls without `device=` use. Opened at first need; one for the process.
+    """
+
+def devices() -> list[typing.Any]:
+    """
+    Every Vulkan device with its limits, features, and the reasons for and against it.
+
+    Raises:
+        NoDeviceError: No Vulkan loader or driver is installed.
+    """
+
+def empty(shape: typing.Any, *, dtype: typing.Any = "float32", device: Device | None = None) -> Array:
+    """
+    An uninitialised C-contiguous `Array`.
+
+    Args:
+        shape: Extents: an int or a sequence of up to 8.
+        dtype: Any real or complex NumPy dtype that devices know; float32 by default.
+        device: A `Device`; None for the default one.
+
+    Example:
+        >>> import vulkan_forge as vf
+        >>> vf.empty((2, 3)).shape
+        (2, 3)
+    """
+
+def encode_png(array: typing.Any, *, level: typing.SupportsIndex = 1) -> bytes:
+    """
+    Encode an array as the bytes of a PNG file.
+
+    Args:
+        array: As for numpy_to_png().
+        level: As for numpy_to_png().
+
+    Returns:
+        The bytes that numpy_to_png() would write.
+
+    Raises:
+        InputError: The array has another type, layout or shape (also a ValueError and a RuntimeError).
+
+    Example:
+        >>> vulkan_forge.encode_png(numpy.zeros((2, 2), numpy.uint8))[:4]
+        b'\\x89PNG'
+    """
+
+def from_dlpack(tensor: typing.Any, *, device: Device | None = None, copy: bool | None = None) -> Array:
+    """
+    Another library's tensor in host memory as an `Array`.
+
+    Args:
+        tensor: Anything with `__dlpack__` on the CPU: torch, JAX, NumPy, CuPy's pinned memory.
+        device: A `Device`; None for the default one.
+        copy: None shares the memory where the device can import it, else copies; True copies; False shares or raises.
+
+    Raises:
+        InteropError: The tensor is on another device, or copy=False cannot be met.
+
+    Example:
+        >>> import numpy as np, vulkan_forge as vf
+        >>> vf.from_dlpack(np.arange(4.0)).shape
+        (4,)
+    """
+
+def from_host(values: typing.Any, *, device: Device | None = None) -> Array:
+    """
+    A NumPy array's own memory as an `Array`: no copy, at any alignment and with any strides.
+
+    The device reads and writes the ndarray in place, so both see each other's changes; the ndarray is kept alive until the
+    device has finished with it. Read-only ndarrays give arrays that kernels may not write.
+
+    Args:
+        values: An ndarray.
+        device: A `Device`; None for the default one.
+
+    Raises:
+        UnsupportedError: The device cannot import host memory; `asarray` copies.
+        InteropError: The driver refused these pages (some file mappings).
+
+    Example:
+        >>> import numpy as np, vulkan_forge as vf
+        >>> a = np.zeros(1000, np.float32)
+        >>> x = vf.from_host(a)
+        >>> np.shares_memory(np.asarray(x), a)
+        True
+    """
+
+def grid_generate(
+    nx: typing.Any, nz: typing.Any, spacing: typing.Any = (1.0, 1.0), origin: typing.Any = "center"
+) -> tuple[typing.Any, ...]:
+    """
+    Make a flat grid of triangles, centred on the origin.
+
+    Vertices are row-major with x fastest; triangles run counter-clockwise.
+
+    Args:
+        nx: Vertices along x, >= 2.
+        nz: Vertices along z, >= 2.
+        spacing: Distances between vertices (dx, dz), > 0.
+        origin: Where (0, 0) lies; only "center".
+
+    Returns:
+        xy, a float32 array of shape (nx * nz, 2); uv, likewise, 0 to 1 along each side; and indices, a uint32 array
+        of shape (6 * (nx - 1) * (nz - 1),).
+
+    Raises:
+        InputError: A value is out of range (also a ValueError and a RuntimeError).
+        TypeError: nx or nz is not an integer, or spacing not a pair of numbers.
+
+    Example:
+        >>> xy, uv, indices = vulkan_forge.grid_generate(3, 2, spacing=(2.0, 1.0))
+        >>> xy[0]
+        array([-2. , -0.5], dtype=float32)
+    """
+
+def loader_version() -> str:
+    """
+    Version of the Vulkan loader, such as '1.3.239'.
+    """
+
+def numpy_to_png(path: str | os.PathLike[str], array: typing.Any, *, level: typing.SupportsIndex = 1) -> None:
+    """
+    Write an array as a PNG file: the whole file, or nothing.
+
+    Args:
+        path: File to write, str or os.PathLike. A file of that name is replaced.
+        array: C-contiguous uint8 array of shape (H, W) for gray, (H, W, 3) for RGB or (H, W, 4) for RGBA.
+        level: 1 is fast; 2 takes some 10 times as long for files 5 to 25 % smaller, 3 some 30 to 110 times for 20 to 25 %.
+
+    Raises:
+        InputError: The array has another type, layout or shape (also a ValueError and a RuntimeError).
+        FileError: The file cannot be written (also an OSError and a RuntimeError).
+
+    Example:
+        >>> vulkan_forge.numpy_to_png("gray.png", numpy.zeros((480, 640), numpy.uint8))
+    """
+
+def png_to_numpy(
+    path: str | os.PathLike[str], *, max_bytes: typing.SupportsIndex = 4294967296
+) -> numpy.typing.NDArray[typing.Any]:
+    """
+    Read a PNG file as RGBA.
+
+    Gray and palettes are expanded, 16 bits rounded to 8, and alpha is 255 where the file has none. Bytes are payload:
+    gamma, colour profiles and sRGB marks change nothing.
+
+    Args:
+        path: File to read, str or os.PathLike.
+        max_bytes: Refuse pictures that need more memory than this.
+
+    Returns:
+        C-contiguous uint8 array of shape (H, W, 4), row 0 on top.
+
+    Raises:
+        FileError: The file is missing, broken or too large (also an OSError and a RuntimeError).
+
+    Example:
+        >>> image = vulkan_forge.png_to_numpy("terrain.png")
+        >>> image.shape
+        (480, 640, 4)
+    """
+
+def release_default_device() -> None:
+    """
+    Closes the shared default device; the next call that needs one opens it anew.
+    """
+
+def transfer_counters() -> dict[str, typing.Any]:
+    """
+    Bytes that this process has copied between host and device memory so far.
+    """
+
+_testing: typing.Any  # for the test suite alone
+__version__: str = "0.1.0"

@@ -1,0 +1,95 @@
+"""What a script writes beside its results: env.json, where it ran, and metrics.json, how long it took."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vulkan_forge import _vulkan_forge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from vulkan_forge.types import PathLikeStr
+
+__all__ = ["Metrics", "environment_report"]
+
+# Variables that change what vulkan_forge does.
+VARIABLES = ("VULKAN_FORGE_", "VF_", "WGPU_BACKEND", "VK_")
+
+
+def environment_report(device: _vulkan_forge.Device | None = None) -> dict[str, Any]:
+    """Say where this process runs, in values that JSON can hold.
+
+    Args:
+        device: Also described; None opens no device and describes none.
+
+    Example:
+        >>> import vulkan_forge as vf
+        >>> vf.environment_report()["vulkan_forge"]
+        '0.1.0'
+    """
+    import platform
+
+    import numpy as np
+
+    report: dict[str, Any] = {
+        "vulkan_forge": _vulkan_forge.__version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "system": platform.platform(),
+        "cpus": os.cpu_count(),
+        "glsl_compiler": _vulkan_forge.compiler_version(),
+        "vulkan_loader": None,
+        "device": None,
+        "environment": {k: v for k, v in sorted(os.environ.items()) if k.startswith(VARIABLES)},
+    }
+    with contextlib.suppress(RuntimeError):  # no loader, no driver
+        report["vulkan_loader"] = _vulkan_forge.loader_version()
+    if device is not None:
+        info = device.info
+        kept = ("name", "device_type", "driver", "api_version", "uuid", "shares_memory_with_host")
+        report["device"] = {key: info[key] for key in kept}
+    return report
+
+
+class Metrics(dict[str, float]):
+    """Times in milliseconds and bytes, by name: a dict that measures and saves itself.
+
+    Example:
+        >>> import vulkan_forge as vf
+        >>> metrics = vf.Metrics()
+        >>> with metrics.measure("encode"):
+        ...     data = bytes(1000)
+        >>> metrics["bytes"] = len(data)
+        >>> sorted(metrics)
+        ['bytes', 'encode_ms']
+    """
+
+    @contextlib.contextmanager
+    def measure(self, name: str) -> Iterator[None]:
+        """Add the block's wall time to NAME_ms, and bytes copied to uploaded_bytes and downloaded_bytes."""
+        before = _vulkan_forge.transfer_counters()
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._add(f"{name}_ms", (time.perf_counter() - started) * 1000)
+            for key, value in _vulkan_forge.transfer_counters().items():
+                if value > before[key]:
+                    self._add(key, value - before[key])
+
+    def _add(self, name: str, value: float) -> None:
+        self[name] = self.get(name, 0) + value
+
+    def save(self, folder: PathLikeStr, device: _vulkan_forge.Device | None = None) -> None:
+        """Write metrics.json and env.json into a folder, which is made where it is missing."""
+        import json
+
+        place = Path(folder)
+        place.mkdir(parents=True, exist_ok=True)
+        for name, content in (("metrics", dict(self)), ("env", environment_report(device))):
+            (place / f"{name}.json").write_text(json.dumps(content, indent=2) + "\n")

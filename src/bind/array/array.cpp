@@ -1,0 +1,276 @@
+#include "forge/array/array.hpp"
+
+#include "bind/array/array.hpp"
+#include "bind/array/view.hpp"
+#include "bind/objects.hpp"
+
+namespace py = pybind11;
+
+namespace forge::bind {
+
+namespace {
+
+using array::Array;
+
+// `with x.map() as view:` - the writable view, and the way back for devices whose memory the host does not see.
+class Mapping {
+ public:
+  explicit Mapping(std::shared_ptr<const Array> share) : share_(std::move(share)) {}
+
+  py::array enter() {
+    if (!share_->writable())
+      throw Error(ErrorCode::READ_ONLY, "the array is read-only", "an array over writable memory",
+                  "one over read-only memory", "copy it with vf.asarray");
+    view_ = share_->in_place() ? view_of(share_, true) : copy_of(*share_);
+    return *view_;
+  }
+
+  void exit() {
+    if (!view_) return;
+    const void* values = view_->data();
+    view_.reset();  // the caller may still hold it; its memory lives on, but later writes are no longer sent
+    const py::gil_scoped_release nogil;
+    if (share_->in_place())
+      share_->storage()->flush(0, share_->storage()->size());
+    else
+      share_->copy_from(share_->strides(), values);
+  }
+
+ private:
+  std::shared_ptr<const Array> share_;
+  std::optional<py::array> view_;
+};
+
+std::shared_ptr<void> keepalive_of(py::handle value) { return keep_python(py::reinterpret_borrow<py::object>(value)); }
+
+PyArray from_host(py::handle value, py::handle device) {
+  const HostArray host = check_ndarray(value, "the argument of from_host");
+  auto opened = device_or_default(device);
+  auto keepalive = keepalive_of(value);
+  const py::gil_scoped_release nogil;
+  return PyArray(Array::from_host(std::move(opened), host.dtype, host.shape, host.strides, host.data, host.writable,
+                                  std::move(keepalive)));
+}
+
+PyArray copy_in(py::handle value, py::handle device) {
+  const HostArray host = check_ndarray(value, "the argument of asarray");
+  auto opened = device_or_default(device);
+  const py::gil_scoped_release nogil;
+  return PyArray(Array::from_values(std::move(opened), host.dtype, host.shape, host.strides, host.data));
+}
+
+py::object asarray(py::object value, py::object dtype, py::object device, py::object copy) {
+  const bool forbids = !copy.is_none() && !copy.cast<bool>();
+  if (py::isinstance<PyArray>(value)) {
+    const auto& held = value.cast<const PyArray&>().array();
+    const bool same = dtype.is_none() || to_dtype(dtype) == held.dtype();
+    const bool here = device.is_none() || device_or_default(device).get() == &held.device();
+    const bool wants_copy = !copy.is_none() && copy.cast<bool>();
+    if (same && here && !wants_copy) return value;
+    if (forbids)
+      throw Error(ErrorCode::INTEROP, "copy=False, but another dtype or device needs a copy", {}, {}, "allow the copy");
+    value = copy_of(held);
+    if (device.is_none()) device = py::cast(PyDevice(held.storage()->device_ptr()));
+  }
+  const py::module_ numpy = py::module_::import("numpy");
+  if (!py::isinstance<py::array>(value)) {
+    if (forbids && !PyObject_CheckBuffer(value.ptr()))
+      throw Error(ErrorCode::INTEROP, "copy=False, but Python values must be copied", "an ndarray",
+                  describe_value(value), "allow the copy");
+    value = numpy.attr("asarray")(value);
+  }
+  if (!dtype.is_none()) {
+    to_dtype(dtype);
+    if (forbids && !py::dtype::from_args(dtype).equal(value.attr("dtype")))
+      throw Error(ErrorCode::INTEROP, "copy=False, but another dtype needs a copy", describe_value(value),
+                  py::str(dtype).cast<std::string>(), "allow the copy");
+    value = value.attr("astype")(dtype, py::arg("copy") = false);
+  }
+  return py::cast(forbids ? from_host(value, device) : copy_in(value, device));
+}
+
+py::object to_numpy_protocol(const PyArray& self, py::object dtype, py::object copy) {
+  const auto share = self.share();
+  const bool wants_copy = !copy.is_none() && copy.cast<bool>();
+  const bool forbids = !copy.is_none() && !copy.cast<bool>();
+  if (forbids && !share->in_place())
+    throw Error(ErrorCode::INTEROP, "copy=False, but the host cannot see this device's memory",
+                "a device that shares memory with the host", share->device().info().name, "allow the copy");
+  py::object values = share->in_place() && !wants_copy ? view_of(share, false) : copy_of(*share);
+  const py::object wanted = dtype.is_none() ? py::object(py::none()) : py::object(py::dtype::from_args(dtype));
+  if (dtype.is_none() || wanted.equal(values.attr("dtype"))) return values;
+  if (forbids)
+    throw Error(ErrorCode::INTEROP, "copy=False, but another dtype needs a copy", std::string(name_of(share->dtype())),
+                py::str(dtype).cast<std::string>(), "allow the copy");
+  return values.attr("astype")(dtype);
+}
+
+py::object array_interface(PyArray& self) {
+  const auto& share = self.share();
+  if (!share->in_place()) throw py::attribute_error("__array_interface__: the host cannot see this device's memory");
+  const std::byte* data = nullptr;
+  {
+    const py::gil_scoped_release nogil;
+    data = share->host(false);
+  }
+  self.pin();
+  py::dict d;
+  d["shape"] = to_tuple(share->shape());
+  d["typestr"] = std::string(dtype_row(share->dtype()).numpy);
+  d["data"] = py::make_tuple(reinterpret_cast<uintptr_t>(data), true);
+  d["strides"] =
+      share->contiguous() ? py::object(py::none()) : py::object(to_tuple(share->strides()));  // None: C order
+  d["version"] = 3;
+  return d;
+}
+
+std::string repr(const PyArray& self) {
+  if (self.closed()) return "Array(closed)";
+  const auto share = self.share();
+  const py::object values = share->in_place() ? view_of(share, false) : copy_of(*share);
+  const py::object text = py::module_::import("numpy").attr("array2string")(
+      values, py::arg("separator") = ", ", py::arg("prefix") = "Array(", py::arg("threshold") = 100);
+  return "Array(" + text.cast<std::string>() + ", dtype=" + std::string(name_of(share->dtype())) + ")";
+}
+
+void bind_makers(py::module_& module) {
+  module.def("asarray", &asarray, py::arg("values"), py::kw_only(), py::arg("dtype") = py::none(),
+             py::arg("device") = py::none(), py::arg("copy") = py::none(), R"(Values on a device, as an `Array`.
+
+Args:
+    values: An ndarray of any strides, an `Array` (returned as it is where nothing must change), or nested sequences.
+    dtype: The dtype to have; None keeps the values' own. Nothing is cast unless asked for here.
+    device: A `Device`; None for the default one (or the `Array`'s own).
+    copy: None copies what is in host memory; False shares it instead (as `from_host`) or raises; True always copies.
+
+Returns:
+    A C-contiguous `Array` (with copy=False: of the values' own strides).
+
+Raises:
+    DtypeError: object, string, datetime, long double or byte-swapped values.
+    InteropError: copy=False where a copy is needed.
+
+Example:
+    >>> import numpy as np, vulkan_forge as vf
+    >>> x = vf.asarray(np.arange(3, dtype=np.float32))
+    >>> np.asarray(x)
+    array([0., 1., 2.], dtype=float32)
+)");
+  module.def("from_host", &from_host, py::arg("values"), py::kw_only(), py::arg("device") = py::none(),
+             R"(A NumPy array's own memory as an `Array`: no copy, at any alignment and with any strides.
+
+The device reads and writes the ndarray in place, so both see each other's changes; the ndarray is kept alive until the
+device has finished with it. Read-only ndarrays give arrays that kernels may not write.
+
+Args:
+    values: An ndarray.
+    device: A `Device`; None for the default one.
+
+Raises:
+    UnsupportedError: The device cannot import host memory; `asarray` copies.
+    InteropError: The driver refused these pages (some file mappings).
+
+Example:
+    >>> import numpy as np, vulkan_forge as vf
+    >>> a = np.zeros(1000, np.float32)
+    >>> x = vf.from_host(a)
+    >>> np.shares_memory(np.asarray(x), a)
+    True
+)");
+  module.def(
+      "empty",
+      [](py::handle shape, py::handle dtype, py::handle device) {
+        const Dims dims = to_dims(shape, "shape");
+        const DType type = to_dtype(dtype);
+        auto opened = device_or_default(device);
+        const py::gil_scoped_release nogil;
+        return PyArray(Array::empty(std::move(opened), type, dims));
+      },
+      py::arg("shape"), py::kw_only(), py::arg("dtype") = "float32", py::arg("device") = py::none(),
+      R"(An uninitialised C-contiguous `Array`.
+
+Args:
+    shape: Extents: an int or a sequence of up to 8.
+    dtype: Any real or complex NumPy dtype that devices know; float32 by default.
+    device: A `Device`; None for the default one.
+
+Example:
+    >>> import vulkan_forge as vf
+    >>> vf.empty((2, 3)).shape
+    (2, 3)
+)");
+}
+
+}  // namespace
+
+void bind_array(py::module_& module) {
+  py::class_<Mapping>(module, "_Mapping")
+      .def("__enter__", &Mapping::enter)
+      .def("__exit__", [](Mapping& self, const py::args&) { self.exit(); });
+  py::class_<PyArray> cls(module, "Array", py::custom_type_setup(setup_buffer_protocol),
+                          R"(Values of one dtype in device memory, with a shape and byte strides as in NumPy.
+
+Made by `asarray` (copies), `from_host` (shares NumPy's memory), `from_dlpack` and `empty`. `np.asarray(x)` is a read-only
+view where the device shares memory with the host, else a copy; `with x.map() as view:` is a writable one.
+)");
+  bind_lifecycle(cls, "Array");
+  cls.def_property_readonly("shape", [](const PyArray& self) { return to_tuple(self.array().shape()); }, "Extents.");
+  cls.def_property_readonly(
+      "strides", [](const PyArray& self) { return to_tuple(self.array().strides()); },
+      "Bytes from element to element along each axis.");
+  cls.def_property_readonly(
+      "dtype", [](const PyArray& self) { return numpy_dtype(self.array().dtype()); },
+      "The NumPy dtype of the elements.");
+  cls.def_property_readonly("ndim", [](const PyArray& self) { return self.array().shape().size(); }, "Number of axes.");
+  cls.def_property_readonly("size", [](const PyArray& self) { return self.array().size(); }, "Number of elements.");
+  cls.def_property_readonly(
+      "nbytes", [](const PyArray& self) { return self.array().nbytes(); }, "Bytes of all elements.");
+  cls.def_property_readonly(
+      "itemsize", [](const PyArray& self) { return size_of(self.array().dtype()); }, "Bytes of one element.");
+  cls.def_property_readonly(
+      "writable", [](const PyArray& self) { return self.array().writable(); }, "False over read-only host memory.");
+  cls.def_property_readonly(
+      "device", [](const PyArray& self) { return PyDevice(self.array().storage()->device_ptr()); },
+      "The device that holds the values.");
+  cls.def("__len__", [](const PyArray& self) {
+    if (self.array().shape().empty()) throw py::type_error("len() of a 0-dimensional Array");
+    return self.array().shape()[0];
+  });
+  cls.def(
+      "map", [](const PyArray& self) { return Mapping(self.share()); },
+      R"(A context manager whose value is a writable ndarray of the values.
+
+Waits for all work that uses the array. Where the device shares memory with the host the ndarray is that memory; elsewhere
+it is a copy that is sent back when the block ends.
+
+Raises:
+    ReadOnlyError: The array is over read-only memory.
+
+Example:
+    >>> import numpy as np, vulkan_forge as vf
+    >>> x = vf.asarray(np.zeros(3))
+    >>> with x.map() as view:
+    ...     view[:] = 7
+    >>> np.asarray(x)
+    array([7., 7., 7.])
+)");
+  cls.def(
+      "numpy", [](const PyArray& self) { return copy_of(*self.share()); },
+      "A fresh, writable ndarray with the values; `np.asarray(x)` is the view without a copy.");
+  cls.def(
+      "item", [](const PyArray& self) { return copy_of(*self.share()).attr("item")(); },
+      "The value of an array of one element, as a Python number.");
+  cls.def(
+      "tobytes", [](const PyArray& self) { return copy_of(*self.share()).attr("tobytes")(); },
+      "The values' bytes in C order.");
+  cls.def(
+      "tolist", [](const PyArray& self) { return copy_of(*self.share()).attr("tolist")(); },
+      "The values as nested lists.");
+  cls.def("__array__", &to_numpy_protocol, py::arg("dtype") = py::none(), py::kw_only(), py::arg("copy") = py::none());
+  cls.def_property_readonly("__array_interface__", &array_interface);
+  cls.def("__repr__", &repr);
+  bind_dlpack(module, cls);
+  bind_makers(module);
+}
+
+}  // namespace forge::bind

@@ -1,0 +1,71 @@
+#include "bind/graphics/arrays.hpp"
+
+#include <limits>
+
+#include "forge/core/error.hpp"
+
+namespace py = pybind11;
+
+namespace forge::bind {
+
+std::filesystem::path to_path(py::handle path) {
+  auto plain = py::reinterpret_steal<py::object>(PyOS_FSPath(path.ptr()));
+  if (plain && PyUnicode_Check(plain.ptr()))
+    plain = py::reinterpret_steal<py::object>(PyUnicode_EncodeFSDefault(plain.ptr()));
+  if (!plain) throw py::error_already_set();
+  auto bytes = plain.cast<std::string>();
+  if (bytes.find('\0') != std::string::npos)
+    throw Error(ErrorCode::INVALID_ARGUMENT, "path must not contain a null character");
+  return bytes;
+}
+
+int64_t to_integer(py::handle value, const char* failed) {
+  const auto index = py::reinterpret_steal<py::object>(PyNumber_Index(value.ptr()));
+  if (!index) {
+    if (!PyErr_ExceptionMatches(PyExc_TypeError)) throw py::error_already_set();
+    PyErr_Clear();
+    throw Error(ErrorCode::BAD_TYPE, failed, {}, describe(value));
+  }
+  int beyond = 0;
+  const long long number = PyLong_AsLongLongAndOverflow(index.ptr(), &beyond);
+  if (beyond) return beyond > 0 ? std::numeric_limits<int64_t>::max() : std::numeric_limits<int64_t>::min();
+  return number;
+}
+
+std::vector<double> to_numbers(py::handle sequence, size_t count, const std::string& failed) {
+  const auto refuse = [&] { return Error(ErrorCode::BAD_TYPE, failed, {}, describe(sequence)); };
+  if (!PySequence_Check(sequence.ptr()) || PyUnicode_Check(sequence.ptr()) || PyBytes_Check(sequence.ptr()))
+    throw refuse();
+  const Py_ssize_t size = PySequence_Size(sequence.ptr());
+  if (size != static_cast<Py_ssize_t>(count)) {
+    PyErr_Clear();  // a 0-d array is a sequence without a length
+    throw refuse();
+  }
+  std::vector<double> numbers;
+  for (Py_ssize_t i = 0; i < size; ++i) {
+    const auto item = py::reinterpret_steal<py::object>(PySequence_GetItem(sequence.ptr(), i));
+    if (!item) throw py::error_already_set();
+    numbers.push_back(PyFloat_AsDouble(item.ptr()));
+    if (!PyErr_Occurred()) continue;
+    if (!PyErr_ExceptionMatches(PyExc_TypeError) && !PyErr_ExceptionMatches(PyExc_OverflowError))
+      throw py::error_already_set();
+    const bool is_huge = PyErr_ExceptionMatches(PyExc_OverflowError);
+    PyErr_Clear();
+    if (!is_huge) throw refuse();
+    numbers.back() = std::numeric_limits<double>::infinity();  // an int beyond float: the range check will name it
+  }
+  return numbers;
+}
+
+graphics::Vec3 to_vec3(py::handle sequence, const char* name) {
+  const auto numbers = to_numbers(sequence, 3, std::string(name) + " must be a sequence of 3 numbers");
+  return {numbers[0], numbers[1], numbers[2]};
+}
+
+std::string describe(py::handle value) {
+  if (!py::isinstance<py::array>(value)) return Py_TYPE(value.ptr())->tp_name;
+  const auto array = py::reinterpret_borrow<py::array>(value);
+  return py::str("{} {}").format(array.dtype(), py::tuple(array.attr("shape"))).cast<std::string>();
+}
+
+}  // namespace forge::bind

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+namespace forge::bind {
+
+void bind_png(pybind11::module_& module);
+void bind_colormap(pybind11::module_& module);
+void bind_camera(pybind11::module_& module);
+void bind_grid(pybind11::module_& module);
+void bind_draw(pybind11::module_& module);
+void bind_renderer(pybind11::module_& module);
+
+}  // namespace forge::bind

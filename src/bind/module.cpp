@@ -1,0 +1,27 @@
+#include <pybind11/pybind11.h>
+
+#include "bind/array/array.hpp"
+#include "bind/errors.hpp"
+#include "bind/graphics/graphics.hpp"
+#include "bind/shader/kernel.hpp"
+#include "bind/testing.hpp"
+#include "bind/vk/vk.hpp"
+
+PYBIND11_MODULE(_vulkan_forge, module) {
+  using namespace forge::bind;
+  module.doc() = "The native part of vulkan_forge.";
+  module.attr("__version__") = FORGE_VERSION;
+  bind_errors(module);
+  bind_device(module);
+  bind_array(module);
+  bind_buffer(module);
+  bind_kernel(module);
+  bind_recorder(module);
+  bind_png(module);
+  bind_colormap(module);
+  bind_camera(module);
+  bind_grid(module);
+  bind_renderer(module);
+  bind_draw(module);
+  bind_testing(module);
+}

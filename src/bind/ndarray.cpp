@@ -1,0 +1,96 @@
+#include "bind/ndarray.hpp"
+
+namespace py = pybind11;
+
+namespace forge::bind {
+
+namespace {
+
+std::optional<DType> known_dtype(const py::dtype& dtype) {
+  const char order = dtype.byteorder();
+  if (order == '>' || (order != '<' && order != '=' && order != '|')) return std::nullopt;
+  return find_dtype(dtype.kind(), static_cast<size_t>(dtype.itemsize()));
+}
+
+[[noreturn]] void refuse_dtype(const py::dtype& dtype, const char* what) {
+  const std::string got = py::str(static_cast<const py::object&>(dtype)).cast<std::string>();
+  std::string mend = "convert it with .astype()";
+  if (dtype.byteorder() == '>') mend = "swap its bytes: a.astype(a.dtype.newbyteorder('='))";
+  if (dtype.kind() == 'M' || dtype.kind() == 'm') mend = "convert it: a.astype('int64')";
+  throw Error(ErrorCode::BAD_DTYPE, std::string(what) + " has a dtype that devices do not know",
+              "bool, (u)int8 to (u)int64, float16 to float64, complex64 or complex128 in native byte order", got, mend);
+}
+
+}  // namespace
+
+std::string describe_value(py::handle value) {
+  if (!py::isinstance<py::array>(value)) return std::string(Py_TYPE(value.ptr())->tp_name);
+  const auto array = py::reinterpret_borrow<py::array>(value);
+  return "ndarray " + py::str(static_cast<const py::object&>(array.dtype())).cast<std::string>() + " " +
+         py::str(py::object(array.attr("shape"))).cast<std::string>();
+}
+
+HostArray check_ndarray(py::handle value, const char* what) {
+  if (!py::isinstance<py::array>(value))
+    throw Error(ErrorCode::BAD_TYPE, std::string(what) + " is not a NumPy array", "numpy.ndarray",
+                describe_value(value), "make one with numpy.asarray");
+  if (py::hasattr(value, "mask") && py::hasattr(value, "filled"))
+    throw Error(ErrorCode::BAD_TYPE, std::string(what) + " is a masked array, whose mask would be lost",
+                "a plain ndarray", "numpy.ma.MaskedArray", "decide what masked values become: a.filled(value)");
+  const auto array = py::reinterpret_borrow<py::array>(value);
+  const auto dtype = known_dtype(array.dtype());
+  if (!dtype) refuse_dtype(array.dtype(), what);
+  HostArray host;
+  host.dtype = *dtype;
+  if (array.ndim() > static_cast<py::ssize_t>(kMaxDims))
+    throw Error(ErrorCode::BAD_SHAPE, std::string(what) + " has too many dimensions", "at most 8",
+                std::to_string(array.ndim()));
+  for (py::ssize_t i = 0; i < array.ndim(); ++i) {
+    host.shape.push_back(array.shape(i));
+    host.strides.push_back(array.strides(i));
+  }
+  host.data = const_cast<void*>(array.data());
+  host.writable = array.writeable();
+  return host;
+}
+
+DType to_dtype(py::handle value) {
+  const py::dtype dtype = py::dtype::from_args(py::reinterpret_borrow<py::object>(value));
+  const auto known = known_dtype(dtype);
+  if (!known) refuse_dtype(dtype, "dtype");
+  return *known;
+}
+
+py::dtype numpy_dtype(DType dtype) { return py::dtype(std::string(dtype_row(dtype).numpy)); }
+
+Dims to_dims(py::handle value, const char* what) {
+  const auto integer = [&](py::handle item) {
+    if (!PyIndex_Check(item.ptr()))
+      throw Error(ErrorCode::BAD_TYPE, std::string(what) + " must be integers", "int or a sequence of int",
+                  describe_value(item));
+    const Py_ssize_t number = PyNumber_AsSsize_t(item.ptr(), nullptr);  // beyond 2**63 - 1: that, which no limit allows
+    if (number == -1 && PyErr_Occurred()) throw py::error_already_set();
+    if (number < 0)
+      throw Error(ErrorCode::BAD_SHAPE, std::string(what) + " must not be negative", ">= 0", std::to_string(number));
+    return static_cast<int64_t>(number);
+  };
+  if (PyIndex_Check(value.ptr())) return Dims{integer(value)};
+  if (!py::isinstance<py::sequence>(value))
+    throw Error(ErrorCode::BAD_TYPE, std::string(what) + " must be integers", "int or a sequence of int",
+                describe_value(value));
+  Dims dims;
+  const auto items = py::reinterpret_borrow<py::sequence>(value);
+  if (items.size() > kMaxDims)
+    throw Error(ErrorCode::BAD_SHAPE, std::string(what) + " has too many entries", "at most 8",
+                std::to_string(items.size()));
+  for (const auto item : items) dims.push_back(integer(item));
+  return dims;
+}
+
+py::tuple to_tuple(const Dims& dims) {
+  py::tuple tuple(dims.size());
+  for (size_t i = 0; i < dims.size(); ++i) tuple[i] = dims[i];
+  return tuple;
+}
+
+}  // namespace forge::bind

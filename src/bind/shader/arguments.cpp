@@ -1,0 +1,177 @@
+#include "bind/shader/arguments.hpp"
+
+#include "bind/objects.hpp"
+#include "forge/vk/staging.hpp"
+
+namespace py = pybind11;
+
+namespace forge::bind {
+
+namespace {
+
+using shader::Access;
+using shader::Kernel;
+
+bool has(Access access, Access bit) { return (static_cast<int>(access) & static_cast<int>(bit)) != 0; }
+
+void flatten(py::handle value, std::vector<shader::Number>& out, const std::string& name) {
+  if (py::isinstance<py::list>(value) || py::isinstance<py::tuple>(value)) {
+    for (const auto item : value) flatten(item, out, name);
+    return;
+  }
+  out.push_back(to_number(value, name));
+}
+
+}  // namespace
+
+// A matrix is written row by row, as in mathematics; GLSL keeps columns together.
+shader::NumbersArgument to_numbers_argument(py::handle value, const std::string& name) {
+  shader::NumbersArgument numbers;
+  py::object items = py::reinterpret_borrow<py::object>(value);
+  const py::module_ numpy = py::module_::import("numpy");
+  const bool nested = (py::isinstance<py::list>(value) || py::isinstance<py::tuple>(value)) && py::len(value) > 0 &&
+                      (py::isinstance<py::list>(value[py::int_(0)]) || py::isinstance<py::tuple>(value[py::int_(0)]));
+  if (nested) items = numpy.attr("array")(items);
+  if (py::isinstance<py::array>(items)) {
+    check_ndarray(items, ("argument " + name).c_str());
+    numbers.is_sequence = items.attr("ndim").cast<int>() > 0;
+    items = items.attr("T").attr("ravel")().attr("tolist")();
+    if (!py::isinstance<py::list>(items)) items = py::make_tuple(items);
+  } else {
+    numbers.is_sequence = py::isinstance<py::list>(value) || py::isinstance<py::tuple>(value);
+  }
+  flatten(items, numbers.values, name);
+  return numbers;
+}
+
+shader::Number to_number(py::handle value, const std::string& name) {
+  py::object plain = py::reinterpret_borrow<py::object>(value);
+  if (!PyBool_Check(value.ptr()) && !PyLong_Check(value.ptr()) && !PyFloat_Check(value.ptr()) &&
+      py::hasattr(value, "item") && py::hasattr(value, "dtype"))
+    plain = value.attr("item")();  // NumPy scalars
+  if (PyBool_Check(plain.ptr())) return plain.ptr() == Py_True;
+  if (PyFloat_Check(plain.ptr())) return PyFloat_AS_DOUBLE(plain.ptr());
+  if (PyIndex_Check(plain.ptr())) {
+    const auto integer = py::reinterpret_steal<py::object>(PyNumber_Index(plain.ptr()));
+    if (!integer) throw py::error_already_set();
+    int overflow = 0;
+    const long long small = PyLong_AsLongLongAndOverflow(integer.ptr(), &overflow);
+    if (overflow == 0) return static_cast<int64_t>(small);
+    const unsigned long long large = PyLong_AsUnsignedLongLong(integer.ptr());
+    if (PyErr_Occurred()) {
+      PyErr_Clear();
+      throw Error(ErrorCode::INVALID_ARGUMENT, "value of " + name + " does not fit", "at most 64 bits",
+                  py::str(integer).cast<std::string>());
+    }
+    return static_cast<uint64_t>(large);
+  }
+  throw Error(ErrorCode::BAD_TYPE, "argument " + name, "a number, a sequence of numbers, an ndarray, Array or Buffer",
+              describe_value(value));
+}
+
+shader::Grid take_grid(py::dict& arguments) {
+  shader::Grid grid;
+  const auto take = [&](const char* key) -> std::optional<std::array<uint64_t, 3>> {
+    if (!arguments.contains(key)) return std::nullopt;
+    const py::object value = arguments[key];
+    arguments.attr("pop")(key);
+    return to_grid(value, key);
+  };
+  grid.threads = take("threads");
+  grid.groups = take("groups");
+  return grid;
+}
+
+void refuse_ndarrays(const shader::Kernel& kernel, const py::dict& arguments, const char* where) {
+  for (const auto& [key, value] : arguments) {
+    if (!py::isinstance<py::array>(value)) continue;
+    const auto* parameter = kernel.find(key.cast<std::string>());
+    if (parameter && parameter->kind != Kernel::Parameter::Kind::value)
+      throw Error(ErrorCode::BAD_TYPE, "argument " + key.cast<std::string>() + " of " + where,
+                  "an Array or Buffer, which stays where it is", "an ndarray", "use vf.asarray(a) or vf.from_host(a)");
+  }
+}
+
+std::optional<std::array<uint64_t, 3>> to_grid(py::handle value, const char* what) {
+  if (value.is_none()) return std::nullopt;
+  const Dims dims = to_dims(value, what);
+  if (dims.empty() || dims.size() > 3)
+    throw Error(ErrorCode::BAD_SHAPE, what, "an int or 1 to 3 of them (x, y, z)", std::to_string(dims.size()));
+  std::array<uint64_t, 3> grid{1, 1, 1};
+  for (size_t i = 0; i < dims.size(); ++i) grid[i] = static_cast<uint64_t>(dims[i]);
+  return grid;
+}
+
+CallArguments::CallArguments(shader::Kernel& kernel, const py::dict& given) {
+  for (const auto& [key, value] : given) add(kernel, key.cast<std::string>(), value);
+}
+
+void CallArguments::add(shader::Kernel& kernel, const std::string& name, py::handle value) {
+  const Kernel::Parameter* parameter = kernel.find(name);
+  if (py::isinstance<PyArray>(value)) {
+    const array::Array& array = value.cast<const PyArray&>().array();
+    named_.push_back({name, shader::ArrayArgument{array.bytes(), array.dtype(), array.shape(), array.writable()}});
+  } else if (py::isinstance<PyBuffer>(value)) {
+    named_.push_back(
+        {name, shader::ArrayArgument{vk::BufferRef(value.cast<const PyBuffer&>().buffer()), std::nullopt, {}, true}});
+  } else if (!parameter) {
+    named_.push_back({name, shader::NumbersArgument{}});  // bind() names what is unknown
+  } else if (parameter->kind == Kernel::Parameter::Kind::value) {
+    named_.push_back({name, to_numbers_argument(value, name)});
+  } else if (py::isinstance<py::array>(value)) {
+    add_ndarray(kernel, *parameter, value);
+  } else {
+    shader::NumbersArgument other;
+    other.is_sequence = py::isinstance<py::list>(value) || py::isinstance<py::tuple>(value);
+    if (!other.is_sequence) to_number(value, name);  // raises for what no argument can be
+    named_.push_back({name, other});
+  }
+}
+
+// Shared in place where the device sees host memory as its own and the array starts where the kernel needs it; else a
+// copy goes there and, where the kernel writes, comes back.
+void CallArguments::add_ndarray(shader::Kernel& kernel, const Kernel::Parameter& parameter, py::handle value) {
+  const std::string what = "argument " + parameter.name;
+  const HostArray host = check_ndarray(value, what.c_str());
+  if (!host.contiguous())
+    throw Error(ErrorCode::NOT_CONTIGUOUS, what + " is not C-contiguous", "C order without gaps",
+                "shape " + to_string(host.shape) + ", strides " + to_string(host.strides),
+                "pass np.ascontiguousarray(a), or vf.asarray(a)");
+  const Access access = kernel.access(parameter);
+  if (has(access, Access::write) && !host.writable)
+    throw Error(ErrorCode::READ_ONLY, what + " is written by the shader", "a writable ndarray", "a read-only one",
+                "pass a copy, or declare the block readonly");
+  vk::Device& device = *kernel.device();
+  const auto address = reinterpret_cast<uintptr_t>(host.data);
+  const uint64_t page = device.limits().host_import_alignment;
+  const uint64_t start = parameter.kind == Kernel::Parameter::Kind::pointer || page == 0 ? address : address % page;
+  const uint64_t bytes = static_cast<uint64_t>(element_count(host.shape, size_of(host.dtype))) * size_of(host.dtype);
+  const auto argument = [&](vk::BufferRef ref) {
+    return shader::NamedArgument{parameter.name,
+                                 shader::ArrayArgument{std::move(ref), host.dtype, host.shape, host.writable}};
+  };
+  if (bytes > 0 && page != 0 && device.unified() && start % kernel.alignment(parameter) == 0) {
+    try {
+      named_.push_back(argument(vk::Buffer::import_host(kernel.device(), host.data, bytes, nullptr)));
+      shares_ = true;
+      return;
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::INTEROP) throw;  // file mappings and the like: copied below
+    }
+  }
+  vk::BufferRef ref(vk::Buffer::create(kernel.device(), bytes, vk::Memory::device));
+  copied_.push_back({ref, host, has(access, Access::read), has(access, Access::write)});
+  named_.push_back(argument(std::move(ref)));
+}
+
+void CallArguments::send() const {
+  // A written array is sent too: the kernel may leave some elements alone.
+  for (const Copied& copy : copied_) vk::upload(copy.buffer, copy.host.data);
+}
+
+void CallArguments::fetch() const {
+  for (const Copied& copy : copied_)
+    if (copy.writes) vk::download(copy.host.data, copy.buffer);
+}
+
+}  // namespace forge::bind

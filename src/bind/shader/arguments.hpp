@@ -1,0 +1,48 @@
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+#include <vector>
+
+#include "bind/ndarray.hpp"
+#include "forge/shader/kernel.hpp"
+
+namespace forge::bind {
+
+/// A kernel's arguments as they came from Python, on their way to the device and, for copies, back.
+class CallArguments {
+ public:
+  CallArguments(shader::Kernel& kernel, const pybind11::dict& given);
+
+  std::span<const shader::NamedArgument> named() const { return named_; }
+  bool shares_host_memory() const { return shares_; }
+  /// Host arrays that had to be copied are sent to the device; run without the GIL.
+  void send() const;
+  /// What the kernel wrote comes back into the caller's ndarrays; run without the GIL, after the wait.
+  void fetch() const;
+
+ private:
+  struct Copied {
+    vk::BufferRef buffer;
+    HostArray host;
+    bool reads, writes;
+  };
+  void add(shader::Kernel& kernel, const std::string& name, pybind11::handle value);
+  void add_ndarray(shader::Kernel& kernel, const shader::Kernel::Parameter& parameter, pybind11::handle value);
+
+  std::vector<shader::NamedArgument> named_;
+  std::vector<Copied> copied_;
+  bool shares_ = false;
+};
+
+/// Takes threads= and groups= out of a kernel's arguments.
+shader::Grid take_grid(pybind11::dict& arguments);
+/// For calls that outlive their arguments: refuses memory that is only borrowed.
+void refuse_ndarrays(const shader::Kernel& kernel, const pybind11::dict& arguments, const char* where);
+/// threads= or groups=: an int or up to three.
+std::optional<std::array<uint64_t, 3>> to_grid(pybind11::handle value, const char* what);
+/// A number, a sequence, or a matrix written row by row.
+shader::NumbersArgument to_numbers_argument(pybind11::handle value, const std::string& name);
+shader::Number to_number(pybind11::handle value, const std::string& name);
+
+}  // namespace forge::bind

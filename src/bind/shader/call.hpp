@@ -1,0 +1,48 @@
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+#include <memory>
+#include <mutex>
+
+#include "bind/lifecycle.hpp"
+#include "forge/shader/kernel.hpp"
+
+namespace forge::bind {
+
+/// A kernel with its arguments, checked once: run by itself, where it is recorded once, or as part of recordings.
+class BoundCall {
+ public:
+  BoundCall(std::shared_ptr<shader::Kernel> kernel, shader::KernelCall call, std::shared_ptr<void> arguments)
+      : kernel_(std::move(kernel)), call_(std::move(call)), arguments_(std::move(arguments)) {}
+
+  /// Submits and waits; run without the GIL.
+  void run() {
+    if (!call_.has_work) return;
+    const std::lock_guard lock(mutex_);
+    if (!prepared_) {
+      vk::Commands commands(kernel_->device());
+      call_.record(commands);
+      prepared_ = commands.prepare();
+    }
+    kernel_->device()->wait(prepared_->submit());
+  }
+
+  const shader::KernelCall& call() const { return call_; }
+  const shader::Kernel& kernel() const { return *kernel_; }
+
+ private:
+  std::shared_ptr<shader::Kernel> kernel_;
+  shader::KernelCall call_;
+  std::shared_ptr<void> arguments_;  // Python objects that the call's memory belongs to
+  std::mutex mutex_;                 // one recording, one submission at a time
+  std::unique_ptr<vk::Commands::Prepared> prepared_;
+};
+
+class PyCall : public Owner<std::shared_ptr<BoundCall>> {
+ public:
+  using Owner::Owner;
+  std::shared_ptr<BoundCall> share() const { return live("Call"); }
+};
+
+}  // namespace forge::bind

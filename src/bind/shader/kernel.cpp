@@ -1,0 +1,181 @@
+#include "forge/shader/kernel.hpp"
+
+#include <pybind11/stl.h>
+
+#include <algorithm>
+
+#include "bind/objects.hpp"
+#include "bind/shader/arguments.hpp"
+#include "bind/shader/call.hpp"
+#include "bind/shader/kernel.hpp"
+#include "forge/shader/compile.hpp"
+
+namespace py = pybind11;
+
+namespace forge::bind {
+
+namespace {
+
+uint32_t vulkan_minor(const vk::Device& device) {
+  return std::min<uint32_t>(device.info().api_version >> 12 & 0x3FF, 3);
+}
+
+std::unique_ptr<PyKernel> make_kernel(py::handle source, py::handle device, const std::string& name,
+                                      const std::map<std::string, std::string>& includes,
+                                      const std::map<std::string, std::string>& defines, const py::dict& spec) {
+  shader::KernelOptions options;
+  options.name = name;
+  for (const auto& [key, value] : spec)
+    options.spec[key.cast<std::string>()] = to_number(value, key.cast<std::string>());
+  const bool text = py::isinstance<py::str>(source);
+  if (!text && !py::isinstance<py::bytes>(source))
+    throw Error(ErrorCode::BAD_TYPE, "the source of a Kernel", "GLSL as str, or SPIR-V as bytes",
+                Py_TYPE(source.ptr())->tp_name);
+  const auto content = source.cast<std::string>();
+  auto opened = device_or_default(device);
+  const py::gil_scoped_release nogil;
+  shader::Words words;
+  if (text) {
+    shader::CompileOptions compile;
+    compile.name = name;
+    compile.includes = includes;
+    compile.defines = defines;
+    compile.vulkan_minor = vulkan_minor(*opened);
+    words = shader::compile_cached(content, compile);
+  } else {
+    words = shader::words_from_bytes(content);
+    shader::validate(words, vulkan_minor(*opened));
+  }
+  return std::make_unique<PyKernel>(std::make_shared<shader::Kernel>(std::move(opened), std::move(words), options));
+}
+
+void run(PyKernel& self, py::kwargs given) {
+  const auto share = self.live("Kernel");  // another thread may close this object meanwhile
+  shader::Kernel& kernel = *share;
+  py::dict arguments(given);
+  const shader::Grid grid = take_grid(arguments);
+  const CallArguments ready(kernel, arguments);
+  const shader::KernelCall call = kernel.bind(ready.named(), grid);
+  if (!call.has_work) return;
+  const py::gil_scoped_release nogil;
+  ready.send();
+  vk::Commands commands(kernel.device());
+  call.record(commands);
+  kernel.device()->wait(commands.submit());
+  ready.fetch();
+}
+
+std::unique_ptr<PyCall> prepare(PyKernel& self, py::kwargs given) {
+  shader::Kernel& kernel = self.kernel();
+  py::dict arguments(given);
+  const shader::Grid grid = take_grid(arguments);
+  refuse_ndarrays(kernel, arguments, "a prepared call");
+  const CallArguments ready(kernel, arguments);
+  return std::make_unique<PyCall>(
+      std::make_shared<BoundCall>(self.live("Kernel"), kernel.bind(ready.named(), grid), keep_python(arguments)));
+}
+
+py::list parameters(const PyKernel& self) {
+  py::list rows;
+  const shader::Kernel& kernel = self.kernel();
+  for (const auto& parameter : kernel.parameters()) {
+    constexpr const char* access[] = {"value", "read", "write", "read_write"};
+    py::dict row;
+    row["name"] = parameter.name;
+    row["type"] = kernel.type_text(parameter);
+    row["access"] = access[static_cast<size_t>(kernel.access(parameter))];
+    row["kind"] = parameter.kind == shader::Kernel::Parameter::Kind::value     ? "value"
+                  : parameter.kind == shader::Kernel::Parameter::Kind::pointer ? "address"
+                                                                               : "binding";
+    rows.append(row);
+  }
+  return rows;
+}
+
+}  // namespace
+
+void bind_kernel(py::module_& module) {
+  py::class_<PyCall> call(module, "Call", R"(A kernel with its arguments, recorded once and run by calling it.
+
+Made by `Kernel.prepare`. Each call submits and waits; the GIL is released meanwhile. `Recorder.run` takes it too.
+)");
+  bind_lifecycle(call, "Call");
+  call.def(
+      "__call__",
+      [](const PyCall& self) {
+        const auto share = self.share();
+        const py::gil_scoped_release nogil;
+        share->run();
+      },
+      "Runs and waits.");
+
+  py::class_<PyKernel> cls(module, "Kernel", R"(A compute kernel from GLSL text or SPIR-V bytes.
+
+Args:
+    source: GLSL (str; `#version 450` is assumed where it names none) or SPIR-V (bytes, validated).
+    device: A `Device`; None for the default one.
+    name: Shown in messages and profiles.
+    includes: Texts for `#include "name"`, by name.
+    defines: Macros.
+    spec: Values of specialisation constants, by name.
+
+Raises:
+    ShaderError: It does not compile (the message shows each line), or is not valid SPIR-V.
+    UnsupportedError: It needs a feature that the device lacks.
+    LimitError: Its workgroup or push constants are too large for the device.
+
+Example:
+    >>> import numpy as np, vulkan_forge as vf
+    >>> scale = vf.Kernel('''
+    ... layout(local_size_x = 64) in;
+    ... layout(binding = 0) readonly buffer X { float x[]; };
+    ... layout(binding = 1) writeonly buffer Y { float y[]; };
+    ... layout(push_constant) uniform Push { uint n; float a; };
+    ... void main() { uint i = gl_GlobalInvocationID.x; if (i < n) y[i] = a * x[i]; }
+    ... ''')
+    >>> x = np.arange(4, dtype=np.float32); y = np.empty_like(x)
+    >>> scale(x=x, y=y, n=4, a=2.0, threads=4)
+    >>> y
+    array([0., 2., 4., 6.], dtype=float32)
+)");
+  cls.def(py::init(&make_kernel), py::arg("source"), py::kw_only(), py::arg("device") = py::none(),
+          py::arg("name") = "kernel", py::arg("includes") = std::map<std::string, std::string>{},
+          py::arg("defines") = std::map<std::string, std::string>{}, py::arg("spec") = py::dict());
+  bind_lifecycle(cls, "Kernel");
+  cls.def("__call__", &run, R"(Runs the kernel and waits for it.
+
+Args:
+    threads: Invocations along x, y, z (an int or up to three); rounded up to whole workgroups.
+    groups: Workgroups along x, y, z; give this or threads.
+    **arguments: One for each of the shader's buffers and push constants, by the shader's own names. Buffers take
+        C-contiguous ndarrays (used in place where the device can, and written back where not), `Array` or `Buffer`.
+        Push constants take numbers, sequences, and (rows, columns) matrices.
+
+Raises:
+    BindingError: An argument is missing or unknown.
+    DtypeError, ShapeError, LayoutError, ReadOnlyError: An array does not fit the shader's declaration.
+)");
+  cls.def(
+      "prepare", &prepare,
+      "The same arguments, checked and recorded once: returns a `Call` to run many times. Arrays must be `Array` or "
+      "`Buffer`.");
+  cls.def_property_readonly("name", [](const PyKernel& self) { return self.kernel().name(); }, "As given.");
+  cls.def_property_readonly(
+      "device", [](const PyKernel& self) { return PyDevice(self.kernel().device()); }, "The device it runs on.");
+  cls.def_property_readonly(
+      "workgroup",
+      [](const PyKernel& self) {
+        const auto size = self.kernel().workgroup();
+        return py::make_tuple(size[0], size[1], size[2]);
+      },
+      "Invocations of one workgroup along x, y, z.");
+  cls.def_property_readonly(
+      "parameters", &parameters,
+      "The arguments it takes: dicts with name, type (as GLSL writes it), access (read, write, read_write,\n"
+      "value) and kind (binding, address, value).");
+  cls.def(
+      "explain", [](const PyKernel& self) { return shader::describe(self.kernel().reflection()); },
+      "What the compiled shader says about itself, one line a resource.");
+}
+
+}  // namespace forge::bind

@@ -1,0 +1,198 @@
+#include <pybind11/stl.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "bind/objects.hpp"
+#include "bind/shader/arguments.hpp"
+#include "bind/shader/call.hpp"
+#include "bind/shader/kernel.hpp"
+
+namespace py = pybind11;
+
+namespace forge::bind {
+
+namespace {
+
+// Holds every object whose memory the recording uses until the work is done.
+class Recorder {
+ public:
+  explicit Recorder(std::shared_ptr<vk::Device> device) : device_(std::move(device)) {}
+
+  void enter() {
+    if (commands_) throw Error(ErrorCode::WRONG_STATE, "the Recorder is recording already");
+    commands_ = std::make_unique<vk::Commands>(device_);
+    numbers_.clear();
+  }
+
+  void run(PyKernel& kernel, const py::kwargs& given) {
+    py::dict arguments(given);
+    const shader::Grid grid = take_grid(arguments);
+    refuse_ndarrays(kernel.kernel(), arguments, "a Recorder");
+    const CallArguments ready(kernel.kernel(), arguments);
+    const shader::KernelCall call = kernel.kernel().bind(ready.named(), grid);
+    if (kernel.kernel().device() != device_)
+      throw Error(ErrorCode::INVALID_ARGUMENT, "the Kernel is for another device", device_->info().name,
+                  kernel.kernel().device()->info().name);
+    call.record(live());
+  }
+
+  void run_call(const PyCall& call) {
+    const auto share = call.share();
+    if (share->kernel().device() != device_)
+      throw Error(ErrorCode::INVALID_ARGUMENT, "the Call is for another device", device_->info().name,
+                  share->kernel().device()->info().name);
+    share->call().record(live());
+  }
+
+  void copy(const PyArray& from, const PyArray& to) {
+    const vk::BufferRef source = from.array().bytes(), target = to.array().bytes();
+    if (source.size != target.size)
+      throw Error(ErrorCode::BAD_SHAPE, "a copy between arrays of different sizes",
+                  std::to_string(target.size) + " bytes", std::to_string(source.size) + " bytes");
+    refuse_read_only(to);
+    live().copy(source, target);
+  }
+
+  void fill(const PyArray& to, py::handle value) {
+    refuse_read_only(to);
+    const size_t size = size_of(to.array().dtype());
+    const py::object one = py::module_::import("numpy").attr("full")(4 / std::min<size_t>(size, 4), value,
+                                                                     numpy_dtype(to.array().dtype()));
+    const py::bytes bytes = one.attr("tobytes")();
+    const auto text = static_cast<std::string>(bytes);
+    uint32_t word = 0;
+    std::memcpy(&word, text.data(), 4);
+    bool repeats = true;
+    for (size_t i = 0; i < text.size(); i += 4) repeats &= std::memcmp(text.data() + i, &word, 4) == 0;
+    const vk::BufferRef target = to.array().bytes();
+    if (!repeats || target.offset % 4 != 0 || target.size % 4 != 0)
+      throw Error(ErrorCode::INVALID_ARGUMENT, "fill repeats one 32-bit pattern over whole words",
+                  "a value that is one (zero is, for every dtype) and a multiple of 4 bytes",
+                  py::str(value).cast<std::string>() + " as " + std::string(name_of(to.array().dtype())),
+                  "use a kernel");
+    live().fill(target, word);
+  }
+
+  void begin_scope(const std::string& name) {
+    live().begin_scope(name);
+    ++open_;
+  }
+  void end_scope() {
+    if (open_ == 0) return;
+    --open_;
+    if (commands_) commands_->end_scope();
+  }
+
+  void finish(bool failed) {
+    while (open_ > 0) end_scope();
+    const std::unique_ptr<vk::Commands> commands = std::move(commands_);
+    if (failed || !commands) return;
+    const py::gil_scoped_release nogil;
+    const uint64_t last = commands->submit();
+    numbers_ = commands->numbers();
+    barriers_ = commands->barrier_count();
+    device_->wait(last);
+  }
+
+  py::list times() const {
+    py::list rows;
+    for (const uint64_t number : numbers_) {
+      std::vector<vk::ScopeTime> times;
+      {
+        const py::gil_scoped_release nogil;
+        times = device_->scope_times(number);
+      }
+      for (const vk::ScopeTime& time : times)
+        rows.append(py::make_tuple(time.name, (time.end_ns - time.begin_ns) * 1e-6));
+    }
+    return rows;
+  }
+
+  size_t barriers() const { return barriers_; }
+  size_t submissions() const { return numbers_.size(); }
+
+ private:
+  vk::Commands& live() {
+    if (!commands_)
+      throw Error(ErrorCode::WRONG_STATE, "the Recorder is not recording", "a call inside `with recorder:`",
+                  "one outside");
+    return *commands_;
+  }
+  static void refuse_read_only(const PyArray& array) {
+    if (!array.array().writable())
+      throw Error(ErrorCode::READ_ONLY, "the array is read-only", "a writable array", "one over read-only memory");
+  }
+
+  std::shared_ptr<vk::Device> device_;
+  std::unique_ptr<vk::Commands> commands_;
+  std::vector<uint64_t> numbers_;
+  size_t barriers_ = 0;
+  size_t open_ = 0;
+};
+
+class RecordedScope {
+ public:
+  RecordedScope(Recorder& recorder, std::string name) : recorder_(recorder), name_(std::move(name)) {}
+  void enter() { recorder_.begin_scope(name_); }
+  void exit() { recorder_.end_scope(); }
+
+ private:
+  Recorder& recorder_;
+  std::string name_;
+};
+
+}  // namespace
+
+void bind_recorder(py::module_& module) {
+  py::class_<RecordedScope>(module, "_RecordedScope")
+      .def("__enter__", &RecordedScope::enter)
+      .def("__exit__", [](RecordedScope& self, const py::args&) { self.exit(); });
+  py::class_<Recorder>(module, "Recorder", R"(Many kernels, copies and fills in one submission.
+
+Inside `with recorder:` calls are recorded; they are sent together (long recordings early, while the device is idle) and
+waited for at the end of the block. Barriers follow from what each call reads and writes. An exception in the block drops
+what was not yet sent.
+
+Args:
+    device: A `Device`; None for the default one.
+
+Example:
+    >>> import numpy as np, vulkan_forge as vf
+    >>> add = vf.Kernel('''layout(local_size_x = 64) in;
+    ... layout(binding = 0) buffer X { uint x[]; };
+    ... void main() { if (gl_GlobalInvocationID.x < x.length()) x[gl_GlobalInvocationID.x] += 1; }''')
+    >>> x = vf.asarray(np.zeros(3, np.uint32))
+    >>> recorder = vf.Recorder()
+    >>> with recorder:
+    ...     with recorder.scope("steps"):
+    ...         for _ in range(10):
+    ...             recorder.run(add, x=x, threads=3)
+    >>> x.tolist()
+    [10, 10, 10]
+)")
+      .def(py::init([](py::handle device) { return std::make_unique<Recorder>(device_or_default(device)); }),
+           py::kw_only(), py::arg("device") = py::none())
+      .def("__enter__",
+           [](py::object self) {
+             self.cast<Recorder&>().enter();
+             return self;
+           })
+      .def("__exit__",
+           [](Recorder& self, py::object type, const py::object&, const py::object&) { self.finish(!type.is_none()); })
+      .def("run", &Recorder::run, py::arg("kernel"),
+           "Records a kernel; arguments as of `Kernel`, arrays as `Array` or `Buffer`.")
+      .def("run", &Recorder::run_call, py::arg("call"),
+           "Records a `Call`, whose arguments were checked when it was prepared.")
+      .def("copy", &Recorder::copy, py::arg("source"), py::arg("target"),
+           "Records a copy of all bytes of an array into another.")
+      .def("fill", &Recorder::fill, py::arg("array"), py::arg("value"), "Records setting every element to a value.")
+      .def(
+          "scope", [](Recorder& self, const std::string& name) { return RecordedScope(self, name); }, py::arg("name"),
+          py::keep_alive<0, 1>(), "A context manager that names and times what is recorded inside it on the device.")
+      .def("times", &Recorder::times, "(name, milliseconds on the device) of each scope of the last block, in order.")
+      .def_property_readonly("barriers", &Recorder::barriers, "Barriers that the last block needed.")
+      .def_property_readonly("submissions", &Recorder::submissions, "Pieces that the last block was sent in.");
+}
+
+}  // namespace forge::bind

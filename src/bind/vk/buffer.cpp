@@ -1,0 +1,116 @@
+#include "forge/vk/buffer.hpp"
+
+#include "bind/array/view.hpp"
+#include "bind/objects.hpp"
+#include "bind/vk/vk.hpp"
+#include "forge/vk/staging.hpp"
+
+namespace py = pybind11;
+
+namespace forge::bind {
+
+namespace {
+
+vk::Memory to_intent(const std::string& word) {
+  for (const vk::Memory intent : {vk::Memory::device, vk::Memory::upload, vk::Memory::readback, vk::Memory::shared})
+    if (vk::name_of(intent) == word) return intent;
+  throw Error(ErrorCode::INVALID_ARGUMENT, "unknown memory intent", "device, upload, readback or shared", word);
+}
+
+std::unique_ptr<PyBuffer> make_buffer(py::handle size, const std::string& intent, py::handle device) {
+  if (!PyIndex_Check(size.ptr()) || py::isinstance<py::bool_>(size))
+    throw Error(ErrorCode::BAD_TYPE, "the size of a Buffer", "a number of bytes (int)", Py_TYPE(size.ptr())->tp_name);
+  const Py_ssize_t bytes = PyNumber_AsSsize_t(size.ptr(), nullptr);
+  if (bytes < 0) throw Error(ErrorCode::INVALID_ARGUMENT, "the size of a Buffer", ">= 0 bytes", std::to_string(bytes));
+  const vk::Memory memory = to_intent(intent);
+  auto opened = device_or_default(device);
+  const py::gil_scoped_release nogil;
+  return std::make_unique<PyBuffer>(vk::Buffer::create(std::move(opened), static_cast<uint64_t>(bytes), memory));
+}
+
+// The raw bytes of a bytes-like object.
+struct Bytes {
+  Py_buffer view{};
+  explicit Bytes(py::handle source) {
+    if (PyObject_GetBuffer(source.ptr(), &view, PyBUF_C_CONTIGUOUS) != 0) throw py::error_already_set();
+  }
+  ~Bytes() { PyBuffer_Release(&view); }
+  Bytes(const Bytes&) = delete;
+  Bytes& operator=(const Bytes&) = delete;
+};
+
+void write(const PyBuffer& self, py::handle source, uint64_t offset) {
+  const auto buffer = self.buffer();
+  const Bytes bytes(source);
+  const vk::BufferRef to = vk::BufferRef(buffer).part(offset, static_cast<uint64_t>(bytes.view.len));
+  const py::gil_scoped_release nogil;
+  vk::upload(to, bytes.view.buf);
+}
+
+py::bytes read(const PyBuffer& self, uint64_t offset, py::object size) {
+  const auto buffer = self.buffer();
+  const uint64_t rest = offset <= buffer->size() ? buffer->size() - offset : 0;
+  const vk::BufferRef from = vk::BufferRef(buffer).part(offset, size.is_none() ? rest : size.cast<uint64_t>());
+  py::bytes result(nullptr, from.size);
+  char* to = PyBytes_AS_STRING(result.ptr());
+  const py::gil_scoped_release nogil;
+  vk::download(to, from);
+  return result;
+}
+
+}  // namespace
+
+void bind_buffer(py::module_& module) {
+  py::class_<PyBuffer> cls(module, "Buffer", R"(Raw bytes on a device.
+
+Args:
+    size: Bytes.
+    intent: What the memory is for: "device" (kernels work here), "upload" (the host writes, the device reads),
+        "readback" (the device writes, the host reads) or "shared" (both, always visible to the host).
+    device: A `Device`; None for the default one.
+
+Raises:
+    LimitError: The device does not allow one buffer of this size; the message names the limit.
+    OutOfMemoryError: The device has no room.
+
+Example:
+    >>> import vulkan_forge as vf
+    >>> buffer = vf.Buffer(16)
+    >>> buffer.write(b"abcd", offset=4)
+    >>> buffer.read(4, 4)
+    b'abcd'
+)");
+  cls.def(py::init(&make_buffer), py::arg("size"), py::kw_only(), py::arg("intent") = "device",
+          py::arg("device") = py::none());
+  bind_lifecycle(cls, "Buffer");
+  cls.def_property_readonly("size", [](const PyBuffer& self) { return self.buffer()->size(); }, "Bytes.");
+  cls.def("__len__", [](const PyBuffer& self) { return self.buffer()->size(); });
+  cls.def_property_readonly(
+      "intent", [](const PyBuffer& self) { return std::string(vk::name_of(self.buffer()->intent())); },
+      "What the memory is for.");
+  cls.def_property_readonly(
+      "device", [](const PyBuffer& self) { return PyDevice(self.buffer()->device_ptr()); },
+      "The device that holds it.");
+  cls.def("write", &write, py::arg("data"), py::arg("offset") = 0,
+          "Copies a bytes-like object in, after all work that uses the buffer.");
+  cls.def("read", &read, py::arg("offset") = 0, py::arg("size") = py::none(),
+          "Copies bytes out, after all work that writes the buffer. `size` None: to the end.");
+  cls.def(
+      "array",
+      [](const PyBuffer& self, py::handle dtype, py::handle shape, uint64_t offset) {
+        const auto buffer = self.buffer();
+        const uint64_t rest = offset <= buffer->size() ? buffer->size() - offset : 0;
+        const DType type = to_dtype(dtype);
+        const Dims dims = shape.is_none() ? Dims{static_cast<int64_t>(rest / size_of(type))} : to_dims(shape, "shape");
+        return PyArray(array::Array::over(vk::BufferRef(buffer).part(offset, rest), type, dims));
+      },
+      py::arg("dtype"), py::arg("shape") = py::none(), py::arg("offset") = 0,
+      "These bytes as an `Array` of a dtype; shares the memory.");
+  cls.def("__repr__", [](const PyBuffer& self) {
+    if (self.closed()) return std::string("Buffer(closed)");
+    return "Buffer(" + std::to_string(self.buffer()->size()) + " bytes, " +
+           std::string(vk::name_of(self.buffer()->intent())) + ")";
+  });
+}
+
+}  // namespace forge::bind

@@ -1,0 +1,144 @@
+#include "forge/array/array.hpp"
+
+#include <cstring>
+
+#include "forge/vk/staging.hpp"
+
+namespace forge::array {
+
+namespace {
+
+template <size_t N>
+void gather_row(std::byte* to, const std::byte* from, int64_t count, int64_t stride) {
+  for (int64_t i = 0; i < count; ++i) std::memcpy(to + i * static_cast<int64_t>(N), from + i * stride, N);
+}
+
+void copy_row(std::byte* to, const std::byte* from, int64_t count, int64_t stride, size_t size) {
+  if (stride == static_cast<int64_t>(size)) {
+    std::memcpy(to, from, static_cast<size_t>(count) * size);
+    return;
+  }
+  switch (size) {
+    case 1: return gather_row<1>(to, from, count, stride);
+    case 2: return gather_row<2>(to, from, count, stride);
+    case 4: return gather_row<4>(to, from, count, stride);
+    case 8: return gather_row<8>(to, from, count, stride);
+    default: return gather_row<16>(to, from, count, stride);
+  }
+}
+
+}  // namespace
+
+void gather(std::byte* to, const std::byte* from, const Dims& shape, const Dims& strides, size_t element_size) {
+  if (element_count(shape) == 0) return;
+  if (is_contiguous(shape, strides, element_size)) {
+    std::memcpy(to, from, static_cast<size_t>(element_count(shape)) * element_size);
+    return;
+  }
+  const size_t inner = shape.size() - 1;
+  const size_t row_bytes = static_cast<size_t>(shape[inner]) * element_size;
+  Dims index = shape;
+  for (size_t i = 0; i < index.size(); ++i) index[i] = 0;
+  while (true) {
+    copy_row(to, from, shape[inner], strides[inner], element_size);
+    to += row_bytes;
+    size_t axis = inner;
+    while (axis-- > 0) {
+      from += strides[axis];
+      if (++index[axis] < shape[axis]) break;
+      from -= strides[axis] * shape[axis];
+      index[axis] = 0;
+    }
+    if (axis == static_cast<size_t>(-1)) return;
+  }
+}
+
+Array::Array(std::shared_ptr<vk::Buffer> storage, uint64_t offset, DType dtype, const Dims& shape, const Dims& strides,
+             bool writable)
+    : storage_(std::move(storage)),
+      offset_(offset),
+      dtype_(dtype),
+      shape_(shape),
+      strides_(strides),
+      writable_(writable) {}
+
+Array Array::empty(std::shared_ptr<vk::Device> device, DType dtype, const Dims& shape) {
+  const size_t size = size_of(dtype);
+  const auto bytes = static_cast<uint64_t>(element_count(shape, size)) * size;
+  return {vk::Buffer::create(std::move(device), bytes, vk::Memory::device),
+          0,
+          dtype,
+          shape,
+          contiguous_strides(shape, size),
+          true};
+}
+
+Array Array::from_values(std::shared_ptr<vk::Device> device, DType dtype, const Dims& shape, const Dims& strides,
+                         const void* values) {
+  Array array = empty(std::move(device), dtype, shape);
+  array.copy_from(strides, values);
+  return array;
+}
+
+Array Array::from_host(std::shared_ptr<vk::Device> device, DType dtype, const Dims& shape, const Dims& strides,
+                       void* values, bool writable, std::shared_ptr<void> keepalive) {
+  if (element_count(shape) == 0) return empty(std::move(device), dtype, shape);  // no page to share
+  const ByteExtent extent = byte_extent(shape, strides, size_of(dtype));
+  auto* low = static_cast<std::byte*>(values) + extent.low;
+  auto storage = vk::Buffer::import_host(std::move(device), low, static_cast<uint64_t>(extent.high - extent.low),
+                                         std::move(keepalive));
+  return {std::move(storage), static_cast<uint64_t>(-extent.low), dtype, shape, strides, writable};
+}
+
+Array Array::over(vk::BufferRef memory, DType dtype, const Dims& shape) {
+  const size_t size = size_of(dtype);
+  const auto bytes = static_cast<uint64_t>(element_count(shape, size)) * size;
+  if (bytes > memory.size)
+    throw Error(ErrorCode::TOO_SMALL, "the buffer is too small for this shape",
+                std::to_string(bytes) + " bytes for " + to_string(shape) + " " + std::string(name_of(dtype)),
+                std::to_string(memory.size) + " bytes");
+  if (memory.offset % size != 0)
+    throw Error(ErrorCode::NOT_CONTIGUOUS, "the offset does not suit the dtype",
+                "a multiple of " + std::to_string(size) + " bytes", std::to_string(memory.offset));
+  return {std::move(memory.buffer), memory.offset, dtype, shape, contiguous_strides(shape, size), true};
+}
+
+vk::BufferRef Array::bytes() const {
+  if (!contiguous())
+    throw Error(ErrorCode::NOT_CONTIGUOUS, "the array is not C-contiguous", "C order without gaps",
+                "shape " + to_string(shape_) + ", strides " + to_string(strides_),
+                "use vf.asarray, which makes a copy");
+  return {storage_, offset_, nbytes()};
+}
+
+std::byte* Array::host(bool for_writing) const {
+  FORGE_ASSERT(in_place());
+  if (for_writing)
+    storage_->wait_writable();
+  else
+    storage_->wait_readable();
+  storage_->invalidate(0, storage_->size());
+  return storage_->mapped() + offset_;
+}
+
+void Array::copy_to(void* values) const {
+  if (contiguous()) return vk::download(values, bytes());
+  gather(static_cast<std::byte*>(values), host(false), shape_, strides_, size_of(dtype_));
+}
+
+void Array::copy_from(const Dims& strides, const void* values) const {
+  if (nbytes() == 0) return;
+  const size_t size = size_of(dtype_);
+  if (is_contiguous(shape_, strides, size)) return vk::upload(bytes(), values);
+  const auto* from = static_cast<const std::byte*>(values);
+  if (in_place()) {
+    gather(host(true), from, shape_, strides, size);
+    storage_->flush(offset_, nbytes());
+    return;
+  }
+  std::vector<std::byte> packed(nbytes());
+  gather(packed.data(), from, shape_, strides, size);
+  vk::upload(bytes(), packed.data());
+}
+
+}  // namespace forge::array

@@ -1,0 +1,29 @@
+#include "forge/core/dtype.hpp"
+
+namespace forge {
+
+namespace {
+constexpr char kind_of(std::string_view word) { return word[0]; }
+
+std::string_view public_name(std::string_view name) { return name == "bool_" ? "bool" : name; }
+}  // namespace
+
+const std::vector<DTypeRow>& dtype_rows() {
+  static const std::vector<DTypeRow> rows = {
+#define FORGE_DTYPE(name, bytes, kind, numpy, glsl) \
+  {DType::name, public_name(#name), bytes, kind_of(#kind), numpy, glsl},
+#include "forge/core/dtypes.def"
+#undef FORGE_DTYPE
+  };
+  return rows;
+}
+
+const DTypeRow& dtype_row(DType dtype) { return dtype_rows()[static_cast<size_t>(dtype)]; }
+
+std::optional<DType> find_dtype(char kind, size_t size) {
+  for (const DTypeRow& row : dtype_rows())
+    if (row.kind == kind && row.size == size) return row.dtype;
+  return std::nullopt;
+}
+
+}  // namespace forge

@@ -1,0 +1,240 @@
+#include "forge/shader/kernel.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace forge::shader {
+
+namespace {
+
+bool is_buffer(BindingKind kind) { return kind == BindingKind::storage_buffer || kind == BindingKind::uniform_buffer; }
+
+std::string axis_text(const std::array<uint64_t, 3>& grid) {
+  return "(" + std::to_string(grid[0]) + ", " + std::to_string(grid[1]) + ", " + std::to_string(grid[2]) + ")";
+}
+
+std::string access_text(Access access) {
+  if (access == Access::read) return "readonly ";
+  return access == Access::write ? "writeonly " : "";
+}
+
+}  // namespace
+
+Kernel::Kernel(std::shared_ptr<vk::Device> device, Words words, const KernelOptions& options)
+    : device_(std::move(device)) {
+  Reflection reflection = reflect(words);
+  if (reflection.stage != Stage::compute)
+    throw Error(ErrorCode::SHADER_INVALID, options.name + " is not a compute shader", "a compute entry point",
+                reflection.stage == Stage::vertex ? "a vertex shader" : "a fragment shader");
+  std::vector<Program::Source> sources;
+  sources.push_back({std::move(words), std::move(reflection)});
+  program_ = std::make_unique<Program>(*device_, std::move(sources), options.name);
+  list_parameters();
+  read_spec(options);
+  program_->compute(spec_);  // a pipeline that cannot be made is refused here, not at the first call
+}
+
+void Kernel::list_parameters() {
+  const Reflection& shader = reflection();
+  for (size_t i = 0; i < shader.bindings.size(); ++i) {
+    if (!is_buffer(shader.bindings[i].kind) || shader.bindings[i].count != 1)
+      throw Error(ErrorCode::SHADER_INVALID, name() + " declares a resource that vf.Kernel cannot bind",
+                  "storage buffers, uniform buffers, push constants and buffer references",
+                  "\"" + shader.bindings[i].name + "\"",
+                  "images and arrays of descriptors are not bound by kernels yet");
+    parameters_.push_back({Parameter::Kind::binding, shader.bindings[i].name, i});
+  }
+  if (!shader.push) return;
+  for (size_t i = 0; i < shader.push->members.size(); ++i) {
+    const Type& type = shader.push->members[i].type;
+    if (type.kind == Type::Kind::structure || (type.kind == Type::Kind::pointer && !type.array.empty()))
+      throw Error(ErrorCode::SHADER_INVALID, name() + " has a push constant that cannot be given by name",
+                  "scalars, vectors, matrices, arrays of them, and buffer references",
+                  to_string(type) + " " + shader.push->members[i].name, "flatten it into single members");
+    parameters_.push_back({type.kind == Type::Kind::pointer ? Parameter::Kind::pointer : Parameter::Kind::value,
+                           shader.push->members[i].name, i});
+  }
+}
+
+void Kernel::read_spec(const KernelOptions& options) {
+  const auto& rows = reflection().spec_constants;
+  for (const auto& [key, number] : options.spec) {
+    const auto row = std::find_if(rows.begin(), rows.end(), [&](const SpecConstant& r) { return r.name == key; });
+    if (row == rows.end()) {
+      std::string known;
+      for (const SpecConstant& r : rows) known += (known.empty() ? "" : ", ") + r.name;
+      throw Error(ErrorCode::ARGUMENT_NAMES, "unknown specialisation constant", known.empty() ? "none" : known, key);
+    }
+    vk::SpecValue value{row->id, row->type == Scalar::boolean ? 4 : size_of(row->type), 0};
+    std::byte bytes[8]{};
+    pack_number(number, row->type, bytes, key);
+    std::memcpy(&value.bits, bytes, 8);
+    spec_.push_back(value);
+  }
+}
+
+const Kernel::Parameter* Kernel::find(const std::string& wanted) const {
+  const auto found =
+      std::find_if(parameters_.begin(), parameters_.end(), [&](const Parameter& p) { return p.name == wanted; });
+  return found == parameters_.end() ? nullptr : &*found;
+}
+
+const Block& Kernel::block_of(const Parameter& parameter) const {
+  if (parameter.kind == Parameter::Kind::binding) return reflection().bindings[parameter.index].block;
+  return reflection().push->members[parameter.index].type.nested.front();
+}
+
+Access Kernel::access(const Parameter& parameter) const {
+  if (parameter.kind == Parameter::Kind::value) return Access::none;
+  if (parameter.kind == Parameter::Kind::pointer) return block_of(parameter).access;
+  const Binding& binding = reflection().bindings[parameter.index];
+  return binding.kind == BindingKind::uniform_buffer ? Access::read : binding.access;
+}
+
+uint64_t Kernel::alignment(const Parameter& parameter) const {
+  if (parameter.kind == Parameter::Kind::pointer) return block_of(parameter).alignment;
+  const bool uniform = reflection().bindings[parameter.index].kind == BindingKind::uniform_buffer;
+  return uniform ? device_->limits().uniform_offset_alignment : device_->limits().storage_offset_alignment;
+}
+
+std::string Kernel::type_text(const Parameter& parameter) const {
+  if (parameter.kind == Parameter::Kind::value) return to_string(reflection().push->members[parameter.index].type);
+  const Block& block = block_of(parameter);
+  return block.members.size() == 1 ? to_string(block.members.front().type) : block.name + " block";
+}
+
+std::string Kernel::expected_text(const Parameter& parameter) const {
+  return access_text(access(parameter)) + type_text(parameter);
+}
+
+std::string Kernel::signature() const {
+  std::string text;
+  for (const Parameter& parameter : parameters_)
+    text += (text.empty() ? "" : ", ") + parameter.name + ": " + expected_text(parameter);
+  return text.empty() ? "no arguments" : text;
+}
+
+void Kernel::check_names(std::span<const NamedArgument> arguments) const {
+  std::string unknown, missing;
+  for (const NamedArgument& argument : arguments)
+    if (!find(argument.name)) unknown += (unknown.empty() ? "" : ", ") + argument.name;
+  for (const Parameter& parameter : parameters_)
+    if (std::none_of(arguments.begin(), arguments.end(),
+                     [&](const NamedArgument& argument) { return argument.name == parameter.name; }))
+      missing += (missing.empty() ? "" : ", ") + parameter.name;
+  if (!unknown.empty())
+    throw Error(ErrorCode::ARGUMENT_NAMES, "unknown argument of " + name(), signature(), unknown,
+                "use the shader's own names");
+  if (!missing.empty())
+    throw Error(ErrorCode::ARGUMENT_NAMES, "missing argument of " + name(), signature(), "no " + missing);
+}
+
+void Kernel::set_grid(const Grid& grid, KernelCall& call) const {
+  if (grid.threads.has_value() == grid.groups.has_value())
+    throw Error(ErrorCode::INVALID_ARGUMENT, "the grid of " + name() + " is not clear",
+                "threads= (invocations) or groups= (workgroups)", grid.threads ? "both" : "neither",
+                "give exactly one");
+  const auto size = workgroup();
+  for (size_t axis = 0; axis < 3; ++axis) {
+    call.groups[axis] = grid.groups ? (*grid.groups)[axis]
+                                    : (*grid.threads)[axis] / size[axis] + ((*grid.threads)[axis] % size[axis] != 0);
+    call.has_work &= call.groups[axis] > 0;
+  }
+  // What Vulkan allows in one dispatch; a base beyond it is not valid either, so nothing is split behind the caller.
+  const auto& most = device_->limits().max_groups;
+  for (size_t axis = 0; axis < 3; ++axis) {
+    if (call.groups[axis] > most[axis])
+      throw Error(ErrorCode::LIMIT_EXCEEDED, "the grid of " + name() + " is too large for one dispatch",
+                  "at most " + axis_text({most[0], most[1], most[2]}) + " workgroups on this device",
+                  axis_text(call.groups) + " of " + axis_text({size[0], size[1], size[2]}) + " invocations",
+                  "give each invocation several elements in a loop, a larger local_size, or use a second axis")
+          .with("limit", std::to_string(most[axis]));
+    // gl_GlobalInvocationID has 32 bits: beyond them threads would be run twice.
+    if (call.groups[axis] * size[axis] > 0xFFFFFFFFull)
+      throw Error(ErrorCode::LIMIT_EXCEEDED, "the grid of " + name() + " is too large",
+                  "fewer than 2**32 invocations along an axis", axis_text(call.groups) + " groups",
+                  "give each invocation more elements, or use a second axis");
+  }
+}
+
+KernelCall Kernel::bind(std::span<const NamedArgument> arguments, const Grid& grid) {
+  check_names(arguments);
+  KernelCall call;
+  call.device = device_;
+  set_grid(grid, call);
+  call.pipeline = program_->compute(spec_);
+  if (reflection().push) call.push.resize((size_t{reflection().push->size} + 3) / 4 * 4);
+  for (const NamedArgument& argument : arguments) {
+    const Parameter& parameter = *find(argument.name);
+    if (const auto* array = std::get_if<ArrayArgument>(&argument.value))
+      bind_array(parameter, *array, call);
+    else
+      bind_numbers(parameter, std::get<NumbersArgument>(argument.value), call);
+  }
+  return call;
+}
+
+void Kernel::bind_array(const Parameter& parameter, const ArrayArgument& argument, KernelCall& call) const {
+  if (parameter.kind == Parameter::Kind::value)
+    throw Error(ErrorCode::BAD_TYPE, "argument " + parameter.name + " of " + name(), expected_text(parameter),
+                "an array", "give a number or a sequence of numbers");
+  const Block& block = block_of(parameter);
+  const Access used = access(parameter);
+  const std::string where = "argument " + parameter.name + " of " + name();
+  if (&argument.buffer.buffer->device() != device_.get())
+    throw Error(ErrorCode::INVALID_ARGUMENT, where, "an array on the kernel's device (" + device_->info().name + ")",
+                "one on " + argument.buffer.buffer->device().info().name, "make both on the same vf.Device");
+  if (!argument.writable && (static_cast<int>(used) & static_cast<int>(Access::write)))
+    throw Error(ErrorCode::READ_ONLY, where + " is written by the shader", "a writable array", "a read-only one",
+                "declare the block readonly, or give a copy");
+  if (argument.dtype) check_elements(block, *argument.dtype, argument.shape, where);
+  const bool wants_element = block.runtime_stride != 0 && argument.buffer.size == 0 && call.has_work;
+  const uint64_t least = block.size + (wants_element ? block.runtime_stride : 0);
+  if (argument.buffer.size < least)
+    throw Error(ErrorCode::TOO_SMALL, where + " is too small", "at least " + std::to_string(least) + " bytes",
+                std::to_string(argument.buffer.size) + " bytes");
+  const uint64_t at = parameter.kind == Parameter::Kind::pointer
+                          ? argument.buffer.address()
+                          : argument.buffer.buffer->origin() + argument.buffer.offset;
+  if (const uint64_t step = alignment(parameter); at % step != 0)
+    throw Error(ErrorCode::NOT_CONTIGUOUS, where + " does not start where the device needs it",
+                "a start at a multiple of " + std::to_string(step) + " bytes",
+                std::to_string(at % step) + " beyond one", "give a copy (vf.asarray)");
+  call.buffers.push_back({argument.buffer, compute_usage(used)});
+  if (parameter.kind == Parameter::Kind::pointer) {
+    const uint64_t address = argument.buffer.address();
+    std::memcpy(call.push.data() + reflection().push->members[parameter.index].offset, &address, sizeof address);
+    return;
+  }
+  const Binding& binding = reflection().bindings[parameter.index];
+  const uint64_t most = binding.kind == BindingKind::uniform_buffer ? device_->limits().max_uniform_range
+                                                                    : device_->limits().max_storage_range;
+  if (argument.buffer.size > most)
+    throw Error(ErrorCode::LIMIT_EXCEEDED, where + " is larger than a descriptor may reach on this device",
+                "at most " + std::to_string(most) + " bytes", std::to_string(argument.buffer.size) + " bytes",
+                "take it by address (layout(buffer_reference) in a push constant), or work in pieces")
+        .with("limit", std::to_string(most));
+  call.descriptors.push_back({.set = binding.set,
+                              .binding = binding.binding,
+                              .type = descriptor_type(binding.kind),
+                              .resource = argument.buffer});
+}
+
+void Kernel::bind_numbers(const Parameter& parameter, const NumbersArgument& argument, KernelCall& call) const {
+  const std::string where = "argument " + parameter.name + " of " + name();
+  if (parameter.kind != Parameter::Kind::value)
+    throw Error(ErrorCode::BAD_TYPE, where, expected_text(parameter) + " as a NumPy array or vf.Array",
+                argument.is_sequence ? "a sequence of numbers" : "a number");
+  const Member& member = reflection().push->members[parameter.index];
+  pack_numbers(member, argument, call.push.data(), where);
+}
+
+void KernelCall::record(vk::Commands& commands) const {
+  if (!has_work) return;
+  const vk::Invocation invocation{
+      .pipeline = pipeline, .push = push, .descriptors = descriptors, .buffers = buffers, .images = {}};
+  const auto count = [&](size_t axis) { return static_cast<uint32_t>(groups[axis]); };
+  commands.dispatch(invocation, {count(0), count(1), count(2)});
+}
+
+}  // namespace forge::shader

@@ -1,0 +1,118 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "forge/core/dtype.hpp"
+#include "forge/core/shape.hpp"
+#include "forge/shader/program.hpp"
+
+namespace forge::shader {
+
+/// One number as a caller wrote it: whether it was a bool, an integer or a float matters to the check.
+using Number = std::variant<bool, int64_t, uint64_t, double>;
+
+/// An array or raw buffer handed to a kernel.
+struct ArrayArgument {
+  vk::BufferRef buffer;
+  std::optional<DType> dtype;  // none: raw bytes, any block fits
+  Dims shape;
+  bool writable = true;
+};
+
+/// Scalars, vectors and matrices (column by column) for push constants.
+struct NumbersArgument {
+  std::vector<Number> values;
+  bool is_sequence = false;
+};
+
+struct NamedArgument {
+  std::string name;
+  std::variant<ArrayArgument, NumbersArgument> value;
+};
+
+/// How many invocations or workgroups to run; exactly one of the two is given.
+struct Grid {
+  std::optional<std::array<uint64_t, 3>> threads;
+  std::optional<std::array<uint64_t, 3>> groups;
+};
+
+struct KernelOptions {
+  std::string name = "kernel";
+  std::map<std::string, Number> spec;  // specialisation constants by name
+};
+
+/// Arguments checked against a kernel and packed: ready to record any number of times.
+struct KernelCall {
+  std::shared_ptr<vk::Device> device;  // first, so that it outlives the pipeline
+  vk::PipelineRef pipeline;
+  std::vector<std::byte> push;
+  std::vector<vk::DescriptorWrite> descriptors;
+  std::vector<vk::BufferTouch> buffers;
+  std::array<uint64_t, 3> groups{1, 1, 1};
+  bool has_work = true;                                      // false: an axis of the grid is 0
+
+  void record(vk::Commands& commands) const;
+};
+
+/// A user's compute shader on one device, called with arguments by the shader's own names.
+class Kernel {
+ public:
+  /// One named thing a caller gives: a buffer, or a member of the push constants.
+  struct Parameter {
+    enum class Kind : unsigned char { binding, pointer, value } kind;
+    std::string name;
+    size_t index;  // into bindings, or into the push block's members
+  };
+
+  Kernel(std::shared_ptr<vk::Device> device, Words words, const KernelOptions& options);
+
+  const std::shared_ptr<vk::Device>& device() const { return device_; }
+  const Reflection& reflection() const { return program_->reflection(); }
+  const std::vector<Parameter>& parameters() const { return parameters_; }
+  const std::string& name() const { return program_->name(); }
+  std::array<uint32_t, 3> workgroup() const { return program_->workgroup(spec_); }
+  Access access(const Parameter& parameter) const;  // of array parameters; none for values
+  /// True where this kernel reaches the named array by address: any alignment works.
+  bool by_address(const Parameter& parameter) const { return parameter.kind == Parameter::Kind::pointer; }
+  const Parameter* find(const std::string& name) const;
+  std::string type_text(const Parameter& parameter) const;  // as GLSL writes it: "float[]"
+
+  /// Refuses what is missing, unknown, of the wrong kind, dtype, layout or size, or read-only where it is written.
+  KernelCall bind(std::span<const NamedArgument> arguments, const Grid& grid);
+  /// The alignment, in bytes, that an array for this parameter must have on the device.
+  uint64_t alignment(const Parameter& parameter) const;
+
+ private:
+  void list_parameters();
+  void read_spec(const KernelOptions& options);
+  void bind_array(const Parameter& parameter, const ArrayArgument& argument, KernelCall& call) const;
+  void bind_numbers(const Parameter& parameter, const NumbersArgument& argument, KernelCall& call) const;
+  void check_names(std::span<const NamedArgument> arguments) const;
+  void set_grid(const Grid& grid, KernelCall& call) const;
+  const Block& block_of(const Parameter& parameter) const;
+  std::string expected_text(const Parameter& parameter) const;
+  std::string signature() const;  // "x: readonly float[], n: uint"
+
+  std::shared_ptr<vk::Device> device_;
+  std::unique_ptr<Program> program_;
+  std::vector<vk::SpecValue> spec_;
+  std::vector<Parameter> parameters_;
+};
+
+/// Packs one number as a GLSL scalar; throws BAD_TYPE or INVALID_ARGUMENT where it would not arrive unchanged.
+void pack_number(const Number& number, Scalar scalar, std::byte* to, const std::string& name);
+
+/// The same for a whole push constant: scalar, vector, matrix or an array of them.
+void pack_numbers(const Member& member, const NumbersArgument& argument, std::byte* push, const std::string& where);
+/// Throws where an array's elements are not what a block holds: dtype, padding, vector length.
+void check_elements(const Block& block, DType dtype, const Dims& shape, const std::string& where);
+
+}  // namespace forge::shader

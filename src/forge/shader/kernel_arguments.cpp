@@ -1,0 +1,197 @@
+// Checks of single arguments: does what the caller gave arrive in the shader unchanged?
+#include <cmath>
+#include <cstring>
+
+#include "forge/shader/kernel.hpp"
+
+namespace forge::shader {
+
+namespace {
+
+DType dtype_of(Scalar scalar) {
+  switch (scalar) {
+    case Scalar::boolean:
+    case Scalar::u32: return DType::uint32;
+    case Scalar::i8: return DType::int8;
+    case Scalar::u8: return DType::uint8;
+    case Scalar::i16: return DType::int16;
+    case Scalar::u16: return DType::uint16;
+    case Scalar::i32: return DType::int32;
+    case Scalar::i64: return DType::int64;
+    case Scalar::u64: return DType::uint64;
+    case Scalar::f16: return DType::float16;
+    case Scalar::f32: return DType::float32;
+    case Scalar::f64: return DType::float64;
+  }
+  return DType::uint32;
+}
+
+bool same_element(DType dtype, DType wanted, uint32_t components) {
+  if (dtype == wanted) return true;
+  if (dtype == DType::bool_) return wanted == DType::uint8;
+  if (components == 2 && dtype == DType::complex64) return wanted == DType::float32;
+  return components == 2 && dtype == DType::complex128 && wanted == DType::float64;
+}
+
+std::string number_text(const Number& number) {
+  return std::visit(
+      [](auto value) -> std::string {
+        if constexpr (std::is_same_v<decltype(value), bool>)
+          return value ? "True" : "False";
+        else
+          return std::to_string(value);
+      },
+      number);
+}
+
+template <class T>
+void put(T value, std::byte* to) {
+  std::memcpy(to, &value, sizeof value);
+}
+
+// IEEE binary16, round to nearest even; from double directly, since rounding twice is not rounding once.
+uint16_t to_half(double value) {
+  const auto sign = static_cast<uint16_t>(std::signbit(value) ? 0x8000 : 0);
+  const double size = std::abs(value);
+  if (std::isnan(value)) return sign | 0x7E00;
+  if (size >= 65520) return sign | 0x7C00;  // halfway to what would be the next one
+  if (size < 0x1p-14) return static_cast<uint16_t>(sign | static_cast<uint16_t>(std::nearbyint(size * 0x1p24)));
+  const int exponent = std::ilogb(size);
+  const auto steps = static_cast<uint32_t>(std::nearbyint(std::ldexp(size, 10 - exponent)));  // 1024 to 2048
+  return static_cast<uint16_t>(sign | ((static_cast<uint32_t>(exponent + 14) << 10) + steps));
+}
+
+struct IntegerRange {
+  int64_t low;
+  uint64_t high;
+};
+
+IntegerRange range_of(Scalar scalar) {
+  switch (scalar) {
+    case Scalar::i8: return {INT8_MIN, INT8_MAX};
+    case Scalar::u8: return {0, UINT8_MAX};
+    case Scalar::i16: return {INT16_MIN, INT16_MAX};
+    case Scalar::u16: return {0, UINT16_MAX};
+    case Scalar::i32: return {INT32_MIN, INT32_MAX};
+    case Scalar::i64: return {INT64_MIN, INT64_MAX};
+    case Scalar::u64: return {0, UINT64_MAX};
+    default: return {0, UINT32_MAX};
+  }
+}
+
+bool in_range(const Number& number, IntegerRange range) {
+  if (const auto* value = std::get_if<int64_t>(&number))
+    return *value < 0 ? *value >= range.low : static_cast<uint64_t>(*value) <= range.high;
+  return std::get<uint64_t>(number) <= range.high;
+}
+
+double as_double(const Number& number) {
+  return std::visit([](auto value) { return static_cast<double>(value); }, number);
+}
+
+void pack_float(const Number& number, Scalar scalar, std::byte* to, const std::string& name) {
+  const double value = as_double(number);
+  if (scalar == Scalar::f64) return put(value, to);
+  const auto single = static_cast<float>(value);
+  const bool beyond = scalar == Scalar::f16 ? std::abs(value) >= 65520 : std::isinf(single);
+  if (std::isfinite(value) && beyond)
+    throw Error(ErrorCode::INVALID_ARGUMENT, "value of " + name, "a " + std::string(name_of(scalar)),
+                number_text(number), "it would become infinite");
+  if (scalar == Scalar::f16) return put(to_half(value), to);
+  put(single, to);
+}
+
+void pack_integer(const Number& number, Scalar scalar, std::byte* to, const std::string& name) {
+  if (std::holds_alternative<double>(number))
+    throw Error(ErrorCode::BAD_TYPE, "value of " + name, "an integer (" + std::string(name_of(scalar)) + ")",
+                "the float " + number_text(number), "round it yourself, e.g. int(x)");
+  if (!in_range(number, range_of(scalar)))
+    throw Error(ErrorCode::INVALID_ARGUMENT, "value of " + name + " does not fit",
+                std::string(name_of(scalar)) + " (" + std::to_string(range_of(scalar).low) + " to " +
+                    std::to_string(range_of(scalar).high) + ")",
+                number_text(number));
+  const uint64_t bits = std::holds_alternative<int64_t>(number) ? static_cast<uint64_t>(std::get<int64_t>(number))
+                                                                : std::get<uint64_t>(number);
+  std::memcpy(to, &bits, size_of(scalar));
+}
+
+uint32_t flat_count(const Type& type) {
+  uint32_t count = type.rows * type.columns;
+  for (uint32_t extent : type.array) count *= extent;
+  return count;
+}
+
+}  // namespace
+
+void pack_number(const Number& number, Scalar scalar, std::byte* to, const std::string& name) {
+  if (scalar == Scalar::boolean) {
+    if (!std::holds_alternative<bool>(number))
+      throw Error(ErrorCode::BAD_TYPE, "value of " + name, "True or False", number_text(number));
+    return put<uint32_t>(std::get<bool>(number), to);
+  }
+  // GLSL's bool is a uint in every block, and SPIR-V does not tell which the user wrote.
+  if (scalar == Scalar::u32 && std::holds_alternative<bool>(number)) return put<uint32_t>(std::get<bool>(number), to);
+  if (std::holds_alternative<bool>(number))
+    throw Error(ErrorCode::BAD_TYPE, "value of " + name, "a number (" + std::string(name_of(scalar)) + ")", "a bool",
+                "give 0 or 1");
+  if (scalar == Scalar::f16 || scalar == Scalar::f32 || scalar == Scalar::f64)
+    return pack_float(number, scalar, to, name);
+  pack_integer(number, scalar, to, name);
+}
+
+void pack_numbers(const Member& member, const NumbersArgument& argument, std::byte* push, const std::string& where) {
+  const Type& type = member.type;
+  const uint32_t count = flat_count(type);
+  const bool single = count == 1 && type.array.empty();
+  if (single == argument.is_sequence || argument.values.size() != count)
+    throw Error(ErrorCode::BAD_SHAPE, where,
+                to_string(type) + (single ? "" : ", " + std::to_string(count) + " numbers"),
+                argument.is_sequence ? std::to_string(argument.values.size()) + " numbers" : "one number");
+  const uint32_t per_element = type.rows * type.columns;
+  const uint32_t vector_bytes = type.matrix_stride ? type.matrix_stride : type.rows * size_of(type.scalar);
+  for (uint32_t i = 0; i < count; ++i) {
+    const uint32_t element = i / per_element, column = i % per_element / type.rows, row = i % type.rows;
+    uint32_t offset = member.offset;
+    for (size_t axis = type.array.size(), rest = element; axis-- > 0; rest /= type.array[axis])
+      offset += static_cast<uint32_t>(rest % type.array[axis]) * type.strides[axis];
+    offset += type.row_major ? row * vector_bytes + column * size_of(type.scalar)
+                             : column * vector_bytes + row * size_of(type.scalar);
+    pack_number(argument.values[i], type.scalar, push + offset, where);
+  }
+}
+
+void check_elements(const Block& block, DType dtype, const Dims& shape, const std::string& where) {
+  if (block.members.size() != 1)
+    throw Error(ErrorCode::BAD_DTYPE, where + " is a block of several members", "raw bytes (vf.Buffer)",
+                std::string(name_of(dtype)) + " array", "fill a vf.Buffer with the block's layout");
+  const Type& type = block.members.front().type;
+  if (type.kind == Type::Kind::structure || type.kind == Type::Kind::pointer)
+    throw Error(ErrorCode::BAD_DTYPE, where + " holds structures", "raw bytes (vf.Buffer)",
+                std::string(name_of(dtype)) + " array", "fill a vf.Buffer with the structures");
+  const uint32_t components = type.rows * type.columns;
+  const DType wanted = dtype_of(type.scalar);
+  if (!same_element(dtype, wanted, components))
+    throw Error(ErrorCode::BAD_DTYPE, where + " has the wrong dtype",
+                std::string(name_of(wanted)) + " (the shader's " + to_string(type) + ")", std::string(name_of(dtype)),
+                "convert it: .astype(np." + std::string(name_of(wanted)) + ")");
+  const uint32_t tight = components * size_of(type.scalar);
+  const uint32_t stride = type.strides.empty() ? tight : type.strides.back();
+  const bool padded_columns = type.kind == Type::Kind::matrix &&
+                              type.matrix_stride != (type.row_major ? type.columns : type.rows) * size_of(type.scalar);
+  if (padded_columns)
+    throw Error(ErrorCode::NOT_CONTIGUOUS, where + " has padded matrices in the shader",
+                std::to_string(type.matrix_stride) + " bytes from column to column", "none between NumPy's numbers",
+                "declare the block `layout(scalar)`, or use mat4");
+  if (stride != tight)
+    throw Error(ErrorCode::NOT_CONTIGUOUS, where + " has padded elements in the shader",
+                std::to_string(stride) + " bytes from element to element", std::to_string(tight) + " bytes",
+                "declare the block `layout(scalar)`, or use vec4");
+  const bool complex = dtype == DType::complex64 || dtype == DType::complex128;
+  const auto given = static_cast<uint64_t>(element_count(shape)) * (complex ? 2 : 1);
+  if (components > 1 && given % components != 0)
+    throw Error(ErrorCode::BAD_SHAPE, where,
+                "a multiple of " + std::to_string(components) + " numbers (" + to_string(type) + ")",
+                "shape " + to_string(shape));
+}
+
+}  // namespace forge::shader

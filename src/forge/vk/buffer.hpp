@@ -1,0 +1,64 @@
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "forge/vk/device.hpp"
+#include "forge/vk/memory.hpp"
+#include "forge/vk/refs.hpp"
+
+namespace forge::vk {
+
+/// A run of device memory. Remembers the submissions that last read and wrote it, so its memory outlives them and the
+/// host knows what to wait for.
+class Buffer {
+ public:
+  static std::shared_ptr<Buffer> create(std::shared_ptr<Device> device, uint64_t size, Memory intent,
+                                        const std::string& label = {});
+  /// Host memory in place, at any alignment; `keepalive` is dropped once the device has finished with it.
+  /// Throws MISSING_FEATURE where the device cannot import, INTEROP where the driver refuses these pages.
+  static std::shared_ptr<Buffer> import_host(std::shared_ptr<Device> device, void* data, uint64_t size,
+                                             std::shared_ptr<void> keepalive);
+  ~Buffer();
+  Buffer(const Buffer&) = delete;
+  Buffer& operator=(const Buffer&) = delete;
+
+  Device& device() const { return *device_; }
+  const std::shared_ptr<Device>& device_ptr() const { return device_; }
+  VkBuffer handle() const { return raw_.buffer; }
+  uint64_t id() const { return id_; }         // unique in the process; names the buffer to the recorder
+  uint64_t size() const { return size_; }     // bytes
+  uint64_t origin() const { return origin_; } // bytes from the VkBuffer's start to ours (imports)
+  uint64_t address() const { return raw_.address + origin_; }
+  Memory intent() const { return raw_.intent; }
+  bool imported() const { return raw_.imported != VK_NULL_HANDLE; }
+  std::byte* mapped() const { return raw_.mapped ? raw_.mapped + origin_ : nullptr; }
+  void flush(uint64_t offset, uint64_t bytes) const;       // host writes become visible to the device
+  void invalidate(uint64_t offset, uint64_t bytes) const;  // device writes become visible to the host
+
+  uint64_t last_read() const { return last_read_.load(std::memory_order_acquire); }
+  uint64_t last_write() const { return last_write_.load(std::memory_order_acquire); }
+  uint64_t last_use() const { return std::max(last_read(), last_write()); }
+  void used(uint64_t number, bool written);
+  void wait_readable() const { device_->wait(last_write()); }
+  void wait_writable() const { device_->wait(last_use()); }
+
+ private:
+  Buffer(std::shared_ptr<Device> device, const RawBuffer& raw, uint64_t size, uint64_t origin,
+         std::shared_ptr<void> keepalive);
+
+  std::shared_ptr<Device> device_;
+  RawBuffer raw_;
+  uint64_t size_;
+  uint64_t origin_;
+  uint64_t id_;
+  std::shared_ptr<void> keepalive_;
+  std::atomic<uint64_t> last_read_{0}, last_write_{0};
+};
+
+uint64_t next_resource_id();
+
+}  // namespace forge::vk

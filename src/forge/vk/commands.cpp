@@ -1,0 +1,343 @@
+#include "forge/vk/commands.hpp"
+
+#include <algorithm>
+
+#include "forge/vk/instance.hpp"
+
+namespace forge::vk {
+
+namespace {
+// Recorded commands after which an idle device is given what is there. Large enough that a submission (10 us) is noise.
+constexpr size_t kEarlyAfter = 64;
+constexpr VkPipelineStageFlags kAllStages = VK_PIPELINE_STAGE_ALL_COMMANDS_BIT;
+constexpr VkAccessFlags kAnyAccess = VK_ACCESS_MEMORY_READ_BIT | VK_ACCESS_MEMORY_WRITE_BIT;
+}  // namespace
+
+Commands::Commands(std::shared_ptr<Device> device, Sending sending) : device_(std::move(device)), sending_(sending) {
+  device_->check_usable();
+}
+
+Commands::~Commands() { abandon(); }
+
+// Forgets what was recorded and not submitted.
+void Commands::abandon() {
+  for (const auto& image : first_uses_) image->unclaim_first_use();
+  first_uses_.clear();
+  buffers_.clear();
+  images_.clear();
+  tracker_.clear();
+  open_scopes_.clear();
+  buffer_ = VK_NULL_HANDLE;
+  bound_ = VK_NULL_HANDLE;
+  recorded_ = 0;
+  if (slot_) device_->give_slot(std::move(slot_));
+  keepalives_.clear();
+}
+
+// A recording opens with one full barrier: whatever earlier submissions wrote is there, and what they read may be
+// overwritten. Within the recording every barrier is exact.
+void Commands::begin() {
+  if (slot_) return;
+  slot_ = device_->take_slot();
+  buffer_ = slot_->commands;
+  VkCommandBufferBeginInfo info{};
+  info.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO;
+  try {
+    FORGE_VK(device_->vk(), vkBeginCommandBuffer, buffer_, &info);
+  } catch (...) {
+    abandon();
+    throw;
+  }
+  VkMemoryBarrier everything{};
+  everything.sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER;
+  everything.srcAccessMask = VK_ACCESS_MEMORY_WRITE_BIT;
+  everything.dstAccessMask = kAnyAccess;
+  device_->vk().vkCmdPipelineBarrier(buffer_, kAllStages, kAllStages, 0, 1, &everything, 0, nullptr, 0, nullptr);
+}
+
+// Images go home, and what was written becomes visible to the host.
+void Commands::end() {
+  std::vector<Transition> homes;
+  for (const auto& [id, image] : images_) homes.push_back({id, {}, image->spec().home});
+  emit(tracker_.finish(homes));
+  VkMemoryBarrier to_host{};
+  to_host.sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER;
+  to_host.srcAccessMask = VK_ACCESS_MEMORY_WRITE_BIT;
+  to_host.dstAccessMask = VK_ACCESS_HOST_READ_BIT;
+  device_->vk().vkCmdPipelineBarrier(buffer_, kAllStages, VK_PIPELINE_STAGE_HOST_BIT, 0, 1, &to_host, 0, nullptr, 0,
+                                     nullptr);
+  FORGE_VK(device_->vk(), vkEndCommandBuffer, buffer_);
+  buffer_ = VK_NULL_HANDLE;
+  bound_ = VK_NULL_HANDLE;
+  recorded_ = 0;
+  tracker_.clear();
+}
+
+void Commands::note_buffer(const BufferRef& ref, bool writes) {
+  UsedBuffer& used = buffers_[ref.buffer->id()];
+  if (!used.buffer) used.buffer = ref.buffer;
+  (writes ? used.written : used.read) = true;
+}
+
+void Commands::note_image(const std::shared_ptr<Image>& image) {
+  if (!images_.try_emplace(image->id(), image).second) return;
+  const bool fresh = image->claim_first_use();
+  if (fresh) first_uses_.push_back(image);
+  tracker_.begin_image(image->id(), fresh ? VK_IMAGE_LAYOUT_UNDEFINED : image->spec().home);
+}
+
+void Commands::barrier_for(std::span<const BufferTouch> buffers, std::span<const ImageTouch> images) {
+  touches_.clear();
+  for (const BufferTouch& touch : buffers) {
+    note_buffer(touch.buffer, usage_row(touch.usage).writes);
+    const uint64_t begin = touch.buffer.offset;
+    touches_.push_back({touch.buffer.buffer->id(), begin, begin + touch.buffer.size, touch.usage});
+  }
+  for (const ImageTouch& touch : images) {
+    note_image(touch.image);
+    touches_.push_back({touch.image->id(), 0, ~0ULL, touch.usage});
+  }
+  emit(tracker_.next(touches_));
+}
+
+void Commands::emit(const BarrierPlan& plan) {
+  if (!plan.needed()) return;
+  ++barriers_;
+  VkMemoryBarrier memory{};
+  memory.sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER;
+  memory.srcAccessMask = plan.from_access;
+  memory.dstAccessMask = plan.to_access;
+  std::vector<VkImageMemoryBarrier> moves;
+  for (const Transition& move : plan.transitions) {
+    const Image& image = *images_.at(move.resource);
+    VkImageMemoryBarrier barrier{};
+    barrier.sType = VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER;
+    barrier.srcAccessMask = plan.from_access;
+    barrier.dstAccessMask = plan.to_access;
+    barrier.oldLayout = move.from;
+    barrier.newLayout = move.to;
+    barrier.srcQueueFamilyIndex = barrier.dstQueueFamilyIndex = VK_QUEUE_FAMILY_IGNORED;
+    barrier.image = image.handle();
+    barrier.subresourceRange = {format_info(image.spec().format).aspect, 0, 1, 0, image.spec().layers};
+    moves.push_back(barrier);
+  }
+  device_->vk().vkCmdPipelineBarrier(buffer_, plan.from_stages, plan.to_stages, 0, 1, &memory, 0, nullptr,
+                                     static_cast<uint32_t>(moves.size()), moves.data());
+}
+
+void Commands::bind(const PipelineRef& pipeline, VkPipelineBindPoint point) {
+  if (bound_ != pipeline.pipeline) device_->vk().vkCmdBindPipeline(buffer_, point, pipeline.pipeline);
+  bound_ = pipeline.pipeline;
+  if (pipeline.keepalive && (keepalives_.empty() || keepalives_.back() != pipeline.keepalive))
+    keepalives_.push_back(pipeline.keepalive);
+}
+
+void Commands::dispatch(const Invocation& call, std::array<uint32_t, 3> groups) {
+  begin();
+  barrier_for(call.buffers, call.images);
+  bind(call.pipeline, VK_PIPELINE_BIND_POINT_COMPUTE);
+  bind_descriptors(call.pipeline, call.descriptors, VK_PIPELINE_BIND_POINT_COMPUTE);
+  if (!call.push.empty())
+    device_->vk().vkCmdPushConstants(buffer_, call.pipeline.layout, call.pipeline.push_stages, 0,
+                                     static_cast<uint32_t>(call.push.size()), call.push.data());
+  device_->vk().vkCmdDispatch(buffer_, groups[0], groups[1], groups[2]);
+  after_command();
+}
+
+void Commands::dispatch_indirect(const Invocation& call, const BufferRef& groups) {
+  begin();
+  std::vector<BufferTouch> touches(call.buffers.begin(), call.buffers.end());
+  touches.push_back({groups, Usage::indirect_input});
+  barrier_for(touches, call.images);
+  bind(call.pipeline, VK_PIPELINE_BIND_POINT_COMPUTE);
+  bind_descriptors(call.pipeline, call.descriptors, VK_PIPELINE_BIND_POINT_COMPUTE);
+  if (!call.push.empty())
+    device_->vk().vkCmdPushConstants(buffer_, call.pipeline.layout, call.pipeline.push_stages, 0,
+                                     static_cast<uint32_t>(call.push.size()), call.push.data());
+  device_->vk().vkCmdDispatchIndirect(buffer_, groups.buffer->handle(), groups.buffer->origin() + groups.offset);
+  after_command();
+}
+
+void Commands::copy(const BufferRef& from, const BufferRef& to) {
+  if (from.size == 0) return;
+  FORGE_ASSERT(from.size <= to.size);
+  begin();
+  const BufferTouch touches[] = {{from, Usage::transfer_read}, {to, Usage::transfer_write}};
+  barrier_for(touches, {});
+  const VkBufferCopy region{from.buffer->origin() + from.offset, to.buffer->origin() + to.offset, from.size};
+  device_->vk().vkCmdCopyBuffer(buffer_, from.buffer->handle(), to.buffer->handle(), 1, &region);
+  after_command();
+}
+
+void Commands::copy_raw(VkBuffer from, uint64_t offset, const BufferRef& to) {
+  begin();
+  const BufferTouch touches[] = {{to, Usage::transfer_write}};
+  barrier_for(touches, {});
+  const VkBufferCopy region{offset, to.buffer->origin() + to.offset, to.size};
+  device_->vk().vkCmdCopyBuffer(buffer_, from, to.buffer->handle(), 1, &region);
+  after_command();
+}
+
+void Commands::copy_raw(const BufferRef& from, VkBuffer to, uint64_t offset) {
+  begin();
+  const BufferTouch touches[] = {{from, Usage::transfer_read}};
+  barrier_for(touches, {});
+  const VkBufferCopy region{from.buffer->origin() + from.offset, offset, from.size};
+  device_->vk().vkCmdCopyBuffer(buffer_, from.buffer->handle(), to, 1, &region);
+  after_command();
+}
+
+void Commands::fill(const BufferRef& to, uint32_t word) {
+  if (to.size == 0) return;
+  // Whole words: only behind the end of memory of our own may the last one reach over.
+  const bool own_end = !to.buffer->imported() && to.offset + to.size == to.buffer->size();
+  FORGE_ASSERT(to.offset % 4 == 0 && to.buffer->origin() % 4 == 0 && (to.size % 4 == 0 || own_end));
+  begin();
+  const BufferTouch touches[] = {{to, Usage::transfer_write}};
+  barrier_for(touches, {});
+  device_->vk().vkCmdFillBuffer(buffer_, to.buffer->handle(), to.buffer->origin() + to.offset, (to.size + 3) / 4 * 4,
+                                word);
+  after_command();
+}
+
+void Commands::upload_image(const BufferRef& texels, const std::shared_ptr<Image>& image, ImageRegion region) {
+  begin();
+  const BufferTouch buffers[] = {{texels, Usage::transfer_read}};
+  const ImageTouch images[] = {{image, Usage::transfer_write}};
+  barrier_for(buffers, images);
+  VkBufferImageCopy copy{};
+  copy.bufferOffset = texels.buffer->origin() + texels.offset;
+  copy.imageSubresource = {format_info(image->spec().format).aspect, 0, 0, 1};
+  copy.imageOffset = {static_cast<int32_t>(region.x), static_cast<int32_t>(region.y), 0};
+  copy.imageExtent = {region.width, region.height, 1};
+  device_->vk().vkCmdCopyBufferToImage(buffer_, texels.buffer->handle(), image->handle(),
+                                       VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, 1, &copy);
+  after_command();
+}
+
+void Commands::read_image(const std::shared_ptr<Image>& image, ImageRegion region, const BufferRef& texels) {
+  begin();
+  const BufferTouch buffers[] = {{texels, Usage::transfer_write}};
+  const ImageTouch images[] = {{image, Usage::transfer_read}};
+  barrier_for(buffers, images);
+  VkBufferImageCopy copy{};
+  copy.bufferOffset = texels.buffer->origin() + texels.offset;
+  copy.imageSubresource = {format_info(image->spec().format).aspect, 0, 0, 1};
+  copy.imageOffset = {static_cast<int32_t>(region.x), static_cast<int32_t>(region.y), 0};
+  copy.imageExtent = {region.width, region.height, 1};
+  device_->vk().vkCmdCopyImageToBuffer(buffer_, image->handle(), VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL,
+                                       texels.buffer->handle(), 1, &copy);
+  after_command();
+}
+
+void Commands::begin_scope(const std::string& name) {
+  begin();
+  if (device_->labels()) {
+    VkDebugUtilsLabelEXT label{};
+    label.sType = VK_STRUCTURE_TYPE_DEBUG_UTILS_LABEL_EXT;
+    label.pLabelName = name.c_str();
+    vkCmdBeginDebugUtilsLabelEXT(buffer_, &label);
+  }
+  constexpr auto untimed = ~0u;
+  open_scopes_.push_back(untimed);
+  if (device_->limits().timestamp_period_ns == 0 || slot_->scopes.size() >= kMostScopes) return;
+  if (!slot_->queries) {
+    VkQueryPoolCreateInfo info{};
+    info.sType = VK_STRUCTURE_TYPE_QUERY_POOL_CREATE_INFO;
+    info.queryType = VK_QUERY_TYPE_TIMESTAMP;
+    info.queryCount = kMostScopes * 2;
+    const VkResult result = attempt("vkCreateQueryPool", [&] {
+      return device_->vk().vkCreateQueryPool(device_->handle(), &info, nullptr, &slot_->queries);
+    });
+    if (result < 0) open_scopes_.pop_back(), throw_result("vkCreateQueryPool", result);
+  }
+  const auto index = static_cast<uint32_t>(slot_->scopes.size());
+  slot_->scopes.push_back(name);
+  open_scopes_.back() = index;
+  device_->vk().vkCmdResetQueryPool(buffer_, slot_->queries, index * 2, 2);
+  device_->vk().vkCmdWriteTimestamp(buffer_, VK_PIPELINE_STAGE_TOP_OF_PIPE_BIT, slot_->queries, index * 2);
+  // Waits for nothing. Lavapipe keeps a timestamp back until something is flushed, which a barrier does: without it,
+  // kernels that follow a draw run before their scope begins.
+  device_->vk().vkCmdPipelineBarrier(buffer_, VK_PIPELINE_STAGE_TOP_OF_PIPE_BIT, VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT,
+                                     0, 0, nullptr, 0, nullptr, 0, nullptr);
+}
+
+void Commands::end_scope() {
+  FORGE_ASSERT(!open_scopes_.empty());
+  const uint32_t index = open_scopes_.back();
+  open_scopes_.pop_back();
+  if (!buffer_) return;
+  if (device_->labels()) vkCmdEndDebugUtilsLabelEXT(buffer_);
+  if (index != ~0u)
+    device_->vk().vkCmdWriteTimestamp(buffer_, VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT, slot_->queries, index * 2 + 1);
+}
+
+void Commands::after_command() {
+  ++recorded_;
+  if (sending_ == Sending::early && recorded_ % kEarlyAfter == 0 && open_scopes_.empty() &&
+      device_->reached(device_->submitted()))
+    submit();
+}
+
+uint64_t Commands::submit() {
+  if (!slot_) return numbers_.empty() ? 0 : numbers_.back();
+  FORGE_ASSERT(open_scopes_.empty());
+  uint64_t number = 0;
+  try {
+    end();
+    number = device_->submit(std::move(slot_), [this](uint64_t n) {
+      for (auto& [id, used] : buffers_) {
+        if (used.read) used.buffer->used(n, false);
+        if (used.written) used.buffer->used(n, true);
+      }
+      for (auto& [id, image] : images_) image->used(n);
+    });
+  } catch (...) {
+    abandon();
+    throw;
+  }
+  numbers_.push_back(number);
+  buffers_.clear();
+  images_.clear();
+  first_uses_.clear();
+  keepalives_.clear();  // a pipeline retires after everything submitted so far, so it may go now
+  return number;
+}
+
+std::unique_ptr<Commands::Prepared> Commands::prepare() {
+  begin();
+  FORGE_ASSERT(open_scopes_.empty() && numbers_.empty());
+  // A replay starts from home layouts; fresh images are brought there by a recording of their own.
+  FORGE_ASSERT(first_uses_.empty());
+  end();
+  auto prepared = std::make_unique<Prepared>();
+  prepared->device = device_;
+  prepared->slot = std::move(slot_);
+  for (auto& [id, used] : buffers_) prepared->buffers.push_back(used);
+  for (auto& [id, image] : images_) prepared->images.push_back(image);
+  prepared->keepalives = std::move(keepalives_);
+  buffers_.clear();
+  images_.clear();
+  return prepared;
+}
+
+uint64_t Commands::Prepared::submit() {
+  device->wait(number);
+  number = device->submit_prepared(slot->commands, [this](uint64_t n) {
+    for (const UsedBuffer& used : buffers) {
+      if (used.read) used.buffer->used(n, false);
+      if (used.written) used.buffer->used(n, true);
+    }
+    for (const auto& image : images) image->used(n);
+  });
+  return number;
+}
+
+Commands::Prepared::~Prepared() {
+  device->retire(VK_OBJECT_TYPE_COMMAND_POOL, reinterpret_cast<uint64_t>(slot->pool), number);
+  for (VkDescriptorPool pool : slot->descriptor_pools)
+    device->retire(VK_OBJECT_TYPE_DESCRIPTOR_POOL, reinterpret_cast<uint64_t>(pool), number);
+  if (slot->queries) device->retire(VK_OBJECT_TYPE_QUERY_POOL, reinterpret_cast<uint64_t>(slot->queries), number);
+}
+
+}  // namespace forge::vk

@@ -1,0 +1,246 @@
+#include "forge/vk/device.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "forge/core/file_cache.hpp"
+#include "forge/vk/features.hpp"
+#include "forge/vk/instance.hpp"
+#include "forge/vk/slot.hpp"
+#include "forge/vk/staging.hpp"
+#include "forge/vk/vma.hpp"
+
+namespace forge::vk {
+
+namespace {
+
+// A queue that draws serves everything; a compute-only device still runs kernels.
+uint32_t pick_queue_family(const AdapterInfo& info) {
+  const auto find = [&](auto fits) {
+    return static_cast<uint32_t>(std::find_if(info.queues.begin(), info.queues.end(), fits) - info.queues.begin());
+  };
+  const uint32_t both = find([](const QueueFamily& q) { return q.graphics && q.compute; });
+  return both < info.queues.size() ? both : find([](const QueueFamily& q) { return q.compute; });
+}
+
+// The layer settles for the cache folder of the device: two drivers never read each other's blobs.
+std::string pipeline_cache_key(const AdapterInfo& info) {
+  return "pipeline " + info.uuid + " " + info.driver_uuid + " " + std::to_string(info.driver_version);
+}
+
+}  // namespace
+
+std::shared_ptr<Device> Device::open(const DeviceOptions& options) {
+  std::shared_ptr<Device> device(new Device(Instance::get()));
+  device->create(options);
+  return device;
+}
+
+Device::Device(std::shared_ptr<Instance> instance) : instance_(std::move(instance)), pid_(process_id()) {}
+
+void Device::create(const DeviceOptions& options) {
+  const std::vector<AdapterInfo> adapters = instance_->adapters();
+  const size_t chosen = choose(adapters, options.wish);
+  info_ = adapters[chosen];
+  physical_ = instance_->physical_devices().at(chosen);
+  queue_family_ = pick_queue_family(info_);
+  unified_ = info_.unified_cached_memory() && !options.force_staging;
+
+  FeatureChain features(info_.api_version, info_.extensions);
+  vkGetPhysicalDeviceFeatures2(physical_, features.head());
+  features.keep_known();
+  const std::vector<const char*> extensions = wanted_extensions(info_.api_version, info_.extensions);
+  const float priority = 1;
+  VkDeviceQueueCreateInfo queue{};
+  queue.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO;
+  queue.queueFamilyIndex = queue_family_;
+  queue.queueCount = 1;
+  queue.pQueuePriorities = &priority;
+  VkDeviceCreateInfo info{};
+  info.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO;
+  info.pNext = features.head();
+  info.queueCreateInfoCount = 1;
+  info.pQueueCreateInfos = &queue;
+  info.enabledExtensionCount = static_cast<uint32_t>(extensions.size());
+  info.ppEnabledExtensionNames = extensions.data();
+  checked("vkCreateDevice", [&] { return vkCreateDevice(physical_, &info, nullptr, &handle_); });
+  volkLoadDeviceTable(&vk_, handle_);
+  if (!vk_.vkCmdBeginRendering) {  // Vulkan 1.2 with the extension
+    vk_.vkCmdBeginRendering = vk_.vkCmdBeginRenderingKHR;
+    vk_.vkCmdEndRendering = vk_.vkCmdEndRenderingKHR;
+  }
+  vk_.vkGetDeviceQueue(handle_, queue_family_, 0, &queue_);
+
+  VkSemaphoreTypeCreateInfo type{};
+  type.sType = VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO;
+  type.semaphoreType = VK_SEMAPHORE_TYPE_TIMELINE;
+  VkSemaphoreCreateInfo semaphore{};
+  semaphore.sType = VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO;
+  semaphore.pNext = &type;
+  FORGE_VK(vk_, vkCreateSemaphore, handle_, &semaphore, nullptr, &timeline_);
+  create_allocator();
+  create_pipeline_cache();
+  pool_ = BufferPool(std::min<uint64_t>(256ULL << 20, info_.device_memory() / 8));
+}
+
+void Device::create_allocator() {
+  VmaVulkanFunctions functions{};
+  functions.vkGetInstanceProcAddr = vkGetInstanceProcAddr;
+  functions.vkGetDeviceProcAddr = vkGetDeviceProcAddr;
+  VmaAllocatorCreateInfo info{};
+  info.flags = VMA_ALLOCATOR_CREATE_BUFFER_DEVICE_ADDRESS_BIT;
+  if (info_.extensions.contains(VK_EXT_MEMORY_BUDGET_EXTENSION_NAME))
+    info.flags |= VMA_ALLOCATOR_CREATE_EXT_MEMORY_BUDGET_BIT;
+  info.physicalDevice = physical_;
+  info.device = handle_;
+  info.instance = instance_->handle();
+  info.vulkanApiVersion = VK_API_VERSION_1_2;
+  info.pVulkanFunctions = &functions;
+  checked("vmaCreateAllocator", [&] { return vmaCreateAllocator(&info, &allocator_); });
+}
+
+void Device::create_pipeline_cache() {
+  const auto blob = FileCache::open("pipelines").load(pipeline_cache_key(info_));
+  VkPipelineCacheCreateInfo info{};
+  info.sType = VK_STRUCTURE_TYPE_PIPELINE_CACHE_CREATE_INFO;
+  if (blob) info.initialDataSize = blob->size(), info.pInitialData = blob->data();
+  if (attempt("vkCreatePipelineCache",
+              [&] { return vk_.vkCreatePipelineCache(handle_, &info, nullptr, &pipeline_cache_); }) == VK_SUCCESS)
+    return;
+  info.initialDataSize = 0;  // a driver may refuse a blob of its former self
+  FORGE_VK(vk_, vkCreatePipelineCache, handle_, &info, nullptr, &pipeline_cache_);
+}
+
+void Device::save_pipeline_cache() noexcept {
+  if (!pipeline_cache_ || lost_) return;
+  size_t size = 0;
+  if (vk_.vkGetPipelineCacheData(handle_, pipeline_cache_, &size, nullptr) != VK_SUCCESS || size <= 32) return;
+  std::string blob(size, '\0');
+  if (vk_.vkGetPipelineCacheData(handle_, pipeline_cache_, &size, blob.data()) != VK_SUCCESS) return;
+  blob.resize(size);
+  const FileCache cache = FileCache::open("pipelines");
+  const std::string key = pipeline_cache_key(info_);
+  if (cache.load(key) != blob) cache.store(key, blob);
+}
+
+Device::~Device() {
+  if (!handle_) return;
+  if (pid_ != process_id()) return;  // a forked child owns none of this
+  vk_.vkDeviceWaitIdle(handle_);
+  save_pipeline_cache();
+  lost_ = true;  // from here on everything counts as passed
+  staging_.reset();
+  shared_.clear();
+  collect();
+  trim();
+  for (auto& slot : slots_) {
+    if (slot->queries) vk_.vkDestroyQueryPool(handle_, slot->queries, nullptr);
+    for (VkDescriptorPool pool : slot->descriptor_pools) vk_.vkDestroyDescriptorPool(handle_, pool, nullptr);
+    vk_.vkDestroyCommandPool(handle_, slot->pool, nullptr);
+  }
+  for (auto& [kind, sampler] : samplers_) vk_.vkDestroySampler(handle_, sampler, nullptr);
+  if (pipeline_cache_) vk_.vkDestroyPipelineCache(handle_, pipeline_cache_, nullptr);
+  if (allocator_) vmaDestroyAllocator(allocator_);
+  if (timeline_) vk_.vkDestroySemaphore(handle_, timeline_, nullptr);
+  vk_.vkDestroyDevice(handle_, nullptr);
+}
+
+void Device::check_usable() const {
+  if (pid_ != process_id()) refuse_after_fork(pid_);
+  if (lost_)
+    throw Error(ErrorCode::DEVICE_LOST, "the device was lost earlier", {}, info_.name, "close it and open a new one")
+        .with_result(VK_ERROR_DEVICE_LOST, "VK_ERROR_DEVICE_LOST");
+}
+
+void Device::require(const std::string& feature, const std::string& for_what) const {
+  if (!has(feature))
+    throw Error(ErrorCode::MISSING_FEATURE, for_what + " needs a feature that this device lacks", feature, info_.name,
+                "choose another device (`vulkan-forge info` lists what each has)")
+        .with("feature", feature);
+}
+
+VkSampler Device::sampler(SamplerKind kind) {
+  const std::lock_guard lock(shared_mutex_);
+  VkSampler& held = samplers_[kind];
+  if (held) return held;
+  const bool linear = kind == SamplerKind::linear_clamp || kind == SamplerKind::linear_repeat;
+  const bool repeat = kind == SamplerKind::nearest_repeat || kind == SamplerKind::linear_repeat;
+  VkSamplerCreateInfo info{};
+  info.sType = VK_STRUCTURE_TYPE_SAMPLER_CREATE_INFO;
+  info.magFilter = info.minFilter = linear ? VK_FILTER_LINEAR : VK_FILTER_NEAREST;
+  info.mipmapMode = linear ? VK_SAMPLER_MIPMAP_MODE_LINEAR : VK_SAMPLER_MIPMAP_MODE_NEAREST;
+  info.addressModeU = info.addressModeV = info.addressModeW =
+      repeat ? VK_SAMPLER_ADDRESS_MODE_REPEAT : VK_SAMPLER_ADDRESS_MODE_CLAMP_TO_EDGE;
+  info.maxLod = VK_LOD_CLAMP_NONE;
+  FORGE_VK(vk_, vkCreateSampler, handle_, &info, nullptr, &held);
+  return held;
+}
+
+StagingRing& Device::staging() {
+  const std::lock_guard lock(shared_mutex_);
+  if (!staging_) staging_ = std::make_unique<StagingRing>(*this);
+  return *staging_;
+}
+
+bool Device::labels() const { return instance_->labels(); }
+
+void Device::name_object(VkObjectType type, uint64_t handle, const std::string& label) const {
+  if (!instance_->labels() || label.empty()) return;
+  VkDebugUtilsObjectNameInfoEXT info{};
+  info.sType = VK_STRUCTURE_TYPE_DEBUG_UTILS_OBJECT_NAME_INFO_EXT;
+  info.objectType = type;
+  info.objectHandle = handle;
+  info.pObjectName = label.c_str();
+  vkSetDebugUtilsObjectNameEXT(handle_, &info);
+}
+
+std::vector<MemoryHeap> Device::heaps() const { return describe_adapter(physical_, info_.index).heaps; }
+
+DeviceOptions options_from_environment() {
+  const auto text = [](const char* name) {
+    const char* value = std::getenv(name);
+    return std::string(value ? value : "");
+  };
+  // Scripts written for an older implementation name a backend here; a wish for another one is not answered by Vulkan.
+  for (const char* name : {"WGPU_BACKEND", "WGPU_BACKENDS"}) {
+    std::string backends = text(name);
+    std::transform(backends.begin(), backends.end(), backends.begin(), [](unsigned char c) { return std::tolower(c); });
+    if (!backends.empty() && backends.find("vulkan") == std::string::npos)
+      throw Error(ErrorCode::NO_DEVICE, "No suitable GPU adapter", "a backend list that names vulkan",
+                  std::string(name) + "=" + text(name), "unset the variable, or add vulkan to it");
+  }
+  DeviceOptions options;
+  options.wish.text = text("VULKAN_FORGE_DEVICE");
+  const std::string software = text("VULKAN_FORGE_PREFER_SOFTWARE"), staging = text("VULKAN_FORGE_FORCE_STAGING");
+  options.wish.prefer_software = !software.empty() && software != "0";
+  options.force_staging = !staging.empty() && staging != "0";
+  return options;
+}
+
+namespace {
+struct Default {
+  std::mutex mutex;
+  std::shared_ptr<Device> device;
+};
+Default& the_default() {
+  static auto* state = new Default;  // leaked on purpose, as in instance.cpp
+  return *state;
+}
+}  // namespace
+
+std::shared_ptr<Device> default_device() {
+  const std::lock_guard lock(the_default().mutex);
+  auto& device = the_default().device;
+  if (device && device->lost()) device.reset();  // the next call after a loss gets a fresh device
+  if (!device) device = Device::open(options_from_environment());
+  device->check_usable();
+  return device;
+}
+
+void release_default_device() {
+  std::shared_ptr<Device> dropped;
+  const std::lock_guard lock(the_default().mutex);
+  dropped.swap(the_default().device);
+}
+
+}  // namespace forge::vk

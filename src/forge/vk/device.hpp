@@ -1,0 +1,169 @@
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "forge/vk/adapter.hpp"
+#include "forge/vk/check.hpp"
+#include "forge/vk/memory.hpp"
+#include "forge/vk/pick.hpp"
+#include "forge/vk/refs.hpp"
+#include "forge/vk/vulkan.hpp"
+
+namespace forge::vk {
+
+class Instance;
+struct CommandSlot;
+class StagingRing;
+
+struct DeviceOptions {
+  DeviceWish wish;
+  bool force_staging = false;   // treat device memory as invisible to the host, as on a discrete card
+};
+
+/// Native objects alive on a device; leak tests compare them.
+struct ObjectCounts {
+  uint64_t buffers = 0, imports = 0, images = 0, pipelines = 0, other = 0;
+  uint64_t buffer_bytes = 0;  // asked for by live buffers
+  uint64_t pooled_bytes = 0;  // kept for the next buffers
+};
+
+/// GPU time of one labelled scope.
+struct ScopeTime {
+  std::string name;
+  double begin_ns = 0;  // on the device's own clock
+  double end_ns = 0;
+};
+
+/// One Vulkan device with its queue and its timeline. Safe to use from any thread.
+class Device : public std::enable_shared_from_this<Device> {
+ public:
+  static std::shared_ptr<Device> open(const DeviceOptions& options);
+  ~Device();
+  Device(const Device&) = delete;
+  Device& operator=(const Device&) = delete;
+
+  const AdapterInfo& info() const { return info_; }
+  const Limits& limits() const { return info_.limits; }
+  bool has(const std::string& feature) const { return info_.has(feature); }
+  void require(const std::string& feature, const std::string& for_what) const;  // throws MISSING_FEATURE
+  bool unified() const { return unified_; }  // device memory is host-visible and cached
+  const VolkDeviceTable& vk() const { return vk_; }
+  VkDevice handle() const { return handle_; }
+  VkPhysicalDevice physical() const { return physical_; }
+  VmaAllocator allocator() const { return allocator_; }
+  VkPipelineCache pipeline_cache() const { return pipeline_cache_; }
+  void check_usable() const;  // throws FORKED or DEVICE_LOST
+
+  // -- the timeline: submissions are numbers, waiting is waiting for a number --
+  uint64_t submitted() const { return submitted_.load(std::memory_order_acquire); }
+  bool reached(uint64_t number);
+  /// Throws WAIT_TIMEOUT (the work goes on) or DEVICE_LOST. A negative timeout waits for ever.
+  void wait(uint64_t number, double timeout_s = -1);
+  void wait_idle() { wait(submitted()); }
+  /// Submits recorded commands; `on_number` runs under the queue's lock with the submission's number.
+  uint64_t submit(std::unique_ptr<CommandSlot> slot, const std::function<void(uint64_t)>& on_number);
+  /// Submits a command buffer that its owner keeps (a prepared call).
+  uint64_t submit_prepared(VkCommandBuffer commands, const std::function<void(uint64_t)>& on_number);
+  std::unique_ptr<CommandSlot> take_slot();
+  void give_slot(std::unique_ptr<CommandSlot> slot);
+  std::vector<ScopeTime> scope_times(uint64_t number);  // waits for it
+
+  // -- what is freed lives until the timeline has passed its last use --
+  void retire(VkObjectType type, uint64_t handle, uint64_t after);
+  void retire_buffer(const RawBuffer& raw, uint64_t size, uint64_t after, std::shared_ptr<void> keepalive);
+  void retire_image(VkImage image, VmaAllocation allocation, uint64_t after);
+  void collect();  // frees what has retired
+  void trim();     // gives pooled memory back to the driver
+
+  RawBuffer take_buffer(uint64_t size, Memory intent, const std::string& label);
+  RawBuffer import_host(void* page, uint64_t bytes);
+  void count_image(int64_t change) { images_ += static_cast<uint64_t>(change); }
+  void count_pipeline(int64_t change) { pipelines_ += static_cast<uint64_t>(change); }
+  ObjectCounts counts();
+
+  VkSampler sampler(SamplerKind kind);
+  StagingRing& staging();
+  void name_object(VkObjectType type, uint64_t handle, const std::string& label) const;
+  bool labels() const;
+  std::vector<MemoryHeap> heaps() const;  // with this moment's budget
+  void save_pipeline_cache() noexcept;
+  bool lost() const { return lost_; }
+
+  /// One object per key for the device's lifetime (the library's own programs). Holders keep no reference to the device.
+  template <class T>
+  T& shared_object(const void* key, const std::function<std::shared_ptr<T>()>& make) {
+    const std::lock_guard lock(shared_mutex_);
+    std::shared_ptr<void>& held = shared_[key];
+    if (!held) held = make();
+    return *static_cast<T*>(held.get());
+  }
+
+ private:
+  struct Retired {
+    uint64_t after = 0;
+    VkObjectType type = VK_OBJECT_TYPE_UNKNOWN;
+    uint64_t handle = 0;
+    RawBuffer buffer;
+    std::shared_ptr<void> keepalive;
+  };
+  struct InFlight {
+    uint64_t number;
+    std::unique_ptr<CommandSlot> slot;
+  };
+
+  explicit Device(std::shared_ptr<Instance> instance);
+  void create(const DeviceOptions& options);
+  void create_allocator();
+  void create_pipeline_cache();
+  uint64_t submit_locked(VkCommandBuffer commands, const std::function<void(uint64_t)>& on_number);
+  void destroy(Retired& retired);
+  void destroy_raw(const RawBuffer& raw);
+  void recycle(std::unique_ptr<CommandSlot> slot);
+  [[noreturn]] void become_lost(const char* call);
+  RawBuffer allocate(uint64_t capacity, Memory intent);
+
+  std::shared_ptr<Instance> instance_;
+  AdapterInfo info_;
+  VkPhysicalDevice physical_ = VK_NULL_HANDLE;
+  VkDevice handle_ = VK_NULL_HANDLE;
+  VolkDeviceTable vk_{};
+  uint32_t queue_family_ = 0;
+  VkQueue queue_ = VK_NULL_HANDLE;
+  VmaAllocator allocator_ = nullptr;
+  VkPipelineCache pipeline_cache_ = VK_NULL_HANDLE;
+  VkSemaphore timeline_ = VK_NULL_HANDLE;
+  bool unified_ = false;
+  long pid_ = 0;
+  std::atomic<bool> lost_{false};
+
+  std::mutex queue_mutex_;  // VkQueue and the order of submission numbers
+  std::atomic<uint64_t> submitted_{0}, completed_{0};
+  std::mutex retire_mutex_;  // retired_, pool_, in_flight_, slots_, times_
+  std::vector<Retired> retired_;
+  std::deque<InFlight> in_flight_;
+  std::vector<std::unique_ptr<CommandSlot>> slots_;
+  std::map<uint64_t, std::vector<ScopeTime>> times_;
+  BufferPool pool_{0};
+  std::recursive_mutex shared_mutex_;
+  std::map<const void*, std::shared_ptr<void>> shared_;
+  std::map<SamplerKind, VkSampler> samplers_;
+  std::unique_ptr<StagingRing> staging_;
+  std::atomic<uint64_t> buffers_{0}, imports_{0}, images_{0}, pipelines_{0}, buffer_bytes_{0};
+
+  friend class Buffer;
+};
+
+/// The device that calls without one use: VULKAN_FORGE_DEVICE, VULKAN_FORGE_PREFER_SOFTWARE, else the best.
+std::shared_ptr<Device> default_device();
+/// Drops it; the next call opens a new one. Objects that use it keep it alive.
+void release_default_device();
+DeviceOptions options_from_environment();
+
+}  // namespace forge::vk

@@ -1,0 +1,102 @@
+#include "forge/vk/image.hpp"
+
+#include "forge/vk/buffer.hpp"
+#include "forge/vk/vma.hpp"
+
+namespace forge::vk {
+
+FormatInfo format_info(VkFormat format) {
+  switch (format) {
+    case VK_FORMAT_R8_UNORM: return {1, VK_IMAGE_ASPECT_COLOR_BIT, true};
+    case VK_FORMAT_R8_UINT: return {1, VK_IMAGE_ASPECT_COLOR_BIT, false};
+    case VK_FORMAT_R16_SFLOAT: return {2, VK_IMAGE_ASPECT_COLOR_BIT, true};
+    case VK_FORMAT_R8G8B8A8_UNORM:
+    case VK_FORMAT_R8G8B8A8_SRGB:
+    case VK_FORMAT_R32_SFLOAT: return {4, VK_IMAGE_ASPECT_COLOR_BIT, true};
+    case VK_FORMAT_R32_UINT:
+    case VK_FORMAT_R32_SINT: return {4, VK_IMAGE_ASPECT_COLOR_BIT, false};
+    case VK_FORMAT_R16G16B16A16_SFLOAT:
+    case VK_FORMAT_R32G32_SFLOAT: return {8, VK_IMAGE_ASPECT_COLOR_BIT, true};
+    case VK_FORMAT_R32G32B32A32_SFLOAT: return {16, VK_IMAGE_ASPECT_COLOR_BIT, true};
+    case VK_FORMAT_D32_SFLOAT: return {4, VK_IMAGE_ASPECT_DEPTH_BIT, false};
+    default:
+      throw Error(ErrorCode::INVALID_ARGUMENT, "an image format without a row in format_info", {},
+                  std::to_string(format));
+  }
+}
+
+bool format_supported(const Device& device, VkFormat format, VkFormatFeatureFlags features) {
+  VkFormatProperties properties{};
+  vkGetPhysicalDeviceFormatProperties(device.physical(), format, &properties);
+  return (properties.optimalTilingFeatures & features) == features;
+}
+
+bool vertex_format_supported(const Device& device, VkFormat format) {
+  VkFormatProperties properties{};
+  vkGetPhysicalDeviceFormatProperties(device.physical(), format, &properties);
+  return (properties.bufferFeatures & VK_FORMAT_FEATURE_VERTEX_BUFFER_BIT) != 0;
+}
+
+std::shared_ptr<Image> Image::create(std::shared_ptr<Device> device, const ImageSpec& spec) {
+  return std::shared_ptr<Image>(new Image(std::move(device), spec));
+}
+
+Image::Image(std::shared_ptr<Device> device, const ImageSpec& spec)
+    : device_(std::move(device)), spec_(spec), id_(next_resource_id()) {
+  device_->check_usable();
+  const uint32_t most = device_->limits().max_image_2d;
+  if (spec.width > most || spec.height > most)
+    throw Error(ErrorCode::LIMIT_EXCEEDED, "an image cannot be this large on " + device_->info().name,
+                "at most " + std::to_string(most) + " x " + std::to_string(most),
+                std::to_string(spec.width) + " x " + std::to_string(spec.height), "render in tiles")
+        .with("limit", std::to_string(most));
+  const VkImageAspectFlags aspect = format_info(spec.format).aspect;  // refuses formats before anything is made
+  VkImageCreateInfo info{};
+  info.sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO;
+  info.imageType = VK_IMAGE_TYPE_2D;
+  info.format = spec.format;
+  info.extent = {spec.width, spec.height, 1};
+  info.mipLevels = 1;
+  info.arrayLayers = spec.layers;
+  info.samples = spec.samples;
+  info.tiling = VK_IMAGE_TILING_OPTIMAL;
+  info.usage = spec.usage;
+  info.initialLayout = VK_IMAGE_LAYOUT_UNDEFINED;
+  VmaAllocationCreateInfo memory{};
+  memory.usage = VMA_MEMORY_USAGE_UNKNOWN;
+  memory.preferredFlags = VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT;
+  checked("vmaCreateImage",
+          [&] { return vmaCreateImage(device_->allocator(), &info, &memory, &image_, &allocation_, nullptr); });
+  VkImageViewCreateInfo view{};
+  view.sType = VK_STRUCTURE_TYPE_IMAGE_VIEW_CREATE_INFO;
+  view.image = image_;
+  view.viewType = spec.layers > 1 ? VK_IMAGE_VIEW_TYPE_2D_ARRAY : VK_IMAGE_VIEW_TYPE_2D;
+  view.format = spec.format;
+  view.subresourceRange = {aspect, 0, 1, 0, spec.layers};
+  const VkResult result = attempt(
+      "vkCreateImageView", [&] { return device_->vk().vkCreateImageView(device_->handle(), &view, nullptr, &view_); });
+  if (result < 0) {
+    vmaDestroyImage(device_->allocator(), image_, allocation_);
+    throw_result("vkCreateImageView", result);
+  }
+  device_->name_object(VK_OBJECT_TYPE_IMAGE, reinterpret_cast<uint64_t>(image_), spec.label);
+  device_->count_image(1);
+}
+
+Image::~Image() {
+  device_->retire(VK_OBJECT_TYPE_IMAGE_VIEW, reinterpret_cast<uint64_t>(view_), last_use_);
+  device_->retire_image(image_, allocation_, last_use_);
+  device_->count_image(-1);
+}
+
+uint64_t Image::byte_size() const {
+  return uint64_t{spec_.width} * spec_.height * spec_.layers * format_info(spec_.format).bytes;
+}
+
+void Image::used(uint64_t number) {
+  uint64_t known = last_use_.load(std::memory_order_relaxed);
+  while (known < number && !last_use_.compare_exchange_weak(known, number, std::memory_order_acq_rel)) {
+  }
+}
+
+}  // namespace forge::vk

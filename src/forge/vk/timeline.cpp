@@ -1,0 +1,208 @@
+// Submission, waiting and what happens when a submission has passed.
+#include <algorithm>
+#include <chrono>
+#include <limits>
+
+#include "forge/vk/device.hpp"
+#include "forge/vk/instance.hpp"
+#include "forge/vk/slot.hpp"
+
+namespace forge::vk {
+
+namespace {
+constexpr size_t kTimesKept = 1024;
+}
+
+bool Device::reached(uint64_t number) {
+  if (lost_ || number <= completed_.load(std::memory_order_acquire)) return true;
+  uint64_t value = 0;
+  const VkResult result =
+      attempt("vkGetSemaphoreCounterValue", [&] { return vk_.vkGetSemaphoreCounterValue(handle_, timeline_, &value); });
+  if (result == VK_ERROR_DEVICE_LOST) become_lost("vkGetSemaphoreCounterValue");
+  if (result < 0) throw_result("vkGetSemaphoreCounterValue", result);
+  uint64_t known = completed_.load(std::memory_order_relaxed);
+  while (known < value && !completed_.compare_exchange_weak(known, value, std::memory_order_acq_rel)) {
+  }
+  return number <= value;
+}
+
+void Device::wait(uint64_t number, double timeout_s) {
+  if (number == 0 || number <= completed_.load(std::memory_order_acquire)) return;
+  check_usable();
+  if (!reached(number)) {
+    VkSemaphoreWaitInfo info{};
+    info.sType = VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO;
+    info.semaphoreCount = 1;
+    info.pSemaphores = &timeline_;
+    info.pValues = &number;
+    const uint64_t nanoseconds = timeout_s < 0 || timeout_s > 1e9 ? std::numeric_limits<uint64_t>::max()
+                                                                  : static_cast<uint64_t>(timeout_s * 1e9);
+    const VkResult result =
+        attempt("vkWaitSemaphores", [&] { return vk_.vkWaitSemaphores(handle_, &info, nanoseconds); });
+    if (result == VK_ERROR_DEVICE_LOST) become_lost("vkWaitSemaphores");
+    if (result == VK_TIMEOUT)
+      throw Error(ErrorCode::WAIT_TIMEOUT, "the work was not done in time", std::to_string(timeout_s) + " s at most",
+                  "submission " + std::to_string(number) + " still runs",
+                  "wait again: nothing was cancelled or forgotten");
+    if (result < 0) throw_result("vkWaitSemaphores", result);
+    reached(number);
+  }
+  collect();
+}
+
+void Device::become_lost(const char* call) {
+  // The handles stay valid; what they name may be freed once the driver has let go of the queue.
+  if (!lost_.exchange(true)) vk_.vkDeviceWaitIdle(handle_);
+  throw_result(call, VK_ERROR_DEVICE_LOST);
+}
+
+uint64_t Device::submit_locked(VkCommandBuffer commands, const std::function<void(uint64_t)>& on_number) {
+  const uint64_t number = submitted_.load(std::memory_order_relaxed) + 1;
+  VkTimelineSemaphoreSubmitInfo values{};
+  values.sType = VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO;
+  values.signalSemaphoreValueCount = 1;
+  values.pSignalSemaphoreValues = &number;
+  VkSubmitInfo info{};
+  info.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO;
+  info.pNext = &values;
+  info.commandBufferCount = 1;
+  info.pCommandBuffers = &commands;
+  info.signalSemaphoreCount = 1;
+  info.pSignalSemaphores = &timeline_;
+  const VkResult result = attempt("vkQueueSubmit", [&] { return vk_.vkQueueSubmit(queue_, 1, &info, VK_NULL_HANDLE); });
+  if (result == VK_ERROR_DEVICE_LOST) become_lost("vkQueueSubmit");
+  if (result < 0) throw_result("vkQueueSubmit", result);
+  submitted_.store(number, std::memory_order_release);
+  on_number(number);
+  return number;
+}
+
+uint64_t Device::submit(std::unique_ptr<CommandSlot> slot, const std::function<void(uint64_t)>& on_number) {
+  check_usable();
+  uint64_t number = 0;
+  try {
+    const std::lock_guard lock(queue_mutex_);
+    number = submit_locked(slot->commands, on_number);
+  } catch (...) {
+    give_slot(std::move(slot));
+    throw;
+  }
+  const std::lock_guard lock(retire_mutex_);
+  in_flight_.push_back({number, std::move(slot)});
+  return number;
+}
+
+uint64_t Device::submit_prepared(VkCommandBuffer commands, const std::function<void(uint64_t)>& on_number) {
+  check_usable();
+  const std::lock_guard lock(queue_mutex_);
+  return submit_locked(commands, on_number);
+}
+
+std::unique_ptr<CommandSlot> Device::take_slot() {
+  check_usable();
+  collect();
+  {
+    const std::lock_guard lock(retire_mutex_);
+    if (!slots_.empty()) {
+      auto slot = std::move(slots_.back());
+      slots_.pop_back();
+      return slot;
+    }
+  }
+  auto slot = std::make_unique<CommandSlot>();
+  VkCommandPoolCreateInfo pool{};
+  pool.sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO;
+  pool.queueFamilyIndex = queue_family_;
+  FORGE_VK(vk_, vkCreateCommandPool, handle_, &pool, nullptr, &slot->pool);
+  VkCommandBufferAllocateInfo info{};
+  info.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO;
+  info.commandPool = slot->pool;
+  info.level = VK_COMMAND_BUFFER_LEVEL_PRIMARY;
+  info.commandBufferCount = 1;
+  const VkResult result = attempt("vkAllocateCommandBuffers",
+                                  [&] { return vk_.vkAllocateCommandBuffers(handle_, &info, &slot->commands); });
+  if (result < 0) {
+    vk_.vkDestroyCommandPool(handle_, slot->pool, nullptr);
+    throw_result("vkAllocateCommandBuffers", result);
+  }
+  return slot;
+}
+
+void Device::give_slot(std::unique_ptr<CommandSlot> slot) {
+  slot->scopes.clear();
+  recycle(std::move(slot));
+}
+
+// Makes a slot ready for its next recording.
+void Device::recycle(std::unique_ptr<CommandSlot> slot) {
+  vk_.vkResetCommandPool(handle_, slot->pool, 0);
+  while (slot->descriptor_pools.size() > 1) {
+    vk_.vkDestroyDescriptorPool(handle_, slot->descriptor_pools.back(), nullptr);
+    slot->descriptor_pools.pop_back();
+  }
+  for (VkDescriptorPool pool : slot->descriptor_pools) vk_.vkResetDescriptorPool(handle_, pool, 0);
+  slot->scopes.clear();
+  slot->sets.clear();
+  const std::lock_guard lock(retire_mutex_);
+  slots_.push_back(std::move(slot));
+}
+
+namespace {
+std::vector<ScopeTime> read_scopes(const Device& device, const CommandSlot& slot) {
+  std::vector<uint64_t> ticks(slot.scopes.size() * 2);
+  const VkResult result = device.vk().vkGetQueryPoolResults(
+      device.handle(), slot.queries, 0, static_cast<uint32_t>(ticks.size()), ticks.size() * sizeof(uint64_t),
+      ticks.data(), sizeof(uint64_t), VK_QUERY_RESULT_64_BIT);
+  std::vector<ScopeTime> times;
+  if (result != VK_SUCCESS) return times;
+  const double period = device.limits().timestamp_period_ns;
+  for (size_t i = 0; i < slot.scopes.size(); ++i)
+    times.push_back(
+        {slot.scopes[i], static_cast<double>(ticks[2 * i]) * period, static_cast<double>(ticks[2 * i + 1]) * period});
+  return times;
+}
+}  // namespace
+
+void Device::collect() {
+  if (pid_ != process_id()) return;
+  std::vector<InFlight> passed;
+  std::vector<Retired> ready;
+  {
+    const std::lock_guard lock(retire_mutex_);
+    if (in_flight_.empty() && retired_.empty()) return;
+  }
+  reached(submitted());  // learns how far the device is
+  const uint64_t done = lost_ ? std::numeric_limits<uint64_t>::max() : completed_.load(std::memory_order_acquire);
+  {
+    const std::lock_guard lock(retire_mutex_);
+    while (!in_flight_.empty() && in_flight_.front().number <= done) {
+      passed.push_back(std::move(in_flight_.front()));
+      in_flight_.pop_front();
+    }
+    const auto kept =
+        std::stable_partition(retired_.begin(), retired_.end(), [done](const Retired& r) { return r.after > done; });
+    std::move(kept, retired_.end(), std::back_inserter(ready));
+    retired_.erase(kept, retired_.end());
+  }
+  // Outside the lock: dropping a keepalive may run Python, and Python may come back here.
+  for (InFlight& flight : passed) {
+    if (!flight.slot->scopes.empty() && !lost_) {
+      auto times = read_scopes(*this, *flight.slot);
+      const std::lock_guard lock(retire_mutex_);
+      times_[flight.number] = std::move(times);
+      if (times_.size() > kTimesKept) times_.erase(times_.begin());
+    }
+    recycle(std::move(flight.slot));
+  }
+  for (Retired& item : ready) destroy(item);
+}
+
+std::vector<ScopeTime> Device::scope_times(uint64_t number) {
+  wait(number);
+  collect();
+  const std::lock_guard lock(retire_mutex_);
+  const auto found = times_.find(number);
+  return found == times_.end() ? std::vector<ScopeTime>{} : found->second;
+}
+
+}  // namespace forge::vk

@@ -1,0 +1,116 @@
+#include "forge/graphics/target.hpp"
+
+#include <bit>
+
+#include "forge/support/draw.hpp"
+
+namespace forge::graphics {
+namespace {
+
+using namespace forge::test;
+
+class TargetTest : public DeviceTest {
+ protected:
+  void SetUp() override {
+    DeviceTest::SetUp();
+    if (device_ && !device_->has("dynamicRendering")) GTEST_SKIP() << "the device does not render";
+  }
+  std::vector<uint32_t> cleared(const Target& target, std::array<float, 4> linear) {
+    vk::Commands commands(device_);
+    target.draw(commands, {}, linear);
+    const vk::BufferRef texels = target.read_color(commands, target.whole());
+    device_->wait(commands.submit());
+    std::vector<uint32_t> words(texels.size / 4);
+    copy_out(words.data(), texels);
+    return words;
+  }
+};
+
+TEST_F(TargetTest, ClearsInLinearLight) {
+  const Target target(device_, 5, 3);
+  const auto words = cleared(target, {1, 0.5f, 0, 1});
+  ASSERT_EQ(words.size(), 15u);
+  for (const uint32_t word : words) {
+    EXPECT_EQ(word & 255, 255u);
+    EXPECT_NEAR(word >> 8 & 255, 188, 1) << "half of the light is 188 in sRGB";
+    EXPECT_EQ(word >> 16 & 255, 0u);
+    EXPECT_EQ(word >> 24, 255u);
+  }
+}
+
+TEST_F(TargetTest, OtherFormatsAndManySamples) {
+  const Target plain(device_, 4, 4, {.color = VK_FORMAT_R8G8B8A8_UNORM, .depth = VK_FORMAT_UNDEFINED});
+  EXPECT_NEAR(cleared(plain, {0.5f, 0, 0, 1})[0] & 255, 128, 1);
+  EXPECT_EQ(plain.color_bytes(), 4u);
+  const Target smooth(device_, 4, 4, {.color = VK_FORMAT_R8G8B8A8_UNORM, .samples = supported_samples(*device_, 4)});
+  EXPECT_EQ(cleared(smooth, {1, 1, 1, 1}), std::vector<uint32_t>(16, 0xFFFFFFFF));
+  const Target floats(device_, 2, 2, {.color = VK_FORMAT_R32G32B32A32_SFLOAT});
+  EXPECT_EQ(floats.color_bytes(), 16u);
+  EXPECT_EQ(std::bit_cast<float>(cleared(floats, {7.25f, 0, 0, 1})[0]), 7.25f);
+}
+
+TEST_F(TargetTest, DrawsWithoutAClearAddToThePicture) {
+  const Target target(device_, 4, 4);
+  vk::Commands commands(device_);
+  target.draw(commands, {}, std::array<float, 4>{1, 1, 1, 1});
+  target.draw(commands, {}, {});
+  const vk::BufferRef texels = target.read_color(commands, target.whole());
+  device_->wait(commands.submit());
+  EXPECT_EQ(words_of(texels), std::vector<uint32_t>(16, 0xFFFFFFFF));
+}
+
+TEST_F(TargetTest, DepthIsReadWhereItIs) {
+  const Target target(device_, 4, 4);
+  vk::Commands commands(device_);
+  target.draw(commands, {}, std::array<float, 4>{0, 0, 0, 1});
+  const vk::BufferRef depths = target.read_depth(commands, {1, 1, 2, 2});
+  device_->wait(commands.submit());
+  for (const uint32_t word : words_of(depths)) EXPECT_EQ(std::bit_cast<float>(word), 1.0f);
+  EXPECT_EQ(depths.size, 16u);
+  const Target flat(device_, 4, 4, {.depth = VK_FORMAT_UNDEFINED});
+  vk::Commands second(device_);
+  EXPECT_CODE(WRONG_STATE, flat.read_depth(second, flat.whole()));
+}
+
+TEST_F(TargetTest, RegionsOutsideAreRefused) {
+  const Target target(device_, 8, 4);
+  vk::Commands commands(device_);
+  target.draw(commands, {}, std::array<float, 4>{0, 0, 0, 1});
+  for (const vk::ImageRegion& region :
+       {vk::ImageRegion{0, 0, 9, 1}, {0, 0, 1, 5}, {8, 0, 1, 1}, {0, 0, 0, 1}, {1, 0, ~0u, 1}, {~0u, 0, 2, 1}})
+    EXPECT_CODE(OUT_OF_RANGE, target.read_color(commands, region));
+  EXPECT_NO_THROW(target.read_color(commands, {7, 3, 1, 1}));
+}
+
+TEST_F(TargetTest, WhatCannotBeMadeIsRefused) {
+  EXPECT_CODE(INVALID_ARGUMENT, Target(device_, 0, 4));
+  EXPECT_CODE(INVALID_ARGUMENT, Target(device_, 4, 0));
+  EXPECT_CODE(LIMIT_EXCEEDED, Target(device_, device_->limits().max_image_2d + 1, 4));
+  EXPECT_CODE(MISSING_FEATURE, Target(device_, 4, 4, {.samples = 3}));
+  EXPECT_CODE(MISSING_FEATURE, Target(device_, 4, 4, {.samples = 0}));
+  EXPECT_CODE(MISSING_FEATURE, Target(device_, 4, 4, {.samples = 64}));
+  EXPECT_CODE(MISSING_FEATURE, Target(device_, 4, 4, {.color = VK_FORMAT_D32_SFLOAT}));
+}
+
+TEST_F(TargetTest, SamplesFallToWhatTheDeviceHas) {
+  EXPECT_EQ(supported_samples(*device_, 0), 1u);
+  EXPECT_EQ(supported_samples(*device_, 1), 1u);
+  for (const uint32_t wanted : {2u, 3u, 4u, 8u, 100u}) {
+    const uint32_t got = supported_samples(*device_, wanted);
+    EXPECT_LE(got, wanted);
+    EXPECT_TRUE(got == 1 || device_->limits().color_sample_counts & got);
+  }
+}
+
+TEST_F(TargetTest, AFailureWhileItIsMadeLeavesNothing) {
+  const std::string before = live(*device_);
+  for (uint32_t skip = 0; skip < 2; ++skip) {
+    vk::fault::inject("vmaCreateImage", VK_ERROR_OUT_OF_DEVICE_MEMORY, skip);
+    EXPECT_CODE(OUT_OF_DEVICE_MEMORY, Target(device_, 4, 4));
+    vk::fault::clear();
+    EXPECT_EQ(live(*device_), before) << skip;
+  }
+}
+
+}  // namespace
+}  // namespace forge::graphics

@@ -1,0 +1,39 @@
+"""A path is an address: src/forge/vk/buffer.cpp is tested in tests/forge/vk/test_buffer.cpp."""
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = sorted(path.relative_to(ROOT / "src" / "forge") for path in (ROOT / "src" / "forge").rglob("*.cpp"))
+
+# Sources without a test of their own name: the test that goes through them.
+ELSEWHERE = {
+    "graphics/draw_pipeline.cpp": "forge/vk/test_render.cpp",
+    "shader/compile_cache.cpp": "forge/core/test_file_cache.cpp",
+    "shader/compile_log.cpp": "forge/shader/test_compile.cpp",
+    "shader/describe.cpp": "forge/shader/test_reflect.cpp",
+    "shader/includer.cpp": "forge/shader/test_compile.cpp",
+    "shader/runaway.cpp": "forge/shader/test_compile.cpp",
+    "shader/spirv_access.cpp": "forge/shader/test_reflect.cpp",
+    "shader/spirv_module.cpp": "forge/shader/test_reflect_hostile.cpp",
+    "shader/spirv_types.cpp": "forge/shader/test_reflect.cpp",
+    "vk/adapter_query.cpp": "python/vk/test_device.py",
+    "vk/vma.cpp": "forge/vk/test_memory.cpp",  # holds the allocator's own code
+    "vk/volk.cpp": "python/test_probe.py",  # holds volk's own code
+}
+
+
+def own_test(source: Path) -> Path:
+    return ROOT / "tests" / "forge" / source.parent / f"test_{source.stem}.cpp"
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=Path.as_posix)
+def test_every_source_has_its_test(source):
+    elsewhere = ELSEWHERE.get(source.as_posix())
+    assert own_test(source).exists() or (elsewhere and (ROOT / "tests" / elsewhere).exists())
+
+
+def test_the_table_names_only_what_needs_it():
+    assert [name for name in ELSEWHERE if own_test(Path(name)).exists()] == []
+    assert ELSEWHERE.keys() <= {source.as_posix() for source in SOURCES}

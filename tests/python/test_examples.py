@@ -1,0 +1,44 @@
+"""Every example runs, from a folder of its own, and writes what it says."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import vulkan_forge as vf
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+WRITES = {
+    "demo": ["out/terrain.png", "out/hillshade.png", "out/slope.png", "out/env.json", "out/metrics.json"],
+    "diagnostics": [],
+    "grid_generate_demo": [],
+    "png_numpy_roundtrip": ["ex_roundtrip.png"],
+    "run_bench": [],
+    "smooth": ["ex_heat.png"],
+    "terrain_normalize_demo": [],
+    "triangle_png": ["ex_triangle.png"],
+}
+
+
+def test_every_example_is_listed() -> None:
+    assert sorted(path.stem for path in EXAMPLES.glob("*.py")) == sorted(WRITES)
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("name", WRITES)
+def test_example(name: str, tmp_path: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, EXAMPLES / f"{name}.py"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    for written in WRITES[name]:
+        path = tmp_path / written
+        assert path.stat().st_size > 0
+        if path.suffix == ".png":
+            assert vf.png_to_numpy(path).size > 0
+        else:
+            json.loads(path.read_text())
