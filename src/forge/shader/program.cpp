@@ -1,6 +1,8 @@
 #include "forge/shader/program.hpp"
 
 #include <algorithm>
+#include <map>
+#include <string_view>
 
 namespace forge::shader {
 
@@ -81,6 +83,25 @@ std::vector<vk::DescriptorSlot> slots_of(const std::vector<Program::Source>& sta
   return slots;
 }
 
+// Drivers set memory aside for every number up to the highest: one beyond this is a mistake or a damaged module.
+constexpr uint32_t kMostBindingNumber = 4095;
+
+struct DescriptorRow {
+  VkDescriptorType type;
+  const char* name;
+  uint32_t vk::Limits::* most;
+};
+constexpr DescriptorRow kDescriptorRows[] = {
+    {VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, "storage buffers", &vk::Limits::max_stage_storage_buffers},
+    {VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER, "uniform buffers", &vk::Limits::max_stage_uniform_buffers},
+    {VK_DESCRIPTOR_TYPE_SAMPLER, "samplers", &vk::Limits::max_stage_samplers},
+    {VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER, "samplers", &vk::Limits::max_stage_samplers},
+    {VK_DESCRIPTOR_TYPE_SAMPLED_IMAGE, "sampled images", &vk::Limits::max_stage_sampled_images},
+    {VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER, "sampled images", &vk::Limits::max_stage_sampled_images},
+    {VK_DESCRIPTOR_TYPE_STORAGE_IMAGE, "storage images", &vk::Limits::max_stage_storage_images},
+    {VK_DESCRIPTOR_TYPE_STORAGE_TEXEL_BUFFER, "storage images", &vk::Limits::max_stage_storage_images},
+};
+
 [[noreturn]] void beyond_limit(const std::string& what, uint64_t most, const std::string& unit, uint64_t got,
                                const std::string& mend) {
   throw Error(ErrorCode::LIMIT_EXCEEDED, what, "at most " + std::to_string(most) + unit, std::to_string(got) + unit,
@@ -112,6 +133,7 @@ vk::Usage compute_usage(Access access) {
 Program::Program(vk::Device& device, std::vector<Source> stages, std::string name)
     : device_(device), stages_(std::move(stages)), name_(std::move(name)), slots_(slots_of(stages_)) {
   check_stages();
+  check_slots();
   uint32_t push_bytes = 0;
   VkShaderStageFlags push_stages = 0;
   for (const Source& stage : stages_)
@@ -145,6 +167,27 @@ void Program::check_stages() const {
       if (wants(row.capability) && !(device_.limits().subgroup_operations & row.bit))
         throw Error(ErrorCode::MISSING_FEATURE, "shader " + name_ + " needs subgroup operations that the device lacks",
                     row.name, device_.info().name, "choose another device, or another algorithm");
+  }
+}
+
+// Before a layout is asked of the driver: some drivers do not survive a number out of range.
+void Program::check_slots() const {
+  const vk::Limits& limits = device_.limits();
+  std::map<std::string_view, uint64_t> counts;
+  for (const vk::DescriptorSlot& slot : slots_) {
+    if (slot.set >= limits.max_bound_sets)
+      beyond_limit("a descriptor set of " + name_ + " is out of range", limits.max_bound_sets, " sets",
+                   uint64_t{slot.set} + 1, "number sets from 0");
+    if (slot.binding > kMostBindingNumber)
+      beyond_limit("a binding number of " + name_ + " is out of range", kMostBindingNumber, "", slot.binding,
+                   "number bindings from 0");
+    for (const DescriptorRow& row : kDescriptorRows) {
+      if (row.type != slot.type) continue;
+      const uint64_t count = counts[row.name] += slot.count;
+      if (count > limits.*row.most)
+        beyond_limit("too many descriptors in " + name_, limits.*row.most, std::string(" ") + row.name, count,
+                     "use fewer, or reach buffers by address (buffer_reference)");
+    }
   }
 }
 

@@ -42,6 +42,7 @@ class Program {
 
  private:
   void check_stages() const;
+  void check_slots() const;
   vk::PipelineRef as_ref(std::shared_ptr<vk::Pipeline> pipeline) const;
 
   vk::Device& device_;

@@ -56,7 +56,13 @@ struct Limits {
   uint32_t max_image_2d = 0;
   uint32_t max_color_attachments = 0;
   uint32_t color_sample_counts = 1;       // VkSampleCountFlags of colour and depth together
-  uint32_t max_descriptors_per_stage = 0; // storage buffers
+  uint32_t max_bound_sets = 4;
+  // descriptors that one stage can reach, by kind
+  uint32_t max_stage_storage_buffers = 0;
+  uint32_t max_stage_uniform_buffers = 0;
+  uint32_t max_stage_samplers = 0;
+  uint32_t max_stage_sampled_images = 0;
+  uint32_t max_stage_storage_images = 0;
   double timestamp_period_ns = 0;         // 0: no timestamps
 };
 

@@ -120,7 +120,12 @@ Limits limits_of(const Properties& p, const AdapterInfo& info) {
   limits.max_image_2d = l.maxImageDimension2D;
   limits.max_color_attachments = l.maxColorAttachments;
   limits.color_sample_counts = l.framebufferColorSampleCounts & l.framebufferDepthSampleCounts;
-  limits.max_descriptors_per_stage = l.maxPerStageDescriptorStorageBuffers;
+  limits.max_bound_sets = l.maxBoundDescriptorSets;
+  limits.max_stage_storage_buffers = l.maxPerStageDescriptorStorageBuffers;
+  limits.max_stage_uniform_buffers = l.maxPerStageDescriptorUniformBuffers;
+  limits.max_stage_samplers = l.maxPerStageDescriptorSamplers;
+  limits.max_stage_sampled_images = l.maxPerStageDescriptorSampledImages;
+  limits.max_stage_storage_images = l.maxPerStageDescriptorStorageImages;
   const bool timestamps = std::any_of(info.queues.begin(), info.queues.end(),
                                       [](const QueueFamily& q) { return q.compute && q.timestamp_bits > 0; });
   limits.timestamp_period_ns = timestamps ? l.timestampPeriod : 0;

@@ -28,7 +28,7 @@ TEST_F(Descriptors, MoreSetsThanAPoolHolds) {
 }
 
 TEST_F(Descriptors, ManyBindingsEach) {
-  const uint32_t most = std::min(device_->limits().max_descriptors_per_stage, 16u);
+  const uint32_t most = std::min(device_->limits().max_stage_storage_buffers, 16u);
   std::string body;
   for (uint32_t i = 0; i < most; ++i) {
     const std::string n = std::to_string(i);

@@ -871,6 +871,14 @@ def test_hostile_spirv_is_refused(spirv):
         assert caught.value.code == "SHADER_INVALID"
 
 
+@pytest.mark.parametrize(("place", "what"), [("set = 40, binding = 0", "set"), ("binding = 5000", "binding")])
+def test_numbers_that_would_crash_a_driver_are_refused(place, what):
+    with pytest.raises(vf.LimitError, match=what):
+        vf.Kernel(f"""layout(local_size_x = 1) in;
+            layout({place}) buffer X {{ float x[]; }};
+            void main() {{ x[0] = 1; }}""")
+
+
 @settings(max_examples=150, deadline=None)
 @given(data=st.data())
 def test_damaged_spirv_is_refused_or_harmless(data, spirv_words):
