@@ -46,6 +46,7 @@ __all__: list[str] = [
     "png_to_numpy",
     "release_default_device",
     "transfer_counters",
+    "transpose",
 ]
 
 class Device:
@@ -1149,6 +1150,26 @@ def release_default_device() -> None:
 def transfer_counters() -> dict[str, typing.Any]:
     """
     Bytes that this process has copied between host and device memory so far.
+    """
+
+def transpose(x: typing.Any) -> Array:
+    """
+    A contiguous copy with the last two axes swapped.
+
+    Args:
+        x: `Array` or C-contiguous ndarray of any dtype with 2 or more axes; leading axes are a batch.
+
+    Returns:
+        An `Array` of the same dtype.
+
+    Raises:
+        ShapeError: x has fewer than 2 axes.
+
+    Example:
+        >>> import numpy as np
+        >>> from vulkan_forge import compute
+        >>> compute.transpose(np.arange(6, dtype=np.int32).reshape(2, 3)).tolist()
+        [[0, 3], [1, 4], [2, 5]]
     """
 
 _testing: typing.Any  # for the test suite alone

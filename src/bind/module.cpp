@@ -1,6 +1,7 @@
 #include <pybind11/pybind11.h>
 
 #include "bind/array/array.hpp"
+#include "bind/array/ops/operands.hpp"
 #include "bind/errors.hpp"
 #include "bind/graphics/graphics.hpp"
 #include "bind/shader/kernel.hpp"
@@ -15,6 +16,7 @@ PYBIND11_MODULE(_vulkan_forge, module) {
   bind_device(module);
   bind_array(module);
   bind_buffer(module);
+  bind_moves(module);
   bind_kernel(module);
   bind_recorder(module);
   bind_png(module);

@@ -29,6 +29,7 @@ PACKAGES: list[tuple[tuple[str, ...], str]] = [
     (("libxtensor-dev",), "n-d arrays on the host side"),
     (("libpng-dev",), "reads and writes PNG"),
     (("spirv-tools",), "validates SPIR-V"),
+    (("glslang-tools",), "the compiler that tests take foreign SPIR-V from"),
     (("libgtest-dev",), "GoogleTest"),
 ]
 VMA_PACKAGE = "libvulkan-memory-allocator-dev"

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <map>
+#include <string>
+
 #include "forge/shader/program.hpp"
 
 // The library's own kernels: a generated struct, a grid, one call.
@@ -13,6 +16,17 @@ template <class K>
 Program& program_of(vk::Device& device) {
   return device.shared_object<Program>(&program_key<K>,
                                        [&] { return std::make_shared<Program>(device, K::modules()); });
+}
+
+/// Values of a template's macros.
+using Defines = std::map<std::string, std::string>;
+
+/// The program of a template with these macros on a device, made at first use. SUBGROUP_SIZE is always defined.
+Program& instance_of(vk::Device& device, const TemplateSource& source, const Defines& defines);
+
+template <class K>
+Program& program_of(vk::Device& device, const Defines& defines) {
+  return instance_of(device, K::template_source(), defines);
 }
 
 /// Resources of one launch in the recorder's terms; owns what the spans of an Invocation point to.
@@ -33,6 +47,15 @@ void dispatch(vk::Commands& commands, const K& kernel, std::array<uint32_t, 3> g
   PackedArguments arguments;
   kernel.pack(arguments);
   dispatch_packed(commands, program_of<K>(commands.device()), arguments, groups, spec);
+}
+
+/// A template: `program` is program_of<K>(device, defines).
+template <class K>
+void dispatch(vk::Commands& commands, Program& program, const K& kernel, std::array<uint32_t, 3> groups,
+              std::span<const vk::SpecValue> spec = {}) {
+  PackedArguments arguments;
+  kernel.pack(arguments);
+  dispatch_packed(commands, program, arguments, groups, spec);
 }
 
 /// Workgroups that cover this many threads of a kernel.

@@ -21,6 +21,12 @@ struct EmbeddedModule {
   std::span<const uint32_t> words;
 };
 
+/// A compute shader of the library that is compiled at run time, once for each choice of its macros.
+struct TemplateSource {
+  std::string_view name;
+  std::string_view text;
+};
+
 /// Every module of the library, by name and stage.
 std::span<const EmbeddedModule> embedded_modules();
 

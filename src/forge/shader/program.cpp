@@ -234,7 +234,7 @@ vk::PipelineRef Program::compute(std::span<const vk::SpecValue> spec) {
   if (!pipeline.pipeline)
     pipeline = as_ref(vk::Pipeline::compute(
         device_, *layout_, {VK_SHADER_STAGE_COMPUTE_BIT, stages_.front().words, stages_.front().reflection.entry}, spec,
-        name_));
+        name_, pin_subgroup_));
   return pipeline;
 }
 

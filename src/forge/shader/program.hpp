@@ -36,6 +36,9 @@ class Program {
   /// `key` names the state: the same key always comes with the same state.
   vk::PipelineRef graphics(const std::string& key, const vk::DrawState& state);
 
+  /// Pipelines made from now on have subgroups of the size that the device's limits name.
+  void pin_subgroup() { pin_subgroup_ = true; }
+
   /// The workgroup size with specialisation applied.
   std::array<uint32_t, 3> workgroup(std::span<const vk::SpecValue> spec = {}) const;
   VkDescriptorType descriptor_type(uint32_t set, uint32_t binding) const;
@@ -48,6 +51,7 @@ class Program {
   vk::Device& device_;
   std::vector<Source> stages_;
   std::string name_;
+  bool pin_subgroup_ = false;
   std::vector<vk::DescriptorSlot> slots_;
   std::shared_ptr<vk::PipelineLayout> layout_;
   std::mutex mutex_;

@@ -52,6 +52,7 @@ struct Limits {
   uint32_t subgroup_size = 0;
   uint32_t min_subgroup_size = 0;
   uint32_t max_subgroup_size = 0;
+  bool can_pin_subgroup = false;          // compute pipelines may ask for one of these sizes
   uint32_t subgroup_operations = 0;       // VkSubgroupFeatureFlags
   uint32_t max_image_2d = 0;
   uint32_t max_color_attachments = 0;

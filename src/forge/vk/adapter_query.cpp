@@ -116,6 +116,7 @@ Limits limits_of(const Properties& p, const AdapterInfo& info) {
   limits.subgroup_size = p.vulkan11.subgroupSize;
   limits.min_subgroup_size = p.subgroup.minSubgroupSize ? p.subgroup.minSubgroupSize : limits.subgroup_size;
   limits.max_subgroup_size = p.subgroup.maxSubgroupSize ? p.subgroup.maxSubgroupSize : limits.subgroup_size;
+  limits.can_pin_subgroup = (p.subgroup.requiredSubgroupSizeStages & VK_SHADER_STAGE_COMPUTE_BIT) != 0;
   limits.subgroup_operations = p.vulkan11.subgroupSupportedOperations;
   limits.max_image_2d = l.maxImageDimension2D;
   limits.max_color_attachments = l.maxColorAttachments;

@@ -203,7 +203,8 @@ struct GraphicsParts {
 }  // namespace
 
 std::shared_ptr<Pipeline> Pipeline::compute(Device& device, const PipelineLayout& layout, const ShaderCode& code,
-                                            std::span<const SpecValue> spec, const std::string& label) {
+                                            std::span<const SpecValue> spec, const std::string& label,
+                                            bool pin_subgroup) {
   device.check_usable();
   const Module module(device, code.words);
   const Specialization special(spec);
@@ -211,6 +212,10 @@ std::shared_ptr<Pipeline> Pipeline::compute(Device& device, const PipelineLayout
   info.sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO;
   info.stage = stage_info(module, code);
   if (!spec.empty()) info.stage.pSpecializationInfo = &special.info;
+  VkPipelineShaderStageRequiredSubgroupSizeCreateInfo size{};
+  size.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_REQUIRED_SUBGROUP_SIZE_CREATE_INFO;
+  size.requiredSubgroupSize = device.limits().subgroup_size;
+  if (pin_subgroup && device.limits().can_pin_subgroup && device.has("subgroupSizeControl")) info.stage.pNext = &size;
   info.layout = layout.handle();
   std::shared_ptr<Pipeline> pipeline(new Pipeline(device));
   FORGE_VK(device.vk(), vkCreateComputePipelines, device.handle(), device.pipeline_cache(), 1, &info, nullptr,

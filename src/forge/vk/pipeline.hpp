@@ -87,8 +87,10 @@ struct DrawState {
 
 class Pipeline {
  public:
+  /// `pin_subgroup`: subgroups have the size that the device's limits name, where it would else be the driver's choice.
   static std::shared_ptr<Pipeline> compute(Device& device, const PipelineLayout& layout, const ShaderCode& code,
-                                           std::span<const SpecValue> spec, const std::string& label);
+                                           std::span<const SpecValue> spec, const std::string& label,
+                                           bool pin_subgroup = false);
   static std::shared_ptr<Pipeline> graphics(Device& device, const PipelineLayout& layout,
                                             std::span<const ShaderCode> stages, const DrawState& state,
                                             const std::string& label);

@@ -47,10 +47,30 @@ std::string emit_modules(const Kernel& kernel) {
   return text + "constexpr shader::EmbeddedModule " + kernel.name + "_modules[] = {\n" + rows + "};\n";
 }
 
+std::string quoted(const std::string& text) {
+  std::string out = "\"";
+  for (char c : text) {
+    char octal[8];
+    if (c == '\n')
+      out += "\\n\"\n    \"";
+    else if (c == '"' || c == '\\' || c == '?')
+      out += std::string("\\") + c;
+    else if (c >= ' ' && c < 127)
+      out += c;
+    else
+      std::snprintf(octal, sizeof octal, "\\%03o", static_cast<unsigned char>(c)), out += octal;
+  }
+  return out + "\"";
+}
+
 std::string emit_functions(const Kernel& kernel) {
   const std::string stages = std::to_string(kernel.stages.size());
-  std::string text = "\nstd::span<const shader::EmbeddedModule> " + kernel.name;
-  if (kernel.has_variants())
+  std::string text = kernel.is_template() ? "\nconst shader::TemplateSource& " + kernel.name
+                                          : "\nstd::span<const shader::EmbeddedModule> " + kernel.name;
+  if (kernel.is_template())
+    text += "::template_source() {\n  static constexpr shader::TemplateSource source = {\"" + kernel.name +
+            "\",\n    " + quoted(kernel.stages.front()->text) + "};\n  return source;\n}\n";
+  else if (kernel.has_variants())
     text += "::modules(Variant variant) {\n  return std::span(" + kernel.name +
             "_modules).subspan(static_cast<size_t>(variant) * " + stages + ", " + stages + ");\n}\n";
   else
@@ -71,22 +91,6 @@ std::string paths_of(const Kernel& kernel) {
   return text;
 }
 
-std::string quoted(const std::string& text) {
-  std::string out = "\"";
-  for (char c : text) {
-    char octal[8];
-    if (c == '\n')
-      out += "\\n\"\n    \"";
-    else if (c == '"' || c == '\\' || c == '?')
-      out += std::string("\\") + c;
-    else if (c >= ' ' && c < 127)
-      out += c;
-    else
-      std::snprintf(octal, sizeof octal, "\\%03o", static_cast<unsigned char>(c)), out += octal;
-  }
-  return out + "\"";
-}
-
 }  // namespace
 
 std::string emit_header(const Kernel& kernel) {
@@ -96,6 +100,9 @@ std::string emit_header(const Kernel& kernel) {
   for (const Field& field : fields_of(kernel))
     text += "  " + field.type + " " + field.name + ";  // " + field.comment + "\n";
   text += "\n";
+  if (kernel.is_template())
+    return text + "  static const shader::TemplateSource& template_source();\n" +
+           "  void pack(shader::PackedArguments& out) const;\n};\n\n}  // namespace forge::k\n";
   if (kernel.has_variants()) text += emit_variants(kernel);
   text += std::string("  static std::span<const shader::EmbeddedModule> modules(") +
           (kernel.has_variants() ? "Variant variant" : "") + ");\n";
@@ -106,7 +113,7 @@ std::string emit_family(const std::vector<const Kernel*>& kernels) {
   std::string includes, modules, functions;
   for (const Kernel* kernel : kernels) {
     includes += "#include \"" + header_path(*kernel) + "\"\n";
-    modules += emit_modules(*kernel);
+    if (!kernel->is_template()) modules += emit_modules(*kernel);
     functions += emit_functions(*kernel);
   }
   return std::string(kNote) + includes + "\nnamespace forge::k {\n\nnamespace {\n" + modules + "}  // namespace\n" +
@@ -116,6 +123,7 @@ std::string emit_family(const std::vector<const Kernel*>& kernels) {
 std::string emit_registry(const std::vector<Kernel>& kernels) {
   std::string includes, rows;
   for (const Kernel& kernel : kernels) {
+    if (kernel.is_template()) continue;
     includes += "#include \"" + header_path(kernel) + "\"\n";
     for (const Variant& variant : kernel.variants())
       rows += "    add(k::" + kernel.name + "::modules(" +

@@ -88,6 +88,7 @@ void add_stage(Kernel& kernel, const ShaderFile& file) {
     if (kernel.stages.front()->stage == Stage::compute || file.stage == Stage::compute)
       refuse(file.path, "a compute shader of this name stands beside it");
   }
+  if (file.is_template && file.stage != Stage::compute) refuse(file.path, "only compute shaders are templates");
   kernel.stages.push_back(&file);
   for (const Variant& variant : file.variants) {
     if (variant.reflection.push) merge_push(kernel, *variant.reflection.push, file.path);

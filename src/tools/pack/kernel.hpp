@@ -16,6 +16,7 @@ struct Kernel {
   std::optional<shader::Block> push;
   std::vector<shader::Binding> bindings;        // of all stages and variants, access joined
   const std::vector<Variant>& variants() const { return stages.front()->variants; }
+  bool is_template() const { return stages.front()->is_template; }
   bool has_variants() const { return variants().size() > 1 || !variants().front().word.empty(); }
 };
 

@@ -34,21 +34,31 @@ std::vector<std::string> split(const std::string& text, char separator) {
   return parts;
 }
 
-// The line `// forge: dtype=f32,f16 tile=64,256`, the first of the file. `spec=` is for tests.
-std::vector<Axis> read_axes(const std::string& text) {
-  constexpr std::string_view kMark = "// forge:";
+struct Header {
+  bool is_template = false;
   std::vector<Axis> axes;
-  if (!text.starts_with(kMark)) return axes;
+};
+
+// The line `// forge: dtype=f32,f16 tile=64,256`, the first of the file. `spec=` is for tests. The word `template` says
+// that the text is compiled at run time, where the macros get any value; those named here are compiled as samples.
+Header read_header(const std::string& text) {
+  constexpr std::string_view kMark = "// forge:";
+  Header header;
+  if (!text.starts_with(kMark)) return header;
   const std::string line = text.substr(kMark.size(), text.find('\n') - kMark.size());
   std::stringstream words(line);
   for (std::string word; words >> word;) {
+    if (word == "template") {
+      header.is_template = true;
+      continue;
+    }
     const size_t equals = word.find('=');
     if (equals == std::string::npos || equals == 0 || equals + 1 == word.size())
       throw Error(ErrorCode::INVALID_ARGUMENT, "the variants line is not understood", "name=value,value", word);
     if (const std::string name = word.substr(0, equals); name != "spec")
-      axes.push_back({name, split(word.substr(equals + 1), ',')});
+      header.axes.push_back({name, split(word.substr(equals + 1), ',')});
   }
-  return axes;
+  return header;
 }
 
 struct Choice {
@@ -89,17 +99,24 @@ bool is_shader(const fs::path& below) {
 }
 
 ShaderFile compile_file(const fs::path& root, const fs::path& below) {
-  ShaderFile file{
-      below.generic_string(), below.parent_path().generic_string(), below.stem().string(), stage_of(below), {}};
-  const std::string text = read_text(root / below);
-  for (const Choice& choice : choices_of(read_axes(text))) {
+  ShaderFile file{below.generic_string(),
+                  below.parent_path().generic_string(),
+                  below.stem().string(),
+                  stage_of(below),
+                  {},
+                  false,
+                  {}};
+  file.text = read_text(root / below);
+  const Header header = read_header(file.text);
+  file.is_template = header.is_template;
+  for (const Choice& choice : choices_of(header.axes)) {
     shader::CompileOptions options;
     options.stage = file.stage;
     options.name = "shaders/" + file.path;
     options.defines = choice.defines;
     Variant& variant = file.variants.emplace_back();
     variant.word = choice.word;
-    variant.words = shader::compile(text, options);
+    variant.words = shader::compile(file.text, options);
     variant.reflection = shader::reflect(variant.words);
   }
   return file;

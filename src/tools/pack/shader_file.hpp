@@ -21,6 +21,8 @@ struct ShaderFile {
   std::string family;  // its folder: "raster"
   std::string stem;    // "hillshade"
   shader::Stage stage;
+  std::string text;
+  bool is_template = false;  // compiled at run time, with macros chosen there; the variants are samples
   std::vector<Variant> variants;
 };
 

@@ -6,6 +6,7 @@
 
 #include "forge/support/device.hpp"
 #include "forge_shaders/graphics/terrain.hpp"
+#include "forge_shaders/move/transpose.hpp"
 #include "forge_shaders/raster/horn.hpp"
 
 namespace forge::shader {
@@ -41,6 +42,13 @@ Plain horn_on_host(const std::vector<float>& heights, int rows, int columns, dou
       plain.shade.push_back(std::max(0.0, (sun[2] - east * sun[0] - north * sun[1]) / std::sqrt(1 + squared)));
     }
   return plain;
+}
+
+TEST_F(Launch, AnInstanceIsMadeOncePerChoiceOfMacros) {
+  Program& words = program_of<k::transpose>(*device_, {{"WORD", "uint"}});
+  EXPECT_EQ(&words, &program_of<k::transpose>(*device_, {{"WORD", "uint"}}));
+  EXPECT_NE(&words, &program_of<k::transpose>(*device_, {{"WORD", "uvec2"}}));
+  EXPECT_EQ(words.name(), "transpose WORD=uint");
 }
 
 TEST_F(Launch, AGeneratedKernelMatchesItsPlainForm) {

@@ -1,0 +1,9 @@
+"""Building blocks that run on the device: they take `Array` or C-contiguous ndarrays and return `Array`.
+
+Calls return once the work is submitted; reading a result (`np.asarray`, `tolist`) waits for it. Where an argument is an
+ndarray the call waits itself, since the device works on the caller's own memory.
+"""
+
+from vulkan_forge._vulkan_forge import transpose
+
+__all__ = ["transpose"]

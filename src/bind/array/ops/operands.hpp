@@ -1,0 +1,45 @@
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+#include <initializer_list>
+#include <utility>
+
+#include "bind/objects.hpp"
+#include "forge/vk/commands.hpp"
+
+// How the building blocks (forge/array/ops) are called from Python.
+namespace forge::bind {
+
+/// The arrays of one call: an `Array` as it is; an ndarray in place where the device sees host memory, else copied.
+class Operands {
+ public:
+  /// The device is that of the first `Array` among them, else the default one. None counts as absent.
+  Operands(std::initializer_list<pybind11::handle> values);
+  explicit Operands(std::shared_ptr<vk::Device> device) : device_(std::move(device)) {}
+
+  /// Throws BAD_TYPE for what is no array, INVALID_ARGUMENT for an array of another device.
+  array::Array take(pybind11::handle value, const char* name);
+  const std::shared_ptr<vk::Device>& device() const { return device_; }
+
+  /// Records by `record(commands)`, submits, and returns what it returns: an Array, or a tuple of them. Waits only where
+  /// memory was borrowed from NumPy, which the caller may change as soon as the call is over.
+  template <class Record>
+  auto run(Record&& record) const {
+    const pybind11::gil_scoped_release nogil;
+    vk::Commands commands(device_);
+    auto result = record(commands);
+    const uint64_t number = commands.submit();
+    if (borrowed_) device_->wait(number);
+    return result;
+  }
+
+ private:
+  array::Array borrow(pybind11::handle value, const char* name);
+  std::shared_ptr<vk::Device> device_;
+  bool borrowed_ = false;
+};
+
+void bind_moves(pybind11::module_& module);
+
+}  // namespace forge::bind

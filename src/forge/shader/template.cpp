@@ -1,0 +1,52 @@
+#include <algorithm>
+
+#include "forge/shader/compile.hpp"
+#include "forge/shader/launch.hpp"
+
+namespace forge::shader {
+
+namespace {
+
+// Every instance of every template on one device.
+class Instances {
+ public:
+  Program& get(vk::Device& device, const TemplateSource& source, const Defines& defines) {
+    std::string key(source.name);
+    for (const auto& [name, value] : defines) key.append(" ").append(name).append("=").append(value);
+    const std::lock_guard lock(mutex_);
+    std::unique_ptr<Program>& program = programs_[key];
+    if (!program) program = make(device, source, defines, key);
+    return *program;
+  }
+
+ private:
+  static std::unique_ptr<Program> make(vk::Device& device, const TemplateSource& source, const Defines& defines,
+                                       const std::string& key) {
+    CompileOptions options;
+    options.name = source.name;
+    options.defines = defines;
+    options.defines.emplace("SUBGROUP_SIZE", std::to_string(device.limits().subgroup_size));
+    options.vulkan_minor = std::min<uint32_t>(device.info().api_version >> 12 & 0x3FF, 3);
+    Words words = compile_cached(std::string(source.text), options);
+    std::vector<Program::Source> stages;
+    Reflection reflection = reflect(words);
+    stages.push_back({std::move(words), std::move(reflection)});
+    auto program = std::make_unique<Program>(device, std::move(stages), key);
+    program->pin_subgroup();
+    return program;
+  }
+
+  std::mutex mutex_;
+  std::map<std::string, std::unique_ptr<Program>> programs_;
+};
+
+const char kInstances{};
+
+}  // namespace
+
+Program& instance_of(vk::Device& device, const TemplateSource& source, const Defines& defines) {
+  return device.shared_object<Instances>(&kInstances, [] { return std::make_shared<Instances>(); })
+      .get(device, source, defines);
+}
+
+}  // namespace forge::shader
