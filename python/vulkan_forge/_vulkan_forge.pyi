@@ -385,6 +385,9 @@ class Kernel:
         Args:
             threads: Invocations along x, y, z (an int or up to three); rounded up to whole workgroups.
             groups: Workgroups along x, y, z; give this or threads.
+            groups_from: An `Array` of 3 uint32 (or a `Buffer` that begins with them) from which the device itself reads the
+                workgroups along x, y, z when the work begins: an earlier kernel may have written them. Give this instead of
+                threads or groups. Counts beyond `device.limits["max_groups"]` cannot be seen here and are undefined.
             **arguments: One for each of the shader's buffers and push constants, by the shader's own names. Buffers take
                 C-contiguous ndarrays (used in place where the device can, and written back where not), `Array` or `Buffer`.
                 Push constants take numbers, sequences, and (rows, columns) matrices.

@@ -69,6 +69,20 @@ shader::Number to_number(py::handle value, const std::string& name) {
               describe_value(value));
 }
 
+namespace {
+
+shader::ArrayArgument to_groups(py::handle value) {
+  if (py::isinstance<PyArray>(value)) {
+    const array::Array& array = value.cast<const PyArray&>().array();
+    return {array.bytes(), array.dtype(), array.shape(), array.writable()};
+  }
+  if (py::isinstance<PyBuffer>(value)) return {vk::BufferRef(value.cast<const PyBuffer&>().buffer()), {}, {}, true};
+  throw Error(ErrorCode::BAD_TYPE, "groups_from", "an Array of 3 uint32, or a Buffer that begins with them",
+              describe_value(value), "use groups= for numbers that are known here");
+}
+
+}  // namespace
+
 shader::Grid take_grid(py::dict& arguments) {
   shader::Grid grid;
   const auto take = [&](const char* key) -> std::optional<std::array<uint64_t, 3>> {
@@ -79,6 +93,10 @@ shader::Grid take_grid(py::dict& arguments) {
   };
   grid.threads = take("threads");
   grid.groups = take("groups");
+  if (arguments.contains("groups_from")) {
+    const py::object value = arguments.attr("pop")("groups_from");
+    if (!value.is_none()) grid.groups_from = to_groups(value);
+  }
   return grid;
 }
 

@@ -35,7 +35,7 @@ class CallArguments {
   bool shares_ = false;
 };
 
-/// Takes threads= and groups= out of a kernel's arguments.
+/// Takes threads=, groups= and groups_from= out of a kernel's arguments.
 shader::Grid take_grid(pybind11::dict& arguments);
 /// For calls that outlive their arguments: refuses memory that is only borrowed.
 void refuse_ndarrays(const shader::Kernel& kernel, const pybind11::dict& arguments, const char* where);

@@ -130,10 +130,15 @@ void Kernel::check_names(std::span<const NamedArgument> arguments) const {
 }
 
 void Kernel::set_grid(const Grid& grid, KernelCall& call) const {
-  if (grid.threads.has_value() == grid.groups.has_value())
+  const int given = grid.threads.has_value() + grid.groups.has_value() + grid.groups_from.has_value();
+  if (given != 1)
     throw Error(ErrorCode::INVALID_ARGUMENT, "the grid of " + name() + " is not clear",
-                "threads= (invocations) or groups= (workgroups)", grid.threads ? "both" : "neither",
-                "give exactly one");
+                "threads= (invocations), groups= (workgroups) or groups_from= (workgroups, read by the device)",
+                given == 0 ? "none" : std::to_string(given) + " of them", "give exactly one");
+  if (grid.groups_from) {
+    call.groups_from = indirect_groups(*grid.groups_from);
+    return;
+  }
   const auto size = workgroup();
   for (size_t axis = 0; axis < 3; ++axis) {
     call.groups[axis] = grid.groups ? (*grid.groups)[axis]
@@ -155,6 +160,27 @@ void Kernel::set_grid(const Grid& grid, KernelCall& call) const {
                   "fewer than 2**32 invocations along an axis", axis_text(call.groups) + " groups",
                   "give each invocation more elements, or use a second axis");
   }
+}
+
+// What the device will read there cannot be known here; only where it lies is checked.
+vk::BufferRef Kernel::indirect_groups(const ArrayArgument& from) const {
+  const std::string where = "groups_from of " + name();
+  if (&from.buffer.buffer->device() != device_.get())
+    throw Error(ErrorCode::INVALID_ARGUMENT, where, "an array on the kernel's device (" + device_->info().name + ")",
+                "one on " + from.buffer.buffer->device().info().name, "make both on the same vf.Device");
+  if (from.dtype && *from.dtype != DType::uint32)
+    throw Error(ErrorCode::BAD_DTYPE, where + " has the wrong dtype", "uint32", std::string(name_of(*from.dtype)),
+                "convert it: .astype(np.uint32)");
+  if (from.dtype && element_count(from.shape) != 3)
+    throw Error(ErrorCode::BAD_SHAPE, where, "3 numbers: workgroups along x, y, z", "shape " + to_string(from.shape));
+  constexpr uint64_t bytes = sizeof(VkDispatchIndirectCommand);
+  if (from.buffer.size < bytes)
+    throw Error(ErrorCode::TOO_SMALL, where + " is too small", std::to_string(bytes) + " bytes: three uint32",
+                std::to_string(from.buffer.size) + " bytes");
+  if (const uint64_t at = from.buffer.buffer->origin() + from.buffer.offset; at % 4 != 0)
+    throw Error(ErrorCode::NOT_CONTIGUOUS, where + " does not start where the device needs it",
+                "a start at a multiple of 4 bytes", std::to_string(at % 4) + " beyond one", "give a copy (vf.asarray)");
+  return from.buffer.part(0, bytes);
 }
 
 KernelCall Kernel::bind(std::span<const NamedArgument> arguments, const Grid& grid) {
@@ -233,6 +259,7 @@ void KernelCall::record(vk::Commands& commands) const {
   if (!has_work) return;
   const vk::Invocation invocation{
       .pipeline = pipeline, .push = push, .descriptors = descriptors, .buffers = buffers, .images = {}};
+  if (groups_from) return commands.dispatch_indirect(invocation, *groups_from);
   const auto count = [&](size_t axis) { return static_cast<uint32_t>(groups[axis]); };
   commands.dispatch(invocation, {count(0), count(1), count(2)});
 }

@@ -38,10 +38,11 @@ struct NamedArgument {
   std::variant<ArrayArgument, NumbersArgument> value;
 };
 
-/// How many invocations or workgroups to run; exactly one of the two is given.
+/// How many invocations or workgroups to run; exactly one of the three is given.
 struct Grid {
   std::optional<std::array<uint64_t, 3>> threads;
   std::optional<std::array<uint64_t, 3>> groups;
+  std::optional<ArrayArgument> groups_from = {};  // three uint32 that the device reads when the work begins
 };
 
 struct KernelOptions {
@@ -57,6 +58,7 @@ struct KernelCall {
   std::vector<vk::DescriptorWrite> descriptors;
   std::vector<vk::BufferTouch> buffers;
   std::array<uint64_t, 3> groups{1, 1, 1};
+  std::optional<vk::BufferRef> groups_from;  // instead of groups
   bool has_work = true;                                      // false: an axis of the grid is 0
 
   void record(vk::Commands& commands) const;
@@ -97,6 +99,7 @@ class Kernel {
   void bind_numbers(const Parameter& parameter, const NumbersArgument& argument, KernelCall& call) const;
   void check_names(std::span<const NamedArgument> arguments) const;
   void set_grid(const Grid& grid, KernelCall& call) const;
+  vk::BufferRef indirect_groups(const ArrayArgument& from) const;
   const Block& block_of(const Parameter& parameter) const;
   std::string expected_text(const Parameter& parameter) const;
   std::string signature() const;  // "x: readonly float[], n: uint"

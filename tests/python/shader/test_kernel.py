@@ -516,13 +516,13 @@ REFUSALS = {
         lambda x, y: {"x": x, "y": y, "n": 1, "alpha": 1.0},
         vf.InputError,
         "INVALID_ARGUMENT",
-        r"threads= \(invocations\) or groups= \(workgroups\); got neither",
+        r"threads= \(invocations\), groups= \(workgroups\) or groups_from= .*; got none",
     ),
     "two grids": (
         lambda x, y: {"x": x, "y": y, "groups": 1, **BASE},
         vf.InputError,
         "INVALID_ARGUMENT",
-        "got both; give exactly one",
+        "got 2 of them; give exactly one",
     ),
     "negative grid": (
         lambda x, y: {"x": x, "y": y, "n": 1, "alpha": 1.0, "threads": -1},
