@@ -17,6 +17,7 @@ PYBIND11_MODULE(_vulkan_forge, module) {
   bind_array(module);
   bind_buffer(module);
   bind_moves(module);
+  bind_random(module);
   bind_kernel(module);
   bind_recorder(module);
   bind_png(module);

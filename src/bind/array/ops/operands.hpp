@@ -41,5 +41,6 @@ class Operands {
 };
 
 void bind_moves(pybind11::module_& module);
+void bind_random(pybind11::module_& module);
 
 }  // namespace forge::bind
