@@ -18,6 +18,8 @@ from vulkan_forge._vulkan_forge import (
     Buffer,
     Call,
     Device,
+    Event,
+    HostFuture,
     Kernel,
     Recorder,
     Renderer,
@@ -98,6 +100,8 @@ __all__ = [
     "Kernel",
     "Recorder",
     "Call",
+    "Event",
+    "HostFuture",
     # pictures
     "Renderer",
     "render_triangle_rgba",

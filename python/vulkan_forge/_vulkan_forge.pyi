@@ -18,7 +18,9 @@ __all__: list[str] = [
     "Buffer",
     "Call",
     "Device",
+    "Event",
     "Generator",
+    "HostFuture",
     "Kernel",
     "Pipeline",
     "Recorder",
@@ -132,6 +134,95 @@ class Device:
         DiscreteGpu, IntegratedGpu, VirtualGpu, Cpu or Other.
         """
 
+class Event:
+    """
+    Work that was submitted and may still run.
+
+    `Kernel.submit` and other calls that do not wait return one. Any thread may ask it, and any number of tasks may
+    `await event`: one thread of the device, started at the first `await`, wakes their loops.
+
+    Work that was submitted is never cancelled. A cancelled task forgets its wait and nothing else; a wait whose time is over
+    says so, and the next one goes on waiting; an Event may be dropped. Whatever the work uses stays alive until the device
+    has finished with it.
+
+    Example:
+        >>> import asyncio, numpy as np, vulkan_forge as vf
+        >>> double = vf.Kernel('''layout(local_size_x = 64) in;
+        ... layout(binding = 0) buffer X { float x[]; };
+        ... void main() { if (gl_GlobalInvocationID.x < x.length()) x[gl_GlobalInvocationID.x] *= 2.0; }''')
+        >>> x = vf.asarray(np.ones(3, np.float32))
+        >>> event = double.submit(x=x, threads=3)
+        >>> event.wait(timeout_s=60)
+        >>> event.done
+        True
+        >>> async def main():
+        ...     await double.submit(x=x, threads=3)
+        ...     return x.tolist()
+        >>> asyncio.run(main())
+        [4.0, 4.0, 4.0]
+    """
+    def __await__(self) -> typing.Any: ...
+    def __repr__(self) -> str: ...
+    def wait(self, timeout_s: typing.Any = None) -> None:
+        """
+        Waits until the work is done. Other threads run meanwhile.
+
+        Args:
+            timeout_s: Seconds to wait at most; None for ever. Ctrl-C ends the wait too.
+
+        Raises:
+            WaitTimeoutError: The time was over. The work goes on and nothing is forgotten: wait again.
+            DeviceLostError: The device was lost before the work was done.
+        """
+    @property
+    def device(self) -> Device:
+        """
+        The device that does the work.
+        """
+    @property
+    def done(self) -> bool:
+        """
+        True once the device has finished and results are where the caller looks.
+
+        Raises:
+            DeviceLostError: The device was lost before.
+        """
+    @property
+    def number(self) -> int:
+        """
+        The submission's number on its device; 0 where there was nothing to do.
+        """
+
+class HostFuture:
+    """
+    Values on their way to the host, from `Array.to_host_async`.
+
+    `await future` gives the ndarray, without a thread that waits for it. What is said of `Event` about cancelling and
+    waiting holds here too.
+    """
+    def __await__(self) -> typing.Any: ...
+    def result(self, timeout_s: typing.Any = None) -> numpy.typing.NDArray[typing.Any]:
+        """
+        The ndarray; waits for it. Asked again, it is the same one.
+
+        Args:
+            timeout_s: Seconds to wait at most; None for ever.
+
+        Raises:
+            WaitTimeoutError: The time was over. The readback goes on: ask again.
+            DeviceLostError: The device was lost before the values were there.
+        """
+    @property
+    def done(self) -> bool:
+        """
+        True once `result` does not wait.
+        """
+    @property
+    def event(self) -> Event:
+        """
+        The copy on the device, to be named in `after=`.
+        """
+
 class _Mapping:
     def __enter__(self) -> numpy.typing.NDArray[typing.Any]: ...
     def __exit__(self, *args: typing.Any) -> None: ...
@@ -192,6 +283,31 @@ class Array:
         """
         A fresh, writable ndarray with the values; `np.asarray(x)` is the view without a copy.
         """
+    def to_host_async(self, *, after: typing.Any = None) -> HostFuture:
+        """
+        Starts a readback and returns a `HostFuture` at once.
+
+        The values are those that the array has when all work submitted before is done; what is submitted or written later does
+        not show. The device makes the copy, and the ndarray is that copy: writable, with the array's shape and strides.
+
+        Args:
+            after: An `Event`, or a sequence of them, that must be done before.
+
+        Returns:
+            A `HostFuture`: `future.result()` or `await future` gives the ndarray.
+
+        Raises:
+            OutOfMemoryError: There is no room for the copy.
+
+        Example:
+            >>> import numpy as np, vulkan_forge as vf
+            >>> x = vf.asarray(np.arange(3))
+            >>> future = x.to_host_async()
+            >>> with x.map() as view:
+            ...     view[:] = 0
+            >>> future.result(timeout_s=60)
+            array([0, 1, 2])
+        """
     def tobytes(self) -> typing.Any:
         """
         The values' bytes in C order.
@@ -216,6 +332,11 @@ class Array:
     def dtype(self) -> np.dtype[typing.Any]:
         """
         The NumPy dtype of the elements.
+        """
+    @property
+    def event(self) -> Event:
+        """
+        The work that wrote the values last, as an `Event`.
         """
     @property
     def itemsize(self) -> int:
@@ -472,7 +593,8 @@ class Call:
     """
     A kernel with its arguments, recorded once and run by calling it.
 
-    Made by `Kernel.prepare`. Each call submits and waits; the GIL is released meanwhile. `Recorder.run` takes it too.
+    Made by `Kernel.prepare`. Each call submits and waits; the GIL is released meanwhile. `submit` does not wait.
+    `Recorder.run` takes it too.
     """
     def __call__(self) -> None:
         """
@@ -488,6 +610,10 @@ class Call:
         Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
 
         Views handed out earlier stay valid: they hold a share of their own.
+        """
+    def submit(self, *, after: typing.Any = None) -> Event:
+        """
+        Starts it and returns an `Event`; never waits for an earlier run. `after` as of `Kernel.submit`.
         """
     @property
     def closed(self) -> bool:
@@ -573,6 +699,34 @@ class Kernel:
         """
         The same arguments, checked and recorded once: returns a `Call` to run many times. Arrays must be `Array` or `Buffer`.
         """
+    def submit(self, **kwargs: typing.Any) -> Event:
+        """
+        Starts the kernel and returns at once.
+
+        Args:
+            after: An `Event`, or a sequence of them, that must be done before. Work that shares memory keeps its order by itself;
+                other work of one device needs this. Another device's event is refused: wait for it first.
+            **arguments: As of a call. ndarrays are kept alive, and must be left alone, until the work is done: the device works
+                in their own memory where it can. Where it cannot, what the kernel wrote is brought back by the Event's `wait`,
+                `done` or `await`, whichever sees the end first.
+
+        Returns:
+            An `Event`.
+
+        Raises:
+            What a call raises, before anything runs.
+
+        Example:
+            >>> import numpy as np, vulkan_forge as vf
+            >>> fill = vf.Kernel('''layout(local_size_x = 64) in;
+            ... layout(binding = 0) writeonly buffer X { uint x[]; };
+            ... void main() { if (gl_GlobalInvocationID.x < x.length()) x[gl_GlobalInvocationID.x] = 7; }''')
+            >>> x = np.zeros(3, np.uint32)
+            >>> event = fill.submit(x=x, threads=3)
+            >>> event.wait()
+            >>> x.tolist()
+            [7, 7, 7]
+        """
     @property
     def closed(self) -> bool:
         """
@@ -614,6 +768,7 @@ class Recorder:
 
     Args:
         device: A `Device`; None for the default one.
+        wait: False ends the block without waiting; `recorder.event` is then the work on its way.
 
     Example:
         >>> import numpy as np, vulkan_forge as vf
@@ -631,7 +786,11 @@ class Recorder:
     """
     def __enter__(self) -> typing_extensions.Self: ...
     def __exit__(self, arg0: typing.Any, arg1: typing.Any, arg2: typing.Any) -> None: ...
-    def __init__(self, *, device: Device | None = None) -> None: ...
+    def __init__(self, *, device: Device | None = None, wait: bool = True) -> None: ...
+    def after(self, events: typing.Any) -> None:
+        """
+        What the block sends from here on runs after an `Event`, or after each of several.
+        """
     def copy(self, source: Array, target: Array) -> None:
         """
         Records a copy of all bytes of an array into another.
@@ -662,6 +821,11 @@ class Recorder:
     def barriers(self) -> int:
         """
         Barriers that the last block needed.
+        """
+    @property
+    def event(self) -> Event:
+        """
+        The last block's work, as an `Event`.
         """
     @property
     def submissions(self) -> int:
@@ -991,6 +1155,7 @@ def _error_rows() -> list[typing.Any]:
     Every error code with its Python class and meaning, as (code, class name, meaning).
     """
 
+def _set_result(arg0: typing.Any, arg1: typing.Any, arg2: typing.Any) -> None: ...
 def _shutdown() -> None: ...
 def asarray(
     values: typing.Any,

@@ -10,16 +10,21 @@
 // What every public class that owns native memory has: close(), `with`, closed, and no copies or pickles. Written once.
 namespace forge::bind {
 
+/// True where no thread may enter the interpreter any more.
+inline bool python_is_ending() {
+#if PY_VERSION_HEX >= 0x030D0000
+  const bool ending = Py_IsFinalizing();
+#else
+  const bool ending = _Py_IsFinalizing();
+#endif
+  return !Py_IsInitialized() || ending;
+}
+
 /// Drops a Python reference from any thread; leaks it where the interpreter is already gone.
 inline std::shared_ptr<void> keep_python(pybind11::object object) {
   return {new pybind11::object(std::move(object)), [](void* raw) {
             auto* held = static_cast<pybind11::object*>(raw);
-#if PY_VERSION_HEX >= 0x030D0000
-            const bool ending = Py_IsFinalizing();
-#else
-            const bool ending = _Py_IsFinalizing();
-#endif
-            if (!Py_IsInitialized() || ending) {
+            if (python_is_ending()) {
               held->release();
               return;
             }

@@ -14,6 +14,7 @@ PYBIND11_MODULE(_vulkan_forge, module) {
   module.attr("__version__") = FORGE_VERSION;
   bind_errors(module);
   bind_device(module);
+  bind_event(module);
   bind_array(module);
   bind_buffer(module);
   bind_moves(module);

@@ -1,5 +1,6 @@
 """Made and dropped 50 times, each class leaves device objects, file descriptors and memory as they were."""
 
+import asyncio
 import contextlib
 import functools
 import gc
@@ -187,6 +188,29 @@ def call_never_run(device):
     kernel_on(device).prepare(x=vf.asarray(values(), device=device), threads=SIZE)
 
 
+def events(device):
+    run, x = kernel_on(device), vf.asarray(values(), device=device)
+    raw = np.zeros(SIZE * 4 + 1, np.uint8)[1:].view(np.float32)
+    started = [run.submit(x=argument, threads=64) for argument in (x, values(), raw)]
+    started.append(run.submit(x=x, threads=64, after=started))
+    run.submit(x=raw, threads=64)  # nobody waits for it
+    asyncio.run(awaited(started))
+    x.event.wait()
+
+
+async def awaited(events):
+    kept = [asyncio.ensure_future(event) for event in events]
+    kept[0].cancel()
+    await asyncio.gather(*kept, return_exceptions=True)
+
+
+def host_futures(device):
+    x = vf.asarray(values(), device=device)
+    x.to_host_async().result()
+    x.to_host_async()  # nobody asks for it
+    asyncio.run(awaited([x.to_host_async()]))
+
+
 def recorder(device):
     made, x = vf.Recorder(device=device), vf.asarray(values(), device=device)
     with made, made.scope("scope"):
@@ -305,6 +329,8 @@ CASES = [
     kernel_calls,
     call,
     call_never_run,
+    events,
+    host_futures,
     recorder,
     recorder_dropped_half_way,
     renderer,

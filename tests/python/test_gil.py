@@ -142,6 +142,21 @@ def recorder_block(scale):
     return record
 
 
+def event_wait(scale):
+    x = vf.asarray(np.ones(scale << 16, np.float32))
+    return lambda: long_kernel().submit(x=x, rounds=rounds_of(), threads=scale << 16).wait()
+
+
+def host_future(scale):
+    x = vf.asarray(np.ones(scale << 16, np.float32))
+
+    def read():
+        long_kernel().submit(x=x, rounds=rounds_of(), threads=scale << 16)
+        x.to_host_async().result()
+
+    return read
+
+
 def kernel_compile(scale):
     # New text each time: what is in the cache is not compiled.
     steps = "\n".join(f"v = fract(v * {k}.5 + {time.perf_counter_ns() % 997}.25);" for k in range(500 * scale))
@@ -270,6 +285,8 @@ ENTRY_POINTS = [
     kernel_call_on_ndarray,
     prepared_call,
     recorder_block,
+    event_wait,
+    host_future,
     kernel_compile,
     asarray,
     asarray_of_strides,

@@ -3,6 +3,8 @@
 #include "bind/array/array.hpp"
 #include "bind/array/view.hpp"
 #include "bind/objects.hpp"
+#include "bind/vk/event.hpp"
+#include "forge/vk/commands.hpp"
 
 namespace py = pybind11;
 
@@ -122,6 +124,26 @@ py::object array_interface(PyArray& self) {
       share->contiguous() ? py::object(py::none()) : py::object(to_tuple(share->strides()));  // None: C order
   d["version"] = 3;
   return d;
+}
+
+// A copy on the device, whatever the memory: later writes do not show in it. The ndarray is over the copy itself.
+PyHostFuture to_host_async(const PyArray& self, py::handle after) {
+  const auto share = self.share();
+  const std::shared_ptr<vk::Device> device = share->storage()->device_ptr();
+  const std::vector<uint64_t> numbers = to_numbers(after, *device);
+  if (share->nbytes() == 0) return {std::make_shared<vk::Event>(device, 0), copy_of(*share)};
+  std::shared_ptr<const Array> copy;
+  uint64_t number = 0;
+  {
+    const py::gil_scoped_release nogil;
+    vk::Commands commands(device);
+    commands.after(numbers);
+    copy = std::make_shared<const Array>(share->snapshot(commands));
+    number = commands.submit();
+  }
+  auto event =
+      std::make_shared<vk::Event>(device, number, [copy] { copy->storage()->invalidate(0, copy->storage()->size()); });
+  return {std::move(event), view_without_waiting(copy)};
 }
 
 std::string repr(const PyArray& self) {
@@ -266,6 +288,37 @@ Example:
   cls.def(
       "tolist", [](const PyArray& self) { return copy_of(*self.share()).attr("tolist")(); },
       "The values as nested lists.");
+  cls.def("to_host_async", &to_host_async, py::kw_only(), py::arg("after") = py::none(),
+          R"(Starts a readback and returns a `HostFuture` at once.
+
+The values are those that the array has when all work submitted before is done; what is submitted or written later does
+not show. The device makes the copy, and the ndarray is that copy: writable, with the array's shape and strides.
+
+Args:
+    after: An `Event`, or a sequence of them, that must be done before.
+
+Returns:
+    A `HostFuture`: `future.result()` or `await future` gives the ndarray.
+
+Raises:
+    OutOfMemoryError: There is no room for the copy.
+
+Example:
+    >>> import numpy as np, vulkan_forge as vf
+    >>> x = vf.asarray(np.arange(3))
+    >>> future = x.to_host_async()
+    >>> with x.map() as view:
+    ...     view[:] = 0
+    >>> future.result(timeout_s=60)
+    array([0, 1, 2])
+)");
+  cls.def_property_readonly(
+      "event",
+      [](const PyArray& self) {
+        const auto& storage = self.array().storage();
+        return PyEvent(storage->device_ptr(), storage->last_write());
+      },
+      "The work that wrote the values last, as an `Event`.");
   cls.def("__array__", &to_numpy_protocol, py::arg("dtype") = py::none(), py::kw_only(), py::arg("copy") = py::none());
   cls.def_property_readonly("__array_interface__", &array_interface);
   cls.def("__repr__", &repr);

@@ -83,18 +83,29 @@ void release_buffer(PyObject*, Py_buffer* view) { delete static_cast<Export*>(vi
 
 }  // namespace
 
+namespace {
+py::array view_at(std::byte* data, const Share& share) {
+  const py::capsule owner(new Share(share), [](void* held) { delete static_cast<Share*>(held); });
+  std::vector<py::ssize_t> shape(share->shape().begin(), share->shape().end());
+  std::vector<py::ssize_t> strides(share->strides().begin(), share->strides().end());
+  return {numpy_dtype(share->dtype()), std::move(shape), std::move(strides), data, owner};
+}
+}  // namespace
+
 py::array view_of(const Share& share, bool writable) {
   std::byte* data = nullptr;
   {
     const py::gil_scoped_release nogil;
     data = share->host(writable);
   }
-  const py::capsule owner(new Share(share), [](void* held) { delete static_cast<Share*>(held); });
-  std::vector<py::ssize_t> shape(share->shape().begin(), share->shape().end());
-  std::vector<py::ssize_t> strides(share->strides().begin(), share->strides().end());
-  py::array view(numpy_dtype(share->dtype()), std::move(shape), std::move(strides), data, owner);
+  py::array view = view_at(data, share);
   if (!writable) view.attr("setflags")(py::arg("write") = false);
   return view;
+}
+
+py::array view_without_waiting(const Share& share) {
+  FORGE_ASSERT(share->in_place());
+  return view_at(share->storage()->mapped() + share->offset(), share);
 }
 
 py::array copy_of(const array::Array& array) {

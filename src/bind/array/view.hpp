@@ -11,6 +11,9 @@ namespace forge::bind {
 /// Waits (without the GIL) for pending writes, or for all use where the view is writable.
 pybind11::array view_of(const std::shared_ptr<const array::Array>& array, bool writable);
 
+/// A writable view of memory that the device may still write.
+pybind11::array view_without_waiting(const std::shared_ptr<const array::Array>& array);
+
 /// A fresh ndarray with the values.
 pybind11::array copy_of(const array::Array& array);
 

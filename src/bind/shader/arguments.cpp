@@ -1,5 +1,7 @@
 #include "bind/shader/arguments.hpp"
 
+#include <algorithm>
+
 #include "bind/objects.hpp"
 #include "forge/vk/staging.hpp"
 
@@ -120,7 +122,7 @@ std::optional<std::array<uint64_t, 3>> to_grid(py::handle value, const char* wha
   return grid;
 }
 
-CallArguments::CallArguments(shader::Kernel& kernel, const py::dict& given) {
+CallArguments::CallArguments(shader::Kernel& kernel, const py::dict& given, Lifetime lifetime) : lifetime_(lifetime) {
   for (const auto& [key, value] : given) add(kernel, key.cast<std::string>(), value);
 }
 
@@ -170,7 +172,8 @@ void CallArguments::add_ndarray(shader::Kernel& kernel, const Kernel::Parameter&
   };
   if (bytes > 0 && page != 0 && device.unified() && start % kernel.alignment(parameter) == 0) {
     try {
-      named_.push_back(argument(vk::Buffer::import_host(kernel.device(), host.data, bytes, nullptr)));
+      auto kept = lifetime_ == Lifetime::kept ? keep_python(py::reinterpret_borrow<py::object>(value)) : nullptr;
+      named_.push_back(argument(vk::Buffer::import_host(kernel.device(), host.data, bytes, std::move(kept))));
       shares_ = true;
       return;
     } catch (const Error& error) {
@@ -180,6 +183,10 @@ void CallArguments::add_ndarray(shader::Kernel& kernel, const Kernel::Parameter&
   vk::BufferRef ref(vk::Buffer::create(kernel.device(), bytes, vk::Memory::device));
   copied_.push_back({ref, host, has(access, Access::read), has(access, Access::write)});
   named_.push_back(argument(std::move(ref)));
+}
+
+bool CallArguments::brings_back() const {
+  return std::any_of(copied_.begin(), copied_.end(), [](const Copied& copy) { return copy.writes; });
 }
 
 void CallArguments::send() const {

@@ -12,10 +12,15 @@ namespace forge::bind {
 /// A kernel's arguments as they came from Python, on their way to the device and, for copies, back.
 class CallArguments {
  public:
-  CallArguments(shader::Kernel& kernel, const pybind11::dict& given);
+  enum class Lifetime : unsigned char {
+    borrowed,  // the call waits: the caller holds the ndarrays
+    kept,      // shared ndarrays live until the device has finished with them
+  };
+  CallArguments(shader::Kernel& kernel, const pybind11::dict& given, Lifetime lifetime = Lifetime::borrowed);
 
   std::span<const shader::NamedArgument> named() const { return named_; }
   bool shares_host_memory() const { return shares_; }
+  bool brings_back() const;  // fetch() has something to do
   /// Host arrays that had to be copied are sent to the device; run without the GIL.
   void send() const;
   /// What the kernel wrote comes back into the caller's ndarrays; run without the GIL, after the wait.
@@ -32,6 +37,7 @@ class CallArguments {
 
   std::vector<shader::NamedArgument> named_;
   std::vector<Copied> copied_;
+  Lifetime lifetime_;
   bool shares_ = false;
 };
 

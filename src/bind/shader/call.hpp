@@ -28,6 +28,15 @@ class BoundCall {
     kernel_->device()->wait(prepared_->submit());
   }
 
+  /// Submits; run without the GIL. Recorded anew: the recording that run() keeps may be on the device.
+  uint64_t submit(std::span<const uint64_t> after) {
+    if (!call_.has_work) return 0;
+    vk::Commands commands(kernel_->device());
+    commands.after(after);
+    call_.record(commands);
+    return commands.submit();
+  }
+
   const shader::KernelCall& call() const { return call_; }
   const shader::Kernel& kernel() const { return *kernel_; }
 

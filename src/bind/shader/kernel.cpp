@@ -8,6 +8,7 @@
 #include "bind/shader/arguments.hpp"
 #include "bind/shader/call.hpp"
 #include "bind/shader/kernel.hpp"
+#include "bind/vk/event.hpp"
 #include "forge/shader/compile.hpp"
 
 namespace py = pybind11;
@@ -65,6 +66,26 @@ void run(PyKernel& self, py::kwargs given) {
   ready.fetch();
 }
 
+// ndarrays: kept alive by the imported buffers until the device is done, or by the event that brings copies back.
+PyEvent submit(PyKernel& self, py::kwargs given) {
+  const auto share = self.live("Kernel");
+  shader::Kernel& kernel = *share;
+  py::dict arguments(given);
+  const std::vector<uint64_t> after = take_after(arguments, *kernel.device());
+  const shader::Grid grid = take_grid(arguments);
+  const auto ready = std::make_shared<CallArguments>(kernel, arguments, CallArguments::Lifetime::kept);
+  const shader::KernelCall call = kernel.bind(ready->named(), grid);
+  if (!call.has_work) return {kernel.device(), 0};
+  std::function<void()> fetch;
+  if (ready->brings_back()) fetch = [ready, kept = keep_python(arguments)] { ready->fetch(); };
+  const py::gil_scoped_release nogil;
+  ready->send();
+  vk::Commands commands(kernel.device());
+  commands.after(after);
+  call.record(commands);
+  return {kernel.device(), commands.submit(), std::move(fetch)};
+}
+
 std::unique_ptr<PyCall> prepare(PyKernel& self, py::kwargs given) {
   shader::Kernel& kernel = self.kernel();
   py::dict arguments(given);
@@ -97,7 +118,8 @@ py::list parameters(const PyKernel& self) {
 void bind_kernel(py::module_& module) {
   py::class_<PyCall> call(module, "Call", R"(A kernel with its arguments, recorded once and run by calling it.
 
-Made by `Kernel.prepare`. Each call submits and waits; the GIL is released meanwhile. `Recorder.run` takes it too.
+Made by `Kernel.prepare`. Each call submits and waits; the GIL is released meanwhile. `submit` does not wait.
+`Recorder.run` takes it too.
 )");
   bind_lifecycle(call, "Call");
   call.def(
@@ -108,6 +130,17 @@ Made by `Kernel.prepare`. Each call submits and waits; the GIL is released meanw
         share->run();
       },
       "Runs and waits.");
+  call.def(
+      "submit",
+      [](const PyCall& self, py::handle after) {
+        const auto share = self.share();
+        const auto& device = share->kernel().device();
+        const std::vector<uint64_t> numbers = to_numbers(after, *device);
+        const py::gil_scoped_release nogil;
+        return PyEvent(device, share->submit(numbers));
+      },
+      py::kw_only(), py::arg("after") = py::none(),
+      "Starts it and returns an `Event`; never waits for an earlier run. `after` as of `Kernel.submit`.");
 
   py::class_<PyKernel> cls(module, "Kernel", R"(A compute kernel from GLSL text or SPIR-V bytes.
 
@@ -157,6 +190,32 @@ Args:
 Raises:
     BindingError: An argument is missing or unknown.
     DtypeError, ShapeError, LayoutError, ReadOnlyError: An array does not fit the shader's declaration.
+)");
+  cls.def("submit", &submit, R"(Starts the kernel and returns at once.
+
+Args:
+    after: An `Event`, or a sequence of them, that must be done before. Work that shares memory keeps its order by itself;
+        other work of one device needs this. Another device's event is refused: wait for it first.
+    **arguments: As of a call. ndarrays are kept alive, and must be left alone, until the work is done: the device works
+        in their own memory where it can. Where it cannot, what the kernel wrote is brought back by the Event's `wait`,
+        `done` or `await`, whichever sees the end first.
+
+Returns:
+    An `Event`.
+
+Raises:
+    What a call raises, before anything runs.
+
+Example:
+    >>> import numpy as np, vulkan_forge as vf
+    >>> fill = vf.Kernel('''layout(local_size_x = 64) in;
+    ... layout(binding = 0) writeonly buffer X { uint x[]; };
+    ... void main() { if (gl_GlobalInvocationID.x < x.length()) x[gl_GlobalInvocationID.x] = 7; }''')
+    >>> x = np.zeros(3, np.uint32)
+    >>> event = fill.submit(x=x, threads=3)
+    >>> event.wait()
+    >>> x.tolist()
+    [7, 7, 7]
 )");
   cls.def(
       "prepare", &prepare,

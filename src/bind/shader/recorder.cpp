@@ -7,6 +7,7 @@
 #include "bind/shader/arguments.hpp"
 #include "bind/shader/call.hpp"
 #include "bind/shader/kernel.hpp"
+#include "bind/vk/event.hpp"
 
 namespace py = pybind11;
 
@@ -17,7 +18,7 @@ namespace {
 // Holds every object whose memory the recording uses until the work is done.
 class Recorder {
  public:
-  explicit Recorder(std::shared_ptr<vk::Device> device) : device_(std::move(device)) {}
+  Recorder(std::shared_ptr<vk::Device> device, bool waits) : device_(std::move(device)), waits_(waits) {}
 
   void enter() {
     if (commands_) throw Error(ErrorCode::WRONG_STATE, "the Recorder is recording already");
@@ -92,7 +93,16 @@ class Recorder {
     const uint64_t last = commands->submit();
     numbers_ = commands->numbers();
     barriers_ = commands->barrier_count();
-    device_->wait(last);
+    if (waits_) device_->wait(last);
+  }
+
+  void after(py::handle events) { live().after(to_numbers(events, *device_)); }
+
+  PyEvent event() const {
+    if (commands_)
+      throw Error(ErrorCode::WRONG_STATE, "the Recorder is recording: nothing was submitted yet",
+                  "a block that has ended", "one that goes on");
+    return {device_, numbers_.empty() ? 0 : numbers_.back()};
   }
 
   py::list times() const {
@@ -125,6 +135,7 @@ class Recorder {
   }
 
   std::shared_ptr<vk::Device> device_;
+  bool waits_;
   std::unique_ptr<vk::Commands> commands_;
   std::vector<uint64_t> numbers_;
   size_t barriers_ = 0;
@@ -156,6 +167,7 @@ what was not yet sent.
 
 Args:
     device: A `Device`; None for the default one.
+    wait: False ends the block without waiting; `recorder.event` is then the work on its way.
 
 Example:
     >>> import numpy as np, vulkan_forge as vf
@@ -171,8 +183,10 @@ Example:
     >>> x.tolist()
     [10, 10, 10]
 )")
-      .def(py::init([](py::handle device) { return std::make_unique<Recorder>(device_or_default(device)); }),
-           py::kw_only(), py::arg("device") = py::none())
+      .def(py::init([](py::handle device, bool wait) {
+             return std::make_unique<Recorder>(device_or_default(device), wait);
+           }),
+           py::kw_only(), py::arg("device") = py::none(), py::arg("wait") = true)
       .def("__enter__",
            [](py::object self) {
              self.cast<Recorder&>().enter();
@@ -190,6 +204,9 @@ Example:
       .def(
           "scope", [](Recorder& self, const std::string& name) { return RecordedScope(self, name); }, py::arg("name"),
           py::keep_alive<0, 1>(), "A context manager that names and times what is recorded inside it on the device.")
+      .def("after", &Recorder::after, py::arg("events"),
+           "What the block sends from here on runs after an `Event`, or after each of several.")
+      .def_property_readonly("event", &Recorder::event, "The last block's work, as an `Event`.")
       .def("times", &Recorder::times, "(name, milliseconds on the device) of each scope of the last block, in order.")
       .def_property_readonly("barriers", &Recorder::barriers, "Barriers that the last block needed.")
       .def_property_readonly("submissions", &Recorder::submissions, "Pieces that the last block was sent in.");

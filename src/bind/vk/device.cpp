@@ -10,6 +10,7 @@
 #include "forge/shader/compile.hpp"
 #include "forge/vk/instance.hpp"
 #include "forge/vk/staging.hpp"
+#include "forge/vk/watcher.hpp"
 
 namespace py = pybind11;
 
@@ -235,6 +236,7 @@ Raises:
   // At exit: finish what runs, then let go while the driver is still loaded.
   module.def("_shutdown", [] {
     const py::gil_scoped_release nogil;
+    vk::Watcher::stop_all();
     vk::release_default_device();
     vk::Instance::release();
   });

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "forge/vk/commands.hpp"
 #include "forge/vk/staging.hpp"
 
 namespace forge::array {
@@ -119,6 +120,15 @@ std::byte* Array::host(bool for_writing) const {
     storage_->wait_readable();
   storage_->invalidate(0, storage_->size());
   return storage_->mapped() + offset_;
+}
+
+Array Array::snapshot(vk::Commands& commands) const {
+  const ByteExtent extent = byte_extent(shape_, strides_, size_of(dtype_));
+  const auto bytes = static_cast<uint64_t>(extent.high - extent.low);
+  const uint64_t first = offset_ - static_cast<uint64_t>(-extent.low);
+  auto copy = vk::Buffer::create(storage_->device_ptr(), bytes, vk::Memory::readback, "readback");
+  if (bytes > 0) commands.copy(vk::BufferRef(storage_, first, bytes), copy);
+  return {std::move(copy), static_cast<uint64_t>(-extent.low), dtype_, shape_, strides_, true};
 }
 
 void Array::copy_to(void* values) const {

@@ -6,6 +6,10 @@
 #include "forge/core/shape.hpp"
 #include "forge/vk/buffer.hpp"
 
+namespace forge::vk {
+class Commands;
+}
+
 namespace forge::array {
 
 /// Values of one dtype over a shared run of device memory: shape, byte strides and offset, as in NumPy.
@@ -30,6 +34,7 @@ class Array {
   int64_t size() const { return element_count(shape_); }
   uint64_t nbytes() const { return static_cast<uint64_t>(element_count(shape_, 1)) * size_of(dtype_); }
   bool contiguous() const { return is_contiguous(shape_, strides_, size_of(dtype_)); }
+  uint64_t offset() const { return offset_; }  // bytes from the storage's start to the first element
   const std::shared_ptr<vk::Buffer>& storage() const { return storage_; }
   vk::Device& device() const { return storage_->device(); }
   bool in_place() const { return storage_->mapped() != nullptr; }  // the host sees the memory itself
@@ -38,6 +43,8 @@ class Array {
   vk::BufferRef bytes() const;
   /// The first element as the host sees it; in_place() arrays only. Waits for pending writes, or for all use.
   std::byte* host(bool for_writing) const;
+  /// Records a copy into memory that the host sees, of the same shape and strides.
+  Array snapshot(vk::Commands& commands) const;
   /// Copies the values out, C-contiguous.
   void copy_to(void* values) const;
   /// Overwrites the values of a contiguous array.

@@ -272,6 +272,10 @@ void Commands::end_scope() {
     device_->vk().vkCmdWriteTimestamp(buffer_, VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT, slot_->queries, index * 2 + 1);
 }
 
+void Commands::after(std::span<const uint64_t> numbers) {
+  for (const uint64_t number : numbers) after_ = std::max(after_, number);
+}
+
 void Commands::after_command() {
   ++recorded_;
   if (sending_ == Sending::early && recorded_ % kEarlyAfter == 0 && open_scopes_.empty() &&

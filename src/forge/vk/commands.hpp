@@ -117,6 +117,9 @@ class Commands {
   void begin_scope(const std::string& name);
   void end_scope();
 
+  /// What is submitted from now on runs after these numbers. On one queue it does so anyway.
+  void after(std::span<const uint64_t> numbers);
+
   /// Sends everything recorded so far; returns the number to wait for. 0 where nothing was recorded.
   uint64_t submit();
   /// Every number used, where pieces went early; scope times are asked for by these.
@@ -164,6 +167,7 @@ class Commands {
   std::vector<uint64_t> set_key_;  // scratch
   std::vector<uint32_t> open_scopes_;
   std::vector<uint64_t> numbers_;
+  uint64_t after_ = 0;
   VkPipeline bound_ = VK_NULL_HANDLE;
   size_t recorded_ = 0;
   size_t barriers_ = 0;

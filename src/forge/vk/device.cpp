@@ -9,6 +9,7 @@
 #include "forge/vk/slot.hpp"
 #include "forge/vk/staging.hpp"
 #include "forge/vk/vma.hpp"
+#include "forge/vk/watcher.hpp"
 
 namespace forge::vk {
 
@@ -80,6 +81,7 @@ void Device::create(const DeviceOptions& options) {
   FORGE_VK(vk_, vkCreateSemaphore, handle_, &semaphore, nullptr, &timeline_);
   create_allocator();
   create_pipeline_cache();
+  watcher_ = std::make_unique<Watcher>();
   pool_ = BufferPool(std::min<uint64_t>(256ULL << 20, info_.device_memory() / 8));
 }
 
@@ -125,7 +127,11 @@ void Device::save_pipeline_cache() noexcept {
 
 Device::~Device() {
   if (!handle_) return;
-  if (pid_ != process_id()) return;  // a forked child owns none of this
+  if (pid_ != process_id()) {  // a forked child owns none of this, and has no watcher's thread to end
+    static_cast<void>(watcher_.release());
+    return;
+  }
+  watcher_.reset();
   vk_.vkDeviceWaitIdle(handle_);
   save_pipeline_cache();
   lost_ = true;  // from here on everything counts as passed
@@ -145,8 +151,12 @@ Device::~Device() {
   vk_.vkDestroyDevice(handle_, nullptr);
 }
 
-void Device::check_usable() const {
+void Device::check_process() const {
   if (pid_ != process_id()) refuse_after_fork(pid_);
+}
+
+void Device::check_usable() const {
+  check_process();
   if (lost_)
     throw Error(ErrorCode::DEVICE_LOST, "the device was lost earlier", {}, info_.name, "close it and open a new one")
         .with_result(VK_ERROR_DEVICE_LOST, "VK_ERROR_DEVICE_LOST");

@@ -21,6 +21,7 @@ namespace forge::vk {
 class Instance;
 struct CommandSlot;
 class StagingRing;
+class Watcher;
 
 struct DeviceOptions {
   DeviceWish wish;
@@ -59,13 +60,18 @@ class Device : public std::enable_shared_from_this<Device> {
   VkPhysicalDevice physical() const { return physical_; }
   VmaAllocator allocator() const { return allocator_; }
   VkPipelineCache pipeline_cache() const { return pipeline_cache_; }
-  void check_usable() const;  // throws FORKED or DEVICE_LOST
+  void check_process() const;  // throws FORKED
+  void check_usable() const;   // throws FORKED or DEVICE_LOST
 
   // -- the timeline: submissions are numbers, waiting is waiting for a number --
   uint64_t submitted() const { return submitted_.load(std::memory_order_acquire); }
-  bool reached(uint64_t number);
+  uint64_t completed() const { return completed_.load(std::memory_order_acquire); }  // as far as was asked
+  bool reached(uint64_t number);  // of a lost device, everything
+  bool passed(uint64_t number);   // throws DEVICE_LOST where it never will
   /// Throws WAIT_TIMEOUT (the work goes on) or DEVICE_LOST. A negative timeout waits for ever.
   void wait(uint64_t number, double timeout_s = -1);
+  bool wait_for(uint64_t number, double timeout_s);  // false after the timeout
+  Watcher& watcher() { return *watcher_; }  // tells when numbers pass
   void wait_idle() { wait(submitted()); }
   /// Submits recorded commands; `on_number` runs under the queue's lock with the submission's number.
   uint64_t submit(std::unique_ptr<CommandSlot> slot, const std::function<void(uint64_t)>& on_number);
@@ -155,10 +161,14 @@ class Device : public std::enable_shared_from_this<Device> {
   std::map<const void*, std::shared_ptr<void>> shared_;
   std::map<SamplerKind, VkSampler> samplers_;
   std::unique_ptr<StagingRing> staging_;
+  std::unique_ptr<Watcher> watcher_;
   std::atomic<uint64_t> buffers_{0}, imports_{0}, images_{0}, pipelines_{0}, buffer_bytes_{0};
 
   friend class Buffer;
 };
+
+/// What a wait throws whose time was over.
+Error still_running(uint64_t number, double timeout_s);
 
 /// The device that calls without one use: VULKAN_FORGE_DEVICE, VULKAN_FORGE_PREFER_SOFTWARE, else the best.
 std::shared_ptr<Device> default_device();

@@ -26,8 +26,25 @@ bool Device::reached(uint64_t number) {
   return number <= value;
 }
 
+bool Device::passed(uint64_t number) {
+  if (number <= completed_.load(std::memory_order_acquire)) return true;
+  check_usable();
+  const bool there = reached(number);
+  if (number > completed_.load(std::memory_order_acquire)) check_usable();  // lost meanwhile
+  return there;
+}
+
+Error still_running(uint64_t number, double timeout_s) {
+  return {ErrorCode::WAIT_TIMEOUT, "the work was not done in time", std::to_string(timeout_s) + " s at most",
+          "submission " + std::to_string(number) + " still runs", "wait again: nothing was cancelled or forgotten"};
+}
+
 void Device::wait(uint64_t number, double timeout_s) {
-  if (number == 0 || number <= completed_.load(std::memory_order_acquire)) return;
+  if (!wait_for(number, timeout_s)) throw still_running(number, timeout_s);
+}
+
+bool Device::wait_for(uint64_t number, double timeout_s) {
+  if (number == 0 || number <= completed_.load(std::memory_order_acquire)) return true;
   check_usable();
   if (!reached(number)) {
     VkSemaphoreWaitInfo info{};
@@ -40,14 +57,12 @@ void Device::wait(uint64_t number, double timeout_s) {
     const VkResult result =
         attempt("vkWaitSemaphores", [&] { return vk_.vkWaitSemaphores(handle_, &info, nanoseconds); });
     if (result == VK_ERROR_DEVICE_LOST) become_lost("vkWaitSemaphores");
-    if (result == VK_TIMEOUT)
-      throw Error(ErrorCode::WAIT_TIMEOUT, "the work was not done in time", std::to_string(timeout_s) + " s at most",
-                  "submission " + std::to_string(number) + " still runs",
-                  "wait again: nothing was cancelled or forgotten");
+    if (result == VK_TIMEOUT) return false;
     if (result < 0) throw_result("vkWaitSemaphores", result);
     reached(number);
   }
   collect();
+  return true;
 }
 
 void Device::become_lost(const char* call) {
