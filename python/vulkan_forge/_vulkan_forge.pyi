@@ -45,6 +45,7 @@ __all__: list[str] = [
     "from_host",
     "grid_generate",
     "loader_version",
+    "matmul",
     "numpy_to_png",
     "png_to_numpy",
     "release_default_device",
@@ -1414,6 +1415,42 @@ def grid_generate(
 def loader_version() -> str:
     """
     Version of the Vulkan loader, such as '1.3.239'.
+    """
+
+def matmul(
+    a: typing.Any, b: typing.Any, *, transpose_a: bool = False, transpose_b: bool = False, out_dtype: typing.Any = None
+) -> Array:
+    """
+    The matrix product of NumPy's `a @ b`, on the device.
+
+    Args:
+        a: `Array` or ndarray of shape (..., M, K) or (K,), of any strides. Leading axes are a stack and broadcast.
+        b: The same, of shape (..., K, N) or (K,).
+        transpose_a: Take a as (..., K, M).
+        transpose_b: Take b as (..., N, K).
+        out_dtype: The dtype to store; None for the default below. Products of floats may be stored as any float that is no
+            wider than what they are summed in.
+
+    Returns:
+        An `Array` of shape (..., M, N); a vector's axis is left out, as in NumPy.
+
+    Sums and defaults: float16 and float32, mixed too, are summed in float32 and give float32 (two float16 give float16);
+    float64 with any float gives float64; two of int8 and uint8 are summed in int32 and give int32; two int32, uint32, int64 or
+    uint64 that are alike give the same and wrap. Sums run in an order that is fixed for a device, a shape and a tuning.
+
+    Raises:
+        ShapeError: The shapes do not fit or broadcast.
+        DtypeError: These dtypes have no product, or cannot be stored as out_dtype.
+        LayoutError: An array does not lie at a multiple of its element size.
+        LimitError: A matrix has 2^31 elements or more.
+        UnsupportedError: The device lacks float64, 64-bit integers, or (to store it) 16-bit storage.
+
+    Example:
+        >>> import numpy as np
+        >>> from vulkan_forge import compute
+        >>> a = np.arange(6, dtype=np.float32).reshape(2, 3)
+        >>> compute.matmul(a, a, transpose_b=True).tolist()
+        [[5.0, 14.0], [14.0, 50.0]]
     """
 
 def numpy_to_png(path: str | os.PathLike[str], array: typing.Any, *, level: typing.SupportsIndex = 1) -> None:

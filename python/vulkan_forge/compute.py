@@ -4,6 +4,6 @@ Calls return once the work is submitted; reading a result (`np.asarray`, `tolist
 ndarray the call waits itself, since the device works on the caller's own memory.
 """
 
-from vulkan_forge._vulkan_forge import transpose
+from vulkan_forge._vulkan_forge import matmul, transpose
 
-__all__ = ["transpose"]
+__all__ = ["matmul", "transpose"]

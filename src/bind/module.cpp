@@ -17,8 +17,10 @@ PYBIND11_MODULE(_vulkan_forge, module) {
   bind_event(module);
   bind_array(module);
   bind_buffer(module);
+  bind_matmul(module);
   bind_moves(module);
   bind_random(module);
+  bind_tuning(module);
   bind_kernel(module);
   bind_recorder(module);
   bind_png(module);

@@ -112,6 +112,12 @@ vk::BufferRef Array::bytes() const {
   return {storage_, offset_, nbytes()};
 }
 
+Array::Span Array::span() const {
+  const ByteExtent extent = size() == 0 ? ByteExtent{} : byte_extent(shape_, strides_, size_of(dtype_));
+  const uint64_t low = offset_ - static_cast<uint64_t>(-extent.low);
+  return {{storage_, low, static_cast<uint64_t>(extent.high - extent.low)}, offset_ - low};
+}
+
 std::byte* Array::host(bool for_writing) const {
   FORGE_ASSERT(in_place());
   if (for_writing)

@@ -41,6 +41,12 @@ class Array {
 
   /// The bytes of a contiguous array; throws NOT_CONTIGUOUS otherwise.
   vk::BufferRef bytes() const;
+  /// All bytes between the first and the last that elements lie in, whatever the strides.
+  struct Span {
+    vk::BufferRef bytes;
+    uint64_t first;  // bytes from there to the first element
+  };
+  Span span() const;
   /// The first element as the host sees it; in_place() arrays only. Waits for pending writes, or for all use.
   std::byte* host(bool for_writing) const;
   /// Records a copy into memory that the host sees, of the same shape and strides.

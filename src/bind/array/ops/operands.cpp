@@ -16,8 +16,8 @@ Operands::Operands(std::initializer_list<py::handle> values) {
   device_ = device_or_default(py::none());
 }
 
-array::Array Operands::take(py::handle value, const char* name) {
-  if (!py::isinstance<PyArray>(value)) return borrow(value, name);
+array::Array Operands::take(py::handle value, const char* name, bool strided) {
+  if (!py::isinstance<PyArray>(value)) return borrow(value, name, strided);
   const array::Array& array = value.cast<const PyArray&>().array();
   if (&array.device() != device_.get())
     throw Error(ErrorCode::INVALID_ARGUMENT, std::string(name) + " lies on another device", device_->info().name,
@@ -25,9 +25,9 @@ array::Array Operands::take(py::handle value, const char* name) {
   return array;
 }
 
-array::Array Operands::borrow(py::handle value, const char* name) {
+array::Array Operands::borrow(py::handle value, const char* name, bool strided) {
   const HostArray host = check_ndarray(value, name);
-  if (!host.contiguous())
+  if (!strided && !host.contiguous())
     throw Error(ErrorCode::NOT_CONTIGUOUS, std::string(name) + " is not C-contiguous", "C order without gaps",
                 "shape " + to_string(host.shape) + ", strides " + to_string(host.strides),
                 "pass np.ascontiguousarray(a), or vf.asarray(a)");

@@ -19,7 +19,8 @@ class Operands {
   explicit Operands(std::shared_ptr<vk::Device> device) : device_(std::move(device)) {}
 
   /// Throws BAD_TYPE for what is no array, INVALID_ARGUMENT for an array of another device.
-  array::Array take(pybind11::handle value, const char* name);
+  /// Where not `strided`, NOT_CONTIGUOUS for an ndarray with gaps or another order.
+  array::Array take(pybind11::handle value, const char* name, bool strided = false);
   const std::shared_ptr<vk::Device>& device() const { return device_; }
 
   /// Records by `record(commands)`, submits, and returns what it returns: an Array, or a tuple of them. Waits only where
@@ -35,12 +36,14 @@ class Operands {
   }
 
  private:
-  array::Array borrow(pybind11::handle value, const char* name);
+  array::Array borrow(pybind11::handle value, const char* name, bool strided);
   std::shared_ptr<vk::Device> device_;
   bool borrowed_ = false;
 };
 
+void bind_matmul(pybind11::module_& module);
 void bind_moves(pybind11::module_& module);
 void bind_random(pybind11::module_& module);
+void bind_tuning(pybind11::module_& module);
 
 }  // namespace forge::bind

@@ -1,0 +1,36 @@
+// Panels: the operands of a matrix product as the tile kernels read them. Panel t of an operand holds T of its rows (or
+// columns) for every k: element (k, r) at (t * K + k) * T + r, zeros beyond the edges, converted to what is summed in.
+//   SUM    what is summed in: float, double, int, ...      WORD   what one load brings: WIDTH values of SUM
+//   OUT    what is stored                                  FROM_BITS(BITS(word)) is a SUM_WORD: a vector of SUM
+#ifndef SUM
+#define SUM float
+#define SUM_WORD vec2
+#define WORD uvec2
+#define WIDTH 2
+#define BITS uvec2
+#define FROM_BITS uintBitsToFloat
+#define OUT float
+#endif
+#define UNPACK(word) FROM_BITS(BITS(word))
+
+// What happens to a finished sum on its way out; `row` and `column` are those of the product.
+#ifndef BIAS
+#define BIAS 0  // 1: bias of each row, 2: of each column
+#endif
+#if BIAS == 1
+#define BIASED(x, row, column) ((x) + SUM(bias.at[row]))
+#elif BIAS == 2
+#define BIASED(x, row, column) ((x) + SUM(bias.at[column]))
+#else
+#define BIASED(x, row, column) (x)
+#endif
+#ifndef EPILOGUE
+#define EPILOGUE(x, row, column) (x)
+#endif
+#define FINISHED(x, row, column) OUT(EPILOGUE(BIASED(x, row, column), row, column))
+
+#if WIDTH == 1
+#define PART(word, i) word
+#else
+#define PART(word, i) word[i]
+#endif

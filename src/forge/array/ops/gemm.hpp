@@ -1,0 +1,41 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "forge/array/array.hpp"
+#include "forge/shader/launch.hpp"
+#include "forge/vk/commands.hpp"
+
+// The matrix product behind matmul and convolve: operands are packed into panels, tiles of sums run over the panels.
+namespace forge::array {
+
+/// A stack of matrices of any strides (in elements). `memory` starts at or before the first element.
+struct Matrix {
+  vk::BufferRef memory;
+  DType dtype;
+  int64_t first = 0;  // elements from the memory's start to element (0, 0) of the first matrix
+  int64_t row_stride = 0, column_stride = 0, batch_stride = 0;
+};
+
+/// The same elements with rows and columns exchanged.
+Matrix flipped(const Matrix& matrix);
+
+/// What is added to a finished product, in the dtype that is summed in.
+struct Bias {
+  vk::BufferRef values;
+  enum class Along : unsigned char { rows = 1, columns = 2 } along;
+};
+
+/// product[b] (rows, columns) = left[b] (rows, depth) @ right[b] (depth, columns), for `batches` b.
+struct Gemm {
+  Matrix left, right, product;
+  int64_t batches = 1, rows = 0, columns = 0, depth = 0;
+  DType sum = DType::float32;  // what products are added in: float32, float64, int32, uint32, int64, uint64
+  std::optional<Bias> bias = std::nullopt;
+};
+
+/// Records the product; splits what is beyond the device's grid, 32-bit indices, or the bound on loop iterations.
+void gemm(vk::Commands& commands, const Gemm& product);
+
+}  // namespace forge::array

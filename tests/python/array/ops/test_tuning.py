@@ -1,0 +1,66 @@
+"""The tuning table: every row runs and is right; what was chosen is kept, and damage is no matter."""
+
+import numpy as np
+import pytest
+
+import vulkan_forge as vf
+from vulkan_forge import _vulkan_forge, compute
+
+pytestmark = pytest.mark.gpu
+
+tuning = _vulkan_forge._tuning
+KEY = ("matmul", "f32", "any")
+
+
+@pytest.fixture(autouse=True)
+def own_cache(monkeypatch, tmp_path):
+    monkeypatch.setenv("VULKAN_FORGE_CACHE_DIR", str(tmp_path))
+    return tmp_path
+
+
+def test_each_row_of_matmul_is_right():
+    rng = np.random.default_rng(0)
+    a, b = (rng.random(shape, np.float32) for shape in ((70, 45), (45, 150)))
+    with vf.Device() as device:
+        choices = tuning.rows(device).get(KEY) or tuning.rows(device)["matmul", "any", "any"]
+        for choice in choices:
+            tuning.choose(KEY, choice, device)
+            assert tuning.current(KEY, device) == choice
+            got = np.asarray(compute.matmul(vf.asarray(a, device=device), vf.asarray(b, device=device)))
+            np.testing.assert_allclose(got, a @ b, rtol=1e-5)
+
+
+def test_a_choice_is_kept_for_the_next_process(own_cache):
+    with vf.Device() as device:
+        choices = tuning.rows(device).get(KEY) or tuning.rows(device)["matmul", "any", "any"]
+        tuning.choose(KEY, choices[-1], device)
+        assert tuning.save(device)
+    with vf.Device() as again:
+        assert tuning.current(KEY, again) == choices[-1]
+        tuning.choose(KEY, "", again)
+        assert tuning.current(KEY, again) == choices[0]
+
+
+@pytest.mark.parametrize("damage", [b"", b"\0" * 100, b"matmul f32 any rows=1 lanes=999\n"])
+def test_a_damaged_cache_is_ignored(own_cache, damage):
+    with vf.Device() as device:
+        choices = tuning.rows(device).get(KEY) or tuning.rows(device)["matmul", "any", "any"]
+        tuning.choose(KEY, choices[-1], device)
+        tuning.save(device)
+    files = [path for path in own_cache.rglob("*") if path.is_file() and "tuning" in str(path.parent)]
+    assert files
+    for path in files:
+        path.write_bytes(damage)
+    with vf.Device() as device:
+        assert tuning.current(KEY, device) == choices[0]
+
+
+def test_only_rows_of_the_table_can_be_chosen():
+    with pytest.raises(vf.InputError, match="tuning table"):
+        tuning.choose(KEY, "rows=1 lanes=1 step=1")
+    with pytest.raises(vf.InputError):
+        tuning.choose(("no such operation", "any", "any"), "rows=1")
+
+
+def test_the_class_of_this_device():
+    assert tuning.device_class() in ("cpu", "narrow", "gpu", "unknown")
