@@ -48,6 +48,7 @@ __all__: list[str] = [
     "matmul",
     "numpy_to_png",
     "png_to_numpy",
+    "reduce",
     "release_default_device",
     "transfer_counters",
     "transpose",
@@ -1493,6 +1494,37 @@ def png_to_numpy(
         >>> image = vulkan_forge.png_to_numpy("terrain.png")
         >>> image.shape
         (480, 640, 4)
+    """
+
+def reduce(x: typing.Any, op: str = "sum", *, axis: typing.Any = None, keepdims: bool = False) -> Array:
+    """
+    Reduces one axis, or the whole array, to a value each.
+
+    Args:
+        x: `Array` or C-contiguous ndarray of any dtype the device can hold.
+        op: "sum", "prod", "min", "max", "any", "all", "argmin" or "argmax".
+        axis: The axis that goes, from the end where negative; None: all of them.
+        keepdims: Leave an extent of 1 where the axis was.
+
+    Returns:
+        An `Array` of NumPy's dtype: int64 or uint64 for sums and products of integers and bool, bool for "any" and "all", int64
+        for "argmin" and "argmax" (flat where axis is None), else that of x. NaN wins in "min", "max" and the arg forms. Sums of
+        floats are added in blocks, float16 in float32; complex takes "sum", "prod", "any" and "all".
+
+    Raises:
+        RangeError: The axis lies outside of x.
+        ShapeError: No element to take "min", "max", "argmin" or "argmax" of.
+        DtypeError: The op has no meaning for complex numbers.
+        UnsupportedError: The device lacks the dtype.
+
+    Example:
+        >>> import numpy as np
+        >>> from vulkan_forge import compute
+        >>> x = np.arange(6, dtype=np.float32).reshape(2, 3)
+        >>> compute.reduce(x, "max", axis=0).tolist()
+        [3.0, 4.0, 5.0]
+        >>> compute.reduce(x).tolist()
+        15.0
     """
 
 def release_default_device() -> None:

@@ -7,3 +7,6 @@ ndarray the call waits itself, since the device works on the caller's own memory
 from vulkan_forge._vulkan_forge import matmul, transpose
 
 __all__ = ["matmul", "transpose"]
+from vulkan_forge._vulkan_forge import reduce
+
+__all__ = ["reduce", "transpose"]

@@ -21,6 +21,7 @@ PYBIND11_MODULE(_vulkan_forge, module) {
   bind_moves(module);
   bind_random(module);
   bind_tuning(module);
+  bind_reduce(module);
   bind_kernel(module);
   bind_recorder(module);
   bind_png(module);

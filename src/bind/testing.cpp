@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "bind/objects.hpp"
+#include "forge/array/ops/team.hpp"
 #include "forge/core/file_cache.hpp"
 #include "forge/vk/check.hpp"
 #include "forge/vk/features.hpp"
@@ -67,6 +68,7 @@ void bind_testing(py::module_& module) {
         return std::make_unique<PyDevice>(vk::Device::open(options));
       },
       py::arg("force_staging") = false);
+  testing.def("emulate_lanes", &array::emulate_lanes, py::arg("lanes"));
   testing.def("noop", [](int x) { return x; });
   testing.def("raise_code", [](int index) {
     throw Error(error_rows().at(static_cast<size_t>(index)).code, "raised by a test", "nothing", "this")

@@ -10,6 +10,9 @@ SOURCES = sorted(path.relative_to(ROOT / "src" / "forge") for path in (ROOT / "s
 # Sources without a test of their own name: the test that goes through them.
 ELSEWHERE = {
     "array/ops/gemm.cpp": "python/array/ops/test_matmul.py",
+    "array/ops/elements.cpp": "python/array/ops/test_reduce.py",
+    "array/ops/team.cpp": "python/array/ops/test_lanes.py",
+    "array/ops/window.cpp": "python/array/ops/test_reduce.py",
     "array/ops/words.cpp": "python/array/ops/test_transpose.py",
     "graphics/draw_pipeline.cpp": "forge/vk/test_render.cpp",
     "shader/compile_cache.cpp": "forge/core/test_file_cache.cpp",

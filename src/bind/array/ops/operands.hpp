@@ -45,5 +45,6 @@ void bind_matmul(pybind11::module_& module);
 void bind_moves(pybind11::module_& module);
 void bind_random(pybind11::module_& module);
 void bind_tuning(pybind11::module_& module);
+void bind_reduce(pybind11::module_& module);
 
 }  // namespace forge::bind

@@ -1,0 +1,70 @@
+#include "forge/array/ops/reduce.hpp"
+
+#include "bind/array/ops/operands.hpp"
+#include "forge/core/error.hpp"
+
+namespace py = pybind11;
+
+namespace forge::bind {
+
+namespace {
+
+using array::Operation;
+
+std::optional<int64_t> axis_of(py::handle axis) {
+  if (axis.is_none()) return std::nullopt;
+  if (!py::isinstance<py::int_>(axis))
+    throw Error(ErrorCode::BAD_TYPE, "axis is neither an int nor None", "an int or None",
+                std::string(py::str(py::type::of(axis))));
+  return axis.cast<int64_t>();
+}
+
+}  // namespace
+
+void bind_reduce(py::module_& module) {
+  module.def(
+      "reduce",
+      [](py::handle x, const std::string& op, py::handle axis, bool keepdims) {
+        const Operation operation =
+            array::operation_of(op,
+                                {Operation::sum, Operation::prod, Operation::min, Operation::max, Operation::any,
+                                 Operation::all, Operation::argmin, Operation::argmax},
+                                "reduce");
+        Operands operands({x});
+        const array::Array in = operands.take(x, "x");
+        const std::optional<int64_t> along = axis_of(axis);
+        return std::make_unique<PyArray>(
+            operands.run([&](vk::Commands& c) { return array::reduce(c, in, operation, along, keepdims); }));
+      },
+      py::arg("x"), py::arg("op") = "sum", py::kw_only(), py::arg("axis") = py::none(), py::arg("keepdims") = false,
+      R"(Reduces one axis, or the whole array, to a value each.
+
+Args:
+    x: `Array` or C-contiguous ndarray of any dtype the device can hold.
+    op: "sum", "prod", "min", "max", "any", "all", "argmin" or "argmax".
+    axis: The axis that goes, from the end where negative; None: all of them.
+    keepdims: Leave an extent of 1 where the axis was.
+
+Returns:
+    An `Array` of NumPy's dtype: int64 or uint64 for sums and products of integers and bool, bool for "any" and "all", int64
+    for "argmin" and "argmax" (flat where axis is None), else that of x. NaN wins in "min", "max" and the arg forms. Sums of
+    floats are added in blocks, float16 in float32; complex takes "sum", "prod", "any" and "all".
+
+Raises:
+    RangeError: The axis lies outside of x.
+    ShapeError: No element to take "min", "max", "argmin" or "argmax" of.
+    DtypeError: The op has no meaning for complex numbers.
+    UnsupportedError: The device lacks the dtype.
+
+Example:
+    >>> import numpy as np
+    >>> from vulkan_forge import compute
+    >>> x = np.arange(6, dtype=np.float32).reshape(2, 3)
+    >>> compute.reduce(x, "max", axis=0).tolist()
+    [3.0, 4.0, 5.0]
+    >>> compute.reduce(x).tolist()
+    15.0
+)");
+}
+
+}  // namespace forge::bind

@@ -1,0 +1,163 @@
+"""reduce against NumPy."""
+
+import hypothesis.extra.numpy as hnp
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import vulkan_forge as vf
+from vulkan_forge import compute
+
+pytestmark = pytest.mark.gpu
+
+OPS = {op: getattr(np, op) for op in ("sum", "prod", "min", "max", "any", "all", "argmin", "argmax")}
+ALL_DTYPES = [
+    "bool",
+    "int8",
+    "uint8",
+    "int16",
+    "uint16",
+    "int32",
+    "uint32",
+    "int64",
+    "uint64",
+    "float16",
+    "float32",
+    "float64",
+    "complex64",
+    "complex128",
+]
+
+
+def reduce_or_skip(x, op, **keywords):
+    try:
+        return np.asarray(compute.reduce(x, op, **keywords))
+    except vf.UnsupportedError as error:
+        pytest.skip(str(error))
+
+
+def values(shape, dtype, seed=0):
+    rng = np.random.default_rng(seed)
+    dtype = np.dtype(dtype)
+    if dtype.kind in "fc":
+        return (1 + rng.standard_normal(shape) * 1e-2).astype(dtype)
+    return rng.integers(0, 2 if dtype.kind == "b" else 100, shape).astype(dtype)
+
+
+def check(x, op, axis=None, **keywords):
+    got = reduce_or_skip(x, op, axis=axis, **keywords)
+    expected = OPS[op](x, axis=axis, **keywords)
+    assert got.dtype == expected.dtype
+    assert got.shape == np.shape(expected)
+    if x.dtype.kind in "fc" and op in ("sum", "prod"):
+        exact = OPS[op](x.astype(np.complex128 if x.dtype.kind == "c" else np.float64), axis=axis, **keywords)
+        real = np.dtype(x.dtype.char.lower()) if x.dtype.kind == "c" else x.dtype
+        np.testing.assert_allclose(got, exact, rtol=max(64 * np.finfo(real).eps, 1e-13))
+    else:
+        np.testing.assert_array_equal(got, expected)
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    shape=hnp.array_shapes(min_dims=1, max_dims=4, min_side=1, max_side=70),
+    dtype=st.sampled_from(["int32", "float32", "uint32"]),
+    op=st.sampled_from(["sum", "max", "argmin"]),
+    data=st.data(),
+)
+def test_any_shape_and_axis(shape, dtype, op, data):
+    axis = data.draw(st.one_of(st.none(), st.integers(-len(shape), len(shape) - 1)))
+    check(values(shape, dtype), op, axis, keepdims=data.draw(st.booleans()))
+
+
+@pytest.mark.parametrize("op", OPS)
+@pytest.mark.parametrize("dtype", ALL_DTYPES)
+def test_every_dtype(dtype, op):
+    if np.dtype(dtype).kind == "c" and op not in ("sum", "prod", "any", "all"):
+        with pytest.raises(vf.DtypeError):
+            compute.reduce(values(8, dtype), op)
+        return
+    check(values(5003, dtype), op)
+    check(values((40, 96), dtype), op, 1)
+
+
+@pytest.mark.parametrize("n", [1, 2, 63, 64, 65, 1023, 8192, 8193, 100_003, 1_000_001])
+@pytest.mark.parametrize("op", ["sum", "argmax"])
+def test_awkward_lengths(n, op):
+    check(values(n, "float32"), op)
+
+
+@pytest.mark.parametrize("shape", [(300_000, 2), (3, 90_000), (3, 90_001), (70_001, 3), (2, 5000, 7)])
+@pytest.mark.parametrize("op", ["sum", "min", "argmin"])
+def test_several_passes(shape, op):
+    for axis in range(len(shape)):
+        check(values(shape, "float32"), op, axis)
+        check(values(shape, "int32"), op, axis)
+
+
+@pytest.mark.parametrize("op", ["min", "max", "argmin", "argmax"])
+@pytest.mark.parametrize("n", [10, 5000, 40_001])
+def test_nan_wins(op, n):
+    x = values(n, "float32")
+    x[[n // 3, n // 2]] = np.nan
+    x[0] = -np.inf
+    check(x, op)
+    check(np.stack([x, x]).T.copy(), op, 0)
+
+
+def test_infinities_alone():
+    for value in (np.inf, -np.inf):
+        x = np.full(9000, value, np.float32)
+        for op in ("min", "max", "argmin", "argmax"):
+            check(x, op)
+
+
+@pytest.mark.parametrize("dtype", ["int32", "uint32"])
+def test_integer_sums_have_64_bits(dtype):
+    x = np.full(70_001, np.iinfo(dtype).max, dtype)
+    x[::3] = np.iinfo(dtype).min
+    check(x, "sum")
+    check(x[:90] | 1, "prod")
+
+
+def test_a_long_sum_is_as_exact_as_numpys():
+    x = np.random.default_rng(1).random(1 << 22, dtype=np.float32)
+    exact = x.sum(dtype=np.float64)
+    ours = abs(float(np.asarray(compute.reduce(x))) - exact) / exact
+    assert ours <= max(abs(float(x.sum()) - exact) / exact, 2e-7)
+
+
+@pytest.mark.parametrize(
+    ("shape", "axis"), [((0,), 0), ((0,), None), ((3, 0), 1), ((0, 3), 1), ((0, 3), 0), ((2, 0, 3), 2)]
+)
+def test_empty(shape, axis):
+    for dtype in ("int32", "float32"):
+        x = np.zeros(shape, dtype)
+        for op in ("sum", "prod"):
+            check(x, op, axis)
+        elements = x.size if axis is None else x.shape[axis]
+        if elements == 0:
+            for op in ("min", "argmax"):
+                with pytest.raises(vf.ShapeError, match="without elements"):
+                    compute.reduce(x, op, axis=axis)
+        else:
+            check(x, "min", axis)
+
+
+def test_unaligned_and_borrowed_memory():
+    x = values(100_008, "float32")
+    for start in range(1, 5):
+        check(x[start:], "sum")
+    check(x.reshape(8, -1)[1:], "max", 1)
+
+
+def test_bad_input_is_refused():
+    x = np.zeros((3, 4), np.float32)
+    with pytest.raises(vf.InputError, match="argmax"):
+        compute.reduce(x, "median")
+    with pytest.raises(vf.RangeError):
+        compute.reduce(x, axis=2)
+    with pytest.raises(vf.LayoutError):
+        compute.reduce(x[:, ::2])
+    with pytest.raises(TypeError):
+        compute.reduce(x, axis="0")
