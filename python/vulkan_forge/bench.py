@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import operator
 import time
 from typing import TYPE_CHECKING, TypedDict
 
 from vulkan_forge import _vulkan_forge
-from vulkan_forge.errors import InputError, UnsupportedError
+from vulkan_forge.errors import ArgumentTypeError, InputError, UnsupportedError
 from vulkan_forge.probe import device_probe
 from vulkan_forge.triangle import check_size
 
@@ -125,7 +126,7 @@ def run_benchmark(
         seed: Of the random picture that the PNG operations take.
 
     Raises:
-        InputError: Another operation, or a size below 1.
+        InputError: Another operation, a size below 1, or a negative seed.
         NoDeviceError: The operation needs a device, and there is none.
 
     Example:
@@ -137,11 +138,13 @@ def run_benchmark(
     import tempfile
     from pathlib import Path
 
-    op = op.strip().lower()
-    if op not in OPS:
+    op = op.strip().lower() if isinstance(op, str) else op
+    if not isinstance(op, str) or op not in OPS:
         raise InputError.build("INVALID_ARGUMENT", f"unknown op; expected one of: {', '.join(OPS)}", got=repr(op))
     width, height = check_size(width, height)
-    iterations, warmup = max(1, iterations), max(0, warmup)
+    iterations, warmup = max(1, _integer("iterations", iterations)), max(0, _integer("warmup", warmup))
+    if _integer("seed", seed) < 0:
+        raise InputError.build("INVALID_ARGUMENT", "seed must be >= 0", got=str(seed))
     with tempfile.TemporaryDirectory(prefix="vf-bench-") as folder:
         run = OPS[op](width, height, seed, Path(folder))
         for _ in range(warmup):
@@ -167,6 +170,13 @@ def run_benchmark(
             "device_type": probe.get("device_type"),
         },
     }
+
+
+def _integer(name: str, value: int) -> int:
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise ArgumentTypeError.build("BAD_TYPE", f"{name} must be an integer", got=type(value).__name__) from None
 
 
 def _timed_ms(run: Run) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from vulkan_forge.errors import InputError, ShapeError
+from vulkan_forge.errors import ArgumentTypeError, InputError, ShapeError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,9 +86,15 @@ def dem_normalize(
     import numpy as np
 
     heights = _checked(heightmap)
-    if mode.lower() not in ("minmax", "zscore"):
+    if not isinstance(mode, str) or mode.lower() not in ("minmax", "zscore"):
         raise InputError.build("INVALID_ARGUMENT", "mode must be 'minmax' or 'zscore'", got=repr(mode))
-    low, high = map(float, out_range)
+    try:
+        low, high = map(float, out_range)
+        eps = float(eps)
+    except (TypeError, ValueError) as error:
+        raise ArgumentTypeError.build(
+            "BAD_TYPE", "out_range must be two numbers and eps one", got=f"{out_range!r}, {eps!r}"
+        ) from error
     if not np.isfinite([low, high]).all():
         raise InputError.build("INVALID_ARGUMENT", "out_range must be finite", got=str((low, high)))
     if not (np.isfinite(eps) and eps >= 0):

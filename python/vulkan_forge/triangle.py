@@ -65,7 +65,7 @@ def render_triangle_png(path: PathLikeStr, width: int, height: int) -> None:
         NoDeviceError: There is no Vulkan device.
     """
     width, height = check_size(width, height)
-    name = os.fspath(path)
+    name = os.fsdecode(path)
     if not name.lower().endswith(".png"):
         raise InputError.build("INVALID_ARGUMENT", "path must end in .png", got=repr(name))
     with _vulkan_forge.Renderer(width, height) as renderer:

@@ -1,7 +1,5 @@
 #include "bind/errors.hpp"
 
-#include "forge/core/error.hpp"
-
 namespace py = pybind11;
 
 namespace forge::bind {
@@ -53,12 +51,22 @@ void set_python_error() noexcept {
   }
 }
 
+void throw_as(ErrorCode code, const py::error_already_set& refusal, std::string failed, std::string expected) {
+  const bool known = refusal.matches(PyExc_TypeError) || refusal.matches(PyExc_ValueError) ||
+                     refusal.matches(PyExc_BufferError);
+  if (!known) throw refusal;
+  throw Error(code, std::move(failed), std::move(expected), py::str(refusal.value()).cast<std::string>());
+}
+
 void bind_errors(py::module_& module) {
   py::register_exception_translator([](std::exception_ptr pointer) {
     try {
       if (pointer) std::rethrow_exception(pointer);
     } catch (const Error& error) {
       raise_in_python(error);
+    } catch (const py::cast_error& error) {  // a value inside an argument: pybind11 would say RuntimeError
+      raise_in_python({ErrorCode::BAD_TYPE, "an argument holds what cannot be used", "what the function's help says",
+                       error.what()});
     }
   });
   module.def(

@@ -1,5 +1,7 @@
 #include "bind/ndarray.hpp"
 
+#include "bind/errors.hpp"
+
 namespace py = pybind11;
 
 namespace forge::bind {
@@ -55,7 +57,12 @@ HostArray check_ndarray(py::handle value, const char* what) {
 }
 
 DType to_dtype(py::handle value) {
-  const py::dtype dtype = py::dtype::from_args(py::reinterpret_borrow<py::object>(value));
+  py::dtype dtype;
+  try {
+    dtype = py::dtype::from_args(py::reinterpret_borrow<py::object>(value));
+  } catch (const py::error_already_set& error) {
+    throw_as(ErrorCode::BAD_DTYPE, error, "dtype", "what numpy.dtype() takes");
+  }
   const auto known = known_dtype(dtype);
   if (!known) refuse_dtype(dtype, "dtype");
   return *known;
@@ -64,17 +71,22 @@ DType to_dtype(py::handle value) {
 py::dtype numpy_dtype(DType dtype) { return py::dtype(std::string(dtype_row(dtype).numpy)); }
 
 Dims to_dims(py::handle value, const char* what) {
+  const auto is_integer = [](py::handle item) {  // every ndarray claims to be one
+    return PyIndex_Check(item.ptr()) && (!py::isinstance<py::array>(item) || item.attr("ndim").cast<int>() == 0);
+  };
   const auto integer = [&](py::handle item) {
-    if (!PyIndex_Check(item.ptr()))
+    if (!is_integer(item))
       throw Error(ErrorCode::BAD_TYPE, std::string(what) + " must be integers", "int or a sequence of int",
                   describe_value(item));
     const Py_ssize_t number = PyNumber_AsSsize_t(item.ptr(), nullptr);  // beyond 2**63 - 1: that, which no limit allows
-    if (number == -1 && PyErr_Occurred()) throw py::error_already_set();
+    if (number == -1 && PyErr_Occurred())
+      throw_as(ErrorCode::BAD_TYPE, py::error_already_set(), std::string(what) + " must be integers",
+               "int or a sequence of int");
     if (number < 0)
       throw Error(ErrorCode::BAD_SHAPE, std::string(what) + " must not be negative", ">= 0", std::to_string(number));
     return static_cast<int64_t>(number);
   };
-  if (PyIndex_Check(value.ptr())) return Dims{integer(value)};
+  if (is_integer(value)) return Dims{integer(value)};
   if (!py::isinstance<py::sequence>(value))
     throw Error(ErrorCode::BAD_TYPE, std::string(what) + " must be integers", "int or a sequence of int",
                 describe_value(value));

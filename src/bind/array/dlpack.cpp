@@ -211,6 +211,7 @@ PyArray from_dlpack(py::handle source, py::handle device, py::object copy) {
   const DType dtype = dtype_from(tensor.dtype);
   const auto ndim = static_cast<size_t>(tensor.ndim);
   const Dims shape(std::span<const int64_t>(tensor.shape, ndim));
+  element_count(shape, size_of(dtype));  // refuses what would overflow
   Dims strides = contiguous_strides(shape, size_of(dtype));
   if (tensor.strides)
     for (size_t i = 0; i < ndim; ++i) strides[i] = tensor.strides[i] * static_cast<int64_t>(size_of(dtype));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bind/errors.hpp"
 #include "bind/objects.hpp"
 #include "forge/vk/staging.hpp"
 
@@ -13,6 +14,8 @@ namespace {
 
 using shader::Access;
 using shader::Kernel;
+
+constexpr int64_t kMostNumbers = 1 << 14;  // no block of values holds more; each becomes a Python object on its way
 
 bool has(Access access, Access bit) { return (static_cast<int>(access) & static_cast<int>(bit)) != 0; }
 
@@ -33,9 +36,16 @@ shader::NumbersArgument to_numbers_argument(py::handle value, const std::string&
   const py::module_ numpy = py::module_::import("numpy");
   const bool nested = (py::isinstance<py::list>(value) || py::isinstance<py::tuple>(value)) && py::len(value) > 0 &&
                       (py::isinstance<py::list>(value[py::int_(0)]) || py::isinstance<py::tuple>(value[py::int_(0)]));
-  if (nested) items = numpy.attr("array")(items);
+  if (nested) try {
+      items = numpy.attr("array")(items);
+    } catch (const py::error_already_set& error) {
+      throw_as(ErrorCode::BAD_SHAPE, error, "argument " + name, "rows of equal length");
+    }
   if (py::isinstance<py::array>(items)) {
-    check_ndarray(items, ("argument " + name).c_str());
+    const HostArray host = check_ndarray(items, ("argument " + name).c_str());
+    if (element_count(host.shape) > kMostNumbers)
+      throw Error(ErrorCode::BAD_SHAPE, "argument " + name + " is a value, not a buffer", "a number or a few",
+                  describe_value(items));
     numbers.is_sequence = items.attr("ndim").cast<int>() > 0;
     items = items.attr("T").attr("ravel")().attr("tolist")();
     if (!py::isinstance<py::list>(items)) items = py::make_tuple(items);

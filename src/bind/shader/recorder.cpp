@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "bind/errors.hpp"
 #include "bind/objects.hpp"
 #include "bind/shader/arguments.hpp"
 #include "bind/shader/call.hpp"
@@ -58,8 +59,13 @@ class Recorder {
   void fill(const PyArray& to, py::handle value) {
     refuse_read_only(to);
     const size_t size = size_of(to.array().dtype());
-    const py::object one = py::module_::import("numpy").attr("full")(4 / std::min<size_t>(size, 4), value,
-                                                                     numpy_dtype(to.array().dtype()));
+    py::object one;
+    try {
+      one = py::module_::import("numpy").attr("full")(4 / std::min<size_t>(size, 4), value,
+                                                      numpy_dtype(to.array().dtype()));
+    } catch (const py::error_already_set& error) {
+      throw_as(ErrorCode::BAD_TYPE, error, "the value to fill with", "one number of the array's dtype");
+    }
     const py::bytes bytes = one.attr("tobytes")();
     const auto text = static_cast<std::string>(bytes);
     uint32_t word = 0;
@@ -89,11 +95,16 @@ class Recorder {
     while (open_ > 0) end_scope();
     const std::unique_ptr<vk::Commands> commands = std::move(commands_);
     if (failed || !commands) return;
-    const py::gil_scoped_release nogil;
-    const uint64_t last = commands->submit();
+    uint64_t last = 0;
+    {
+      const py::gil_scoped_release nogil;
+      last = commands->submit();
+    }
     numbers_ = commands->numbers();
     barriers_ = commands->barrier_count();
-    if (waits_) device_->wait(last);
+    if (!waits_) return;
+    const py::gil_scoped_release nogil;
+    device_->wait(last);
   }
 
   void after(py::handle events) { live().after(to_numbers(events, *device_)); }
@@ -107,7 +118,8 @@ class Recorder {
 
   py::list times() const {
     py::list rows;
-    for (const uint64_t number : numbers_) {
+    const std::vector<uint64_t> numbers = numbers_;  // while the GIL is away another thread may record anew
+    for (const uint64_t number : numbers) {
       std::vector<vk::ScopeTime> times;
       {
         const py::gil_scoped_release nogil;
@@ -142,14 +154,15 @@ class Recorder {
   size_t open_ = 0;
 };
 
+// Holds its Recorder itself: pybind11 3.1's keep_alive on a returned object crashes where an argument does not fit.
 class RecordedScope {
  public:
-  RecordedScope(Recorder& recorder, std::string name) : recorder_(recorder), name_(std::move(name)) {}
-  void enter() { recorder_.begin_scope(name_); }
-  void exit() { recorder_.end_scope(); }
+  RecordedScope(py::object recorder, std::string name) : recorder_(std::move(recorder)), name_(std::move(name)) {}
+  void enter() { recorder_.cast<Recorder&>().begin_scope(name_); }
+  void exit() { recorder_.cast<Recorder&>().end_scope(); }
 
  private:
-  Recorder& recorder_;
+  py::object recorder_;
   std::string name_;
 };
 
@@ -202,8 +215,8 @@ Example:
            "Records a copy of all bytes of an array into another.")
       .def("fill", &Recorder::fill, py::arg("array"), py::arg("value"), "Records setting every element to a value.")
       .def(
-          "scope", [](Recorder& self, const std::string& name) { return RecordedScope(self, name); }, py::arg("name"),
-          py::keep_alive<0, 1>(), "A context manager that names and times what is recorded inside it on the device.")
+          "scope", [](const py::object& self, const std::string& name) { return RecordedScope(self, name); },
+          py::arg("name"), "A context manager that names and times what is recorded inside it on the device.")
       .def("after", &Recorder::after, py::arg("events"),
            "What the block sends from here on runs after an `Event`, or after each of several.")
       .def_property_readonly("event", &Recorder::event, "The last block's work, as an `Event`.")

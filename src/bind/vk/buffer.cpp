@@ -1,6 +1,7 @@
 #include "forge/vk/buffer.hpp"
 
 #include "bind/array/view.hpp"
+#include "bind/errors.hpp"
 #include "bind/objects.hpp"
 #include "bind/vk/vk.hpp"
 #include "forge/vk/staging.hpp"
@@ -21,6 +22,8 @@ std::unique_ptr<PyBuffer> make_buffer(py::handle size, const std::string& intent
   if (!PyIndex_Check(size.ptr()) || py::isinstance<py::bool_>(size))
     throw Error(ErrorCode::BAD_TYPE, "the size of a Buffer", "a number of bytes (int)", Py_TYPE(size.ptr())->tp_name);
   const Py_ssize_t bytes = PyNumber_AsSsize_t(size.ptr(), nullptr);
+  if (bytes == -1 && PyErr_Occurred())
+    throw_as(ErrorCode::BAD_TYPE, py::error_already_set(), "the size of a Buffer", "a number of bytes (int)");
   if (bytes < 0) throw Error(ErrorCode::INVALID_ARGUMENT, "the size of a Buffer", ">= 0 bytes", std::to_string(bytes));
   const vk::Memory memory = to_intent(intent);
   auto opened = device_or_default(device);
@@ -32,7 +35,10 @@ std::unique_ptr<PyBuffer> make_buffer(py::handle size, const std::string& intent
 struct Bytes {
   Py_buffer view{};
   explicit Bytes(py::handle source) {
-    if (PyObject_GetBuffer(source.ptr(), &view, PyBUF_C_CONTIGUOUS) != 0) throw py::error_already_set();
+    if (PyObject_GetBuffer(source.ptr(), &view, PyBUF_C_CONTIGUOUS) == 0) return;
+    const py::error_already_set error;
+    throw_as(PyObject_CheckBuffer(source.ptr()) ? ErrorCode::NOT_CONTIGUOUS : ErrorCode::BAD_TYPE, error,
+             "the data for a Buffer", "a C-contiguous bytes-like object or ndarray");
   }
   ~Bytes() { PyBuffer_Release(&view); }
   Bytes(const Bytes&) = delete;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "bind/errors.hpp"
 #include "bind/objects.hpp"
 #include "bind/vk/vk.hpp"
 #include "forge/core/file_cache.hpp"
@@ -95,6 +96,9 @@ vk::DeviceOptions to_options(py::handle selector, py::object prefer_software) {
                   "\"\"", "leave it out for the best device");
   } else if (PyIndex_Check(selector.ptr()) && !py::isinstance<py::bool_>(selector)) {
     const Py_ssize_t index = PyNumber_AsSsize_t(selector.ptr(), nullptr);
+    if (index == -1 && PyErr_Occurred())
+      throw_as(ErrorCode::BAD_TYPE, py::error_already_set(), "a device is named by",
+               "part of its name, its index or its uuid");
     if (index < 0) throw Error(ErrorCode::INVALID_ARGUMENT, "a device's index", ">= 0", std::to_string(index));
     options.wish.index = static_cast<uint32_t>(std::min<Py_ssize_t>(index, 0xFFFFFFFF));
   } else {

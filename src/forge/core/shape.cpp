@@ -28,15 +28,16 @@ std::string to_string(const Dims& dims) {
 int64_t element_count(const Dims& shape, size_t element_size) {
   int64_t count = 1;
   const int64_t most = std::numeric_limits<int64_t>::max() / static_cast<int64_t>(std::max<size_t>(element_size, 1));
-  bool beyond = false;
+  bool beyond = false, empty = false;
   for (int64_t extent : shape) {
     if (extent < 0) throw Error(ErrorCode::BAD_SHAPE, "negative extent in shape", "extents >= 0", to_string(shape));
-    if (extent == 0) return 0;
+    empty |= extent == 0;
+    if (extent == 0) continue;  // the others must make sense as strides, also of an empty array, as in NumPy
     beyond |= count > most / extent;
     count = beyond ? 1 : count * extent;
   }
   if (beyond) throw Error(ErrorCode::LIMIT_EXCEEDED, "shape is too large", "fewer than 2**63 bytes", to_string(shape));
-  return count;
+  return empty ? 0 : count;
 }
 
 Dims contiguous_strides(const Dims& shape, size_t element_size) {

@@ -11,6 +11,14 @@ namespace {
 constexpr size_t kEarlyAfter = 64;
 constexpr VkPipelineStageFlags kAllStages = VK_PIPELINE_STAGE_ALL_COMMANDS_BIT;
 constexpr VkAccessFlags kAnyAccess = VK_ACCESS_MEMORY_READ_BIT | VK_ACCESS_MEMORY_WRITE_BIT;
+
+// Here, where every command passes: a driver given another device's handle does as it likes.
+void refuse_foreign(const Device& mine, const Device& its) {
+  if (&mine != &its)
+    throw Error(ErrorCode::INVALID_ARGUMENT, "memory of another device in a recording", "memory on " + mine.info().name,
+                "memory on " + its.info().name + (mine.info().name == its.info().name ? ", opened apart" : ""),
+                "make both on the same vf.Device");
+}
 }  // namespace
 
 Commands::Commands(std::shared_ptr<Device> device, Sending sending) : device_(std::move(device)), sending_(sending) {
@@ -89,11 +97,13 @@ void Commands::note_image(const std::shared_ptr<Image>& image) {
 void Commands::barrier_for(std::span<const BufferTouch> buffers, std::span<const ImageTouch> images) {
   touches_.clear();
   for (const BufferTouch& touch : buffers) {
+    refuse_foreign(*device_, touch.buffer.buffer->device());
     note_buffer(touch.buffer, usage_row(touch.usage).writes);
     const uint64_t begin = touch.buffer.offset;
     touches_.push_back({touch.buffer.buffer->id(), begin, begin + touch.buffer.size, touch.usage});
   }
   for (const ImageTouch& touch : images) {
+    refuse_foreign(*device_, touch.image->device());
     note_image(touch.image);
     touches_.push_back({touch.image->id(), 0, ~0ULL, touch.usage});
   }

@@ -233,3 +233,21 @@ def test_closed_objects_say_so(pipeline):
         used.close()
         with pytest.raises(vf.StateError, match="close"):
             fill(target, used, (1, 1, 1, 1))
+
+
+def test_a_count_that_is_not_the_vertices_is_refused(pipeline):
+    target = graphics.Target(2, 2)
+    vertices = {"position": FULL, "tint": RED}
+    for count in (0, 2, 4, 2**40):
+        with pytest.raises(vf.InputError, match="the count for"):
+            target.draw(pipeline, vertices=vertices, count=count, clear=(0, 0, 0, 1), depth=0.0)
+    target.draw(pipeline, vertices=vertices, count=3, clear=(0, 0, 0, 1), depth=0.0)
+    assert (target.read() == [255, 0, 0, 255]).all()
+
+
+def test_vertices_on_another_device_are_refused(pipeline):
+    target = graphics.Target(2, 2)
+    with vf.Device() as device:
+        vertices = {"position": vf.asarray(FULL, device=device), "tint": RED}
+        with pytest.raises(vf.InputError, match="memory of another device"):
+            target.draw(pipeline, vertices=vertices, clear=(0, 0, 0, 1), depth=0.0)

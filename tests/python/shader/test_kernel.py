@@ -192,7 +192,7 @@ def test_a_grid_in_three_axes():
     )
     assert kernel.workgroup == (4, 2, 1)
     z, y, x = np.indices((2, 3, 5))
-    for grid in ({"threads": (5, 3, 2)}, {"groups": [2, 2, 2]}):
+    for grid in ({"threads": (5, 3, 2)}, {"groups": [2, 2, 2]}, {"threads": np.array([5, 3, 2])}):
         got = np.zeros((2, 3, 5), np.uint32)
         kernel(x=got, **grid)
         np.testing.assert_array_equal(got, x + 10 * y + 100 * z)
@@ -313,6 +313,9 @@ def test_values_that_would_not_arrive_unchanged_are_refused(glsl, value, error, 
 def test_an_array_is_no_value():
     kernel = writer("float a;", "r[0] = a;")
     r = np.zeros(1, np.float32)
+    terabytes = np.broadcast_to(np.float32(1), (1 << 20, 1 << 20))  # refused before it becomes Python numbers
+    with pytest.raises(vf.ShapeError, match="a value, not a buffer"):
+        kernel(r=r, a=terabytes, threads=1)
     for value in (vf.asarray([1.0]), vf.Buffer(4)):
         with pytest.raises(vf.ArgumentTypeError, match="got an array; give a number"):
             kernel(r=r, a=value, threads=1)

@@ -156,3 +156,30 @@ def test_another_devices_kernel_is_refused(add):
         x, y = (vf.asarray(np.ones(4, np.uint32), device=other) for _ in range(2))
         with vf.Recorder() as recorder:
             recorder.run(there, x=x, y=y, n=4, threads=4)
+
+
+def test_memory_of_another_device_is_refused(add):
+    """A driver that is given another device's handle does as it likes: lavapipe copies, others crash."""
+    mine = ones()
+    with vf.Device() as device:
+        its = vf.asarray(np.ones(100, np.uint32), device=device)
+        recorder = vf.Recorder()
+        with recorder:
+            for record in (
+                lambda: recorder.copy(its, mine),
+                lambda: recorder.copy(mine, its),
+                lambda: recorder.fill(its, 0),
+                lambda: recorder.run(add, x=its, y=mine, n=100, threads=100),
+            ):
+                with pytest.raises(vf.InputError, match="device"):
+                    record()
+            recorder.fill(mine, 7)  # the recording goes on
+        assert mine.tolist() == [7] * 100
+        assert its.tolist() == [1] * 100
+
+
+@pytest.mark.parametrize("value", ["text", [1, 2], None, {}, np.zeros(3)])
+def test_fill_takes_one_number(value):
+    recorder = vf.Recorder()
+    with recorder, pytest.raises(vf.InputError):
+        recorder.fill(ones(), value)
