@@ -52,8 +52,8 @@ void set_python_error() noexcept {
 }
 
 void throw_as(ErrorCode code, const py::error_already_set& refusal, std::string failed, std::string expected) {
-  const bool known = refusal.matches(PyExc_TypeError) || refusal.matches(PyExc_ValueError) ||
-                     refusal.matches(PyExc_BufferError);
+  const bool known =
+      refusal.matches(PyExc_TypeError) || refusal.matches(PyExc_ValueError) || refusal.matches(PyExc_BufferError);
   if (!known) throw refusal;
   throw Error(code, std::move(failed), std::move(expected), py::str(refusal.value()).cast<std::string>());
 }

@@ -51,8 +51,9 @@ class Owner {
   T live_;
 };
 
+/// close(), closed, and no copies: for classes whose `with` means something else.
 template <class Class>
-void bind_lifecycle(Class& cls, const char* name) {
+void bind_closing(Class& cls, const char* name) {
   namespace py = pybind11;
   using Type = Class::type;
   const std::string text(name);
@@ -61,12 +62,18 @@ void bind_lifecycle(Class& cls, const char* name) {
       "Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.\n\n"
       "Views handed out earlier stay valid: they hold a share of their own.");
   cls.def_property_readonly("closed", [](const Type& self) { return self.closed(); }, "True once close() was called.");
-  cls.def("__enter__", [](Type& self) -> Type& { return self; }, py::return_value_policy::reference);
-  cls.def("__exit__", [](Type& self, const py::args&) { self.close(); });
   for (const char* method : {"__copy__", "__deepcopy__", "__reduce_ex__"})
     cls.def(method, [text](py::object, const py::args&) -> py::object {
       throw py::type_error(text + " owns native memory and cannot be copied or pickled; pass NumPy arrays instead");
     });
+}
+
+template <class Class>
+void bind_lifecycle(Class& cls, const char* name) {
+  using Type = Class::type;
+  bind_closing(cls, name);
+  cls.def("__enter__", [](Type& self) -> Type& { return self; }, pybind11::return_value_policy::reference);
+  cls.def("__exit__", [](Type& self, const pybind11::args&) { self.close(); });
 }
 
 }  // namespace forge::bind

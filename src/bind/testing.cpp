@@ -87,8 +87,13 @@ void bind_testing(py::module_& module) {
   module.def(
       "cache_use",
       [] {
+        std::vector<CacheUse> uses;
+        {
+          const py::gil_scoped_release nogil;  // it walks folders
+          uses = cache_use();
+        }
         py::list rows;
-        for (const CacheUse& use : cache_use()) {
+        for (const CacheUse& use : uses) {
           py::dict row;
           row["version"] = use.version;
           row["family"] = use.family;
@@ -101,7 +106,7 @@ void bind_testing(py::module_& module) {
       "What the caches hold: a dict with version, family, files and bytes for each.");
   module.def(
       "clear_cache", [](const std::string& family) { return clear_cache(family); }, py::arg("family") = "",
-      "Removes cached files of a family (empty: of all); returns how many.");
+      py::call_guard<py::gil_scoped_release>(), "Removes cached files of a family (empty: of all); returns how many.");
 }
 
 }  // namespace forge::bind

@@ -1,7 +1,8 @@
-"""The stub of the native extension: what pybind11-stubgen writes, and what it cannot know."""
+"""The stubs: the native extension's, as pybind11-stubgen writes it and we know better, and the facade's."""
 
 from __future__ import annotations
 
+import ast
 import re
 import tempfile
 from pathlib import Path
@@ -9,12 +10,14 @@ from pathlib import Path
 from src.tools.shell import BUILD, ROOT, VENV, read, run, say, write
 
 STUB = ROOT / "python" / "vulkan_forge" / "_vulkan_forge.pyi"
+FACADE = ROOT / "python" / "vulkan_forge" / "__init__.py"
+RUFF = VENV / "bin" / "ruff"
 END = r"(?=[:\s)=\]]|$)"  # a bare dict, not dict[...] and not a name that begins so
 
 # Pattern and replacement, in this order; docstrings are left alone.
 POLISH = [
     (r"from \. import _testing\n", ""),
-    (r"(?m)^__version__: str", "_testing: typing.Any  # for the test suite alone\n__version__: str"),
+    (r"(?m)^__version__: str = .*", "_testing: typing.Any  # for the test suite alone\n__version__: str"),
     (r"self: typing_extensions\.Buffer", "self"),  # our Buffer is not Python's
     (r"def __enter__\(self\) -> (?!None|numpy)\w[\w.]*", "def __enter__(self) -> typing_extensions.Self"),
     (r"\*(args|kwargs)\b(?!:)", r"*\1: typing.Any"),
@@ -47,22 +50,46 @@ def polish(stub: str) -> str:
     return "".join(parts)
 
 
-def make_stubs(*, check: bool) -> int:
-    """Write the stub, or say whether it is up to date."""
+def extension_stub() -> str:
     with tempfile.TemporaryDirectory(dir=BUILD) as folder:
         run([VENV / "bin" / "pybind11-stubgen", "-o", folder, "--exit-code", "vulkan_forge._vulkan_forge"])
         made = Path(folder) / "vulkan_forge" / "_vulkan_forge" / "__init__.pyi"
-        made.write_text(polish(made.read_text()))
-        ruff = VENV / "bin" / "ruff"
-        run([ruff, "check", "-q", "--isolated", "--select", "F401,I001", "--fix", "--exit-zero", made])
-        run([ruff, "format", "-q", "--isolated", "--line-length", "120", made])
-        text = made.read_text()
-    name = STUB.relative_to(ROOT)
-    if read(STUB) == text:
-        return 0
-    if check:
-        say(f"{name} is not what the extension says; run ./dev stubs")
-        return 1
-    write(STUB, text)
-    say(f"wrote {name}")
-    return 0
+        return tidied(polish(made.read_text()))
+
+
+def facade_stub() -> str:
+    """What `__init__.py` imports, each name as itself: type checkers and readers see the whole surface."""
+    lines = ['"""The public surface of vulkan_forge; made from __init__.py by ./dev stubs."""']
+    statements = [node for node in ast.walk(ast.parse(read(FACADE))) if isinstance(node, ast.stmt)]
+    for node in sorted(statements, key=lambda statement: statement.lineno):
+        if isinstance(node, ast.ImportFrom):
+            lines += [f"from {node.module} import {row.name} as {row.asname or row.name}" for row in node.names]
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            lines.append(ast.unparse(node))
+    return tidied("\n".join(lines))
+
+
+def tidied(text: str) -> str:
+    with tempfile.TemporaryDirectory(dir=BUILD) as folder:
+        made = Path(folder) / "made.pyi"
+        made.write_text(text)
+        together = ("--config", "lint.isort.combine-as-imports=true")
+        run([RUFF, "check", "-q", "--isolated", *together, "--select", "F401,I001", "--fix", "--exit-zero", made])
+        run([RUFF, "format", "-q", "--isolated", "--line-length", "120", made])
+        return made.read_text()
+
+
+def make_stubs(*, check: bool) -> int:
+    """Write the stubs, or say whether they are up to date."""
+    stale = 0
+    for stub, text in ((STUB, extension_stub()), (FACADE.with_suffix(".pyi"), facade_stub())):
+        name = stub.relative_to(ROOT)
+        if read(stub) == text:
+            continue
+        stale = 1
+        if check:
+            say(f"{name} is not what the code says; run ./dev stubs")
+        else:
+            write(stub, text)
+            say(f"wrote {name}")
+    return stale if check else 0

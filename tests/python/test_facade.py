@@ -1,5 +1,6 @@
 """The names that scripts rely on, and where they are."""
 
+import ast
 import importlib.resources
 import importlib.util
 import inspect
@@ -106,3 +107,13 @@ def test_every_public_object_has_a_docstring():
 
 def test_every_error_is_public():
     assert set(errors.__all__) <= set(vf.__all__)
+
+
+def test_the_facades_stub_types_the_whole_surface():
+    stub = importlib.resources.files("vulkan_forge").joinpath("__init__.pyi")
+    tree = ast.parse(stub.read_text())
+    imported = {alias.asname for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    assigned = {node.targets[0].id: node.value for node in tree.body if isinstance(node, ast.Assign)}
+    assert ast.literal_eval(assigned["__all__"]) == vf.__all__
+    assert set(vf.__all__) <= imported | set(assigned)
+    assert {"_vulkan_forge", "generate_grid"} <= imported | set(assigned)

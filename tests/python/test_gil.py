@@ -10,6 +10,7 @@ import pytest
 
 import vulkan_forge as vf
 from vulkan_forge import _vulkan_forge as native
+from vulkan_forge import graphics
 
 pytestmark = pytest.mark.gpu
 
@@ -265,6 +266,41 @@ def normalize(scale):
     return lambda: renderer.normalize_terrain("zscore")
 
 
+def draw(scale):
+    """Vertices that cannot be imported, and indices that are looked through: both take their time before the draw."""
+    target, pipeline = graphics.Target(8, 8), long_pipeline()
+    unaligned = np.zeros((scale << 21) + 1, np.uint8)[1:].view(np.float32).reshape(-1, 2)
+    indices = np.zeros(scale << 20, np.uint32)
+    return lambda: target.draw(pipeline, vertices={"at": unaligned}, indices=indices)
+
+
+@functools.cache
+def long_pipeline():
+    return graphics.Pipeline(
+        vertex="layout(location = 0) in vec2 at; void main() { gl_Position = vec4(at, 0.0, 1.0); }",
+        fragment="layout(location = 0) out vec4 color; void main() { color = vec4(1.0); }",
+    )
+
+
+def pipeline_compile(scale):
+    steps = "\n".join(f"v = fract(v * {k}.5 + {time.perf_counter_ns() % 997}.25);" for k in range(500 * scale))
+    fragment = f"layout(location = 0) out float color; void main() {{ float v = 0.5; {steps} color = v; }}"
+    return lambda: graphics.Pipeline(vertex="void main() { gl_Position = vec4(0.0); }", fragment=fragment)
+
+
+def target_read(scale):
+    return graphics.Target(1024, min(256 * scale, 8192)).read
+
+
+def grid(scale):
+    return lambda: vf.grid_generate(256 * scale, 1024)
+
+
+def kernel_call_on_unaligned_ndarray(scale):
+    x = np.ones((scale << 22) + 1, np.uint8)[1:].view(np.float32)
+    return lambda: long_kernel()(x=x, rounds=1, threads=64)  # the time goes into moving x
+
+
 def height_texture(scale):
     renderer = vf.Renderer(8, 8)
     renderer.add_terrain(np.zeros((1024 * scale, 1024), np.float32), (1, 1))
@@ -305,6 +341,11 @@ ENTRY_POINTS = [
     add_terrain,
     normalize,
     height_texture,
+    draw,
+    pipeline_compile,
+    target_read,
+    grid,
+    kernel_call_on_unaligned_ndarray,
 ]
 
 

@@ -55,6 +55,12 @@ def test_importing_leaves_numpy_alone():
     assert run("import vulkan_forge, sys; assert 'numpy' not in sys.modules").returncode == 0
 
 
+def test_importing_is_quick():
+    """In processor time, of which a busy machine gives no less; a wall clock would not be steady."""
+    code = "import time; t = time.process_time(); import vulkan_forge; print(time.process_time() - t)"
+    assert min(float(run(code).stdout) for _ in range(5)) < 0.12
+
+
 @pytest.mark.parametrize("extension", [None, b"this is no library"])
 def test_a_missing_or_broken_extension_says_how_to_build(tmp_path, extension):
     package = Path(vf.__file__).parent

@@ -129,6 +129,7 @@ std::unique_ptr<PyPipeline> make_pipeline(const std::string& vertex, const std::
 
 // Vertex memory in place where the device sees it and each vertex is aligned; else a copy on the device.
 vk::BufferRef on_device(const std::shared_ptr<vk::Device>& device, void* data, uint64_t bytes) {
+  const py::gil_scoped_release nogil;
   const bool aligned = reinterpret_cast<uintptr_t>(data) % 4 == 0;
   if (bytes > 0 && aligned && device->unified() && device->limits().host_import_alignment) {
     try {
@@ -209,7 +210,11 @@ graphics::IndexData to_indices(const std::shared_ptr<vk::Device>& device, py::ha
     throw Error(ErrorCode::BAD_DTYPE, "indices", "uint32 or uint16", std::string(name_of(host.dtype)),
                 "convert them: .astype(np.uint32)");
   const auto count = static_cast<uint64_t>(element_count(host.shape));
-  const uint64_t most = host.dtype == DType::uint32 ? highest<uint32_t>(host) : highest<uint16_t>(host);
+  uint64_t most = 0;
+  {
+    const py::gil_scoped_release nogil;
+    most = host.dtype == DType::uint32 ? highest<uint32_t>(host) : highest<uint16_t>(host);
+  }
   if (count && most >= vertices)
     throw Error(ErrorCode::OUT_OF_RANGE, "an index names no vertex", "below " + std::to_string(vertices),
                 std::to_string(most));

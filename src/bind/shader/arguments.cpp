@@ -19,6 +19,13 @@ constexpr int64_t kMostNumbers = 1 << 14;  // no block of values holds more; eac
 
 bool has(Access access, Access bit) { return (static_cast<int>(access) & static_cast<int>(bit)) != 0; }
 
+// Drivers pin pages, or touch each one, in their own time.
+template <class Action>
+auto without_gil(Action&& action) {
+  const py::gil_scoped_release nogil;
+  return action();
+}
+
 void flatten(py::handle value, std::vector<shader::Number>& out, const std::string& name) {
   if (py::isinstance<py::list>(value) || py::isinstance<py::tuple>(value)) {
     for (const auto item : value) flatten(item, out, name);
@@ -183,14 +190,15 @@ void CallArguments::add_ndarray(shader::Kernel& kernel, const Kernel::Parameter&
   if (bytes > 0 && page != 0 && device.unified() && start % kernel.alignment(parameter) == 0) {
     try {
       auto kept = lifetime_ == Lifetime::kept ? keep_python(py::reinterpret_borrow<py::object>(value)) : nullptr;
-      named_.push_back(argument(vk::Buffer::import_host(kernel.device(), host.data, bytes, std::move(kept))));
+      named_.push_back(argument(
+          without_gil([&] { return vk::Buffer::import_host(kernel.device(), host.data, bytes, std::move(kept)); })));
       shares_ = true;
       return;
     } catch (const Error& error) {
       if (error.code() != ErrorCode::INTEROP) throw;  // file mappings and the like: copied below
     }
   }
-  vk::BufferRef ref(vk::Buffer::create(kernel.device(), bytes, vk::Memory::device));
+  vk::BufferRef ref(without_gil([&] { return vk::Buffer::create(kernel.device(), bytes, vk::Memory::device); }));
   copied_.push_back({ref, host, has(access, Access::read), has(access, Access::write)});
   named_.push_back(argument(std::move(ref)));
 }

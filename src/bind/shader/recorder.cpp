@@ -21,9 +21,16 @@ class Recorder {
  public:
   Recorder(std::shared_ptr<vk::Device> device, bool waits) : device_(std::move(device)), waits_(waits) {}
 
+  void close() {  // what was recorded and not sent is dropped
+    commands_.reset();
+    device_.reset();
+    open_ = 0;
+  }
+  bool closed() const { return !device_; }
+
   void enter() {
     if (commands_) throw Error(ErrorCode::WRONG_STATE, "the Recorder is recording already");
-    commands_ = std::make_unique<vk::Commands>(device_);
+    commands_ = std::make_unique<vk::Commands>(device());
     numbers_.clear();
   }
 
@@ -33,16 +40,16 @@ class Recorder {
     refuse_ndarrays(kernel.kernel(), arguments, "a Recorder");
     const CallArguments ready(kernel.kernel(), arguments);
     const shader::KernelCall call = kernel.kernel().bind(ready.named(), grid);
-    if (kernel.kernel().device() != device_)
-      throw Error(ErrorCode::INVALID_ARGUMENT, "the Kernel is for another device", device_->info().name,
+    if (kernel.kernel().device() != device())
+      throw Error(ErrorCode::INVALID_ARGUMENT, "the Kernel is for another device", device()->info().name,
                   kernel.kernel().device()->info().name);
     call.record(live());
   }
 
   void run_call(const PyCall& call) {
     const auto share = call.share();
-    if (share->kernel().device() != device_)
-      throw Error(ErrorCode::INVALID_ARGUMENT, "the Call is for another device", device_->info().name,
+    if (share->kernel().device() != device())
+      throw Error(ErrorCode::INVALID_ARGUMENT, "the Call is for another device", device()->info().name,
                   share->kernel().device()->info().name);
     share->call().record(live());
   }
@@ -95,6 +102,7 @@ class Recorder {
     while (open_ > 0) end_scope();
     const std::unique_ptr<vk::Commands> commands = std::move(commands_);
     if (failed || !commands) return;
+    const auto device = device_;  // another thread may close this object meanwhile
     uint64_t last = 0;
     {
       const py::gil_scoped_release nogil;
@@ -104,26 +112,27 @@ class Recorder {
     barriers_ = commands->barrier_count();
     if (!waits_) return;
     const py::gil_scoped_release nogil;
-    device_->wait(last);
+    device->wait(last);
   }
 
-  void after(py::handle events) { live().after(to_numbers(events, *device_)); }
+  void after(py::handle events) { live().after(to_numbers(events, *device())); }
 
   PyEvent event() const {
     if (commands_)
       throw Error(ErrorCode::WRONG_STATE, "the Recorder is recording: nothing was submitted yet",
                   "a block that has ended", "one that goes on");
-    return {device_, numbers_.empty() ? 0 : numbers_.back()};
+    return {device(), numbers_.empty() ? 0 : numbers_.back()};
   }
 
   py::list times() const {
     py::list rows;
-    const std::vector<uint64_t> numbers = numbers_;  // while the GIL is away another thread may record anew
+    const std::vector<uint64_t> numbers = numbers_;  // while the GIL is away another thread may record anew, or close
+    const auto share = device();
     for (const uint64_t number : numbers) {
       std::vector<vk::ScopeTime> times;
       {
         const py::gil_scoped_release nogil;
-        times = device_->scope_times(number);
+        times = share->scope_times(number);
       }
       for (const vk::ScopeTime& time : times)
         rows.append(py::make_tuple(time.name, (time.end_ns - time.begin_ns) * 1e-6));
@@ -140,6 +149,12 @@ class Recorder {
       throw Error(ErrorCode::WRONG_STATE, "the Recorder is not recording", "a call inside `with recorder:`",
                   "one outside");
     return *commands_;
+  }
+  const std::shared_ptr<vk::Device>& device() const {
+    if (closed())
+      throw Error(ErrorCode::CLOSED, "Recorder was used after close()", "an open one", "a closed one",
+                  "make a new one");
+    return device_;
   }
   static void refuse_read_only(const PyArray& array) {
     if (!array.array().writable())
@@ -172,7 +187,7 @@ void bind_recorder(py::module_& module) {
   py::class_<RecordedScope>(module, "_RecordedScope")
       .def("__enter__", &RecordedScope::enter)
       .def("__exit__", [](RecordedScope& self, const py::args&) { self.exit(); });
-  py::class_<Recorder>(module, "Recorder", R"(Many kernels, copies and fills in one submission.
+  py::class_<Recorder> cls(module, "Recorder", R"(Many kernels, copies and fills in one submission.
 
 Inside `with recorder:` calls are recorded; they are sent together (long recordings early, while the device is idle) and
 waited for at the end of the block. Barriers follow from what each call reads and writes. An exception in the block drops
@@ -195,11 +210,11 @@ Example:
     ...             recorder.run(add, x=x, threads=3)
     >>> x.tolist()
     [10, 10, 10]
-)")
-      .def(py::init([](py::handle device, bool wait) {
-             return std::make_unique<Recorder>(device_or_default(device), wait);
-           }),
-           py::kw_only(), py::arg("device") = py::none(), py::arg("wait") = true)
+)");
+  bind_closing(cls, "Recorder");
+  cls.def(py::init(
+              [](py::handle device, bool wait) { return std::make_unique<Recorder>(device_or_default(device), wait); }),
+          py::kw_only(), py::arg("device") = py::none(), py::arg("wait") = true)
       .def("__enter__",
            [](py::object self) {
              self.cast<Recorder&>().enter();

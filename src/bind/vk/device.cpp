@@ -225,7 +225,8 @@ Example:
 Raises:
     NoDeviceError: No Vulkan loader or driver is installed.
 )");
-  module.def("loader_version", &vk::loader_version, "Version of the Vulkan loader, such as '1.3.239'.");
+  module.def("loader_version", &vk::loader_version, py::call_guard<py::gil_scoped_release>(),
+             "Version of the Vulkan loader, such as '1.3.239'.");
   module.def("compiler_version", &shader::compiler_version, "Version of the GLSL compiler.");
   module.def(
       "transfer_counters",

@@ -153,8 +153,9 @@ vk::DrawCall DrawPipeline::call(const Target& target, const Inputs& inputs) {
   add_push(inputs, call);
   if (count == ~0ull) count = inputs.count.value_or(0);
   if (inputs.count.value_or(count) != count)
-    throw Error(ErrorCode::INVALID_ARGUMENT, "the count for " + name(), std::to_string(count) + ", as the vertices have",
-                std::to_string(*inputs.count), "leave it out, or give fewer vertices");
+    throw Error(ErrorCode::INVALID_ARGUMENT, "the count for " + name(),
+                std::to_string(count) + ", as the vertices have", std::to_string(*inputs.count),
+                "leave it out, or give fewer vertices");
   if (inputs.indices) {
     call.indices = inputs.indices->buffer;
     call.index_type = inputs.indices->dtype == DType::uint16 ? VK_INDEX_TYPE_UINT16 : VK_INDEX_TYPE_UINT32;

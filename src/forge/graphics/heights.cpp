@@ -111,6 +111,16 @@ void check_patch(const Patch& patch, size_t rows, size_t columns) {
   check("y", "height", y, h, rows, "y+h");
 }
 
+void check_extent(size_t rows, size_t columns) {
+  constexpr size_t most = std::numeric_limits<int32_t>::max();  // shaders index heights with 32 bits
+  if (rows == 0 || columns == 0)
+    throw Error(ErrorCode::BAD_SHAPE, "heightmap cannot be empty", {}, tuple_text(rows, columns));
+  if (rows > most / columns)
+    throw Error(ErrorCode::LIMIT_EXCEEDED, "heightmap is too large", "at most 2**31 - 1 heights",
+                tuple_text(rows, columns), "add it in tiles")
+        .with("limit", std::to_string(most));
+}
+
 HeightField::HeightField(std::span<const float> heights, size_t rows, size_t columns, double exaggeration)
     : rows_(rows), columns_(columns) {
   store(heights, exaggeration);
@@ -124,8 +134,7 @@ HeightField::HeightField(std::span<const double> heights, size_t rows, size_t co
 template <class T>
 void HeightField::store(std::span<const T> heights, double exaggeration) {
   check_exaggeration(exaggeration);
-  if (rows_ == 0 || columns_ == 0)
-    throw Error(ErrorCode::BAD_SHAPE, "heightmap cannot be empty", {}, tuple_text(rows_, columns_));
+  check_extent(rows_, columns_);
   FORGE_ASSERT(heights.size() == rows_ * columns_);
   const auto factor = static_cast<float>(exaggeration);
   values_.resize(heights.size());

@@ -31,6 +31,7 @@ HeightRange percentile_range(std::span<const float> heights);
 /// Throws INVALID_ARGUMENT unless every component is finite and > 0, and likewise for the exaggeration.
 void check_spacing(double dx, double dz);
 void check_exaggeration(double exaggeration);
+void check_extent(size_t rows, size_t columns);
 
 /// A rectangle of a texture: positive extents inside (rows, columns), else OUT_OF_RANGE.
 struct Patch {

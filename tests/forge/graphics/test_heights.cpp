@@ -56,6 +56,10 @@ TEST(HeightField, RefusesNothingAndBadFactors) {
   };
   EXPECT_EQ(empty(0, 5), "heightmap cannot be empty; got (0, 5)");
   EXPECT_EQ(empty(5, 0), "heightmap cannot be empty; got (5, 0)");
+  check_extent(1 << 16, (1 << 15) - 1);
+  expect_start(message_of(ErrorCode::LIMIT_EXCEEDED, [] { check_extent(1 << 16, 1 << 15); }), "heightmap is too large");
+  expect_start(message_of(ErrorCode::LIMIT_EXCEEDED, [] { check_extent(size_t{1} << 40, size_t{1} << 40); }),
+               "heightmap is too large");
   check_spacing(0.1, 30);
   for (double bad : {0.0, -1.0, std::nan(""), double{kInfinity}}) {
     expect_start(message_of(ErrorCode::INVALID_ARGUMENT, [&] { check_spacing(bad, 1); }),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
@@ -183,3 +186,28 @@ def test_fill_takes_one_number(value):
     recorder = vf.Recorder()
     with recorder, pytest.raises(vf.InputError):
         recorder.fill(ones(), value)
+
+
+def test_close_drops_what_was_recorded(add):
+    x, y = ones(), ones()
+    with vf.Device() as device:
+        recorder = vf.Recorder(device=device)
+        recorder.close()
+        recorder.close()
+        assert recorder.closed
+        for use in (recorder.__enter__, recorder.times):
+            with pytest.raises(vf.StateError, match="after close"):
+                use()
+    recorder = vf.Recorder()
+    with recorder, recorder.scope("steps"):
+        recorder.run(add, x=x, y=y, n=100, threads=100)
+        recorder.close()
+        with pytest.raises(vf.StateError):
+            recorder.run(add, x=x, y=y, n=100, threads=100)
+    assert y.tolist() == [1] * 100
+
+
+def test_no_copies():
+    for duplicate in (copy.copy, copy.deepcopy, pickle.dumps):
+        with pytest.raises(TypeError, match="owns native memory"):
+            duplicate(vf.Recorder())
