@@ -1,4 +1,4 @@
-"""Many small steps in one submission: heat flowing through a plate; writes ex_heat.png.
+"""Many small steps in one submission: heat flowing through a plate; writes ex_heat.png, env.json and metrics.json.
 
 Two arrays change places step by step. The recorder sends all steps together and puts the barriers between them itself.
 """
@@ -39,10 +39,14 @@ def main() -> None:
         for _ in range(steps // 2):
             recorder.run(forth)
             recorder.run(back)
-    heat = np.asarray(a)
-    print(f"{steps} steps in {recorder.times()[0][1]:.1f} ms on the device")
+    metrics = vf.Metrics(gpu_ms=recorder.times()[0][1])
+    with metrics.measure("readback"):
+        heat = np.asarray(a)
+    print(f"{steps} steps in {metrics['gpu_ms']:.1f} ms on the device")
     print(f"heat before {plate.sum():.3f}, after {heat.sum():.3f}")
-    vf.numpy_to_png("ex_heat.png", (np.sqrt(heat / heat.max()) * 255).astype(np.uint8))
+    with metrics.measure("encode"):
+        vf.numpy_to_png("ex_heat.png", (np.sqrt(heat / heat.max()) * 255).astype(np.uint8))
+    metrics.save(".", a.device)
 
 
 if __name__ == "__main__":

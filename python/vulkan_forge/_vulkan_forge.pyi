@@ -786,12 +786,21 @@ class Recorder:
         >>> x.tolist()
         [10, 10, 10]
     """
+    def __copy__(self, *args: typing.Any) -> typing.Any: ...
+    def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
     def __enter__(self) -> typing_extensions.Self: ...
     def __exit__(self, arg0: typing.Any, arg1: typing.Any, arg2: typing.Any) -> None: ...
     def __init__(self, *, device: Device | None = None, wait: bool = True) -> None: ...
+    def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
     def after(self, events: typing.Any) -> None:
         """
         What the block sends from here on runs after an `Event`, or after each of several.
+        """
+    def close(self) -> None:
+        """
+        Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
+
+        Views handed out earlier stay valid: they hold a share of their own.
         """
     def copy(self, source: Array, target: Array) -> None:
         """
@@ -823,6 +832,11 @@ class Recorder:
     def barriers(self) -> int:
         """
         Barriers that the last block needed.
+        """
+    @property
+    def closed(self) -> bool:
+        """
+        True once close() was called.
         """
     @property
     def event(self) -> Event:
@@ -1558,4 +1572,4 @@ def transpose(x: typing.Any) -> Array:
     """
 
 _testing: typing.Any  # for the test suite alone
-__version__: str = "0.1.0"
+__version__: str

@@ -12,15 +12,16 @@ import pytest
 import vulkan_forge as vf
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
+REPORTS = ["env.json", "metrics.json"]
 WRITES = {
     "demo": ["out/terrain.png", "out/hillshade.png", "out/slope.png", "out/env.json", "out/metrics.json"],
     "diagnostics": [],
     "grid_generate_demo": [],
-    "png_numpy_roundtrip": ["ex_roundtrip.png"],
+    "png_numpy_roundtrip": ["ex_roundtrip.png", *REPORTS],
     "run_bench": [],
-    "smooth": ["ex_heat.png"],
+    "smooth": ["ex_heat.png", *REPORTS],
     "terrain_normalize_demo": [],
-    "triangle_png": ["ex_triangle.png"],
+    "triangle_png": ["ex_triangle.png", *REPORTS],
 }
 
 
