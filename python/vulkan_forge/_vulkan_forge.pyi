@@ -35,6 +35,7 @@ __all__: list[str] = [
     "clear_cache",
     "colormap_supported",
     "compiler_version",
+    "convolve",
     "default_device",
     "device_probe",
     "devices",
@@ -1309,6 +1310,46 @@ def colormap_supported() -> list[typing.Any]:
 def compiler_version() -> str:
     """
     Version of the GLSL compiler.
+    """
+
+def convolve(
+    x: typing.Any,
+    w: typing.Any,
+    *,
+    stride: typing.Any = 1,
+    padding: typing.Any = 0,
+    dilation: typing.Any = 1,
+    groups: typing.SupportsIndex = 1,
+    bias: typing.Any = None,
+) -> Array:
+    """
+    Convolution over one, two or three axes as neural networks have it: the kernel is not turned over.
+
+    Args:
+        x: `Array` or C-contiguous ndarray of float16, float32 or float64 and shape (N, C, spatial...).
+        w: The same, of shape (O, C / groups, kernel...), with as many axes.
+        stride: Places from one output to the next: a number, or one for each spatial axis.
+        padding: Zeros around the input: a number, one for each axis, or (before, after) for each; "valid" for none; "same" for
+            an output of ceil(input / stride) places, the odd zero behind.
+        dilation: Places of the input from one of the kernel to the next, as stride.
+        groups: Channels and filters fall into this many groups that have nothing to do with each other.
+        bias: Shape (O,), added to each output; None for none.
+
+    Returns:
+        An `Array` of shape (N, O, spatial...), of the wider dtype of x and w. Sums are float32, or float64 where one is.
+
+    Raises:
+        ShapeError: Axes or channels do not fit, or the kernel is larger than the padded input.
+        DtypeError: Not floats.
+        InputError: A stride, dilation or padding that cannot work.
+        LimitError: 2^31 elements or more in one image.
+
+    Example:
+        >>> import numpy as np
+        >>> from vulkan_forge import compute
+        >>> x = np.array([[[1, 2, 4, 8]]], np.float32)
+        >>> compute.convolve(x, np.ones((1, 1, 3), np.float32), padding="same").tolist()
+        [[[3.0, 7.0, 14.0, 12.0]]]
     """
 
 def default_device() -> Device:

@@ -1,5 +1,5 @@
 // forge: template
-// Copies a matrix of any strides and dtype into panels (include/gemm.glsl). TILE rows a panel, DEPTH values of k a thread.
+// Copies a matrix of any strides and dtype into panels (include/gemm.glsl). TILE rows a panel.
 #version 450
 #include "types.glsl"
 #extension GL_EXT_buffer_reference_uvec2 : require
@@ -36,6 +36,7 @@ layout(push_constant, scalar) uniform Push {
   uint row_stride;     // elements; negative ones wrap
   uint depth_stride;
   uint batch_stride;
+  uint turns;          // DEPTH values of k each, of a thread
 };
 
 void main() {
@@ -46,12 +47,17 @@ void main() {
 #endif
   uint row = gl_GlobalInvocationID.x;
   if (row >= panel_rows) return;
-  uint k = gl_WorkGroupID.y * DEPTH;
+  uint k = gl_WorkGroupID.y * (DEPTH * turns);
+  const uint end = min(k + DEPTH * turns, padded);
   uint from = first + gl_WorkGroupID.z * batch_stride + row * row_stride + k * depth_stride;
   uint to = gl_WorkGroupID.z * panel_rows * padded + ((row / TILE) * padded + k) * TILE + row % TILE;
-  [[unroll]] for (uint i = 0; i < DEPTH; ++i) {
-    SUM value = SUM(0);
-    if (row < rows && k + i < depth) value = SUM(FETCH(from + i * depth_stride));
-    if (k + i < padded) target.at[to + i * TILE] = value;
+  for (; k < end; k += DEPTH) {
+    [[unroll]] for (uint i = 0; i < DEPTH; ++i) {
+      SUM value = SUM(0);
+      if (row < rows && k + i < depth) value = SUM(FETCH(from + i * depth_stride));
+      if (k + i < end) target.at[to + i * TILE] = value;
+    }
+    from += DEPTH * depth_stride;
+    to += DEPTH * TILE;
   }
 }

@@ -13,6 +13,8 @@ ELSEWHERE = {
     "array/ops/elements.cpp": "python/array/ops/test_reduce.py",
     "array/ops/team.cpp": "python/array/ops/test_lanes.py",
     "array/ops/window.cpp": "python/array/ops/test_reduce.py",
+    "array/ops/gemv.cpp": "python/array/ops/test_matmul.py",
+    "array/ops/panels.cpp": "python/array/ops/test_matmul.py",
     "array/ops/words.cpp": "python/array/ops/test_transpose.py",
     "graphics/draw_pipeline.cpp": "forge/vk/test_render.cpp",
     "shader/compile_cache.cpp": "forge/core/test_file_cache.cpp",

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 
@@ -27,12 +28,21 @@ struct Bias {
   enum class Along : unsigned char { rows = 1, columns = 2 } along;
 };
 
+/// What a convolution sums in place of the right side: column p is a place of the output, row k a channel and a place of
+/// the kernel. One and two axes are three with extents of 1 in front.
+struct Patches {
+  std::array<uint32_t, 3> inner, outer;  // extents of the input and of the output
+  std::array<uint32_t, 3> kernel, stride, dilation;
+  std::array<int32_t, 3> before;  // padding
+};
+
 /// product[b] (rows, columns) = left[b] (rows, depth) @ right[b] (depth, columns), for `batches` b.
 struct Gemm {
   Matrix left, right, product;
   int64_t batches = 1, rows = 0, columns = 0, depth = 0;
   DType sum = DType::float32;  // what products are added in: float32, float64, int32, uint32, int64, uint64
   std::optional<Bias> bias = std::nullopt;
+  std::optional<Patches> patches = std::nullopt;  // right is then (batches, channels, inner), contiguous in a batch
 };
 
 /// Records the product; splits what is beyond the device's grid, 32-bit indices, or the bound on loop iterations.

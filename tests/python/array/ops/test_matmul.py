@@ -157,3 +157,25 @@ def test_bad_options_are_refused():
         compute.matmul(a, a, out_dtype=np.float64)
     with pytest.raises(vf.ShapeError):
         compute.matmul(a[0], a, transpose_a=True)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "int8", "float64"])
+@pytest.mark.parametrize("vectors", [1, 3])
+@pytest.mark.parametrize(("rows", "depth"), [(257, 40), (31, 1001), (8, 4096), (1, 70_000)])
+def test_a_few_vectors(dtype, vectors, rows, depth):
+    a, x = values((rows, depth), dtype), values((depth, vectors), dtype, 1)
+
+    def both_ways():
+        check(a, x)
+        check(x.T, a.T)
+        check(a, x, np.ascontiguousarray(a.T), x, transpose_a=True)
+        check(a[:, ::-1], x)
+
+    supported(both_ways)
+
+
+def test_vectors_in_stacks():
+    check(values((5, 9, 16), np.float32), values((5, 16, 1), np.float32, 1))
+    check(values((5, 1, 16), np.float32), values((5, 16, 40), np.float32, 1))
+    check(values((9, 16), np.float32), values((5, 16, 2), np.float32, 1))
+    check(values((16,), np.float16), values((16, 33), np.float32, 1))

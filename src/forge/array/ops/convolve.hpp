@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+
+#include "forge/array/array.hpp"
+#include "forge/vk/commands.hpp"
+
+namespace forge::array {
+
+/// One number for each spatial axis.
+struct ConvolveOptions {
+  Dims stride, before, after, dilation;  // before, after: zeros around the input
+  int64_t groups = 1;
+};
+
+/// Zeros that make an output of ceil(input / stride) places: as many before as after, or one less.
+void pad_same(const Dims& input, const Dims& kernel, ConvolveOptions& options);
+
+/// x (N, C, spatial...) with w (O, C / groups, kernel...), one to three spatial axes, gives (N, O, spatial...). The kernel
+/// is not turned over (a correlation, as in neural networks); `bias` (O,) is added where there is one.
+Array convolve(vk::Commands& commands, const Array& x, const Array& w, const std::optional<Array>& bias,
+               const ConvolveOptions& options);
+
+}  // namespace forge::array

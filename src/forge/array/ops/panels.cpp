@@ -1,0 +1,142 @@
+#include "forge/array/ops/panels.hpp"
+
+#include <algorithm>
+
+#include "forge/core/error.hpp"
+#include "forge_shaders/gemm/finish.hpp"
+#include "forge_shaders/gemm/panels.hpp"
+#include "forge_shaders/gemm/patches.hpp"
+
+namespace forge::array {
+
+namespace {
+
+constexpr uint32_t kPackDepth = 8;  // values of k in one turn of a thread
+
+// Turns that keep the grid within every device's limit of 65,535 groups.
+int64_t turns_for(int64_t depth) { return ceil_div(ceil_div(depth, kPackDepth), 65535); }
+
+}  // namespace
+
+shader::Defines sum_defines(const vk::Device& device, DType sum, DType out) {
+  shader::Defines defines{{"SUM", std::string(dtype_row(sum).glsl)}, {"OUT", std::string(dtype_row(out).glsl)}};
+  if (is_wide(sum)) {
+    for (const char* name : {"SUM_WORD", "WORD", "BITS", "FROM_BITS"}) defines[name] = defines["SUM"];
+    defines["WIDTH"] = "1";
+    if (dtype_row(sum).kind != 'f') defines["LONG"] = "1";
+    return defines;
+  }
+  const bool is_float = dtype_row(sum).kind == 'f';
+  const std::string vector = is_float ? "vec2" : dtype_row(sum).kind == 'i' ? "ivec2" : "uvec2";
+  // One load of 64 bits costs what one of 32 does, two loads twice as much.
+  const bool words = device.has("shaderInt64");
+  defines.insert({{"SUM_WORD", vector},
+                  {"WIDTH", "2"},
+                  {"WORD", words ? "uint64_t" : "uvec2"},
+                  {"BITS", words ? "unpackUint2x32" : "uvec2"},
+                  {"FROM_BITS", is_float ? "uintBitsToFloat" : vector}});
+  return defines;
+}
+
+void add_bias(shader::Defines& defines, const std::optional<Bias>& bias) {
+  if (bias) defines["BIAS"] = std::to_string(static_cast<int>(bias->along));
+}
+
+shader::Defines source_defines(DType source) {
+  const DTypeRow& row = dtype_row(source);
+  const bool small = row.size < 4;
+  FORGE_ASSERT(row.size != 2 || row.kind == 'f');
+  return {{"SOURCE", small ? (row.kind == 'i' ? "int" : "uint") : std::string(row.glsl)},
+          {"SMALL", std::to_string(small ? row.size * 8 : 0)}};
+}
+
+vk::BufferRef memory_from(const Matrix& matrix, int64_t element) {
+  const auto bytes = static_cast<uint64_t>(element) * size_of(matrix.dtype);
+  return matrix.memory.part(bytes, matrix.memory.size - bytes);
+}
+
+Matrix part_of(const Matrix& matrix, int64_t batch, int64_t row, int64_t column) {
+  Matrix part = matrix;
+  part.first += batch * matrix.batch_stride + row * matrix.row_stride + column * matrix.column_stride;
+  return part;
+}
+
+void pack_panels(vk::Commands& commands, const Matrix& matrix, DType sum, const PanelRange& range,
+                 const vk::BufferRef& target) {
+  shader::Defines defines = source_defines(matrix.dtype);
+  defines.insert({{"SUM", std::string(dtype_row(sum).glsl)},
+                  {"TILE", std::to_string(range.tile)},
+                  {"DEPTH", std::to_string(kPackDepth)}});
+  // Strides that go backwards reach below the first element; 32-bit indices then count from the memory's start.
+  const bool backwards = matrix.row_stride < 0 || matrix.column_stride < 0 || matrix.batch_stride < 0;
+  const int64_t start = backwards ? 0 : matrix.first;
+  const vk::BufferRef source = memory_from(matrix, start);
+  // Small elements are read as parts of words, which start where addresses are multiples of four.
+  const size_t size = size_of(matrix.dtype);
+  const auto skew = static_cast<int64_t>(size < 4 ? source.address() % 4 / size : 0);
+  const int64_t rows = round_up(range.rows, range.tile), turns = turns_for(range.padded);
+  shader::dispatch(
+      commands, shader::program_of<k::panels>(commands.device(), defines),
+      k::panels{.source = source,
+                .target = target,
+                .first = u32(matrix.first - start + skew),
+                .rows = u32(range.rows),
+                .depth = u32(range.depth),
+                .padded = u32(range.padded),
+                .panel_rows = u32(rows),
+                .row_stride = u32(matrix.row_stride),
+                .depth_stride = u32(matrix.column_stride),
+                .batch_stride = u32(matrix.batch_stride),
+                .turns = u32(turns)},
+      {u32(ceil_div(rows, kThreads)), u32(ceil_div(range.padded, kPackDepth * turns)), u32(range.batches)});
+}
+
+void pack_patches(vk::Commands& commands, const Matrix& input, const Patches& patches, int64_t column, int64_t k,
+                  DType sum, const PanelRange& range, const vk::BufferRef& target) {
+  shader::Defines defines = source_defines(input.dtype);
+  defines.insert({{"SUM", std::string(dtype_row(sum).glsl)}, {"TILE", std::to_string(range.tile)}});
+  const vk::BufferRef source = memory_from(input, input.first);
+  const size_t size = size_of(input.dtype);
+  const int64_t columns = round_up(range.rows, range.tile);
+  shader::dispatch(commands, shader::program_of<k::patches>(commands.device(), defines),
+                   k::patches{.source = source,
+                              .target = target,
+                              .first = u32(static_cast<int64_t>(size < 4 ? source.address() % 4 / size : 0)),
+                              .first_column = u32(column),
+                              .columns = u32(range.rows),
+                              .panel_columns = u32(columns),
+                              .first_k = u32(k),
+                              .depth = u32(range.depth),
+                              .padded = u32(range.padded),
+                              .batch_stride = u32(input.batch_stride),
+                              .inner = patches.inner,
+                              .outer = {patches.outer[1], patches.outer[2]},
+                              .kernel = patches.kernel,
+                              .stride = patches.stride,
+                              .before = patches.before,
+                              .dilation = patches.dilation},
+                   {u32(ceil_div(columns, kThreads)), u32(ceil_div(range.padded, kPackDepth)), u32(range.batches)});
+}
+
+void finish_sums(vk::Commands& commands, const PartialSums& partial, DType sum, const Matrix& product,
+                 const std::optional<Bias>& bias) {
+  shader::Defines defines = sum_defines(commands.device(), sum, product.dtype);
+  add_bias(defines, bias);
+  const int64_t count = partial.batches * partial.rows * partial.columns;
+  const int64_t groups = ceil_div(count, kThreads);
+  const int64_t across = std::min<int64_t>(groups, commands.device().limits().max_groups[0]);
+  shader::dispatch(commands, shader::program_of<k::finish>(commands.device(), defines),
+                   k::finish{.partial = partial.sums,
+                             .product = memory_from(product, product.first),
+                             .bias = bias ? bias->values : partial.sums,
+                             .splits = u32(partial.splits),
+                             .rows = u32(partial.rows),
+                             .columns = u32(partial.columns),
+                             .count = u32(count),
+                             .row_stride = u32(product.row_stride),
+                             .column_stride = u32(product.column_stride),
+                             .batch_stride = u32(product.batch_stride)},
+                   {u32(across), u32(ceil_div(groups, across)), 1});
+}
+
+}  // namespace forge::array

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "forge/array/ops/gemm.hpp"
+
+// What the ways to work out a matrix product share: operands as panels (shaders/include/gemm.glsl), and finished sums.
+namespace forge::array {
+
+inline constexpr uint32_t kThreads = 64;  // of one group, where it makes no difference
+
+inline int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+inline int64_t round_up(int64_t a, int64_t b) { return ceil_div(a, b) * b; }
+inline uint32_t u32(int64_t value) { return static_cast<uint32_t>(value); }
+inline bool is_wide(DType sum) { return size_of(sum) == 8; }
+
+/// Macros of include/gemm.glsl for sums of one dtype stored as another.
+shader::Defines sum_defines(const vk::Device& device, DType sum, DType out);
+void add_bias(shader::Defines& defines, const std::optional<Bias>& bias);
+/// Macros that tell how elements of a dtype are read: SOURCE and SMALL.
+shader::Defines source_defines(DType source);
+
+/// The memory from one element on.
+vk::BufferRef memory_from(const Matrix& matrix, int64_t element);
+/// The matrix whose element (0, 0) is (row, column) of the given one, of one batch.
+Matrix part_of(const Matrix& matrix, int64_t batch, int64_t row, int64_t column);
+
+/// Rows of a matrix, and how much of each.
+struct PanelRange {
+  int64_t rows, depth;
+  int64_t padded;  // depth in the panels: zeros beyond
+  int64_t batches;
+  uint32_t tile;   // rows a panel
+};
+void pack_panels(vk::Commands& commands, const Matrix& matrix, DType sum, const PanelRange& range,
+                 const vk::BufferRef& target);
+
+/// The same of a convolution's patches, from a column and a value of k on.
+void pack_patches(vk::Commands& commands, const Matrix& input, const Patches& patches, int64_t column, int64_t k,
+                  DType sum, const PanelRange& range, const vk::BufferRef& target);
+
+/// Adds partial products (splits, batches, rows, columns) and stores them.
+struct PartialSums {
+  vk::BufferRef sums;
+  int64_t splits, batches, rows, columns;
+};
+void finish_sums(vk::Commands& commands, const PartialSums& partial, DType sum, const Matrix& product,
+                 const std::optional<Bias>& bias);
+
+/// A product with at most this many columns (or rows) goes through gemv, where strides allow it.
+inline constexpr int64_t kMostVectors = 4;
+/// The product of matrices with a few vectors, read in place; false where it is none of gemv's.
+bool gemv(vk::Commands& commands, const Gemm& product);
+
+}  // namespace forge::array
