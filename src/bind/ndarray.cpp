@@ -35,7 +35,8 @@ std::string describe_value(py::handle value) {
 HostArray check_ndarray(py::handle value, const char* what) {
   if (!py::isinstance<py::array>(value))
     throw Error(ErrorCode::BAD_TYPE, std::string(what) + " is not a NumPy array", "numpy.ndarray",
-                describe_value(value), "make one with numpy.asarray");
+                describe_value(value),
+                py::hasattr(value, "__dlpack__") ? "take it with vf.from_dlpack" : "make one with numpy.asarray");
   if (py::hasattr(value, "mask") && py::hasattr(value, "filled"))
     throw Error(ErrorCode::BAD_TYPE, std::string(what) + " is a masked array, whose mask would be lost",
                 "a plain ndarray", "numpy.ma.MaskedArray", "decide what masked values become: a.filled(value)");

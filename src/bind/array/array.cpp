@@ -78,7 +78,8 @@ py::object asarray(py::object value, py::object dtype, py::object device, py::ob
   if (!py::isinstance<py::array>(value)) {
     if (forbids && !PyObject_CheckBuffer(value.ptr()))
       throw Error(ErrorCode::INTEROP, "copy=False, but Python values must be copied", "an ndarray",
-                  describe_value(value), "allow the copy");
+                  describe_value(value),
+                  py::hasattr(value, "__dlpack__") ? "share it with vf.from_dlpack" : "allow the copy");
     value = numpy.attr("asarray")(value);
   }
   if (!dtype.is_none()) {

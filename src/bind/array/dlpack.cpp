@@ -17,8 +17,9 @@ using array::Array;
 struct DlDevice {
   int32_t type;
   int32_t id;
+  bool operator==(const DlDevice&) const = default;
 };
-constexpr int32_t kCpu = 1, kCudaHost = 3;
+constexpr int32_t kCpu = 1, kCudaHost = 3;  // kDLCPU, kDLCUDAHost
 struct DlDtype {
   uint8_t code;
   uint8_t bits;
@@ -45,7 +46,17 @@ struct ManagedVersioned {
   uint64_t flags;
   DlTensor tensor;
 };
+constexpr uint8_t kBfloat = 4;
 constexpr uint64_t kReadOnly = 1, kIsCopied = 2;
+
+// Where a consumer finds an Array's values, on which DLPack device. What is said of it here, __dlpack_device__ and
+// every capsule follow: memory exported as itself (CUDA, dma-buf) is another answer of these two functions.
+constexpr DlDevice kPlace{kCpu, 0};
+
+void* address_in(const Array& array) {
+  const py::gil_scoped_release nogil;
+  return array.host(true);
+}
 
 struct Held {
   std::shared_ptr<const Array> share;
@@ -70,15 +81,12 @@ DlTensor tensor_of(Held& held) {
     held.shape[i] = array.shape()[i];
     if (array.strides()[i] % size != 0)
       throw py::buffer_error("DLPack counts strides in elements; these lie between elements");
+    if (array.strides()[i] < 0 && array.shape()[i] > 1)  // torch's importer ends the process at one
+      throw py::buffer_error("an axis runs backwards, which DLPack's consumers do not take; share a copy: vf.asarray(x)");
     held.strides[i] = array.strides()[i] / size;
   }
-  std::byte* data = nullptr;
-  {
-    const py::gil_scoped_release nogil;
-    data = array.host(true);
-  }
-  return {data,
-          {kCpu, 0},
+  return {address_in(array),
+          kPlace,
           static_cast<int32_t>(array.shape().size()),
           {code_of(row.kind), static_cast<uint8_t>(row.size * 8), 1},
           held.shape.data(),
@@ -101,13 +109,18 @@ void drop_unused(PyObject* capsule) {
     }
 }
 
+DlDevice to_device(py::handle pair) {
+  const auto [type, id] = pair.cast<std::pair<int32_t, int32_t>>();
+  return {type, id};
+}
+
 py::object to_capsule(const PyArray& self, py::object stream, py::object max_version, py::object dl_device,
                       py::object copy) {
   if (!stream.is_none())
     throw Error(ErrorCode::INTEROP, "DLPack streams are for devices with queues of their own", "stream=None",
                 "a stream");
-  if (!dl_device.is_none() && dl_device.cast<std::pair<int32_t, int32_t>>().first != kCpu)
-    throw py::buffer_error("an Array exports host memory (DLPack device 1) only");
+  if (!dl_device.is_none() && to_device(dl_device) != kPlace)
+    throw py::buffer_error("an Array exports host memory, DLPack device (1, 0), only");
   std::shared_ptr<const Array> share = self.share();
   const bool forbids = !copy.is_none() && !copy.cast<bool>(), wants = !copy.is_none() && copy.cast<bool>();
   bool copied = false;
@@ -127,7 +140,7 @@ py::object to_capsule(const PyArray& self, py::object stream, py::object max_ver
   const DlTensor tensor = tensor_of(*held);
   const bool versioned = !max_version.is_none() && max_version.cast<std::pair<int, int>>().first >= 1;
   if (!versioned && !share->writable())
-    throw py::buffer_error("the array is read-only, which DLPack before 1.0 cannot say");
+    throw py::buffer_error("the array is read-only, which DLPack before 1.0 cannot say; share a copy: vf.asarray(x)");
   if (versioned) {
     auto* managed = new ManagedVersioned{1,
                                          0,
@@ -144,15 +157,24 @@ py::object to_capsule(const PyArray& self, py::object stream, py::object max_ver
 
 // -- import ------------------------------------------------------------------------------------------------------------
 
+constexpr const char* kTypeNames[] = {"int", "uint", "float", "opaque handle", "bfloat", "complex", "bool"};
+
+std::string to_string(const DlDtype& dtype) {
+  std::string text = dtype.code < std::size(kTypeNames) ? kTypeNames[dtype.code] : "float of format ";
+  if (dtype.code >= std::size(kTypeNames)) text += std::to_string(dtype.code) + ", bits: ";
+  text += std::to_string(dtype.bits);
+  return dtype.lanes == 1 ? text : text + " in " + std::to_string(dtype.lanes) + " lanes";
+}
+
 DType dtype_from(const DlDtype& dtype) {
   constexpr char kinds[] = {'i', 'u', 'f', 0, 0, 'c', 'b'};
   const char kind = dtype.code < sizeof kinds ? kinds[dtype.code] : 0;
-  const auto found = kind && dtype.lanes == 1 ? find_dtype(kind, dtype.bits / 8) : std::nullopt;
+  const auto found = kind && dtype.lanes == 1 && dtype.bits % 8 == 0 ? find_dtype(kind, dtype.bits / 8) : std::nullopt;
   if (!found)
     throw Error(ErrorCode::BAD_DTYPE, "a DLPack tensor of a dtype that devices do not know",
-                "NumPy's real and complex dtypes",
-                "code " + std::to_string(dtype.code) + ", " + std::to_string(dtype.bits) + " bits, " +
-                    std::to_string(dtype.lanes) + " lanes");
+                "NumPy's real and complex dtypes", to_string(dtype),
+                dtype.code == kBfloat ? "convert it (to float32, which holds every bfloat16), or share its bits as uint16"
+                                      : "convert it to one of them first");
   return *found;
 }
 
@@ -174,6 +196,20 @@ Incoming take(py::handle capsule, const char* name, const char* used, bool writa
     if (mine->deleter) mine->deleter(mine);
   });
   return {&managed->tensor, writable, std::move(keepalive)};
+}
+
+// Before 1.0 a capsule could not say that its memory must not be written; the buffer protocol always could. JAX's arrays,
+// which never change, come as writable capsules and read-only buffers.
+bool gives_read_only_buffers(py::handle source) {
+  if (py::isinstance<PyArray>(source) || !PyObject_CheckBuffer(source.ptr())) return false;  // ours: map() writes
+  Py_buffer view{};
+  if (PyObject_GetBuffer(source.ptr(), &view, PyBUF_STRIDED_RO) != 0) {
+    PyErr_Clear();
+    return false;
+  }
+  const bool read_only = view.readonly != 0;
+  PyBuffer_Release(&view);
+  return read_only;
 }
 
 py::object request_capsule(py::handle source) {
@@ -217,6 +253,7 @@ PyArray from_dlpack(py::handle source, py::handle device, py::object copy) {
     for (size_t i = 0; i < ndim; ++i) strides[i] = tensor.strides[i] * static_cast<int64_t>(size_of(dtype));
   auto* data = static_cast<std::byte*>(tensor.data) + tensor.byte_offset;
   const bool can_share = opened->limits().host_import_alignment != 0;
+  const bool writable = in.writable && !gives_read_only_buffers(source);
   const bool wants = !copy.is_none() && copy.cast<bool>(), forbids = !copy.is_none() && !copy.cast<bool>();
   if (forbids && !can_share)
     throw Error(ErrorCode::INTEROP, "copy=False, but this device cannot import host memory", {}, opened->info().name,
@@ -224,7 +261,7 @@ PyArray from_dlpack(py::handle source, py::handle device, py::object copy) {
   const py::gil_scoped_release nogil;
   if (!wants && can_share) {
     try {
-      return PyArray(Array::from_host(opened, dtype, shape, strides, data, in.writable, in.keepalive));
+      return PyArray(Array::from_host(opened, dtype, shape, strides, data, writable, in.keepalive));
     } catch (const Error& error) {
       if (forbids || error.code() != ErrorCode::INTEROP) throw;  // pages that the driver refuses are copied
     }
@@ -238,17 +275,20 @@ void bind_dlpack(py::module_& module, py::object array_class) {
   auto cls = py::reinterpret_borrow<py::class_<PyArray>>(array_class);
   cls.def("__dlpack__", &to_capsule, py::kw_only(), py::arg("stream") = py::none(), py::arg("max_version") = py::none(),
           py::arg("dl_device") = py::none(), py::arg("copy") = py::none());
-  cls.def("__dlpack_device__", [](const PyArray&) { return py::make_tuple(kCpu, 0); });
+  cls.def("__dlpack_device__", [](const PyArray&) { return py::make_tuple(kPlace.type, kPlace.id); });
   module.def("from_dlpack", &from_dlpack, py::arg("tensor"), py::kw_only(), py::arg("device") = py::none(),
              py::arg("copy") = py::none(), R"(Another library's tensor in host memory as an `Array`.
 
 Args:
-    tensor: Anything with `__dlpack__` on the CPU: torch, JAX, NumPy, CuPy's pinned memory.
+    tensor: Anything with `__dlpack__` on the CPU: torch, JAX, NumPy, CuPy's pinned memory. Any strides; the dtypes
+        that NumPy has too (no bfloat16, no float8). What its owner must not see changed (JAX's arrays, read-only
+        ndarrays) becomes an `Array` that kernels may not write.
     device: A `Device`; None for the default one.
     copy: None shares the memory where the device can import it, else copies; True copies; False shares or raises.
 
 Raises:
     InteropError: The tensor is on another device, or copy=False cannot be met.
+    DtypeError: Its dtype is one that NumPy does not have.
 
 Example:
     >>> import numpy as np, vulkan_forge as vf

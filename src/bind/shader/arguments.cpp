@@ -65,6 +65,10 @@ shader::NumbersArgument to_numbers_argument(py::handle value, const std::string&
 
 shader::Number to_number(py::handle value, const std::string& name) {
   py::object plain = py::reinterpret_borrow<py::object>(value);
+  if (py::hasattr(value, "__dlpack__") && py::hasattr(value, "shape") && !py::isinstance<py::array>(value) &&
+      py::len(value.attr("shape")) > 0)
+    throw Error(ErrorCode::BAD_TYPE, "argument " + name, "an ndarray, Array or Buffer", describe_value(value),
+                "give vf.from_dlpack(tensor), which shares its memory");
   if (!PyBool_Check(value.ptr()) && !PyLong_Check(value.ptr()) && !PyFloat_Check(value.ptr()) &&
       py::hasattr(value, "item") && py::hasattr(value, "dtype"))
     plain = value.attr("item")();  // NumPy scalars
