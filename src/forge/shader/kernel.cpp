@@ -26,6 +26,8 @@ Kernel::Kernel(std::shared_ptr<vk::Device> device, Words words, const KernelOpti
   if (reflection.stage != Stage::compute)
     throw Error(ErrorCode::SHADER_INVALID, options.name + " is not a compute shader", "a compute entry point",
                 reflection.stage == Stage::vertex ? "a vertex shader" : "a fragment shader");
+  watch_ = LoopWatch::attach(device_, words, reflection, options.name);
+  if (watch_) reflection = reflect(words);
   std::vector<Program::Source> sources;
   sources.push_back({std::move(words), std::move(reflection)});
   program_ = std::make_unique<Program>(*device_, std::move(sources), options.name);
@@ -37,6 +39,7 @@ Kernel::Kernel(std::shared_ptr<vk::Device> device, Words words, const KernelOpti
 void Kernel::list_parameters() {
   const Reflection& shader = reflection();
   for (size_t i = 0; i < shader.bindings.size(); ++i) {
+    if (watch_ && shader.bindings[i].set == watch_->set() && shader.bindings[i].binding == watch_->binding()) continue;
     if (!is_buffer(shader.bindings[i].kind) || shader.bindings[i].count != 1)
       throw Error(ErrorCode::SHADER_INVALID, name() + " declares a resource that vf.Kernel cannot bind",
                   "storage buffers, uniform buffers, push constants and buffer references",
@@ -197,6 +200,9 @@ KernelCall Kernel::bind(std::span<const NamedArgument> arguments, const Grid& gr
     else
       bind_numbers(parameter, std::get<NumbersArgument>(argument.value), call);
   }
+  // Not among the touched buffers: that would part kernels by barriers which only set the same word.
+  if (watch_)
+    call.descriptors.push_back({.set = watch_->set(), .binding = watch_->binding(), .resource = watch_->word()});
   return call;
 }
 

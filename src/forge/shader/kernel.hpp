@@ -12,6 +12,7 @@
 
 #include "forge/core/dtype.hpp"
 #include "forge/core/shape.hpp"
+#include "forge/shader/loop_watch.hpp"
 #include "forge/shader/program.hpp"
 
 namespace forge::shader {
@@ -105,6 +106,7 @@ class Kernel {
   std::string signature() const;  // "x: readonly float[], n: uint"
 
   std::shared_ptr<vk::Device> device_;
+  std::shared_ptr<const LoopWatch> watch_;  // null: this device runs loops to their end
   std::unique_ptr<Program> program_;
   std::vector<vk::SpecValue> spec_;
   std::vector<Parameter> parameters_;

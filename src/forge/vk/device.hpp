@@ -72,6 +72,9 @@ class Device : public std::enable_shared_from_this<Device> {
   void wait(uint64_t number, double timeout_s = -1);
   bool wait_for(uint64_t number, double timeout_s);  // false after the timeout
   Watcher& watcher() { return *watcher_; }  // tells when numbers pass
+  /// What may find the results of passed work wrong, and throw: called by each wait. Set at most once.
+  void set_results_check(std::function<void()> check);
+  void check_results() const;
   void wait_idle() { wait(submitted()); }
   /// Submits recorded commands; `on_number` runs under the queue's lock with the submission's number.
   uint64_t submit(std::unique_ptr<CommandSlot> slot, const std::function<void(uint64_t)>& on_number);
@@ -148,6 +151,8 @@ class Device : public std::enable_shared_from_this<Device> {
   bool unified_ = false;
   long pid_ = 0;
   std::atomic<bool> lost_{false};
+  std::function<void()> results_check_;
+  std::atomic<bool> has_results_check_{false};
 
   std::mutex queue_mutex_;  // VkQueue and the order of submission numbers
   std::atomic<uint64_t> submitted_{0}, completed_{0};

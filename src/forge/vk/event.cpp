@@ -35,6 +35,7 @@ void Event::watch(Watcher::Told told) {
 }
 
 void Event::finish() {
+  device_->check_results();
   std::function<void()> dropped;  // after the lock: what it kept alive may be Python's
   const std::lock_guard lock(mutex_);
   if (!finish_) return;

@@ -41,6 +41,16 @@ Error still_running(uint64_t number, double timeout_s) {
 
 void Device::wait(uint64_t number, double timeout_s) {
   if (!wait_for(number, timeout_s)) throw still_running(number, timeout_s);
+  check_results();
+}
+
+void Device::set_results_check(std::function<void()> check) {
+  results_check_ = std::move(check);
+  has_results_check_ = true;
+}
+
+void Device::check_results() const {
+  if (has_results_check_) results_check_();
 }
 
 bool Device::wait_for(uint64_t number, double timeout_s) {
