@@ -94,6 +94,10 @@ def test_temporary_arrays_live_until_the_device_has_finished():
     gc.collect()
     call()
     kernel(x=np.ones(count, np.float32), n=count, a=2.0, threads=count)
+    event = kernel.submit(x=vf.from_host(np.ones(count, np.float32)), n=count, a=2.0, threads=count)
+    gc.collect()
+    np.full(count, 99, np.float32)
+    event.wait()
 
 
 # ---------------------------------------------------------------- sizes
@@ -181,10 +185,14 @@ def test_ten_million_loop_iterations():
           for (uint i = 0u; i < n; ++i) sum += (i ^ sum) & 1u | 1u;
           x[gl_GlobalInvocationID.x] = sum;
         }""")
-    for rounds in (65_000, 10_000_000):
-        x = np.zeros(8, np.uint32)
+
+    def submitted(**arguments):
+        kernel.submit(**arguments).wait()
+
+    for rounds, run in ((65_000, kernel), (10_000_000, kernel), (10_000_000, submitted)):
+        x = vf.asarray(np.zeros(8, np.uint32))
         try:
-            kernel(x=x, n=rounds, threads=8)
+            run(x=x, n=rounds, threads=8)
         except vf.UnsupportedError as error:
             assert rounds > 65_000
             assert error.code == "MISSING_FEATURE"
