@@ -6,12 +6,13 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 
-def best(action: Callable[[], Any], rounds: int = 15, per_round: int = 1) -> float:
+def best(action: Callable[[], Any], rounds: int = 15, per_round: int = 1, warm: bool = True) -> float:
     """Best time of one action over several rounds, in seconds."""
-    action()
+    if warm:
+        action()
     times = []
     for _ in range(rounds):
         start = time.perf_counter()
@@ -46,3 +47,39 @@ def row(name: str, ours_s: float, peer: str, peer_s: float, note: str = "") -> N
         f"{name:42s} {ours_s * 1e6:10.2f} us   {peer:26s} {peer_s * 1e6:10.2f} us"
         f"   peer/ours {peer_s / ours_s:6.2f}   {note}"
     )
+
+
+class Candidate(NamedTuple):
+    """Who runs in a row of a table: a name, an action that ends when its work is done, and its kind."""
+
+    name: str
+    run: Callable[[], Any]
+    kind: str  # "ours", "Vulkan" or "CPU"
+
+
+def race(candidates: list[Candidate], seconds: float) -> list[tuple[Candidate, float]]:
+    """Best time of each, measured in turn until the time is spent, at least three times each."""
+    times: dict[str, list[float]] = {c.name: [] for c in candidates}
+    for candidate in candidates:
+        candidate.run()
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end or min(map(len, times.values())) < 3:
+        for candidate in candidates:
+            times[candidate.name].append(best(candidate.run, 1, warm=False))
+    return [(c, min(times[c.name])) for c in candidates]
+
+
+def table_row(title: str, unit: str, work: float, times: list[tuple[Candidate, float]]) -> None:
+    """Prints ours, then the best Vulkan peer and the best CPU library with how many times as fast ours is."""
+
+    def figure(seconds: float) -> str:
+        return f"{work / seconds:8.1f} {unit}" if work else f"{seconds * 1e3:8.3f} ms"
+
+    mine = times[0][1]
+    text = f"{title:40s} {figure(mine):>18s}"
+    for kind in ("Vulkan", "CPU"):
+        theirs = [(seconds, c.name) for c, seconds in times[1:] if c.kind == kind]
+        if theirs:
+            seconds, name = min(theirs)
+            text += f"   {name:>12s} {figure(seconds)} ({seconds / mine:5.2f}x)"
+    print(text, flush=True)

@@ -1,4 +1,4 @@
-"""With torch and JAX, both ways and on one memory. Skipped where they are not installed: pip install -e '.[interop]'."""
+"""With torch and JAX, both ways and on one memory. They are in the extra `interop`; skipped where they are not installed."""
 
 import gc
 import weakref
