@@ -1404,12 +1404,15 @@ def from_dlpack(tensor: typing.Any, *, device: Device | None = None, copy: bool 
     Another library's tensor in host memory as an `Array`.
 
     Args:
-        tensor: Anything with `__dlpack__` on the CPU: torch, JAX, NumPy, CuPy's pinned memory.
+        tensor: Anything with `__dlpack__` on the CPU: torch, JAX, NumPy, CuPy's pinned memory. Any strides; the dtypes
+            that NumPy has too (no bfloat16, no float8). What its owner must not see changed (JAX's arrays, read-only
+            ndarrays) becomes an `Array` that kernels may not write.
         device: A `Device`; None for the default one.
         copy: None shares the memory where the device can import it, else copies; True copies; False shares or raises.
 
     Raises:
         InteropError: The tensor is on another device, or copy=False cannot be met.
+        DtypeError: Its dtype is one that NumPy does not have.
 
     Example:
         >>> import numpy as np, vulkan_forge as vf

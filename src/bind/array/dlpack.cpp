@@ -82,7 +82,8 @@ DlTensor tensor_of(Held& held) {
     if (array.strides()[i] % size != 0)
       throw py::buffer_error("DLPack counts strides in elements; these lie between elements");
     if (array.strides()[i] < 0 && array.shape()[i] > 1)  // torch's importer ends the process at one
-      throw py::buffer_error("an axis runs backwards, which DLPack's consumers do not take; share a copy: vf.asarray(x)");
+      throw py::buffer_error(
+          "an axis runs backwards, which DLPack's consumers do not take; share a copy: vf.asarray(x)");
     held.strides[i] = array.strides()[i] / size;
   }
   return {address_in(array),
@@ -173,8 +174,9 @@ DType dtype_from(const DlDtype& dtype) {
   if (!found)
     throw Error(ErrorCode::BAD_DTYPE, "a DLPack tensor of a dtype that devices do not know",
                 "NumPy's real and complex dtypes", to_string(dtype),
-                dtype.code == kBfloat ? "convert it (to float32, which holds every bfloat16), or share its bits as uint16"
-                                      : "convert it to one of them first");
+                dtype.code == kBfloat
+                    ? "convert it (to float32, which holds every bfloat16), or share its bits as uint16"
+                    : "convert it to one of them first");
   return *found;
 }
 

@@ -1,4 +1,4 @@
-"""With torch and JAX, both ways and on one memory. They are in the extra `interop`; skipped where they are not installed."""
+"""With torch and JAX (the extra `interop`; skipped where they are not installed), both ways and on one memory."""
 
 import gc
 import weakref
