@@ -274,22 +274,28 @@ def rows() -> Iterator[tuple[str, Callable[[list[object]], tuple]]]:
             yield name.removeprefix("row_"), value
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("rows", nargs="*", help=f"of: {', '.join(name for name, _ in rows())}, start; all by default")
     parser.add_argument("--seconds", type=float, default=4, help="spent on a row")
     options = parser.parse_args()
     header(vf.default_device())
-    peers = open_peers()
+    peers, failed = open_peers(), 0
     for name, row in rows():
         if options.rows and name not in options.rows:
             continue
-        title, unit, work, ours, others = row(peers)
+        try:
+            title, unit, work, ours, others = row(peers)
+        except Exception as why:  # wrong or missing: said, counted, and no reason to lose the other rows
+            print(f"{name}: {type(why).__name__}: {str(why).strip().splitlines()[0]}", file=sys.stderr)
+            failed += 1
+            continue
         times = race([Candidate("ours", ours, "ours"), *others], options.seconds)
         table_row(title, unit, work, times)
     if not options.rows or "start" in options.rows:
         _cold.report()
+    return min(failed, 1)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

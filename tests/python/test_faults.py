@@ -555,16 +555,17 @@ sys.path.insert(0, sys.argv[1])
 import test_faults
 if __name__ == "__main__":
     test_faults.child_sum(3)
-    with multiprocessing.get_context("spawn").Pool(2) as pool:
+    with multiprocessing.get_context(sys.argv[2]).Pool(2) as pool:
         assert pool.map(test_faults.child_sum, [10, 20, 30]) == [20, 40, 60]
 """
 
 
-def test_spawn(tmp_path):
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+def test_pools_of_processes(tmp_path, method):
     script = tmp_path / "main.py"
     script.write_text(SPAWN)
     done = subprocess.run(
-        [sys.executable, str(script), str(Path(__file__).parent)],
+        [sys.executable, str(script), str(Path(__file__).parent), method],
         env={**os.environ, **QUIET},
         capture_output=True,
         text=True,
