@@ -72,7 +72,9 @@ def table_row(title: str, unit: str, work: float, times: list[tuple[Candidate, f
     """Prints ours, then the best Vulkan peer and the best CPU library with how many times as fast ours is."""
 
     def figure(seconds: float) -> str:
-        return f"{work / seconds:8.1f} {unit}" if work else f"{seconds * 1e3:8.3f} ms"
+        if work:
+            return f"{work / seconds:8.1f} {unit}"
+        return f"{seconds * 1e3:8.2f} ms" if seconds > 1e-4 else f"{seconds * 1e6:8.2f} us"
 
     mine = times[0][1]
     text = f"{title:40s} {figure(mine):>18s}"
