@@ -1,4 +1,7 @@
-"""What other Vulkan libraries answer with wrong numbers, a crash or silence: each is right here, or a typed error."""
+"""What other Vulkan libraries answer with wrong numbers, a crash or silence: each is right here, or a typed error.
+
+One row has its tests elsewhere: scans and the other blocks at every subgroup size, in array/ops/test_lanes.py.
+"""
 # ruff: noqa: PT017 - "right or refused" asserts in both branches
 
 import gc
