@@ -289,7 +289,7 @@ def pipeline_compile(scale):
 
 
 def target_read(scale):
-    return graphics.Target(1024, min(256 * scale, 8192)).read
+    return graphics.Target(1024, 256 * scale).read
 
 
 def grid(scale):
