@@ -44,7 +44,8 @@ def manifest(path: Path, library: str) -> Path:
 
 def run(code, **env):
     env = {**os.environ, "VULKAN_FORGE_VALIDATION": "0", **env}
-    return subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=100)
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=100)  # DEADLOCK_GUARD
 
 
 def assert_one_screen(text):

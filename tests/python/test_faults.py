@@ -464,7 +464,12 @@ def test_without_a_home(tmp_path):
         if key not in {"HOME", "XDG_CACHE_HOME", "VULKAN_FORGE_CACHE_DIR"}
     }
     done = subprocess.run(
-        [sys.executable, "-c", COMPUTE], env={**env, **QUIET}, capture_output=True, text=True, cwd=tmp_path, timeout=120
+        [sys.executable, "-c", COMPUTE],
+        env={**env, **QUIET},
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        timeout=120,  # DEADLOCK_GUARD
     )
     assert (done.returncode, done.stderr, done.stdout) == (0, "", "\n")
     assert not list(tmp_path.iterdir())

@@ -36,9 +36,8 @@ assert len(vf.colormap_supported()) == 3
 
 
 def run(code, **env):
-    return subprocess.run(
-        [sys.executable, "-c", code], env={**os.environ, **env}, capture_output=True, text=True, timeout=100
-    )
+    command, env = [sys.executable, "-c", code], {**os.environ, **env}
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=100)  # DEADLOCK_GUARD
 
 
 def test_importing_starts_nothing_and_says_nothing():
