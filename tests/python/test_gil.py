@@ -86,10 +86,12 @@ def assert_releases(make):
     scale, repeats, call = 1, 1, None
     while True:
         try:
-            call = make(scale)
+            larger = make(scale)
+            seconds, steps, alone = progress(functools.partial(several, larger, repeats))
+            call = larger
         except (vf.OutOfMemoryError, vf.LimitError):
-            repeats *= 2  # the device holds no more: the largest that it does, several times
-        seconds, steps, alone = progress(functools.partial(several, call, repeats))
+            repeats *= 2  # the device takes no more: the largest that it does, several times
+            seconds, steps, alone = progress(functools.partial(several, call, repeats))
         if seconds >= LEAST_S or scale >= 256:
             break
         scale *= 2
