@@ -81,7 +81,17 @@ def several(call, times):
         call()
 
 
-def assert_releases(make):
+def assert_releases(make, attempts=4):
+    """Other programs may starve the counting thread: then again. A call that holds the GIL fails every time."""
+    for left in reversed(range(attempts)):
+        try:
+            return assert_releases_now(make)
+        except AssertionError:
+            if not left:
+                raise
+
+
+def assert_releases_now(make):
     """make(scale) gives a call that takes longer with scale; grown until it is long enough to tell."""
     scale, repeats, call = 1, 1, None
     while True:
@@ -413,7 +423,7 @@ def test_other_threads_run_during_waits_for_the_device(wait):
 
 def found_out(call):
     try:
-        assert_releases(lambda scale: functools.partial(call, scale))
+        assert_releases_now(lambda scale: functools.partial(call, scale))
     except AssertionError:
         return True
     return False
