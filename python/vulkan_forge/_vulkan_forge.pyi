@@ -42,15 +42,27 @@ __all__: list[str] = [
     "empty",
     "encode_png",
     "enumerate_adapters",
+    "fft",
+    "fft2",
+    "fftn",
     "from_dlpack",
     "from_host",
     "grid_generate",
+    "ifft",
+    "ifft2",
+    "ifftn",
+    "irfft",
+    "irfft2",
+    "irfftn",
     "loader_version",
     "matmul",
     "numpy_to_png",
     "png_to_numpy",
     "reduce",
     "release_default_device",
+    "rfft",
+    "rfft2",
+    "rfftn",
     "transfer_counters",
     "transpose",
 ]
@@ -1399,6 +1411,66 @@ def encode_png(array: typing.Any, *, level: typing.SupportsIndex = 1) -> bytes:
         b'\\x89PNG'
     """
 
+def fft(
+    a: typing.Any, n: typing.SupportsIndex | None = None, axis: typing.SupportsIndex = -1, norm: typing.Any = None
+) -> Array:
+    """
+    The discrete Fourier transform along one axis, as numpy.fft.fft.
+
+    Any length is transformed in O(n log n): those whose prime factors are 2, 3, 5, 7, 11 and 13 directly, the others by
+    Bluestein's method over a longer one. The relative error of complex64 is about 1e-7 (root mean square).
+
+    Args:
+        a: `Array` or C-contiguous ndarray: complex64, float32, or, on a device with float64, complex128, float64.
+        n: Values that take part: fewer than there are are cropped, beyond them zeros follow. None: all.
+        axis: Which axis.
+        norm: "backward" (None): the inverse divides by n; "forward": this one does; "ortho": both by its root.
+
+    Returns:
+        An `Array`, complex64 or complex128.
+
+    Raises:
+        InputError: n is below 1, or norm is not known.
+        DtypeError: a has another dtype; nothing is cast.
+        LimitError: n is beyond 2^27, or the lines along the axis span more than 3.75 GiB.
+        UnsupportedError: a needs float64, which the device lacks.
+
+    Example:
+        >>> import numpy as np
+        >>> from vulkan_forge import compute
+        >>> compute.fft(np.array([1, 0, 0, 0], np.complex64)).numpy().real.tolist()
+        [1.0, 1.0, 1.0, 1.0]
+    """
+
+def fft2(a: typing.Any, s: typing.Any = None, axes: typing.Any = (-2, -1), norm: typing.Any = None) -> Array:
+    """
+    The transform over two axes, as numpy.fft.fft2; see `fftn`.
+    """
+
+def fftn(a: typing.Any, s: typing.Any = None, axes: typing.Any = None, norm: typing.Any = None) -> Array:
+    """
+    The transform over several axes, as numpy.fft.fftn.
+
+    Args:
+        a: As in `fft`.
+        s: A length for each of the axes, -1 for its own; None for their own.
+        axes: Which axes; None for the last len(s), or for all.
+        norm: As in `fft`.
+
+    Returns:
+        An `Array`, complex64 or complex128.
+
+    Raises:
+        ShapeError: An axis is not there, or s and axes differ in length.
+        InputError, DtypeError, LimitError, UnsupportedError: As in `fft`.
+
+    Example:
+        >>> import numpy as np
+        >>> from vulkan_forge import compute
+        >>> compute.fftn(np.ones((2, 2), np.float32)).numpy().real.tolist()
+        [[4.0, 0.0], [0.0, 0.0]]
+    """
+
 def from_dlpack(tensor: typing.Any, *, device: Device | None = None, copy: bool | None = None) -> Array:
     """
     Another library's tensor in host memory as an `Array`.
@@ -1469,6 +1541,60 @@ def grid_generate(
         >>> xy, uv, indices = vulkan_forge.grid_generate(3, 2, spacing=(2.0, 1.0))
         >>> xy[0]
         array([-2. , -0.5], dtype=float32)
+    """
+
+def ifft(
+    a: typing.Any, n: typing.SupportsIndex | None = None, axis: typing.SupportsIndex = -1, norm: typing.Any = None
+) -> Array:
+    """
+    The inverse of `fft`, as numpy.fft.ifft. Arguments as there.
+
+    Example:
+        >>> import numpy as np
+        >>> from vulkan_forge import compute
+        >>> compute.ifft(np.array([4, 0, 0, 0], np.complex64)).numpy().real.tolist()
+        [1.0, 1.0, 1.0, 1.0]
+    """
+
+def ifft2(a: typing.Any, s: typing.Any = None, axes: typing.Any = (-2, -1), norm: typing.Any = None) -> Array:
+    """
+    The inverse of `fft2`, as numpy.fft.ifft2; see `fftn`.
+    """
+
+def ifftn(a: typing.Any, s: typing.Any = None, axes: typing.Any = None, norm: typing.Any = None) -> Array:
+    """
+    The inverse of `fftn`, as numpy.fft.ifftn.
+    """
+
+def irfft(
+    a: typing.Any, n: typing.SupportsIndex | None = None, axis: typing.SupportsIndex = -1, norm: typing.Any = None
+) -> Array:
+    """
+    The inverse of `rfft`, as numpy.fft.irfft.
+
+    Args:
+        a: `Array` or C-contiguous ndarray, complex64 or complex128: m values, the first half of a spectrum.
+        n: Values of the result; None for 2 (m - 1).
+        axis, norm: As in `fft`.
+
+    Returns:
+        An `Array`, float32 or float64.
+
+    Example:
+        >>> import numpy as np
+        >>> from vulkan_forge import compute
+        >>> compute.irfft(np.array([4, 0, 0], np.complex64)).tolist()
+        [1.0, 1.0, 1.0, 1.0]
+    """
+
+def irfft2(a: typing.Any, s: typing.Any = None, axes: typing.Any = (-2, -1), norm: typing.Any = None) -> Array:
+    """
+    The inverse of `rfft2`, as numpy.fft.irfft2; see `irfftn`.
+    """
+
+def irfftn(a: typing.Any, s: typing.Any = None, axes: typing.Any = None, norm: typing.Any = None) -> Array:
+    """
+    The inverse of `rfftn`, as numpy.fft.irfftn. Arguments as in `fftn`; the last length is 2 (m - 1) where s says nothing.
     """
 
 def loader_version() -> str:
@@ -1588,6 +1714,38 @@ def reduce(x: typing.Any, op: str = "sum", *, axis: typing.Any = None, keepdims:
 def release_default_device() -> None:
     """
     Closes the shared default device; the next call that needs one opens it anew.
+    """
+
+def rfft(
+    a: typing.Any, n: typing.SupportsIndex | None = None, axis: typing.SupportsIndex = -1, norm: typing.Any = None
+) -> Array:
+    """
+    The first n // 2 + 1 values of the transform of reals.
+
+    As numpy.fft.rfft. An even length costs half of a complex transform.
+
+    Args:
+        a: `Array` or C-contiguous ndarray, float32 or, on a device with float64, float64.
+        n, axis, norm: As in `fft`.
+
+    Returns:
+        An `Array`, complex64 or complex128.
+
+    Example:
+        >>> import numpy as np
+        >>> from vulkan_forge import compute
+        >>> compute.rfft(np.array([1, 0, 0, 0], np.float32)).numpy().real.tolist()
+        [1.0, 1.0, 1.0]
+    """
+
+def rfft2(a: typing.Any, s: typing.Any = None, axes: typing.Any = (-2, -1), norm: typing.Any = None) -> Array:
+    """
+    The transform of reals over two axes, as numpy.fft.rfft2; see `rfftn`.
+    """
+
+def rfftn(a: typing.Any, s: typing.Any = None, axes: typing.Any = None, norm: typing.Any = None) -> Array:
+    """
+    The transform of reals over several axes, as numpy.fft.rfftn: `rfft` along the last of them, `fft` along the others. Arguments as in `fftn`.
     """
 
 def transfer_counters() -> dict[str, typing.Any]:

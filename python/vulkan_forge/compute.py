@@ -11,3 +11,33 @@ from vulkan_forge._vulkan_forge import reduce
 
 __all__ = ["reduce", "transpose"]
 __all__ = ["convolve", "matmul", "transpose"]
+from vulkan_forge._vulkan_forge import (
+    fft,
+    fft2,
+    fftn,
+    ifft,
+    ifft2,
+    ifftn,
+    irfft,
+    irfft2,
+    irfftn,
+    rfft,
+    rfft2,
+    rfftn,
+)
+
+__all__ = [
+    "fft",
+    "fft2",
+    "fftn",
+    "ifft",
+    "ifft2",
+    "ifftn",
+    "irfft",
+    "irfft2",
+    "irfftn",
+    "rfft",
+    "rfft2",
+    "rfftn",
+    "transpose",
+]

@@ -18,6 +18,7 @@ PYBIND11_MODULE(_vulkan_forge, module) {
   bind_array(module);
   bind_buffer(module);
   bind_matmul(module);
+  bind_fft(module);
   bind_moves(module);
   bind_random(module);
   bind_tuning(module);

@@ -42,6 +42,7 @@ class Operands {
 };
 
 void bind_matmul(pybind11::module_& module);
+void bind_fft(pybind11::module_& module);
 void bind_moves(pybind11::module_& module);
 void bind_random(pybind11::module_& module);
 void bind_tuning(pybind11::module_& module);
