@@ -394,7 +394,7 @@ class Buffer:
     Raw bytes on a device.
 
     Args:
-        size: Bytes.
+        size: Bytes; or a bytes-like object, as a C-contiguous ndarray of any dtype, whose contents it then holds.
         intent: What the memory is for: "device" (kernels work here), "upload" (the host writes, the device reads),
             "readback" (the device writes, the host reads) or "shared" (both, always visible to the host).
         device: A `Device`; None for the default one.
@@ -409,6 +409,9 @@ class Buffer:
         >>> buffer.write(b"abcd", offset=4)
         >>> buffer.read(4, 4)
         b'abcd'
+        >>> import numpy as np
+        >>> vf.Buffer(np.array([(1, 2.5)], [("id", "u4"), ("x", "f4")])).read(dtype="f4").tolist()[1]
+        2.5
     """
     def __copy__(self, *args: typing.Any) -> typing.Any: ...
     def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
@@ -428,9 +431,12 @@ class Buffer:
 
         Views handed out earlier stay valid: they hold a share of their own.
         """
-    def read(self, offset: typing.SupportsIndex = 0, size: typing.Any = None) -> bytes:
+    def read(
+        self, offset: typing.SupportsIndex = 0, size: typing.Any = None, *, dtype: numpy.typing.DTypeLike | None = None
+    ) -> typing.Any:
         """
-        Copies bytes out, after all work that writes the buffer. `size` None: to the end.
+        Copies bytes out, after all work that writes the buffer. `size` None: to the end. Returns bytes, or a 1-D
+        ndarray where a dtype is given, which may be a structured one.
         """
     def write(self, data: typing.Any, offset: typing.SupportsIndex = 0) -> None:
         """
@@ -679,7 +685,8 @@ class Kernel:
                 threads or groups. Counts beyond `device.limits["max_groups"]` cannot be seen here and are undefined.
             **arguments: One for each of the shader's buffers and push constants, by the shader's own names. Buffers take
                 C-contiguous ndarrays (used in place where the device can, and written back where not), `Array` or `Buffer`.
-                Push constants take numbers, sequences, and (rows, columns) matrices.
+                Blocks of structures or of several members take structured ndarrays; `Kernel.dtype` gives the dtype.
+                Push constants take numbers, sequences, (rows, columns) matrices and structured ndarrays.
 
         Raises:
             BindingError: An argument is missing or unknown.
@@ -705,6 +712,42 @@ class Kernel:
         Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
 
         Views handed out earlier stay valid: they hold a share of their own.
+        """
+    def dtype(self, name: str, *, length: typing.Any = None) -> np.dtype[typing.Any]:
+        """
+        The NumPy dtype that an argument has in the shader's memory.
+
+        Of an array this is the dtype of one element, with every offset and the itemsize as the block's layout (std140, std430,
+        scalar) makes them; of a block of several members it is the whole block. A mat4 is a (4, 4) field of columns, a mat3
+        that the layout pads a (3, 4) one, bool a uint32.
+
+        Args:
+            name: An argument's name; `"lights.color"` reaches into structures.
+            length: Elements of the runtime-sized array that ends a block of several members; None gives its fixed part.
+
+        Returns:
+            numpy.dtype, for `np.zeros(n, kernel.dtype("particles"))`.
+
+        Raises:
+            BindingError: There is no such argument or member.
+
+        Example:
+            >>> import numpy as np, vulkan_forge as vf
+            >>> move = vf.Kernel('''
+            ... struct Particle { vec3 at; float mass; vec3 speed; };
+            ... layout(local_size_x = 64) in;
+            ... layout(binding = 0) buffer P { Particle particles[]; };
+            ... void main() {
+            ...   uint i = gl_GlobalInvocationID.x;
+            ...   if (i < particles.length()) particles[i].at += particles[i].speed;
+            ... }''')
+            >>> particles = np.zeros(5, move.dtype("particles"))
+            >>> particles.dtype.itemsize
+            32
+            >>> particles["speed"] = (1, 0, 2)
+            >>> move(particles=particles, threads=5)
+            >>> particles["at"][4].tolist()
+            [1.0, 0.0, 2.0]
         """
     def explain(self) -> str:
         """

@@ -57,15 +57,15 @@ HostArray check_ndarray(py::handle value, const char* what) {
   return host;
 }
 
-DType to_dtype(py::handle value) {
+DType to_dtype(py::handle value, const char* what) {
   py::dtype dtype;
   try {
     dtype = py::dtype::from_args(py::reinterpret_borrow<py::object>(value));
   } catch (const py::error_already_set& error) {
-    throw_as(ErrorCode::BAD_DTYPE, error, "dtype", "what numpy.dtype() takes");
+    throw_as(ErrorCode::BAD_DTYPE, error, what, "what numpy.dtype() takes");
   }
   const auto known = known_dtype(dtype);
-  if (!known) refuse_dtype(dtype, "dtype");
+  if (!known) refuse_dtype(dtype, what);
   return *known;
 }
 

@@ -24,7 +24,7 @@ struct HostArray {
 HostArray check_ndarray(pybind11::handle value, const char* what);
 
 /// The dtype that a NumPy dtype, type or name stands for.
-DType to_dtype(pybind11::handle value);
+DType to_dtype(pybind11::handle value, const char* what = "dtype");
 pybind11::dtype numpy_dtype(DType dtype);
 Dims to_dims(pybind11::handle value, const char* what);  // an int or a sequence of ints
 pybind11::tuple to_tuple(const Dims& dims);

@@ -25,6 +25,7 @@ ELSEWHERE = {
     "shader/describe.cpp": "forge/shader/test_reflect.cpp",
     "shader/includer.cpp": "forge/shader/test_compile.cpp",
     "shader/loop_watch.cpp": "python/test_misuse.py",
+    "shader/layout_check.cpp": "forge/shader/test_layout.cpp",
     "shader/runaway.cpp": "forge/shader/test_compile.cpp",
     "shader/spirv_access.cpp": "forge/shader/test_reflect.cpp",
     "shader/spirv_module.cpp": "forge/shader/test_reflect_hostile.cpp",

@@ -1,9 +1,11 @@
 #include "bind/shader/arguments.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "bind/errors.hpp"
 #include "bind/objects.hpp"
+#include "bind/shader/dtypes.hpp"
 #include "forge/vk/staging.hpp"
 
 namespace py = pybind11;
@@ -151,14 +153,16 @@ void CallArguments::add(shader::Kernel& kernel, const std::string& name, py::han
   const Kernel::Parameter* parameter = kernel.find(name);
   if (py::isinstance<PyArray>(value)) {
     const array::Array& array = value.cast<const PyArray&>().array();
-    named_.push_back({name, shader::ArrayArgument{array.bytes(), array.dtype(), array.shape(), array.writable()}});
+    named_.push_back(
+        {name, shader::ArrayArgument{array.bytes(), array.dtype(), array.shape(), array.writable(), std::nullopt}});
   } else if (py::isinstance<PyBuffer>(value)) {
     named_.push_back(
-        {name, shader::ArrayArgument{vk::BufferRef(value.cast<const PyBuffer&>().buffer()), std::nullopt, {}, true}});
+        {name, shader::ArrayArgument{
+                   vk::BufferRef(value.cast<const PyBuffer&>().buffer()), std::nullopt, {}, true, std::nullopt}});
   } else if (!parameter) {
     named_.push_back({name, shader::NumbersArgument{}});  // bind() names what is unknown
   } else if (parameter->kind == Kernel::Parameter::Kind::value) {
-    named_.push_back({name, to_numbers_argument(value, name)});
+    add_value(*parameter, value);
   } else if (py::isinstance<py::array>(value)) {
     add_ndarray(kernel, *parameter, value);
   } else {
@@ -169,15 +173,22 @@ void CallArguments::add(shader::Kernel& kernel, const std::string& name, py::han
   }
 }
 
+void CallArguments::add_value(const Kernel::Parameter& parameter, py::handle value) {
+  if (is_structured(value)) {
+    const HostElements host = check_elements(value, "argument " + parameter.name);
+    shader::RecordsArgument records{{*host.record, host.shape}, std::vector<std::byte>(host.bytes)};
+    if (host.bytes) std::memcpy(records.bytes.data(), host.data, host.bytes);
+    named_.push_back({parameter.name, std::move(records)});
+    return;
+  }
+  named_.push_back({parameter.name, to_numbers_argument(value, parameter.name)});
+}
+
 // Shared in place where the device sees host memory as its own and the array starts where the kernel needs it; else a
 // copy goes there and, where the kernel writes, comes back.
 void CallArguments::add_ndarray(shader::Kernel& kernel, const Kernel::Parameter& parameter, py::handle value) {
   const std::string what = "argument " + parameter.name;
-  const HostArray host = check_ndarray(value, what.c_str());
-  if (!host.contiguous())
-    throw Error(ErrorCode::NOT_CONTIGUOUS, what + " is not C-contiguous", "C order without gaps",
-                "shape " + to_string(host.shape) + ", strides " + to_string(host.strides),
-                "pass np.ascontiguousarray(a), or vf.asarray(a)");
+  const HostElements host = check_elements(value, what);
   const Access access = kernel.access(parameter);
   if (has(access, Access::write) && !host.writable)
     throw Error(ErrorCode::READ_ONLY, what + " is written by the shader", "a writable ndarray", "a read-only one",
@@ -186,24 +197,23 @@ void CallArguments::add_ndarray(shader::Kernel& kernel, const Kernel::Parameter&
   const auto address = reinterpret_cast<uintptr_t>(host.data);
   const uint64_t page = device.limits().host_import_alignment;
   const uint64_t start = parameter.kind == Kernel::Parameter::Kind::pointer || page == 0 ? address : address % page;
-  const uint64_t bytes = static_cast<uint64_t>(element_count(host.shape, size_of(host.dtype))) * size_of(host.dtype);
   const auto argument = [&](vk::BufferRef ref) {
-    return shader::NamedArgument{parameter.name,
-                                 shader::ArrayArgument{std::move(ref), host.dtype, host.shape, host.writable}};
+    return shader::NamedArgument{
+        parameter.name, shader::ArrayArgument{std::move(ref), host.dtype, host.shape, host.writable, host.record}};
   };
-  if (bytes > 0 && page != 0 && device.unified() && start % kernel.alignment(parameter) == 0) {
+  if (host.bytes > 0 && page != 0 && device.unified() && start % kernel.alignment(parameter) == 0) {
     try {
       auto kept = lifetime_ == Lifetime::kept ? keep_python(py::reinterpret_borrow<py::object>(value)) : nullptr;
-      named_.push_back(argument(
-          without_gil([&] { return vk::Buffer::import_host(kernel.device(), host.data, bytes, std::move(kept)); })));
+      named_.push_back(argument(without_gil(
+          [&] { return vk::Buffer::import_host(kernel.device(), host.data, host.bytes, std::move(kept)); })));
       shares_ = true;
       return;
     } catch (const Error& error) {
       if (error.code() != ErrorCode::INTEROP) throw;  // file mappings and the like: copied below
     }
   }
-  vk::BufferRef ref(without_gil([&] { return vk::Buffer::create(kernel.device(), bytes, vk::Memory::device); }));
-  copied_.push_back({ref, host, has(access, Access::read), has(access, Access::write)});
+  vk::BufferRef ref(without_gil([&] { return vk::Buffer::create(kernel.device(), host.bytes, vk::Memory::device); }));
+  copied_.push_back({ref, host.data, has(access, Access::read), has(access, Access::write)});
   named_.push_back(argument(std::move(ref)));
 }
 
@@ -213,12 +223,12 @@ bool CallArguments::brings_back() const {
 
 void CallArguments::send() const {
   // A written array is sent too: the kernel may leave some elements alone.
-  for (const Copied& copy : copied_) vk::upload(copy.buffer, copy.host.data);
+  for (const Copied& copy : copied_) vk::upload(copy.buffer, copy.host);
 }
 
 void CallArguments::fetch() const {
   for (const Copied& copy : copied_)
-    if (copy.writes) vk::download(copy.host.data, copy.buffer);
+    if (copy.writes) vk::download(copy.host, copy.buffer);
 }
 
 }  // namespace forge::bind

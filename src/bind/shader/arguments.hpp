@@ -29,11 +29,12 @@ class CallArguments {
  private:
   struct Copied {
     vk::BufferRef buffer;
-    HostArray host;
+    void* host;
     bool reads, writes;
   };
   void add(shader::Kernel& kernel, const std::string& name, pybind11::handle value);
   void add_ndarray(shader::Kernel& kernel, const shader::Kernel::Parameter& parameter, pybind11::handle value);
+  void add_value(const shader::Kernel::Parameter& parameter, pybind11::handle value);
 
   std::vector<shader::NamedArgument> named_;
   std::vector<Copied> copied_;

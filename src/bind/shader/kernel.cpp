@@ -7,6 +7,7 @@
 #include "bind/objects.hpp"
 #include "bind/shader/arguments.hpp"
 #include "bind/shader/call.hpp"
+#include "bind/shader/dtypes.hpp"
 #include "bind/shader/kernel.hpp"
 #include "bind/vk/event.hpp"
 #include "forge/shader/compile.hpp"
@@ -113,6 +114,53 @@ py::list parameters(const PyKernel& self) {
   return rows;
 }
 
+// What stands at the end of a dotted path below an argument: "lights.color".
+shader::HostType member_type(const shader::HostType& whole, const std::string& path) {
+  shader::HostType type = whole;
+  for (size_t at = 0; at < path.size();) {
+    const size_t dot = std::min(path.find('.', at), path.size());
+    const std::string name = path.substr(at, dot - at);
+    std::string known;
+    const shader::HostField* found = nullptr;
+    for (const shader::HostField& field : type.fields) {
+      known += (known.empty() ? "" : ", ") + field.name;
+      if (field.name == name) found = &field;
+    }
+    if (!found) throw Error(ErrorCode::ARGUMENT_NAMES, "unknown member", known.empty() ? "none" : known, name);
+    type = shader::HostType(found->type);
+    at = dot + 1;
+    if (type.is_record() && !type.shape.empty()) type.shape.clear();
+  }
+  return type;
+}
+
+py::dtype dtype(const PyKernel& self, const std::string& name, py::handle length) {
+  const shader::Kernel& kernel = self.kernel();
+  const size_t dot = std::min(name.find('.'), name.size());
+  const auto* parameter = kernel.find(name.substr(0, dot));
+  if (!parameter) {
+    std::string known;
+    for (const auto& row : kernel.parameters()) known += (known.empty() ? "" : ", ") + row.name;
+    throw Error(ErrorCode::ARGUMENT_NAMES, "unknown argument of " + kernel.name(), known.empty() ? "none" : known,
+                name.substr(0, dot));
+  }
+  shader::HostType type = kernel.host_type(*parameter);
+  if (dot < name.size()) type = member_type(type, name.substr(dot + 1));
+  // Only the last member of a block can be runtime-sized.
+  shader::HostField* last = type.is_record() && type.shape.empty() ? &type.fields.back() : nullptr;
+  const bool runtime = last && !last->type.shape.empty() && last->type.shape.front() == 0;
+  if (!length.is_none()) {
+    if (!runtime)
+      throw Error(ErrorCode::INVALID_ARGUMENT, "length= of " + name, "a block that ends in a runtime-sized array",
+                  "another one", "leave it out");
+    const Dims extent = to_dims(length, "length");
+    if (extent.size() != 1) throw Error(ErrorCode::BAD_SHAPE, "length= of " + name, "one number");
+    last->type.shape.front() = extent[0];
+    type.size = std::max(type.size, last->offset + last->type.bytes());
+  }
+  return to_numpy(type);
+}
+
 }  // namespace
 
 void bind_kernel(py::module_& module) {
@@ -185,7 +233,8 @@ Args:
         threads or groups. Counts beyond `device.limits["max_groups"]` cannot be seen here and are undefined.
     **arguments: One for each of the shader's buffers and push constants, by the shader's own names. Buffers take
         C-contiguous ndarrays (used in place where the device can, and written back where not), `Array` or `Buffer`.
-        Push constants take numbers, sequences, and (rows, columns) matrices.
+        Blocks of structures or of several members take structured ndarrays; `Kernel.dtype` gives the dtype.
+        Push constants take numbers, sequences, (rows, columns) matrices and structured ndarrays.
 
 Raises:
     BindingError: An argument is missing or unknown.
@@ -221,6 +270,41 @@ Example:
       "prepare", &prepare,
       "The same arguments, checked and recorded once: returns a `Call` to run many times. Arrays must be `Array` or "
       "`Buffer`.");
+  cls.def("dtype", &dtype, py::arg("name"), py::kw_only(), py::arg("length") = py::none(),
+          R"(The NumPy dtype that an argument has in the shader's memory.
+
+Of an array this is the dtype of one element, with every offset and the itemsize as the block's layout (std140, std430,
+scalar) makes them; of a block of several members it is the whole block. A mat4 is a (4, 4) field of columns, a mat3
+that the layout pads a (3, 4) one, bool a uint32.
+
+Args:
+    name: An argument's name; `"lights.color"` reaches into structures.
+    length: Elements of the runtime-sized array that ends a block of several members; None gives its fixed part.
+
+Returns:
+    numpy.dtype, for `np.zeros(n, kernel.dtype("particles"))`.
+
+Raises:
+    BindingError: There is no such argument or member.
+
+Example:
+    >>> import numpy as np, vulkan_forge as vf
+    >>> move = vf.Kernel('''
+    ... struct Particle { vec3 at; float mass; vec3 speed; };
+    ... layout(local_size_x = 64) in;
+    ... layout(binding = 0) buffer P { Particle particles[]; };
+    ... void main() {
+    ...   uint i = gl_GlobalInvocationID.x;
+    ...   if (i < particles.length()) particles[i].at += particles[i].speed;
+    ... }''')
+    >>> particles = np.zeros(5, move.dtype("particles"))
+    >>> particles.dtype.itemsize
+    32
+    >>> particles["speed"] = (1, 0, 2)
+    >>> move(particles=particles, threads=5)
+    >>> particles["at"][4].tolist()
+    [1.0, 0.0, 2.0]
+)");
   cls.def_property_readonly("name", [](const PyKernel& self) { return self.kernel().name(); }, "As given.");
   cls.def_property_readonly(
       "device", [](const PyKernel& self) { return PyDevice(self.kernel().device()); }, "The device it runs on.");

@@ -18,6 +18,14 @@ std::string access_text(Access access) {
   return access == Access::write ? "writeonly " : "";
 }
 
+bool holds_pointer(const Type& type) {
+  if (type.kind != Type::Kind::structure) return false;
+  const auto& members = type.nested.front().members;
+  return std::any_of(members.begin(), members.end(), [](const Member& member) {
+    return member.type.kind == Type::Kind::pointer || holds_pointer(member.type);
+  });
+}
+
 }  // namespace
 
 Kernel::Kernel(std::shared_ptr<vk::Device> device, Words words, const KernelOptions& options)
@@ -50,10 +58,11 @@ void Kernel::list_parameters() {
   if (!shader.push) return;
   for (size_t i = 0; i < shader.push->members.size(); ++i) {
     const Type& type = shader.push->members[i].type;
-    if (type.kind == Type::Kind::structure || (type.kind == Type::Kind::pointer && !type.array.empty()))
+    if ((type.kind == Type::Kind::pointer && !type.array.empty()) || holds_pointer(type))
       throw Error(ErrorCode::SHADER_INVALID, name() + " has a push constant that cannot be given by name",
-                  "scalars, vectors, matrices, arrays of them, and buffer references",
-                  to_string(type) + " " + shader.push->members[i].name, "flatten it into single members");
+                  "numbers, structures and arrays of them, and buffer references",
+                  to_string(type) + " " + shader.push->members[i].name,
+                  "make each buffer reference a member of the push constants");
     parameters_.push_back({type.kind == Type::Kind::pointer ? Parameter::Kind::pointer : Parameter::Kind::value,
                            shader.push->members[i].name, i});
   }
@@ -197,6 +206,8 @@ KernelCall Kernel::bind(std::span<const NamedArgument> arguments, const Grid& gr
     const Parameter& parameter = *find(argument.name);
     if (const auto* array = std::get_if<ArrayArgument>(&argument.value))
       bind_array(parameter, *array, call);
+    else if (const auto* records = std::get_if<RecordsArgument>(&argument.value))
+      bind_records(parameter, *records, call);
     else
       bind_numbers(parameter, std::get<NumbersArgument>(argument.value), call);
   }
@@ -219,7 +230,7 @@ void Kernel::bind_array(const Parameter& parameter, const ArrayArgument& argumen
   if (!argument.writable && (static_cast<int>(used) & static_cast<int>(Access::write)))
     throw Error(ErrorCode::READ_ONLY, where + " is written by the shader", "a writable array", "a read-only one",
                 "declare the block readonly, or give a copy");
-  if (argument.dtype) check_elements(block, *argument.dtype, argument.shape, where);
+  check_layout(parameter, argument, where);
   const bool wants_element = block.runtime_stride != 0 && argument.buffer.size == 0 && call.has_work;
   const uint64_t least = block.size + (wants_element ? block.runtime_stride : 0);
   if (argument.buffer.size < least)
@@ -252,12 +263,40 @@ void Kernel::bind_array(const Parameter& parameter, const ArrayArgument& argumen
                               .resource = argument.buffer});
 }
 
+void Kernel::check_layout(const Parameter& parameter, const ArrayArgument& argument, const std::string& where) const {
+  const Block& block = block_of(parameter);
+  if (argument.record)
+    check_records(block, {*argument.record, argument.shape}, where, "kernel.dtype(\"" + parameter.name + "\")");
+  else if (argument.dtype)
+    check_elements(block, *argument.dtype, argument.shape, where);
+}
+
+void Kernel::bind_records(const Parameter& parameter, const RecordsArgument& argument, KernelCall& call) const {
+  const std::string where = "argument " + parameter.name + " of " + name();
+  const Member& member = reflection().push->members[parameter.index];
+  if (parameter.kind != Parameter::Kind::value || member.type.kind != Type::Kind::structure)
+    throw Error(ErrorCode::BAD_DTYPE, where, expected_text(parameter), "structures", "give numbers");
+  check_records(member, argument.records, where, "kernel.dtype(\"" + parameter.name + "\")");
+  std::memcpy(call.push.data() + member.offset, argument.bytes.data(),
+              std::min<size_t>(argument.bytes.size(), member.size));
+}
+
+HostType Kernel::host_type(const Parameter& parameter) const {
+  if (parameter.kind == Parameter::Kind::value)
+    return shader::host_type(reflection().push->members[parameter.index].type);
+  return host_element(block_of(parameter));
+}
+
 void Kernel::bind_numbers(const Parameter& parameter, const NumbersArgument& argument, KernelCall& call) const {
   const std::string where = "argument " + parameter.name + " of " + name();
   if (parameter.kind != Parameter::Kind::value)
     throw Error(ErrorCode::BAD_TYPE, where, expected_text(parameter) + " as a NumPy array or vf.Array",
                 argument.is_sequence ? "a sequence of numbers" : "a number");
   const Member& member = reflection().push->members[parameter.index];
+  if (member.type.kind == Type::Kind::structure)
+    throw Error(ErrorCode::BAD_TYPE, where, to_string(member.type) + " as a structured NumPy array",
+                argument.is_sequence ? "a sequence of numbers" : "a number",
+                "fill np.zeros((), " + numpy_text(host_type(parameter)) + ")");
   pack_numbers(member, argument, call.push.data(), where);
 }
 

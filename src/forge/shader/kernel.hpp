@@ -12,6 +12,7 @@
 
 #include "forge/core/dtype.hpp"
 #include "forge/core/shape.hpp"
+#include "forge/shader/layout.hpp"
 #include "forge/shader/loop_watch.hpp"
 #include "forge/shader/program.hpp"
 
@@ -26,6 +27,7 @@ struct ArrayArgument {
   std::optional<DType> dtype;  // none: raw bytes, any block fits
   Dims shape;
   bool writable = true;
+  std::optional<HostType> record = std::nullopt;  // of structured arrays, in place of dtype
 };
 
 /// Scalars, vectors and matrices (column by column) for push constants.
@@ -34,9 +36,15 @@ struct NumbersArgument {
   bool is_sequence = false;
 };
 
+/// Structures for push constants, as NumPy holds them.
+struct RecordsArgument {
+  HostRecords records;
+  std::vector<std::byte> bytes;  // of all elements in C order
+};
+
 struct NamedArgument {
   std::string name;
-  std::variant<ArrayArgument, NumbersArgument> value;
+  std::variant<ArrayArgument, NumbersArgument, RecordsArgument> value;
 };
 
 /// How many invocations or workgroups to run; exactly one of the three is given.
@@ -87,6 +95,8 @@ class Kernel {
   bool by_address(const Parameter& parameter) const { return parameter.kind == Parameter::Kind::pointer; }
   const Parameter* find(const std::string& name) const;
   std::string type_text(const Parameter& parameter) const;  // as GLSL writes it: "float[]"
+  /// What NumPy needs to hold this argument: of arrays one element, of a block of several members the block.
+  HostType host_type(const Parameter& parameter) const;
 
   /// Refuses what is missing, unknown, of the wrong kind, dtype, layout or size, or read-only where it is written.
   KernelCall bind(std::span<const NamedArgument> arguments, const Grid& grid);
@@ -98,6 +108,8 @@ class Kernel {
   void read_spec(const KernelOptions& options);
   void bind_array(const Parameter& parameter, const ArrayArgument& argument, KernelCall& call) const;
   void bind_numbers(const Parameter& parameter, const NumbersArgument& argument, KernelCall& call) const;
+  void bind_records(const Parameter& parameter, const RecordsArgument& argument, KernelCall& call) const;
+  void check_layout(const Parameter& parameter, const ArrayArgument& argument, const std::string& where) const;
   void check_names(std::span<const NamedArgument> arguments) const;
   void set_grid(const Grid& grid, KernelCall& call) const;
   vk::BufferRef indirect_groups(const ArrayArgument& from) const;

@@ -1,4 +1,5 @@
 // Checks of single arguments: does what the caller gave arrive in the shader unchanged?
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -7,31 +8,6 @@
 namespace forge::shader {
 
 namespace {
-
-DType dtype_of(Scalar scalar) {
-  switch (scalar) {
-    case Scalar::boolean:
-    case Scalar::u32: return DType::uint32;
-    case Scalar::i8: return DType::int8;
-    case Scalar::u8: return DType::uint8;
-    case Scalar::i16: return DType::int16;
-    case Scalar::u16: return DType::uint16;
-    case Scalar::i32: return DType::int32;
-    case Scalar::i64: return DType::int64;
-    case Scalar::u64: return DType::uint64;
-    case Scalar::f16: return DType::float16;
-    case Scalar::f32: return DType::float32;
-    case Scalar::f64: return DType::float64;
-  }
-  return DType::uint32;
-}
-
-bool same_element(DType dtype, DType wanted, uint32_t components) {
-  if (dtype == wanted) return true;
-  if (dtype == DType::bool_) return wanted == DType::uint8;
-  if (components == 2 && dtype == DType::complex64) return wanted == DType::float32;
-  return components == 2 && dtype == DType::complex128 && wanted == DType::float64;
-}
 
 std::string number_text(const Number& number) {
   return std::visit(
@@ -160,35 +136,57 @@ void pack_numbers(const Member& member, const NumbersArgument& argument, std::by
   }
 }
 
+namespace {
+
+// Elements that the caller padded himself, as (..., 4) floats for vec3s, lie as the shader wants them.
+bool has_trailing_shape(const Dims& shape, const std::vector<int64_t>& wanted) {
+  if (wanted.empty() || shape.size() < wanted.size()) return false;
+  return std::equal(wanted.begin(), wanted.end(), shape.end() - wanted.size());
+}
+
+void check_padding(const Type& type, const HostType& element, const Dims& shape, const std::string& where) {
+  const uint32_t tight = type.rows * type.columns * size_of(type.scalar);
+  const uint32_t stride = type.strides.empty() ? tight : type.strides.back();
+  const bool padded_columns = type.kind == Type::Kind::matrix &&
+                              type.matrix_stride != (type.row_major ? type.columns : type.rows) * size_of(type.scalar);
+  if ((stride == tight && !padded_columns) || has_trailing_shape(shape, element.shape)) return;
+  Dims wanted;
+  for (const int64_t extent : element.shape) wanted.push_back(extent);
+  const std::string shown = to_string(wanted);
+  const std::string mend = "declare the block `layout(scalar)`, or give an array whose shape ends in " + shown;
+  if (padded_columns)
+    throw Error(ErrorCode::NOT_CONTIGUOUS, where + " has padded matrices in the shader",
+                std::to_string(type.matrix_stride) + " bytes from column to column", "none between NumPy's numbers",
+                mend);
+  throw Error(ErrorCode::NOT_CONTIGUOUS, where + " has padded elements in the shader",
+              std::to_string(stride) + " bytes from element to element", std::to_string(tight) + " bytes", mend);
+}
+
+}  // namespace
+
 void check_elements(const Block& block, DType dtype, const Dims& shape, const std::string& where) {
+  const std::string got = std::string(name_of(dtype)) + " array";
+  const HostType element = host_element(block);
   if (block.members.size() != 1)
-    throw Error(ErrorCode::BAD_DTYPE, where + " is a block of several members", "raw bytes (vf.Buffer)",
-                std::string(name_of(dtype)) + " array", "fill a vf.Buffer with the block's layout");
+    throw Error(ErrorCode::BAD_DTYPE, where + " is a block of several members",
+                "a structured array, or raw bytes (vf.Buffer)", got, "give one structure of " + numpy_text(element));
   const Type& type = block.members.front().type;
-  if (type.kind == Type::Kind::structure || type.kind == Type::Kind::pointer)
-    throw Error(ErrorCode::BAD_DTYPE, where + " holds structures", "raw bytes (vf.Buffer)",
-                std::string(name_of(dtype)) + " array", "fill a vf.Buffer with the structures");
+  if (element.is_record())
+    throw Error(ErrorCode::BAD_DTYPE, where + " holds structures", "a structured array, or raw bytes (vf.Buffer)", got,
+                "its dtype is " + numpy_text(element));
+  if (type.kind == Type::Kind::pointer)
+    throw Error(ErrorCode::BAD_DTYPE, where + " holds addresses", "raw bytes (vf.Buffer)", got,
+                "fill a vf.Buffer with the addresses");
   const uint32_t components = type.rows * type.columns;
   const DType wanted = dtype_of(type.scalar);
   if (!same_element(dtype, wanted, components))
     throw Error(ErrorCode::BAD_DTYPE, where + " has the wrong dtype",
                 std::string(name_of(wanted)) + " (the shader's " + to_string(type) + ")", std::string(name_of(dtype)),
                 "convert it: .astype(np." + std::string(name_of(wanted)) + ")");
-  const uint32_t tight = components * size_of(type.scalar);
-  const uint32_t stride = type.strides.empty() ? tight : type.strides.back();
-  const bool padded_columns = type.kind == Type::Kind::matrix &&
-                              type.matrix_stride != (type.row_major ? type.columns : type.rows) * size_of(type.scalar);
-  if (padded_columns)
-    throw Error(ErrorCode::NOT_CONTIGUOUS, where + " has padded matrices in the shader",
-                std::to_string(type.matrix_stride) + " bytes from column to column", "none between NumPy's numbers",
-                "declare the block `layout(scalar)`, or use mat4");
-  if (stride != tight)
-    throw Error(ErrorCode::NOT_CONTIGUOUS, where + " has padded elements in the shader",
-                std::to_string(stride) + " bytes from element to element", std::to_string(tight) + " bytes",
-                "declare the block `layout(scalar)`, or use vec4");
+  check_padding(type, element, shape, where);
   const bool complex = dtype == DType::complex64 || dtype == DType::complex128;
   const auto given = static_cast<uint64_t>(element_count(shape)) * (complex ? 2 : 1);
-  if (components > 1 && given % components != 0)
+  if (components > 1 && !has_trailing_shape(shape, element.shape) && given % components != 0)
     throw Error(ErrorCode::BAD_SHAPE, where,
                 "a multiple of " + std::to_string(components) + " numbers (" + to_string(type) + ")",
                 "shape " + to_string(shape));
