@@ -23,6 +23,12 @@ PYBIND11_MODULE(_vulkan_forge, module) {
   bind_random(module);
   bind_tuning(module);
   bind_reduce(module);
+  bind_scan(module);
+  bind_compact(module);
+  bind_gather(module);
+  bind_sort(module);
+  bind_histogram(module);
+  bind_segmented_reduce(module);
   bind_kernel(module);
   bind_recorder(module);
   bind_png(module);

@@ -11,6 +11,8 @@ SOURCES = sorted(path.relative_to(ROOT / "src" / "forge") for path in (ROOT / "s
 ELSEWHERE = {
     "array/ops/gemm.cpp": "python/array/ops/test_matmul.py",
     "array/ops/elements.cpp": "python/array/ops/test_reduce.py",
+    "array/ops/index_types.cpp": "python/array/ops/test_gather.py",
+    "array/ops/strips.cpp": "python/array/ops/test_reduce.py",
     "array/ops/team.cpp": "python/array/ops/test_lanes.py",
     "array/ops/window.cpp": "python/array/ops/test_reduce.py",
     "array/ops/gemv.cpp": "python/array/ops/test_matmul.py",

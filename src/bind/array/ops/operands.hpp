@@ -47,5 +47,11 @@ void bind_moves(pybind11::module_& module);
 void bind_random(pybind11::module_& module);
 void bind_tuning(pybind11::module_& module);
 void bind_reduce(pybind11::module_& module);
+void bind_scan(pybind11::module_& module);
+void bind_compact(pybind11::module_& module);
+void bind_gather(pybind11::module_& module);
+void bind_sort(pybind11::module_& module);
+void bind_histogram(pybind11::module_& module);
+void bind_segmented_reduce(pybind11::module_& module);
 
 }  // namespace forge::bind

@@ -55,14 +55,6 @@ const char* extreme(DType dtype, bool highest) {
 bool sums(Operation op) { return op == Operation::sum || op == Operation::prod; }
 bool tests(Operation op) { return op == Operation::any || op == Operation::all; }
 
-// The type of at least 32 bits that holds every value.
-std::string wide_type(DType dtype) {
-  const DTypeRow& row = dtype_row(dtype);
-  if (row.size >= 4) return std::string(row.glsl);
-  if (row.kind == 'f') return "float";
-  return row.kind == 'i' ? "int" : "uint";
-}
-
 DType out_dtype(Operation op, DType dtype) {
   if (is_indexed(op)) return DType::int64;
   if (tests(op)) return DType::bool_;
@@ -109,7 +101,18 @@ void use_pairs(Defines& defines, DType dtype) {
   defines[row.kind == 'i' ? "FROM_PAIR_SIGNED" : "FROM_PAIR"] = "1";
 }
 
+std::string kind_macro(DType dtype) {
+  return "KIND_" + (dtype == DType::bool_ ? "uint8" : std::string(name_of(dtype)));
+}
+
 }  // namespace
+
+std::string wide_type(DType dtype) {
+  const DTypeRow& row = dtype_row(dtype);
+  if (row.size >= 4) return std::string(row.glsl);
+  if (row.kind == 'f') return "float";
+  return row.kind == 'i' ? "int" : "uint";
+}
 
 Operation operation_of(const std::string& name, std::initializer_list<Operation> offered, const std::string& what) {
   std::string names;
@@ -135,7 +138,7 @@ Combining combining(const vk::Device& device, Operation op, DType dtype) {
   d[row_of(op).macro] = "1";
   d["IN"] = row.glsl;
   d["WIDE_IN"] = wide_type(dtype);
-  d["IN_KIND"] = "KIND_" + (dtype == DType::bool_ ? "uint8" : std::string(row.name));
+  d["IN_KIND"] = kind_macro(dtype);
   d["ACC"] = acc;
   d["OUT"] = dtype_row(result.out).glsl;
   d["IDENTITY"] = identity_of(op, dtype, acc, pair);
@@ -147,6 +150,15 @@ Combining combining(const vk::Device& device, Operation op, DType dtype) {
   add_lane_types(d, acc);
   result.state_bytes = bytes_of(acc) * (is_indexed(op) ? 2 : 1);  // an index brings its alignment
   return result;
+}
+
+Combining counting(DType dtype, bool plain) {
+  Combining how{{{"OP_SUM", "1"}, {"ACC", "uint"}, {"OUT", "uint"}, {"IDENTITY", "0u"}}, dtype, DType::uint32, 4};
+  how.defines["IN"] = dtype_row(dtype).glsl;
+  how.defines["WIDE_IN"] = wide_type(dtype);
+  how.defines["IN_KIND"] = kind_macro(dtype);
+  if (!plain) how.defines[dtype_row(dtype).kind == 'c' ? "FROM_NONZERO_COMPLEX" : "FROM_NONZERO"] = "1";
+  return how;
 }
 
 AxisView view_of(const Dims& shape, int64_t axis) {

@@ -24,6 +24,12 @@ struct Combining {
 /// Throws BAD_DTYPE where the operation has no meaning for the dtype.
 Combining combining(const vk::Device& device, Operation op, DType dtype);
 
+/// uint32 counts of elements that are not zero, or with `plain` uint32 sums of uint32.
+Combining counting(DType dtype, bool plain = false);
+
+/// The GLSL type of at least 32 bits that holds every value.
+std::string wide_type(DType dtype);
+
 /// A shape seen from one axis.
 struct AxisView {
   int64_t outer, n, inner;

@@ -25,3 +25,10 @@ def test_reduce(lanes):
     y = x[:40_000].reshape(100, 400)
     np.testing.assert_array_equal(np.asarray(compute.reduce(y, "sum", axis=1)), y.sum(1))
     np.testing.assert_array_equal(np.asarray(compute.reduce(y, "sum", axis=0)), y.sum(0))
+
+
+def test_scan(lanes):
+    x = np.random.default_rng(lanes).integers(-1000, 1000, 40_003).astype(np.int32)
+    np.testing.assert_array_equal(np.asarray(compute.scan(x)), np.cumsum(x))
+    largest = np.maximum.accumulate(x[::-1])[::-1]
+    np.testing.assert_array_equal(np.asarray(compute.scan(x, "max", reverse=True)), largest)

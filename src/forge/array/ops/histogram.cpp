@@ -1,0 +1,226 @@
+#include "forge/array/ops/histogram.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "forge/array/ops/reduce.hpp"
+#include "forge/array/ops/team.hpp"
+#include "forge/array/ops/window.hpp"
+#include "forge/core/error.hpp"
+#include "forge_shaders/histogram/histogram.hpp"
+
+namespace forge::array {
+
+namespace {
+
+constexpr int64_t kLeastOfLane = 256, kMostOfLane = 16384;  // words; the most keeps to the loop budget of CPU drivers
+constexpr int64_t kTeamsWanted = 128;
+constexpr uint64_t kMostPrivate = 2048;                     // bins that each lane may count alone
+
+struct Bins {
+  std::vector<std::byte> edges;  // of the type that is compared
+  uint32_t count;                // those that an element of the dtype can reach
+  bool uneven;
+  float scale, doubt;
+};
+
+template <class T>
+void append(std::vector<std::byte>& bytes, T value) {
+  const size_t at = bytes.size();
+  bytes.resize(at + sizeof value);
+  std::memcpy(bytes.data() + at, &value, sizeof value);
+}
+
+// x >= edge is x >= ceil(edge) for integers; x <= last is x <= floor(last).
+template <class T>
+Bins integer_bins(const std::vector<double>& edges, double lowest, double highest, bool even) {
+  Bins bins{{}, 0, !even, 0, 0};
+  const auto fit = [&](double edge) {
+    if (edge < lowest || edge > highest) bins.uneven = true;
+    if (edge <= static_cast<double>(std::numeric_limits<T>::lowest())) return std::numeric_limits<T>::lowest();
+    return edge >= static_cast<double>(std::numeric_limits<T>::max()) ? std::numeric_limits<T>::max()
+                                                                      : static_cast<T>(edge);
+  };
+  for (size_t i = 0; i + 1 < edges.size() && std::ceil(edges[i]) <= highest; ++i, ++bins.count)
+    append(bins.edges, fit(std::ceil(edges[i])));
+  append(bins.edges, fit(std::floor(edges.back())));
+  if (std::floor(edges.back()) < lowest) bins.count = 0;
+  return bins;
+}
+
+template <class T>
+Bins float_bins(const std::vector<double>& edges, bool even) {
+  Bins bins{{}, static_cast<uint32_t>(edges.size() - 1), !even, 0, 0};
+  for (const double edge : edges) append(bins.edges, static_cast<T>(edge));
+  return bins;
+}
+
+Bins bins_of(DType dtype, const std::vector<double>& edges, bool even) {
+  const DTypeRow& row = dtype_row(dtype);
+  const int bits = static_cast<int>(row.size * 8);
+  Bins bins = [&] {
+    if (row.kind == 'f') return row.size == 8 ? float_bins<double>(edges, even) : float_bins<float>(edges, even);
+    if (row.kind == 'i') {
+      const double top = std::ldexp(1.0, bits - 1);
+      return row.size == 8 ? integer_bins<int64_t>(edges, -top, std::nextafter(top, 0), even)
+                           : integer_bins<int32_t>(edges, -top, top - 1, even);
+    }
+    const double top = row.kind == 'b' ? 2 : std::ldexp(1.0, bits);
+    return row.size == 8 ? integer_bins<uint64_t>(edges, 0, std::nextafter(top, 0), even)
+                         : integer_bins<uint32_t>(edges, 0, top - 1, even);
+  }();
+  const auto span = static_cast<float>(edges.back() - edges.front());
+  bins.scale = static_cast<float>(static_cast<double>(edges.size() - 1) / (edges.back() - edges.front()));
+  if (!std::isfinite(span) || !std::isnormal(bins.scale) || !std::isnormal(span)) {
+    bins.uneven = true;
+    bins.scale = 0;
+  }
+  bins.doubt = static_cast<float>(edges.size() - 1) * std::ldexp(1.0f, -20);
+  if (row.kind != 'f') bins.doubt = 1;  // thresholds were rounded: all are looked up
+  return bins;
+}
+
+shader::Defines element_defines(const Array& in) {
+  shader::Defines d = counting(in.dtype(), true).defines;
+  const std::string type = wide_type(in.dtype());
+  d["ACC"] = type;
+  if (dtype_row(in.dtype()).kind != 'f')
+    d["DISTANCE_UNSIGNED"] = type == "int" || type == "uint" ? "uint" : "uint64_t";
+  return d;
+}
+
+void add_counters(shader::Defines& d, const vk::Device& device, const Team& team, uint32_t bins) {
+  const uint64_t most = std::max(64u, std::bit_ceil(bins));
+  d["MOST_BINS"] = std::to_string(most);
+  const uint64_t shared = device.limits().max_shared_bytes;
+  if (team.cpu && most <= kMostPrivate && most * team.lanes * team.teams * 4 <= shared)
+    d["PRIVATE_COUNTERS"] = "1";
+  else if (most * 4 + 2048 <= shared)
+    d["SHARED_COUNTERS"] = "1";
+}
+
+// `edges` null: an element is its bin.
+Array count_into(vk::Commands& commands, const Array& in, const Bins& bins, const Array* edges, int64_t result) {
+  const Team team = team_of(commands.device());
+  const vk::BufferRef memory = in.bytes();
+  const vk::BufferRef counts = scratch(commands, static_cast<uint64_t>(result) * sizeof(uint32_t));
+  commands.fill(counts, 0);
+  shader::Defines defines = element_defines(in);
+  defines.merge(team.defines());
+  add_counters(defines, commands.device(), team, bins.count);
+  if (!edges) defines["DIRECT"] = "1";
+  if (bins.uneven) defines["UNEVEN"] = "1";
+  const size_t size = size_of(in.dtype());
+  const AxisView view{1, in.size(), 1};
+  Strips strips = strips_of(commands, view, memory, size);
+  const auto whole = static_cast<int64_t>(16 / size);
+  const int64_t per_lane = std::clamp(in.size() / (strips.wide ? whole : 1) / (team.lanes * kTeamsWanted), kLeastOfLane,
+                                      kMostOfLane);
+  strips.strip = per_lane * team.lanes * (strips.wide ? whole : 1);
+  for (const Cut& cut : cuts_of(view, strips))
+    for (const Piece& piece : pieces_of(commands.device(), cut, size, 4, cut.strip)) {
+      const int64_t per = cut.wide ? whole : 1;
+      const Window source = window_on(commands, memory, static_cast<uint64_t>(piece.k) * size,
+                                      static_cast<uint64_t>(piece.extent) * size, u32(cut.wide ? 16 : size));
+      shader::Defines these = defines;
+      if (cut.wide) these["WIDE"] = "1";
+      shader::dispatch(commands, shader::program_of<k::histogram>(commands.device(), these),
+                       k::histogram{.extent = u32(piece.extent / per),
+                                    .strip = u32(cut.strip / per),
+                                    .first = source.first,
+                                    .bins = bins.count,
+                                    .scale = bins.scale,
+                                    .doubt = bins.doubt,
+                                    .source = source.bytes,
+                                    .edges = edges ? edges->bytes() : counts,
+                                    .counts = counts},
+                       team.groups(commands.device(), static_cast<uint64_t>(ceil_div(piece.extent, cut.strip))));
+    }
+  Array out = Array::empty(commands.device_ptr(), DType::int64, {result});
+  reduce_into(commands, combining(commands.device(), Operation::sum, DType::uint32), counts, {1, 1, result}, false,
+              out.bytes());
+  return out;
+}
+
+Array zeros(vk::Commands& commands, int64_t n) {
+  Array out = Array::empty(commands.device_ptr(), DType::int64, {n});
+  if (n > 0) commands.fill(out.bytes(), 0);
+  return out;
+}
+
+void check_input(const Array& in, const char* what, const char* kinds, const char* expected) {
+  const DTypeRow& row = dtype_row(in.dtype());
+  if (std::string_view(kinds).find(row.kind) == std::string_view::npos)
+    throw Error(ErrorCode::BAD_DTYPE, std::string(what) + " does not take this dtype", expected, std::string(row.name));
+  if (in.size() > int64_t{0xFFFFFFFF})
+    throw Error(ErrorCode::LIMIT_EXCEEDED, std::string(what) + " of too many elements", "at most 4294967295",
+                std::to_string(in.size()), "count pieces and add");
+}
+
+void check_edges(const std::vector<double>& edges) {
+  if (edges.size() < 2)
+    throw Error(ErrorCode::INVALID_ARGUMENT, "a histogram has too few edges", "2 or more", std::to_string(edges.size()));
+  for (size_t i = 0; i + 1 < edges.size(); ++i)
+    if (!(edges[i] <= edges[i + 1]))
+      throw Error(ErrorCode::INVALID_ARGUMENT, "the edges of a histogram do not rise", "each at least the one before",
+                  std::to_string(edges[i]) + ", then " + std::to_string(edges[i + 1]));
+  if (edges.size() > (size_t{1} << 24))
+    throw Error(ErrorCode::LIMIT_EXCEEDED, "a histogram has too many bins", "at most 16777215",
+                std::to_string(edges.size() - 1));
+}
+
+// Integers of any dtype as the host reads them, after the device is done.
+int64_t as_int64(const Array& one) {
+  std::array<std::byte, 8> raw{};
+  one.copy_to(raw.data());
+  const DTypeRow& row = dtype_row(one.dtype());
+  uint64_t value = 0;
+  std::memcpy(&value, raw.data(), 8);
+  if (row.kind != 'i' || row.size == 8)
+    return static_cast<int64_t>(std::min<uint64_t>(value, std::numeric_limits<int64_t>::max()));
+  const int unused = 64 - static_cast<int>(row.size * 8);
+  return static_cast<int64_t>(value << unused) >> unused;
+}
+
+}  // namespace
+
+Span span_of(vk::Commands& commands, const Array& in) {
+  Span span{reduce(commands, in, Operation::min), reduce(commands, in, Operation::max)};
+  commands.device().wait(commands.submit());
+  return span;
+}
+
+Array histogram(vk::Commands& commands, const Array& in, const std::vector<double>& edges, bool even) {
+  check_input(in, "histogram", "biuf", "integers or real floats");
+  check_edges(edges);
+  const Bins bins = bins_of(in.dtype(), edges, even);
+  const auto result = static_cast<int64_t>(edges.size() - 1);
+  const vk::BufferRef checked = in.bytes();
+  if (in.size() == 0 || bins.count == 0) return zeros(commands, result);
+  const Array values = Array::over(scratch(commands, bins.edges.size()), DType::uint8,
+                                   {static_cast<int64_t>(bins.edges.size())});
+  values.copy_from({1}, bins.edges.data());
+  return count_into(commands, in, bins, &values, result);
+}
+
+Array bincount(vk::Commands& commands, const Array& in, int64_t minlength) {
+  check_input(in, "bincount", "biu", "integers");
+  if (minlength < 0)
+    throw Error(ErrorCode::INVALID_ARGUMENT, "minlength is negative", "0 or more", std::to_string(minlength));
+  if (in.size() == 0) return zeros(commands, minlength);
+  const Span span = span_of(commands, in);
+  const int64_t low = dtype_row(in.dtype()).kind == 'i' ? as_int64(span.low) : 0, high = as_int64(span.high);
+  if (low < 0)
+    throw Error(ErrorCode::INVALID_ARGUMENT, "bincount of a negative value", "0 or more", std::to_string(low));
+  if (high >= int64_t{1} << 28)
+    throw Error(ErrorCode::LIMIT_EXCEEDED, "bincount of too large a value", "less than 268435456", std::to_string(high),
+                "use histogram");
+  const Bins bins{{}, static_cast<uint32_t>(high + 1), false, 0, 0};
+  return count_into(commands, in, bins, nullptr, std::max(minlength, high + 1));
+}
+
+}  // namespace forge::array

@@ -1,0 +1,125 @@
+"""histogram and bincount against NumPy."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import vulkan_forge as vf
+from vulkan_forge import compute
+
+pytestmark = pytest.mark.gpu
+
+
+def check(x, **keywords):
+    try:
+        counts, edges = compute.histogram(x, **keywords)
+    except vf.UnsupportedError as error:
+        pytest.skip(str(error))
+    expected, expected_edges = np.histogram(x, **keywords)
+    np.testing.assert_array_equal(edges, expected_edges)
+    counts = np.asarray(counts)
+    assert counts.dtype == expected.dtype
+    np.testing.assert_array_equal(counts, expected)
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    n=st.integers(0, 3000),
+    bins=st.sampled_from([1, 2, 10, 63, 256, 1000]),
+    span=st.sampled_from([None, (0, 1), (-0.3, 0.7), (0.25, 0.2500001), (5, 6)]),
+    seed=st.integers(0, 99),
+)
+def test_float32(n, bins, span, seed):
+    x = np.random.default_rng(seed).random(n, dtype=np.float32)
+    check(x, bins=bins, range=span)
+
+
+@pytest.mark.parametrize("bins", [7, 100, 256, 3000, 20_000])
+def test_values_on_the_edges(bins):
+    edges = np.linspace(0, 1, bins + 1).astype(np.float32)
+    x = np.concatenate([edges, np.nextafter(edges, np.float32(2)), np.nextafter(edges, np.float32(-1))])
+    check(x, bins=bins, range=(0, 1))
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64"])
+def test_integers(dtype):
+    info = np.iinfo(dtype)
+    x = np.random.default_rng(1).integers(0, 120, 5003).astype(dtype)
+    x[:2] = info.min, info.max
+    check(x[2:], bins=17)
+    check(x, bins=50, range=(3.5, 99))
+    check(x, bins=9, range=(-1e6, 1e7))
+    check(x, bins=4, range=(info.max - 2, info.max + 30.5) if info.bits < 64 else (0, 5))
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float64"])
+def test_other_floats(dtype):
+    x = np.random.default_rng(2).standard_normal(5003).astype(dtype)
+    check(x, bins=37)
+    check(x, bins=11, range=(-1, 1))
+
+
+@pytest.mark.parametrize("n", [100_003, 1 << 20])
+def test_several_teams(n):
+    x = np.random.default_rng(n).standard_normal(n).astype(np.float32)
+    check(x, bins=256)
+    check(vf_free(x), bins=5000, range=(-3, 3))
+
+
+def vf_free(x):
+    return x[1:]  # not aligned to 16 bytes
+
+
+def test_given_edges():
+    x = np.random.default_rng(4).random(5000, dtype=np.float32) * 10
+    check(x, bins=[0, 1, 1.5, 4, 9.75])
+    check((x * 3).astype(np.int32), bins=[0.5, 3, 3, 20, 29])
+
+
+def test_nan_counts_nowhere():
+    x = np.array([0.1, np.nan, 0.9, np.inf, -np.inf], np.float32)
+    check(x, bins=3, range=(0, 1))
+    with pytest.raises(vf.InputError, match="range"):
+        compute.histogram(x, bins=3)
+
+
+def test_extreme_ranges():
+    x = np.array([-3e38, 0, 1e38, 3e38], np.float32)
+    check(x, bins=5)
+    check(np.full(10, 2.5, np.float32), bins=4)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int32", "uint32", "int64"])
+def test_bincount(dtype):
+    x = np.random.default_rng(5).integers(0, 100, 10_007).astype(dtype)
+    try:
+        counts = compute.bincount(x, minlength=120)
+    except vf.UnsupportedError as error:
+        pytest.skip(str(error))
+    np.testing.assert_array_equal(np.asarray(counts), np.bincount(x, minlength=120))
+    np.testing.assert_array_equal(np.asarray(compute.bincount(x)), np.bincount(x))
+
+
+def test_bincount_of_large_values():
+    x = np.array([70_000, 3, 70_000], np.uint32)
+    np.testing.assert_array_equal(np.asarray(compute.bincount(x)), np.bincount(x))
+    assert np.asarray(compute.bincount(x[:0], minlength=3)).tolist() == [0, 0, 0]
+
+
+def test_bad_input_is_refused():
+    x = np.ones(4, np.float32)
+    with pytest.raises(vf.InputError):
+        compute.histogram(x, bins=0)
+    with pytest.raises(vf.InputError):
+        compute.histogram(x, range=(2, 1))
+    with pytest.raises(vf.InputError, match="rise"):
+        compute.histogram(x, bins=[0, 2, 1])
+    with pytest.raises(vf.DtypeError):
+        compute.histogram(x.astype(np.complex64))
+    with pytest.raises(vf.DtypeError):
+        compute.bincount(x)
+    with pytest.raises(vf.InputError, match="negative"):
+        compute.bincount(np.array([1, -2], np.int32))
+    with pytest.raises(vf.LimitError):
+        compute.bincount(np.array([1 << 30], np.int32))
