@@ -53,7 +53,7 @@ void bind_histogram(py::module_& module) {
       [](py::handle x, py::handle bins, py::handle range) {
         Operands operands({x});
         const array::Array in = operands.take(x, "x");
-        const bool even = py::isinstance<py::int_>(bins) || py::hasattr(bins, "__index__");
+        const bool even = !py::hasattr(bins, "__len__");
         const py::object edges = even ? even_edges(operands, in, bins, range)
                                       : numpy().attr("asarray")(bins, py::dtype("float64"));
         if (edges.attr("ndim").cast<int>() != 1)

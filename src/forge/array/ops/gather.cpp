@@ -19,7 +19,7 @@ namespace {
 
 constexpr int64_t kMost = 0xFFFFFFFF;  // elements of an axis, and bytes that one dispatch reaches
 
-shader::Defines index_defines(const Team& team, DType dtype, IndexMode mode) {
+shader::Defines macros_of(const Team& team, DType dtype, IndexMode mode) {
   shader::Defines defines = index_defines(dtype, "indices");
   defines.merge(team.defines());
   if (mode == IndexMode::clip) defines["MODE_CLIP"] = "1";
@@ -33,7 +33,7 @@ void check_range(vk::Commands& commands, const Array& indices, int64_t n) {
   commands.fill(found, 0xFFFFFFFF);
   shader::dispatch(commands,
                    shader::program_of<k::check_indices>(
-                       commands.device(), index_defines(team, indices.dtype(), IndexMode::raise)),
+                       commands.device(), macros_of(team, indices.dtype(), IndexMode::raise)),
                    k::check_indices{.indices = indices.bytes(),
                                     .found = found,
                                     .count = u32(indices.size()),
@@ -115,7 +115,7 @@ Array gather(vk::Commands& commands, const Array& in, const Array& indices, int6
   axis = normal_axis(in.shape(), axis, "gather");
   const Team team = team_of(commands.device());
   const size_t size = size_of(in.dtype());
-  shader::Defines defines = index_defines(team, indices.dtype(), mode);
+  shader::Defines defines = macros_of(team, indices.dtype(), mode);
   defines["WORD"] = word_of(size);
   const Reach reach = reach_of(in, indices, axis, size);
   const auto [view, many, block] = reach;
@@ -159,7 +159,7 @@ void scatter(vk::Commands& commands, const Array& target, const Array& indices, 
                 to_string(values.shape()));
   const Team team = team_of(commands.device());
   const size_t size = size_of(target.dtype());
-  shader::Defines defines = index_defines(team, indices.dtype(), mode);
+  shader::Defines defines = macros_of(team, indices.dtype(), mode);
   add_scatter_types(defines, commands.device(), op, target.dtype());
   const Reach reach = reach_of(target, indices, axis, size);
   const auto [view, many, block] = reach;

@@ -1,5 +1,7 @@
 """segmented_reduce against NumPy, segment by segment."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,7 +17,7 @@ IDENTITIES = {"sum": 0, "prod": 1, "min": 2**31 - 1, "max": -(2**31)}
 
 def check(x, offsets, op):
     got = np.asarray(compute.segmented_reduce(x, offsets, op))
-    parts = [x[a:b] for a, b in zip(offsets[:-1], offsets[1:], strict=True)]
+    parts = [x[a:b] for a, b in itertools.pairwise(offsets)]
     expected = [getattr(np, op)(p) if p.size else IDENTITIES[op] for p in parts]
     assert got.shape == (len(parts),)
     if x.dtype.kind == "f":
@@ -60,7 +62,11 @@ def test_empty_and_bad_input():
     x = np.arange(10, dtype=np.int32)
     assert np.asarray(compute.segmented_reduce(x, np.array([3]))).shape == (0,)
     assert np.asarray(compute.segmented_reduce(x[:0], np.array([0, 0, 0]))).tolist() == [0, 0]
-    for offsets, where in (([0, 11], "11 at position 1"), ([0, 7, 3, 10], "7 at position 1"), ([-1, 3], "-1 at position 0")):
+    for offsets, where in (
+        ([0, 11], "11 at position 1"),
+        ([0, 7, 3, 10], "7 at position 1"),
+        ([-1, 3], "-1 at position 0"),
+    ):
         with pytest.raises(vf.RangeError, match=where):
             compute.segmented_reduce(x, np.array(offsets))
     with pytest.raises(vf.ShapeError):
