@@ -21,6 +21,8 @@ constexpr int64_t kLeastOfLane = 256, kMostOfLane = 16384;  // words; the most k
 constexpr int64_t kTeamsWanted = 128;
 constexpr uint64_t kMostPrivate = 2048;                     // bins that each lane may count alone
 
+constexpr uint64_t kOtherShared = 2048;                     // bytes that lanes need to meet where they are emulated
+
 struct Bins {
   std::vector<std::byte> edges;  // of the type that is compared
   uint32_t count;                // those that an element of the dtype can reach
@@ -97,9 +99,9 @@ void add_counters(shader::Defines& d, const vk::Device& device, const Team& team
   const uint64_t most = std::max(64u, std::bit_ceil(bins));
   d["MOST_BINS"] = std::to_string(most);
   const uint64_t shared = device.limits().max_shared_bytes;
-  if (team.cpu && most <= kMostPrivate && most * team.lanes * team.teams * 4 <= shared)
+  if (team.cpu && most <= kMostPrivate && most * team.lanes * team.teams * 4 + kOtherShared <= shared)
     d["PRIVATE_COUNTERS"] = "1";
-  else if (most * 4 + 2048 <= shared)
+  else if (most * 4 + kOtherShared <= shared)
     d["SHARED_COUNTERS"] = "1";
 }
 

@@ -22,6 +22,8 @@ constexpr int64_t kLeastTile = 256, kMostTile = 4096;
 constexpr int64_t kTilesWanted = 2048;        // a row is cut until there are so many
 constexpr int64_t kTableBytes = int64_t{64} << 20;  // rows are taken in blocks whose counters fit
 
+constexpr size_t kOtherShared = 2048;         // bytes that lanes need to meet where they are emulated
+
 struct Sorting {
   size_t key_bytes;
   size_t word_bytes;       // of what belongs to a key; 0: nothing
@@ -50,7 +52,7 @@ shader::Defines key_defines(const Array& keys, bool descending) {
 }
 
 bool private_counters(const vk::Device& device, const Team& team) {
-  return team.cpu && team.lanes * 256 * sizeof(uint32_t) <= device.limits().max_shared_bytes;
+  return team.cpu && team.lanes * 256 * sizeof(uint32_t) + kOtherShared <= device.limits().max_shared_bytes;
 }
 
 struct Rows {
