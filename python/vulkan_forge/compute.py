@@ -4,13 +4,6 @@ Calls return once the work is submitted; reading a result (`np.asarray`, `tolist
 ndarray the call waits itself, since the device works on the caller's own memory.
 """
 
-from vulkan_forge._vulkan_forge import convolve, matmul, transpose
-
-__all__ = ["matmul", "transpose"]
-from vulkan_forge._vulkan_forge import reduce
-
-__all__ = ["reduce", "transpose"]
-__all__ = ["convolve", "matmul", "transpose"]
 from vulkan_forge._vulkan_forge import (
     fft,
     fft2,
@@ -42,6 +35,7 @@ __all__ = [
     argsort,
     bincount,
     compact,
+    convolve,
     gather,
     histogram,
     matmul,
@@ -59,6 +53,7 @@ __all__ = [
     "argsort",
     "bincount",
     "compact",
+    "convolve",
     "gather",
     "histogram",
     "matmul",
