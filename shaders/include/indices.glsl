@@ -26,13 +26,14 @@ bool in_range(Index i, uint n) {
   return i.negative ? i.magnitude.x <= n : i.magnitude.x < n;
 }
 
+// Bit by bit: 64-bit integers are not asked for.
 uint remainder(uvec2 x, uint n) {
-  if (x.y == 0) return x.x % n;
-  uint rest = 0;
-  for (int bit = 63; bit >= 0; --bit) {
+  uint rest = x.y % n;  // then the lower word shifts in
+  for (uint bit = 0; bit < 32; ++bit) {
     bool carry = (rest & 0x80000000u) != 0;
-    rest = rest << 1 | (bit >= 32 ? x.y >> (bit - 32) : x.x >> bit) & 1;
-    if (carry || rest >= n) rest -= n;
+    rest = rest << 1 | x.x >> 31;
+    x.x <<= 1;
+    rest -= carry || rest >= n ? n : 0;
   }
   return rest;
 }

@@ -81,7 +81,9 @@ Bins bins_of(DType dtype, const std::vector<double>& edges, bool even) {
     bins.uneven = true;
     bins.scale = 0;
   }
-  bins.doubt = static_cast<float>(edges.size() - 1) * std::ldexp(1.0f, -20);
+  // Edges are rounded to the dtype, the guess to float32: by how much of a bin.
+  const auto far = static_cast<float>(std::max(std::abs(edges.front()), std::abs(edges.back()))) / span;
+  bins.doubt = static_cast<float>(edges.size() - 1) * std::max(far, 1.0f) * std::ldexp(1.0f, row.size == 2 ? -9 : -20);
   if (row.kind != 'f') bins.doubt = 1;  // thresholds were rounded: all are looked up
   return bins;
 }

@@ -45,8 +45,9 @@ def test_indices_far_outside(value):
     at = np.array([1, value], np.int64)
     with pytest.raises(vf.RangeError, match=f"{value} at position 1"):
         compute.gather(x, at)
-    for mode in ("clip", "wrap"):
-        np.testing.assert_array_equal(np.asarray(compute.gather(x, at, mode=mode)), np.take(x, at, mode=mode))
+    np.testing.assert_array_equal(np.asarray(compute.gather(x, at, mode="clip")), np.take(x, at, mode="clip"))
+    # np.take would count round the axis step by step, for minutes.
+    np.testing.assert_array_equal(np.asarray(compute.gather(x, at, mode="wrap")), x[at % 10])
 
 
 def test_a_wrong_index_writes_nothing():

@@ -120,7 +120,7 @@ def test_unaligned_and_borrowed_memory():
 def test_empty_and_bad_input():
     assert np.asarray(compute.scan(np.zeros((3, 0), np.float32))).shape == (3, 0)
     with pytest.raises(vf.ShapeError):
-        compute.scan(np.float32(1).reshape(()))
+        compute.scan(np.array(1, np.float32))
     with pytest.raises(vf.InputError, match="prod"):
         compute.scan(np.zeros(3, np.float32), "any")
     with pytest.raises(vf.RangeError):
