@@ -87,7 +87,7 @@ def test_includes_in_a_kernel(state, combine, ufunc, emulated):
     total, upto, of_team = np.zeros(10, dtype), np.zeros_like(x), np.zeros_like(x)
     kernel(x=x, total=total, upto=upto, of_team=of_team, groups=10)
     rows = x.reshape(10, 64)
-    np.testing.assert_array_equal(total, ufunc.reduce(rows, axis=1))
-    np.testing.assert_array_equal(upto.reshape(10, 64), ufunc.accumulate(rows, axis=1))
+    np.testing.assert_array_equal(total, ufunc.reduce(rows, axis=1, dtype=dtype))
+    np.testing.assert_array_equal(upto.reshape(10, 64), ufunc.accumulate(rows, axis=1, dtype=dtype))
     if emulated:
         np.testing.assert_array_equal(of_team.reshape(10, 64)[:, 0], total)
