@@ -28,7 +28,7 @@ shader::Defines macros_of(const Team& team, DType dtype, IndexMode mode) {
 }
 
 void check_range(vk::Commands& commands, const Array& indices, int64_t n) {
-  const Team team = team_of(commands.device());
+  const Team team = team_of(commands.device()).spread();
   const vk::BufferRef found = scratch(commands, sizeof(uint32_t));
   commands.fill(found, 0xFFFFFFFF);
   shader::dispatch(commands,
@@ -113,7 +113,7 @@ void add_scatter_types(shader::Defines& d, const vk::Device& device, Scatter op,
 Array gather(vk::Commands& commands, const Array& in, const Array& indices, int64_t axis, IndexMode mode) {
   need_axes(in, "gather");
   axis = normal_axis(in.shape(), axis, "gather");
-  const Team team = team_of(commands.device());
+  const Team team = team_of(commands.device()).spread();
   const size_t size = size_of(in.dtype());
   shader::Defines defines = macros_of(team, indices.dtype(), mode);
   defines["WORD"] = word_of(size);
@@ -157,7 +157,7 @@ void scatter(vk::Commands& commands, const Array& target, const Array& indices, 
   if (!one && values.shape() != wanted)
     throw Error(ErrorCode::BAD_SHAPE, "values do not fit target and indices", to_string(wanted) + " or one element",
                 to_string(values.shape()));
-  const Team team = team_of(commands.device());
+  const Team team = team_of(commands.device()).spread();
   const size_t size = size_of(target.dtype());
   shader::Defines defines = macros_of(team, indices.dtype(), mode);
   add_scatter_types(defines, commands.device(), op, target.dtype());

@@ -31,7 +31,7 @@ struct Pass {
 
 void run_piece(vk::Commands& commands, const Pass& pass, const Cut& cut, const vk::BufferRef& in,
                const vk::BufferRef& out, const Piece& piece) {
-  const Team team = team_of(commands.device());
+  const Team team = cut.rows ? team_of(commands.device()) : team_of(commands.device()).spread();
   const size_t in_bytes = pass.in_bytes(), out_bytes = pass.out_bytes(), word = cut.wide ? 16 : in_bytes;
   const int64_t per = cut.wide ? static_cast<int64_t>(16 / in_bytes) : 1, inner = cut.view.inner;
   const int64_t parts = ceil_div(piece.extent, cut.strip);

@@ -47,7 +47,7 @@ struct Windows {
 
 void run_piece(vk::Commands& commands, const Pass& pass, const Cut& cut, bool wide, const Windows& w,
                const Piece& piece) {
-  const Team team = team_of(commands.device());
+  const Team team = cut.rows ? team_of(commands.device()) : team_of(commands.device()).spread();
   const int64_t per = wide ? static_cast<int64_t>(16 / pass.in_bytes()) : 1, inner = cut.view.inner;
   const int64_t parts = ceil_div(piece.extent, cut.strip);
   const shader::Defines defines = pass.defines(team, wide);

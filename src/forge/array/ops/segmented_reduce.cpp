@@ -16,9 +16,10 @@ namespace {
 
 constexpr int64_t kChunk = 1024;      // elements; what a segment costs at most is a few times this
 constexpr int64_t kShortSegment = 64; // elements on average: shorter ones get a lane each
+constexpr int64_t kShortOfCpu = 1024; // where lanes need not read side by side
 
 void check_offsets(vk::Commands& commands, const Array& offsets, int64_t n) {
-  const Team team = team_of(commands.device());
+  const Team team = team_of(commands.device()).spread();
   const vk::BufferRef found = scratch(commands, sizeof(uint32_t));
   commands.fill(found, 0xFFFFFFFF);
   shader::Defines defines = index_defines(offsets.dtype(), "offsets");
@@ -67,11 +68,12 @@ Array segmented_reduce(vk::Commands& commands, const Array& in, const Array& off
     const AxisView above{1, strips.parts, 1};
     tops = reduce_parts(commands, how, chunks, above, chunks_of(commands, above, chunks, 0), true);
   }
-  const Team team = team_of(commands.device());
+  const Team one = team_of(commands.device());
+  const bool lane_each = in.size() < segments * (one.cpu ? kShortOfCpu : kShortSegment);
+  const Team team = lane_each ? one.spread() : one;
   shader::Defines defines = how.defines;
   defines.merge(team.defines());
   defines.merge(index_defines(offsets.dtype(), "offsets"));
-  const bool lane_each = in.size() < segments * kShortSegment;
   if (lane_each) defines["LANE_EACH"] = "1";
   const auto work = static_cast<uint64_t>(segments);
   shader::dispatch(commands, shader::program_of<k::reduce_segments>(commands.device(), defines),

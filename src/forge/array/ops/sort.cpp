@@ -79,7 +79,7 @@ vk::BufferRef rows_of(const vk::BufferRef& memory, const Rows& rows, size_t byte
 }
 
 void rank_rows(vk::Commands& commands, const Sorting& sorting, const Rows& rows, const Side& from, const Side& to) {
-  const Team team = team_of(commands.device());
+  const Team team = team_of(commands.device()).spread();
   const size_t kb = sorting.key_bytes;
   const auto row = static_cast<uint64_t>(rows.n) * kb;
   const Window keys = window_on(commands, from.keys, static_cast<uint64_t>(rows.first) * row,

@@ -18,6 +18,7 @@ std::atomic<uint32_t> forced_lanes{0};
 // Teams in a workgroup, by class of device: CPU drivers run workgroups one after another on each core, so small ones cost
 // nothing; GPUs keep a bounded number of workgroups in flight, so each brings several teams.
 constexpr uint32_t kTeamsOfCpu = 1, kTeamsOfGpu = 8;
+constexpr uint32_t kSpread = 128;  // lanes that share nothing; Vulkan promises as many in a workgroup
 
 }  // namespace
 
@@ -34,6 +35,11 @@ Team team_of(const vk::Device& device) {
 }
 
 void emulate_lanes(uint32_t lanes) { forced_lanes = lanes; }
+
+Team Team::spread() const {
+  if (emulated) return *this;
+  return {lanes, std::max(teams, kSpread / lanes), false, cpu};
+}
 
 shader::Defines Team::defines() const {
   if (emulated) return {{"EMULATED_LANES", std::to_string(lanes)}};

@@ -11,6 +11,8 @@ struct Team {
   bool emulated;   // lanes meet in shared memory instead of by subgroup operations
   bool cpu;  // a driver that runs lanes as vector elements: private memory is cheap, coalescing is not asked for
 
+  /// For kernels whose lanes share nothing: larger workgroups, since each costs a CPU driver a third of a microsecond.
+  Team spread() const;
   shader::Defines defines() const;
   /// Workgroups for this many teams, as the rectangle that grid.glsl numbers. Throws LIMIT_EXCEEDED.
   std::array<uint32_t, 3> groups(const vk::Device& device, uint64_t teams_wanted) const;
