@@ -26,7 +26,9 @@ __all__: list[str] = [
     "Recorder",
     "Renderer",
     "Target",
+    "argsort",
     "asarray",
+    "bincount",
     "cache_folder",
     "cache_use",
     "camera_look_at",
@@ -34,6 +36,7 @@ __all__: list[str] = [
     "camera_view_proj",
     "clear_cache",
     "colormap_supported",
+    "compact",
     "compiler_version",
     "convolve",
     "default_device",
@@ -47,7 +50,9 @@ __all__: list[str] = [
     "fftn",
     "from_dlpack",
     "from_host",
+    "gather",
     "grid_generate",
+    "histogram",
     "ifft",
     "ifft2",
     "ifftn",
@@ -56,6 +61,7 @@ __all__: list[str] = [
     "irfftn",
     "loader_version",
     "matmul",
+    "nonzero",
     "numpy_to_png",
     "png_to_numpy",
     "reduce",
@@ -63,6 +69,11 @@ __all__: list[str] = [
     "rfft",
     "rfft2",
     "rfftn",
+    "scan",
+    "scatter",
+    "segmented_reduce",
+    "sort",
+    "sort_pairs",
     "transfer_counters",
     "transpose",
 ]
@@ -1229,6 +1240,27 @@ def _error_rows() -> list[typing.Any]:
 
 def _set_result(arg0: typing.Any, arg1: typing.Any, arg2: typing.Any) -> None: ...
 def _shutdown() -> None: ...
+def argsort(x: typing.Any, *, descending: bool = False) -> Array:
+    """
+    The order that sorts along the last axis, stable: np.argsort(x, kind="stable").
+
+    Args:
+        x: As for `sort`.
+        descending: Largest first; equal elements keep their order.
+
+    Returns:
+        An int64 `Array` of the shape of x.
+
+    Raises:
+        DtypeError, LimitError, UnsupportedError: As for `sort`.
+
+    Example:
+        >>> import numpy as np
+        >>> from vulkan_forge import compute
+        >>> compute.argsort(np.array([3, 1, 2, 1], np.int32)).tolist()
+        [1, 3, 2, 0]
+    """
+
 def asarray(
     values: typing.Any,
     *,
@@ -1257,6 +1289,30 @@ def asarray(
         >>> x = vf.asarray(np.arange(3, dtype=np.float32))
         >>> np.asarray(x)
         array([0., 1., 2.], dtype=float32)
+    """
+
+def bincount(x: typing.Any, *, minlength: typing.SupportsIndex = 0) -> Array:
+    """
+    Counts each value of an array of small integers, as np.bincount.
+
+    Args:
+        x: `Array` or C-contiguous ndarray of integers, 0 or more, of any shape.
+        minlength: The result has at least so many entries.
+
+    Returns:
+        An int64 `Array`: entry i says how often i occurs. The call waits for the largest value.
+
+    Raises:
+        InputError: x has a negative value.
+        DtypeError: x has no integers.
+        LimitError: A value of 2^28 or more.
+        UnsupportedError: The device lacks the dtype.
+
+    Example:
+        >>> import numpy as np
+        >>> from vulkan_forge import compute
+        >>> compute.bincount(np.array([0, 2, 2], np.uint32)).tolist()
+        [1, 0, 2]
     """
 
 def cache_folder() -> str:
@@ -1360,6 +1416,29 @@ def colormap_supported() -> list[typing.Any]:
     Example:
         >>> vulkan_forge.colormap_supported()
         ['viridis', 'magma', 'terrain']
+    """
+
+def compact(x: typing.Any, mask: typing.Any) -> Array:
+    """
+    The elements whose mask is set, in order: x[mask].
+
+    Args:
+        x: `Array` or C-contiguous ndarray of any dtype.
+        mask: bool or any other dtype (not zero: set), of the shape of x, or with one axis as long as the first of x.
+
+    Returns:
+        An `Array` with one axis, or with the mask's axis shortened. The call waits until the device has counted.
+
+    Raises:
+        ShapeError: The mask does not fit x.
+        UnsupportedError: The device lacks one of the dtypes (bool needs 8-bit storage; use uint32 there).
+
+    Example:
+        >>> import numpy as np
+        >>> from vulkan_forge import compute
+        >>> x = np.array([5, 6, 7, 8], np.int32)
+        >>> compute.compact(x, np.array([1, 0, 0, 1], np.uint32)).tolist()
+        [5, 8]
     """
 
 def compiler_version() -> str:
@@ -1558,6 +1637,32 @@ def from_host(values: typing.Any, *, device: Device | None = None) -> Array:
         True
     """
 
+def gather(x: typing.Any, indices: typing.Any, *, axis: typing.SupportsIndex = 0, mode: str = "raise") -> Array:
+    """
+    Takes entries of an axis by index, as np.take.
+
+    Args:
+        x: `Array` or C-contiguous ndarray of any dtype with 1 or more axes.
+        indices: int32, uint32, int64 or uint64, of any shape; negative ones count from the end.
+        axis: The axis that is indexed, from the end where negative.
+        mode: "raise": indices are checked on the device first, and the call waits for that; "clip": the nearest end, negative
+            ones are 0; "wrap": counted on round the axis.
+
+    Returns:
+        An `Array` of the dtype of x, with the shape of indices in the axis's place.
+
+    Raises:
+        RangeError: An index (mode "raise") or the axis lies outside; the message names index and position.
+        DtypeError: indices are no integers of 32 or 64 bits.
+
+    Example:
+        >>> import numpy as np
+        >>> from vulkan_forge import compute
+        >>> x = np.array([10, 20, 30], np.int32)
+        >>> compute.gather(x, np.array([2, 0, -1])).tolist()
+        [30, 10, 30]
+    """
+
 def grid_generate(
     nx: typing.Any, nz: typing.Any, spacing: typing.Any = (1.0, 1.0), origin: typing.Any = "center"
 ) -> tuple[typing.Any, ...]:
@@ -1584,6 +1689,33 @@ def grid_generate(
         >>> xy, uv, indices = vulkan_forge.grid_generate(3, 2, spacing=(2.0, 1.0))
         >>> xy[0]
         array([-2. , -0.5], dtype=float32)
+    """
+
+def histogram(x: typing.Any, *, bins: typing.Any = 10, range: typing.Any = None) -> tuple[Array, typing.Any]:
+    """
+    Counts elements by bin, as np.histogram: the same counts.
+
+    Args:
+        x: `Array` or C-contiguous ndarray of integers or real floats that the device can hold, of any shape.
+        bins: How many bins of equal width, or their edges, rising.
+        range: (low, high) of equal bins; None: from the smallest to the largest element, for which the call waits.
+
+    Returns:
+        The counts, an int64 `Array`, and the edges, an ndarray. NaN and what lies outside of the range count nowhere.
+
+    Raises:
+        InputError: No bins, a range that is not finite or does not rise (also where x has NaN and range is None), or edges that
+            do not rise.
+        DtypeError: x is complex.
+        LimitError: 2^32 elements or more.
+        UnsupportedError: The device lacks the dtype.
+
+    Example:
+        >>> import numpy as np
+        >>> from vulkan_forge import compute
+        >>> counts, edges = compute.histogram(np.array([0, 1, 1, 4], np.float32), bins=4)
+        >>> counts.tolist(), edges.tolist()
+        ([1, 2, 0, 1], [0.0, 1.0, 2.0, 3.0, 4.0])
     """
 
 def ifft(
@@ -1679,6 +1811,23 @@ def matmul(
         >>> a = np.arange(6, dtype=np.float32).reshape(2, 3)
         >>> compute.matmul(a, a, transpose_b=True).tolist()
         [[5.0, 14.0], [14.0, 50.0]]
+    """
+
+def nonzero(x: typing.Any) -> Array:
+    """
+    Positions of the elements that are not zero, in the flattened array, as np.flatnonzero.
+
+    Args:
+        x: `Array` or C-contiguous ndarray of any dtype.
+
+    Returns:
+        An int64 `Array` with one axis. The call waits until the device has counted.
+
+    Example:
+        >>> import numpy as np
+        >>> from vulkan_forge import compute
+        >>> compute.nonzero(np.array([0, 3, 0, 1], np.int32)).tolist()
+        [1, 3]
     """
 
 def numpy_to_png(path: str | os.PathLike[str], array: typing.Any, *, level: typing.SupportsIndex = 1) -> None:
@@ -1789,6 +1938,151 @@ def rfft2(a: typing.Any, s: typing.Any = None, axes: typing.Any = (-2, -1), norm
 def rfftn(a: typing.Any, s: typing.Any = None, axes: typing.Any = None, norm: typing.Any = None) -> Array:
     """
     The transform of reals over several axes, as numpy.fft.rfftn: `rfft` along the last of them, `fft` along the others. Arguments as in `fftn`.
+    """
+
+def scan(
+    x: typing.Any, op: str = "sum", *, axis: typing.SupportsIndex = -1, exclusive: bool = False, reverse: bool = False
+) -> Array:
+    """
+    Running sum, product, smallest or largest along an axis.
+
+    Args:
+        x: `Array` or C-contiguous ndarray of any dtype the device can hold, with 1 or more axes.
+        op: "sum", "prod", "min" or "max".
+        axis: The axis to go along, from the end where negative.
+        exclusive: Leave an element's own value out: the first result is 0, 1, or the dtype's highest or lowest value.
+        reverse: Start at the end of the axis.
+
+    Returns:
+        An `Array` of the shape of x and the dtype of NumPy's cumsum and cumprod: int64 or uint64 for sums and products of
+        integers and bool, else that of x. NaN wins in "min" and "max". Floats are added in another order than NumPy's,
+        with a smaller error; float16 in float32.
+
+    Raises:
+        RangeError: The axis lies outside of x.
+        DtypeError: The op has no meaning for complex numbers.
+        UnsupportedError: The device lacks the dtype.
+
+    Example:
+        >>> import numpy as np
+        >>> from vulkan_forge import compute
+        >>> x = np.array([3, 1, 4, 1], np.int32)
+        >>> compute.scan(x).tolist()
+        [3, 4, 8, 9]
+        >>> compute.scan(x, "max", exclusive=True, reverse=True).tolist()
+        [4, 4, 1, -2147483648]
+    """
+
+def scatter(
+    target: typing.Any,
+    indices: typing.Any,
+    values: typing.Any,
+    *,
+    axis: typing.SupportsIndex = 0,
+    op: str = "set",
+    mode: str = "raise",
+) -> typing.Any:
+    """
+    Puts values into an axis of an array by index, in place.
+
+    Args:
+        target: A writable `Array` with 1 or more axes.
+        indices: int32, uint32, int64 or uint64, of any shape; negative ones count from the end.
+        values: Of the dtype of target: an array of the shape that `gather` would give, or one element for all places.
+        axis: The axis that is indexed, from the end where negative.
+        op: "set": where several values meet one of them stays, whichever; "add", "min", "max": all of them count (as
+            np.add.at), floats in no fixed order; for 32-bit numbers, and 64-bit ones where the device has such atomics.
+        mode: As for `gather`; with "raise" nothing is written where an index lies outside.
+
+    Returns:
+        target.
+
+    Raises:
+        RangeError: An index (mode "raise") or the axis lies outside.
+        ReadOnlyError: target may not be written.
+        ShapeError, DtypeError: values or indices do not fit.
+        UnsupportedError: The device has no atomics for the dtype.
+
+    Example:
+        >>> import numpy as np
+        >>> import vulkan_forge as vf
+        >>> from vulkan_forge import compute
+        >>> target = vf.asarray(np.zeros(3, np.int32))
+        >>> compute.scatter(target, np.array([0, 2, 0]), np.array([1, 2, 3], np.int32), op="add").tolist()
+        [4, 0, 2]
+    """
+
+def segmented_reduce(x: typing.Any, offsets: typing.Any, op: str = "sum") -> Array:
+    """
+    Reduces the segments of an array, each to a value: segment i goes from offsets[i] to offsets[i + 1].
+
+    Args:
+        x: `Array` or C-contiguous ndarray with one axis, of any dtype the device can hold.
+        offsets: int32, uint32, int64 or uint64, one more than there are segments, never falling (as indptr of a CSR matrix).
+        op: "sum", "prod", "min", "max", "any" or "all".
+
+    Returns:
+        An `Array` with a value for each segment, of the dtype that `reduce` gives. An empty segment gives 0, 1, or the dtype's
+        highest or lowest value. The call waits until the device has checked the offsets.
+
+    Raises:
+        RangeError: An offset lies beyond x or after the next one; the message names value and position.
+        ShapeError, DtypeError: x or offsets do not fit.
+        UnsupportedError: The device lacks the dtype.
+
+    Example:
+        >>> import numpy as np
+        >>> from vulkan_forge import compute
+        >>> x = np.array([1, 2, 3, 4], np.float32)
+        >>> compute.segmented_reduce(x, np.array([0, 1, 1, 4])).tolist()
+        [1.0, 0.0, 9.0]
+    """
+
+def sort(x: typing.Any, *, descending: bool = False) -> Array:
+    """
+    Sorts along the last axis: a stable radix sort, every row for itself.
+
+    Args:
+        x: `Array` or C-contiguous ndarray of bool, integers or real floats that the device can hold.
+        descending: Largest first. NaN comes last in both orders; -0.0 and 0.0 are equal and stay in order.
+
+    Returns:
+        An `Array` of the shape and dtype of x.
+
+    Raises:
+        DtypeError: x is complex.
+        LimitError: A row has 4 GiB or more.
+        UnsupportedError: The device lacks the dtype.
+
+    Example:
+        >>> import numpy as np
+        >>> from vulkan_forge import compute
+        >>> compute.sort(np.array([3.0, -1.0, 2.0], np.float32)).tolist()
+        [-1.0, 2.0, 3.0]
+    """
+
+def sort_pairs(keys: typing.Any, values: typing.Any, *, descending: bool = False) -> tuple[Array, Array]:
+    """
+    Sorts keys along the last axis and moves values with them, stable.
+
+    Args:
+        keys: As x of `sort`.
+        values: `Array` or C-contiguous ndarray of any dtype and of the shape of keys.
+        descending: Largest key first.
+
+    Returns:
+        Two `Array`: the sorted keys, and the values in their order.
+
+    Raises:
+        ShapeError: keys and values differ in shape.
+        DtypeError, LimitError, UnsupportedError: As for `sort`.
+
+    Example:
+        >>> import numpy as np
+        >>> from vulkan_forge import compute
+        >>> keys, values = compute.sort_pairs(np.array([2, 1], np.uint32), np.array([0.5, 1.5], np.float32))
+        >>> keys.tolist(), values.tolist()
+        ([1, 2], [1.5, 0.5])
     """
 
 def transfer_counters() -> dict[str, typing.Any]:

@@ -12,8 +12,7 @@ void bind_compact(py::module_& module) {
       [](py::handle x, py::handle mask) {
         Operands operands({x, mask});
         const array::Array in = operands.take(x, "x"), set = operands.take(mask, "mask");
-        return std::make_unique<PyArray>(
-            operands.run([&](vk::Commands& c) { return array::compact(c, in, set); }));
+        return std::make_unique<PyArray>(operands.run([&](vk::Commands& c) { return array::compact(c, in, set); }));
       },
       py::arg("x"), py::arg("mask"), R"(The elements whose mask is set, in order: x[mask].
 

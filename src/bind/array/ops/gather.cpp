@@ -15,9 +15,8 @@ struct Word {
   T value;
 };
 
-constexpr Word<array::IndexMode> kModes[] = {{"raise", array::IndexMode::raise},
-                                             {"clip", array::IndexMode::clip},
-                                             {"wrap", array::IndexMode::wrap}};
+constexpr Word<array::IndexMode> kModes[] = {
+    {"raise", array::IndexMode::raise}, {"clip", array::IndexMode::clip}, {"wrap", array::IndexMode::wrap}};
 constexpr Word<array::Scatter> kOps[] = {{"set", array::Scatter::set},
                                          {"add", array::Scatter::add},
                                          {"min", array::Scatter::min},
@@ -77,7 +76,8 @@ Example:
         const array::Scatter operation = word_in(kOps, op, "op");
         if (!py::isinstance<PyArray>(target))
           throw Error(ErrorCode::BAD_TYPE, "the target of scatter is no Array", "a vulkan_forge.Array",
-                      std::string(py::str(py::type::of(target))), "make one: vf.asarray(x), or vf.from_host(x) in place");
+                      std::string(py::str(py::type::of(target))),
+                      "make one: vf.asarray(x), or vf.from_host(x) in place");
         Operands operands({target, indices, values});
         const array::Array to = operands.take(target, "target"), at = operands.take(indices, "indices"),
                            from = operands.take(values, "values");

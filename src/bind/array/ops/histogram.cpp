@@ -54,14 +54,13 @@ void bind_histogram(py::module_& module) {
         Operands operands({x});
         const array::Array in = operands.take(x, "x");
         const bool even = !py::hasattr(bins, "__len__");
-        const py::object edges = even ? even_edges(operands, in, bins, range)
-                                      : numpy().attr("asarray")(bins, py::dtype("float64"));
+        const py::object edges =
+            even ? even_edges(operands, in, bins, range) : numpy().attr("asarray")(bins, py::dtype("float64"));
         if (edges.attr("ndim").cast<int>() != 1)
           throw Error(ErrorCode::BAD_SHAPE, "bins is neither a count nor a row of edges", "an int or one axis",
                       std::string(py::str(edges.attr("shape"))));
         const auto values = edges.attr("astype")("float64").attr("tolist")().cast<std::vector<double>>();
-        array::Array counts =
-            operands.run([&](vk::Commands& c) { return array::histogram(c, in, values, even); });
+        array::Array counts = operands.run([&](vk::Commands& c) { return array::histogram(c, in, values, even); });
         return py::make_tuple(std::make_unique<PyArray>(std::move(counts)), edges);
       },
       py::arg("x"), py::kw_only(), py::arg("bins") = 10, py::arg("range") = py::none(),
@@ -97,7 +96,8 @@ Example:
         return std::make_unique<PyArray>(
             operands.run([&](vk::Commands& c) { return array::bincount(c, in, minlength); }));
       },
-      py::arg("x"), py::kw_only(), py::arg("minlength") = 0, R"(Counts each value of an array of small integers, as np.bincount.
+      py::arg("x"), py::kw_only(), py::arg("minlength") = 0,
+      R"(Counts each value of an array of small integers, as np.bincount.
 
 Args:
     x: `Array` or C-contiguous ndarray of integers, 0 or more, of any shape.

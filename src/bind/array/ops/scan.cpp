@@ -12,12 +12,12 @@ void bind_scan(py::module_& module) {
   module.def(
       "scan",
       [](py::handle x, const std::string& op, int64_t axis, bool exclusive, bool reverse) {
-        const Operation operation = array::operation_of(
-            op, {Operation::sum, Operation::prod, Operation::min, Operation::max}, "scan");
+        const Operation operation =
+            array::operation_of(op, {Operation::sum, Operation::prod, Operation::min, Operation::max}, "scan");
         Operands operands({x});
         const array::Array in = operands.take(x, "x");
-        return std::make_unique<PyArray>(operands.run(
-            [&](vk::Commands& c) { return array::scan(c, in, operation, axis, {exclusive, reverse}); }));
+        return std::make_unique<PyArray>(
+            operands.run([&](vk::Commands& c) { return array::scan(c, in, operation, axis, {exclusive, reverse}); }));
       },
       py::arg("x"), py::arg("op") = "sum", py::kw_only(), py::arg("axis") = -1, py::arg("exclusive") = false,
       py::arg("reverse") = false,

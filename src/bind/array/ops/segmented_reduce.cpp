@@ -12,11 +12,9 @@ void bind_segmented_reduce(py::module_& module) {
   module.def(
       "segmented_reduce",
       [](py::handle x, py::handle offsets, const std::string& op) {
-        const Operation operation =
-            array::operation_of(op,
-                                {Operation::sum, Operation::prod, Operation::min, Operation::max, Operation::any,
-                                 Operation::all},
-                                "segmented_reduce");
+        const Operation operation = array::operation_of(
+            op, {Operation::sum, Operation::prod, Operation::min, Operation::max, Operation::any, Operation::all},
+            "segmented_reduce");
         Operands operands({x, offsets});
         const array::Array in = operands.take(x, "x"), cuts = operands.take(offsets, "offsets");
         return std::make_unique<PyArray>(

@@ -12,8 +12,7 @@ void bind_sort(py::module_& module) {
       [](py::handle x, bool descending) {
         Operands operands({x});
         const array::Array in = operands.take(x, "x");
-        return std::make_unique<PyArray>(
-            operands.run([&](vk::Commands& c) { return array::sort(c, in, descending); }));
+        return std::make_unique<PyArray>(operands.run([&](vk::Commands& c) { return array::sort(c, in, descending); }));
       },
       py::arg("x"), py::kw_only(), py::arg("descending") = false,
       R"(Sorts along the last axis: a stable radix sort, every row for itself.

@@ -31,14 +31,11 @@ void check_range(vk::Commands& commands, const Array& indices, int64_t n) {
   const Team team = team_of(commands.device()).spread();
   const vk::BufferRef found = scratch(commands, sizeof(uint32_t));
   commands.fill(found, 0xFFFFFFFF);
-  shader::dispatch(commands,
-                   shader::program_of<k::check_indices>(
-                       commands.device(), macros_of(team, indices.dtype(), IndexMode::raise)),
-                   k::check_indices{.indices = indices.bytes(),
-                                    .found = found,
-                                    .count = u32(indices.size()),
-                                    .n = u32(n)},
-                   team.groups_of_lanes(commands.device(), static_cast<uint64_t>(indices.size())));
+  shader::dispatch(
+      commands,
+      shader::program_of<k::check_indices>(commands.device(), macros_of(team, indices.dtype(), IndexMode::raise)),
+      k::check_indices{.indices = indices.bytes(), .found = found, .count = u32(indices.size()), .n = u32(n)},
+      team.groups_of_lanes(commands.device(), static_cast<uint64_t>(indices.size())));
   commands.device().wait(commands.submit());
   uint32_t position = 0;
   vk::download(&position, found);
@@ -83,8 +80,8 @@ void need_axes(const Array& array, const char* what) {
 
 void refuse_empty_axis(int64_t n) {
   if (n == 0)
-    throw Error(ErrorCode::OUT_OF_RANGE, "an index into an axis without elements", "no indices, or an axis with elements",
-                "an axis of 0");
+    throw Error(ErrorCode::OUT_OF_RANGE, "an index into an axis without elements",
+                "no indices, or an axis with elements", "an axis of 0");
 }
 
 // What scatter.comp needs for a dtype, or a refusal that names what is missing.

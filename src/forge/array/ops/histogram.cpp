@@ -19,13 +19,13 @@ namespace {
 
 constexpr int64_t kLeastOfLane = 256, kMostOfLane = 16384;  // words; the most keeps to the loop budget of CPU drivers
 constexpr int64_t kTeamsWanted = 128;
-constexpr uint64_t kMostPrivate = 2048;                     // bins that each lane may count alone
+constexpr uint64_t kMostPrivate = 2048;  // bins that each lane may count alone
 
-constexpr uint64_t kOtherShared = 2048;                     // bytes that lanes need to meet where they are emulated
+constexpr uint64_t kOtherShared = 2048;  // bytes that lanes need to meet where they are emulated
 
 struct Bins {
   std::vector<std::byte> edges;  // of the type that is compared
-  uint32_t count;                // those that an element of the dtype can reach
+  uint32_t count;  // those that an element of the dtype can reach
   bool uneven;
   float scale, doubt;
 };
@@ -92,8 +92,7 @@ shader::Defines element_defines(const Array& in) {
   shader::Defines d = counting(in.dtype(), true).defines;
   const std::string type = wide_type(in.dtype());
   d["ACC"] = type;
-  if (dtype_row(in.dtype()).kind != 'f')
-    d["DISTANCE_UNSIGNED"] = type == "int" || type == "uint" ? "uint" : "uint64_t";
+  if (dtype_row(in.dtype()).kind != 'f') d["DISTANCE_UNSIGNED"] = type == "int" || type == "uint" ? "uint" : "uint64_t";
   return d;
 }
 
@@ -122,8 +121,8 @@ Array count_into(vk::Commands& commands, const Array& in, const Bins& bins, cons
   const AxisView view{1, in.size(), 1};
   Strips strips = strips_of(commands, view, memory, size);
   const auto whole = static_cast<int64_t>(16 / size);
-  const int64_t per_lane = std::clamp(in.size() / (strips.wide ? whole : 1) / (team.lanes * kTeamsWanted), kLeastOfLane,
-                                      kMostOfLane);
+  const int64_t per_lane =
+      std::clamp(in.size() / (strips.wide ? whole : 1) / (team.lanes * kTeamsWanted), kLeastOfLane, kMostOfLane);
   strips.strip = per_lane * team.lanes * (strips.wide ? whole : 1);
   for (const Cut& cut : cuts_of(view, strips))
     for (const Piece& piece : pieces_of(commands.device(), cut, size, 4, cut.strip)) {
@@ -167,7 +166,8 @@ void check_input(const Array& in, const char* what, const char* kinds, const cha
 
 void check_edges(const std::vector<double>& edges) {
   if (edges.size() < 2)
-    throw Error(ErrorCode::INVALID_ARGUMENT, "a histogram has too few edges", "2 or more", std::to_string(edges.size()));
+    throw Error(ErrorCode::INVALID_ARGUMENT, "a histogram has too few edges", "2 or more",
+                std::to_string(edges.size()));
   for (size_t i = 0; i + 1 < edges.size(); ++i)
     if (!(edges[i] <= edges[i + 1]))
       throw Error(ErrorCode::INVALID_ARGUMENT, "the edges of a histogram do not rise", "each at least the one before",
@@ -205,8 +205,8 @@ Array histogram(vk::Commands& commands, const Array& in, const std::vector<doubl
   const auto result = static_cast<int64_t>(edges.size() - 1);
   const vk::BufferRef checked = in.bytes();
   if (in.size() == 0 || bins.count == 0) return zeros(commands, result);
-  const Array values = Array::over(scratch(commands, bins.edges.size()), DType::uint8,
-                                   {static_cast<int64_t>(bins.edges.size())});
+  const Array values =
+      Array::over(scratch(commands, bins.edges.size()), DType::uint8, {static_cast<int64_t>(bins.edges.size())});
   values.copy_from({1}, bins.edges.data());
   return count_into(commands, in, bins, &values, result);
 }

@@ -47,32 +47,32 @@ void run_piece(vk::Commands& commands, const Pass& pass, const Cut& cut, const v
   if (cut.rows) {
     shader::dispatch(commands, shader::program_of<k::reduce_rows>(commands.device(), defines),
                      k::reduce_rows{.rows = u32(piece.rows),
-                             .parts = u32(parts),
-                             .pitch = u32(cut.view.n / per),
-                             .extent = u32(piece.extent / per),
-                             .strip = u32(cut.strip / per),
-                             .first = source.first,
-                             .index = u32(piece.k),
-                             .target_first = target.first,
-                             .target_pitch = u32(cut.parts),
-                             .source = source.bytes,
-                             .target = target.bytes},
+                                    .parts = u32(parts),
+                                    .pitch = u32(cut.view.n / per),
+                                    .extent = u32(piece.extent / per),
+                                    .strip = u32(cut.strip / per),
+                                    .first = source.first,
+                                    .index = u32(piece.k),
+                                    .target_first = target.first,
+                                    .target_pitch = u32(cut.parts),
+                                    .source = source.bytes,
+                                    .target = target.bytes},
                      team.groups(commands.device(), static_cast<uint64_t>(piece.rows * parts)));
     return;
   }
   shader::dispatch(commands, shader::program_of<k::reduce_columns>(commands.device(), defines),
                    k::reduce_columns{.count = u32(piece.rows * parts * inner),
-                              .inner = u32(inner),
-                              .parts = u32(parts),
-                              .pitch = u32(cut.view.n * inner),
-                              .extent = u32(piece.extent),
-                              .strip = u32(cut.strip),
-                              .first = source.first,
-                              .index = u32(piece.k),
-                              .target_first = target.first,
-                              .target_parts = u32(cut.parts),
-                             .source = source.bytes,
-                             .target = target.bytes},
+                                     .inner = u32(inner),
+                                     .parts = u32(parts),
+                                     .pitch = u32(cut.view.n * inner),
+                                     .extent = u32(piece.extent),
+                                     .strip = u32(cut.strip),
+                                     .first = source.first,
+                                     .index = u32(piece.k),
+                                     .target_first = target.first,
+                                     .target_parts = u32(cut.parts),
+                                     .source = source.bytes,
+                                     .target = target.bytes},
                    team.groups_of_lanes(commands.device(), static_cast<uint64_t>(piece.rows * parts * inner)));
 }
 
@@ -94,9 +94,9 @@ void fill_empty(Operation op, const Array& out) {
   if (op == Operation::prod || op == Operation::all) {
     const DTypeRow& row = dtype_row(out.dtype());
     const uint64_t one = row.kind == 'f' || row.kind == 'c'
-                             ? (row.name == "float16" ? 0x3C00
+                             ? (row.name == "float16"                               ? 0x3C00
                                 : row.name == "float64" || row.name == "complex128" ? 0x3FF0000000000000
-                                                                                     : 0x3F800000)
+                                                                                    : 0x3F800000)
                              : 1;
     for (size_t at = 0; at < values.size(); at += size)
       std::memcpy(values.data() + at, &one, std::min(size, sizeof one));

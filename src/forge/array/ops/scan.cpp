@@ -25,9 +25,10 @@ struct Pass {
   shader::Defines defines(const Team& team, bool wide) const {
     shader::Defines d = how.defines;
     d.merge(team.defines());
-    if (wide) d.insert({{"WIDE", "1"},
-                        {"OUT_BYTES", std::to_string(out_bytes())},
-                        {"WORDS_OUT", std::to_string(out_bytes() / in_bytes())}});
+    if (wide)
+      d.insert({{"WIDE", "1"},
+                {"OUT_BYTES", std::to_string(out_bytes())},
+                {"WORDS_OUT", std::to_string(out_bytes() / in_bytes())}});
     if (from_state) d["IN_STATE"] = "1";
     if (to_state) d["OUT_STATE"] = "1";
     if (order.exclusive) d["EXCLUSIVE"] = "1";
@@ -134,8 +135,7 @@ Array scan(vk::Commands& commands, const Array& in, Operation op, int64_t axis, 
   axis = normal_axis(in.shape(), axis, "scan");
   const vk::BufferRef bytes = in.bytes();
   Array out = Array::empty(commands.device_ptr(), how.out, in.shape());
-  if (out.size() > 0)
-    scan_into(commands, how, bytes, view_of(in.shape(), axis), order, false, false, out.bytes());
+  if (out.size() > 0) scan_into(commands, how, bytes, view_of(in.shape(), axis), order, false, false, out.bytes());
   return out;
 }
 

@@ -24,10 +24,10 @@ void check_offsets(vk::Commands& commands, const Array& offsets, int64_t n) {
   commands.fill(found, 0xFFFFFFFF);
   shader::Defines defines = index_defines(offsets.dtype(), "offsets");
   defines.merge(team.defines());
-  shader::dispatch(commands, shader::program_of<k::check_offsets>(commands.device(), defines),
-                   k::check_offsets{
-                       .offsets = offsets.bytes(), .found = found, .count = u32(offsets.size()), .n = u32(n)},
-                   team.groups_of_lanes(commands.device(), static_cast<uint64_t>(offsets.size())));
+  shader::dispatch(
+      commands, shader::program_of<k::check_offsets>(commands.device(), defines),
+      k::check_offsets{.offsets = offsets.bytes(), .found = found, .count = u32(offsets.size()), .n = u32(n)},
+      team.groups_of_lanes(commands.device(), static_cast<uint64_t>(offsets.size())));
   commands.device().wait(commands.submit());
   uint32_t position = 0;
   vk::download(&position, found);

@@ -75,7 +75,8 @@ size_t word_bytes_of(const Sorting& sorting, bool last) {
 
 vk::BufferRef rows_of(const vk::BufferRef& memory, const Rows& rows, size_t bytes) {
   const auto row = static_cast<uint64_t>(rows.n) * bytes;
-  return bytes == 0 ? memory : memory.part(static_cast<uint64_t>(rows.first) * row, static_cast<uint64_t>(rows.count) * row);
+  return bytes == 0 ? memory
+                    : memory.part(static_cast<uint64_t>(rows.first) * row, static_cast<uint64_t>(rows.count) * row);
 }
 
 void rank_rows(vk::Commands& commands, const Sorting& sorting, const Rows& rows, const Side& from, const Side& to) {
@@ -126,8 +127,8 @@ void radix_pass(vk::Commands& commands, const Sorting& sorting, const Rows& rows
     for (int64_t tile = 0; tile < t.tiles; tile += t.here) {
       const int64_t here = std::min(t.here, t.tiles - tile), at = rows.first * rows.n + tile * t.tile;
       const int64_t count = rows.count > 1 ? rows.count * rows.n : std::min(here * t.tile, rows.n - tile * t.tile);
-      const Window keys = window_on(commands, from.keys, static_cast<uint64_t>(at) * kb,
-                                    static_cast<uint64_t>(count) * kb, u32(kb));
+      const Window keys =
+          window_on(commands, from.keys, static_cast<uint64_t>(at) * kb, static_cast<uint64_t>(count) * kb, u32(kb));
       const auto work = static_cast<uint64_t>(rows.count * here);
       run(keys, tile, here,
           t.counters_private ? team.groups_of_lanes(commands.device(), work) : team.groups(commands.device(), work));
