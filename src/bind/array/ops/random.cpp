@@ -205,6 +205,34 @@ Example:
     >>> random.Generator(1).integers(1, 7, 4).shape
     (4,)
 )");
+  cls.def(
+      "permutation",
+      [](PyGenerator& self, py::handle count) {
+        const auto n = static_cast<int64_t>(wrapped(to_int(count, "count")));
+        const auto device = device_or_default(self.device);
+        const py::gil_scoped_release nogil;
+        return std::make_unique<PyArray>(self.words.permutation(device, n));
+      },
+      py::arg("count"), R"(The numbers 0 to count - 1 in random order, as likely in one as in any other.
+
+The order that sorts `count` words of 64 bits (two equal ones, which keep their order, have a chance of count^2 / 2^65). The
+device makes the words, the host sorts them; the call waits.
+
+Args:
+    count: How many.
+
+Returns:
+    An `Array` of int64.
+
+Raises:
+    InputError: count is negative.
+    OutOfMemoryError: The words do not fit.
+
+Example:
+    >>> from vulkan_forge import random
+    >>> sorted(random.Generator(1).permutation(4).tolist())
+    [0, 1, 2, 3]
+)");
 }
 
 void bind_state(py::class_<PyGenerator>& cls) {

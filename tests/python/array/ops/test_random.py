@@ -246,6 +246,19 @@ def test_one_argument_is_the_end(rng):
     assert rng.integers(3).shape == ()
 
 
+@pytest.mark.parametrize("count", [0, 1, 2, 1000, 70001])
+def test_permutation(rng, count):
+    rng.position = 3  # two words a value start at an even position
+    np.testing.assert_array_equal(np.asarray(rng.permutation(count)), np.argsort(doubles(count, 4), kind="stable"))
+
+
+def test_permutations_are_all_as_likely(rng):
+    seen = np.zeros((4, 4), int)
+    for _ in range(300):
+        seen[np.arange(4), rng.permutation(4).tolist()] += 1
+    assert np.sum((seen - 75) ** 2 / 75) < 28  # chi-squared with 9 degrees of freedom: one in 1,000
+
+
 @pytest.mark.parametrize("method", ["bits", "uniform", "normal"])
 def test_calls_may_be_split(rng, method):
     whole = np.asarray(getattr(rng, method)(30))
@@ -284,6 +297,7 @@ def test_bad_input_is_refused(rng):
         lambda: rng.normal(3, 0, -1),
         lambda: rng.normal(3, math.nan),
         lambda: rng.normal(3, 1e39),
+        lambda: rng.permutation(-1),
         lambda: rng.integers(3, 3),
         lambda: rng.integers(0, 2**31 + 1),
         lambda: rng.integers(-1, 5, dtype="uint8"),
