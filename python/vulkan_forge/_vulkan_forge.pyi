@@ -567,6 +567,28 @@ class Generator:
             >>> random.Generator(1).normal((2, 3), scale=0.5).shape
             (2, 3)
         """
+    def permutation(self, count: typing.Any) -> Array:
+        """
+        The numbers 0 to count - 1 in random order, as likely in one as in any other.
+
+        The order that sorts `count` words of 64 bits (two equal ones, which keep their order, have a chance of count^2 / 2^65). The
+        device makes the words, the host sorts them; the call waits.
+
+        Args:
+            count: How many.
+
+        Returns:
+            An `Array` of int64.
+
+        Raises:
+            InputError: count is negative.
+            OutOfMemoryError: The words do not fit.
+
+        Example:
+            >>> from vulkan_forge import random
+            >>> sorted(random.Generator(1).permutation(4).tolist())
+            [0, 1, 2, 3]
+        """
     def spawn(self, count: typing.SupportsIndex) -> list[Generator]:
         """
         New generators, independent of this one and of each other.
