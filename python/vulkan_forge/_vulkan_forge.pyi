@@ -571,8 +571,8 @@ class Generator:
         """
         The numbers 0 to count - 1 in random order, as likely in one as in any other.
 
-        The order that sorts `count` words of 64 bits (two equal ones, which keep their order, have a chance of count^2 / 2^65). The
-        device makes the words, the host sorts them; the call waits.
+        The order that sorts `count` words of 64 bits (two equal ones, which keep their order, have a chance of count^2 / 2^65). To
+        shuffle an array: `compute.gather(a, rng.permutation(len(a)))`.
 
         Args:
             count: How many.
@@ -582,7 +582,7 @@ class Generator:
 
         Raises:
             InputError: count is negative.
-            OutOfMemoryError: The words do not fit.
+            LimitError: The words would take 4 GiB or more.
 
         Example:
             >>> from vulkan_forge import random

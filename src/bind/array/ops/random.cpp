@@ -209,14 +209,12 @@ Example:
       "permutation",
       [](PyGenerator& self, py::handle count) {
         const auto n = static_cast<int64_t>(wrapped(to_int(count, "count")));
-        const auto device = device_or_default(self.device);
-        const py::gil_scoped_release nogil;
-        return std::make_unique<PyArray>(self.words.permutation(device, n));
+        return self.run([&](vk::Commands& c) { return self.words.permutation(c, n); });
       },
       py::arg("count"), R"(The numbers 0 to count - 1 in random order, as likely in one as in any other.
 
-The order that sorts `count` words of 64 bits (two equal ones, which keep their order, have a chance of count^2 / 2^65). The
-device makes the words, the host sorts them; the call waits.
+The order that sorts `count` words of 64 bits (two equal ones, which keep their order, have a chance of count^2 / 2^65). To
+shuffle an array: `compute.gather(a, rng.permutation(len(a)))`.
 
 Args:
     count: How many.
@@ -226,7 +224,7 @@ Returns:
 
 Raises:
     InputError: count is negative.
-    OutOfMemoryError: The words do not fit.
+    LimitError: The words would take 4 GiB or more.
 
 Example:
     >>> from vulkan_forge import random

@@ -4,9 +4,8 @@
 #include <bit>
 #include <cmath>
 #include <limits>
-#include <numeric>
-#include <vector>
 
+#include "forge/array/ops/sort.hpp"
 #include "forge/core/error.hpp"
 #include "forge/shader/launch.hpp"
 #include "forge_shaders/random/fill.hpp"
@@ -181,20 +180,11 @@ Array Generator::integers(vk::Commands& commands, const Dims& shape, uint64_t lo
                .reject = halves(rest)});
 }
 
-Array Generator::permutation(const std::shared_ptr<vk::Device>& device, int64_t count) {
+Array Generator::permutation(vk::Commands& commands, int64_t count) {
   if (count < 0)
     throw Error(ErrorCode::INVALID_ARGUMENT, "a permutation of fewer than no values", "0 or more",
                 std::to_string(count));
-  vk::Commands commands(device);
-  const Array words = bits(commands, {count}, DType::uint64);
-  commands.submit();
-  std::vector<uint64_t> keys(static_cast<size_t>(count));
-  words.copy_to(keys.data());
-  std::vector<int64_t> order(keys.size());
-  std::iota(order.begin(), order.end(), int64_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](int64_t a, int64_t b) { return keys[static_cast<size_t>(a)] < keys[static_cast<size_t>(b)]; });
-  return Array::from_values(device, DType::int64, {count}, {8}, order.data());
+  return argsort(commands, bits(commands, {count}, DType::uint64));
 }
 
 }  // namespace forge::array

@@ -3,7 +3,6 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <memory>
 
 #include "forge/array/array.hpp"
 #include "forge/vk/commands.hpp"
@@ -31,8 +30,8 @@ class Generator {
   Array normal(vk::Commands& commands, const Dims& shape, double loc, double scale, DType dtype);
   /// Integers of any dtype: low, ..., low + count - 1, without bias; a count of 0 stands for 2^64. Both in two's complement.
   Array integers(vk::Commands& commands, const Dims& shape, uint64_t low, uint64_t count, DType dtype);
-  /// 0, ..., count - 1 in random order, as int64: the order that sorts `count` words of 64 bits. Waits: the host sorts.
-  Array permutation(const std::shared_ptr<vk::Device>& device, int64_t count);
+  /// 0, ..., count - 1 in random order, as int64: the order that sorts `count` words of 64 bits.
+  Array permutation(vk::Commands& commands, int64_t count);
   /// The seed of the child with this number: no word of this generator.
   uint64_t child_seed(uint64_t number) const;
 
