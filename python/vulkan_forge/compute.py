@@ -4,6 +4,14 @@ Calls return once the work is submitted; reading a result (`np.asarray`, `tolist
 ndarray the call waits itself, since the device works on the caller's own memory.
 """
 
+from vulkan_forge._tune import tune
+from vulkan_forge._vulkan_forge import convolve, matmul, reduce, transpose
+
+__all__ = ["matmul", "transpose"]
+from vulkan_forge._vulkan_forge import reduce
+
+__all__ = ["reduce", "transpose"]
+__all__ = ["convolve", "matmul", "transpose"]
 from vulkan_forge._vulkan_forge import (
     argsort,
     bincount,
@@ -63,3 +71,4 @@ __all__ = [
     "sort_pairs",
     "transpose",
 ]
+__all__ = ["convolve", "matmul", "reduce", "transpose", "tune"]

@@ -16,8 +16,11 @@ END = r"(?=[:\s)=\]]|$)"  # a bare dict, not dict[...] and not a name that begin
 
 # Pattern and replacement, in this order; docstrings are left alone.
 POLISH = [
-    (r"from \. import _testing\n", ""),
-    (r"(?m)^__version__: str = .*", "_testing: typing.Any  # for the test suite alone\n__version__: str"),
+    (r"from \. import (_testing|_tuning)\n", ""),
+    (
+        r"(?m)^__version__: str = .*",
+        "_testing: typing.Any  # for the test suite alone\n_tuning: typing.Any  # for compute.tune\n__version__: str",
+    ),
     (r"self: typing_extensions\.Buffer", "self"),  # our Buffer is not Python's
     (r"def __enter__\(self\) -> (?!None|numpy)\w[\w.]*", "def __enter__(self) -> typing_extensions.Self"),
     (r"\*(args|kwargs)\b(?!:)", r"*\1: typing.Any"),

@@ -32,6 +32,14 @@ void bind_tuning(py::module_& module) {
   tuning.def("rows", &rows, py::arg("device") = py::none(),
              "Candidates by (operation, kind, size), in the table's order.");
   tuning.def(
+      "every",
+      [](const std::string& operation) {
+        py::list choices;
+        for (const array::Choice& choice : array::every_choice(operation)) choices.append(choice.text());
+        return choices;
+      },
+      py::arg("operation"), "Every row of an operation, for any device.");
+  tuning.def(
       "device_class",
       [](const py::object& device) {
         return std::string(name_of(array::device_class(device_or_default(device)->info())));

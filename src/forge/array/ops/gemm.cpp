@@ -7,6 +7,7 @@
 #include "forge/array/ops/tuning.hpp"
 #include "forge/core/error.hpp"
 #include "forge_shaders/gemm/broadcast_tile.hpp"
+#include "forge_shaders/gemm/shared_tile.hpp"
 
 namespace forge::array {
 
@@ -14,23 +15,44 @@ namespace {
 
 constexpr int64_t kMostElements = std::numeric_limits<int32_t>::max();  // of one launch's operand: indices have 32 bits
 constexpr int64_t kMostPanelBytes = int64_t{512} << 20;  // of scratch memory for one operand
-constexpr int64_t kMostDepth = 32768;  // of one tile's loop: some drivers end an invocation after 65,535 iterations
+constexpr int64_t kMostDepth = 16384;  // of one tile's loop: some drivers end an invocation after 65,535 iterations
+
+// GLSL's vectors of a dtype, without their number: "vec", "ivec", "i64vec".
+std::string vector_of(DType dtype) {
+  const DTypeRow& row = dtype_row(dtype);
+  if (row.kind == 'f') return row.size == 8 ? "dvec" : "vec";
+  return std::string(1, row.kind) + (row.size == 8 ? "64vec" : "vec");
+}
 
 std::string kind_of(DType sum) { return dtype_row(sum).kind + std::to_string(8 * size_of(sum)); }
 
 // -- the tile of sums that one workgroup works out --
 struct Tile {
-  uint32_t rows, columns, step;  // step: values of k in one turn of the loop
-  uint32_t lanes;
+  uint32_t rows, columns;
+  uint32_t step;    // values of k in one turn of the loop
+  uint32_t lanes;   // loads of a lane in one row of the right side's panels; 0: through shared memory
+  Choice choice;
+  bool is_shared() const { return lanes == 0; }
 };
 
-Tile tile_on(vk::Device& device, DType sum) {
-  const uint32_t subgroup = device.limits().subgroup_size;
-  const uint32_t width = is_wide(sum) ? 1 : 2;
-  const Choice choice = tuned(device, {.operation = "matmul", .kind = kind_of(sum)});
+constexpr uint32_t kBallot = 8;  // VK_SUBGROUP_FEATURE_BALLOT_BIT: subgroupBroadcast
+
+bool fits(const vk::Limits& limits, DType sum, const Choice& choice) {
+  if (choice.get("shared", 0) == 0) return (limits.subgroup_operations & kBallot) != 0;
+  const uint32_t threads = choice["rows"] * choice["columns"] / (choice["thread"] * choice["thread"]);
+  const uint64_t bytes = uint64_t{choice["rows"] + choice["columns"]} * choice["depth"] * choice["buffers"] * size_of(sum);
+  return threads <= limits.max_invocations && threads <= limits.max_workgroup[0] && bytes <= limits.max_shared_bytes;
+}
+
+Tile tile_on(vk::Device& device, const Gemm& product) {
+  const bool small = product.rows * product.columns <= 512 * 512;
+  const Choice choice = tuned(
+      device, {.operation = "matmul", .kind = kind_of(product.sum), .size = small ? "small" : "large"},
+      [&](const vk::Device& one, const Choice& row) { return fits(one.limits(), product.sum, row); });
+  if (choice.get("shared", 0) != 0) return {choice["rows"], choice["columns"], choice["depth"], 0, choice};
   // Rows come in loads of a whole subgroup: wider subgroups than the table was written for take more rows.
-  const auto rows = u32(round_up(choice["rows"], int64_t{subgroup} * width));
-  return {rows, choice["lanes"] * width * subgroup, choice["step"], choice["lanes"]};
+  const uint32_t group = device.limits().subgroup_size * (is_wide(product.sum) ? 1 : 2);
+  return {u32(round_up(choice["rows"], group)), choice["lanes"] * group, choice["step"], choice["lanes"], choice};
 }
 
 /// Part of a product that one set of launches works out.
@@ -47,7 +69,7 @@ struct Slice {
 class Launcher {
  public:
   Launcher(vk::Commands& commands, const Gemm& product)
-      : commands_(commands), product_(product), tile_(tile_on(commands.device(), product.sum)) {
+      : commands_(commands), product_(product), tile_(tile_on(commands.device(), product)) {
     most_ = std::min<int64_t>(kMostElements, kMostPanelBytes / static_cast<int64_t>(size_of(product.sum)));
     // A slice of one tile fits; its depth is a whole number of the longest loops.
     const int64_t loops = std::clamp<int64_t>(most_ / std::max(tile_.rows, tile_.columns) / kMostDepth, 1, 8);
@@ -145,36 +167,55 @@ class Launcher {
     return Bias{values.part(bytes, values.size - bytes), product_.bias->along};
   }
 
+  shader::Defines tile_defines(DType out) const {
+    shader::Defines defines = sum_defines(commands_.device(), product_.sum, out);
+    if (tile_.is_shared())
+      defines.insert({{"SUM4", vector_of(product_.sum) + "4"},
+                      {"BLOCK_ROWS", std::to_string(tile_.rows)},
+                      {"BLOCK_COLUMNS", std::to_string(tile_.columns)},
+                      {"BLOCK_DEPTH", std::to_string(tile_.step)},
+                      {"THREAD", std::to_string(tile_.choice["thread"])},
+                      {"BUFFERS", std::to_string(tile_.choice["buffers"])}});
+    else
+      defines.insert({{"ROWS", std::to_string(tile_.rows)},
+                      {"LANES", std::to_string(tile_.lanes)},
+                      {"STEP", std::to_string(tile_.step)}});
+    return defines;
+  }
+
   void tiles(const vk::BufferRef& a, const vk::BufferRef& b, const Matrix& to, const Slice& slice, const Block& block,
              int64_t length, bool finished) {
-    vk::Device& device = commands_.device();
-    shader::Defines defines = sum_defines(device, product_.sum, to.dtype);
-    defines.insert({{"ROWS", std::to_string(tile_.rows)},
-                    {"LANES", std::to_string(tile_.lanes)},
-                    {"STEP", std::to_string(tile_.step)}});
+    if (tile_.is_shared()) return tiles_by<k::shared_tile>(a, b, to, slice, block, length, finished);
+    tiles_by<k::broadcast_tile>(a, b, to, slice, block, length, finished);
+  }
+
+  template <class K>
+  void tiles_by(const vk::BufferRef& a, const vk::BufferRef& b, const Matrix& to, const Slice& slice,
+                const Block& block, int64_t length, bool finished) {
+    shader::Defines defines = tile_defines(to.dtype);
     const std::optional<Bias> bias = finished ? bias_of(block) : std::nullopt;
     add_bias(defines, bias);
-    const int64_t width = is_wide(product_.sum) ? 1 : 2;
+    const int64_t width = tile_.is_shared() ? 4 : is_wide(product_.sum) ? 1 : 2;  // values of a load
     const auto words = [&](const Matrix& matrix, int64_t rows, uint32_t tile) {
       return matrix.batch_stride == 0 ? 0u : u32(round_up(rows, tile) * slice.padded / width);
     };
     const int64_t parts = ceil_div(slice.padded, length);
-    shader::dispatch(commands_, shader::program_of<k::broadcast_tile>(device, defines),
-                     k::broadcast_tile{.a = a,
-                                       .b = b,
-                                       .product = memory_from(to, to.first),
-                                       .bias = bias ? bias->values : a,
-                                       .rows = u32(block.rows),
-                                       .columns = u32(block.columns),
-                                       .depth = u32(slice.padded),
-                                       .chunk = u32(length),
-                                       .splits = u32(parts),
-                                       .a_batch = words(product_.left, block.rows, tile_.rows),
-                                       .b_batch = words(product_.right, block.columns, tile_.columns),
-                                       .row_stride = u32(to.row_stride),
-                                       .column_stride = u32(to.column_stride),
-                                       .batch_stride = u32(to.batch_stride),
-                                       .split_stride = u32(block.sums())},
+    shader::dispatch(commands_, shader::program_of<K>(commands_.device(), defines),
+                     K{.a = a,
+                       .b = b,
+                       .product = memory_from(to, to.first),
+                       .bias = bias ? bias->values : a,
+                       .rows = u32(block.rows),
+                       .columns = u32(block.columns),
+                       .depth = u32(slice.padded),
+                       .chunk = u32(length),
+                       .splits = u32(parts),
+                       .a_batch = words(product_.left, block.rows, tile_.rows),
+                       .b_batch = words(product_.right, block.columns, tile_.columns),
+                       .row_stride = u32(to.row_stride),
+                       .column_stride = u32(to.column_stride),
+                       .batch_stride = u32(to.batch_stride),
+                       .split_stride = u32(block.sums())},
                      {u32(ceil_div(block.columns, tile_.columns)), u32(ceil_div(block.rows, tile_.rows)),
                       u32(block.batches * parts)});
   }

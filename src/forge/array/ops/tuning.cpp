@@ -49,17 +49,26 @@ std::vector<Choice> rows_for(DeviceClass device, const TuningKey& key) {
   return list;
 }
 
+// Rows of other classes may be chosen too: by hand, and by the tests, which have no GPU.
+bool is_known(std::string_view operation, std::string_view choice) {
+  const auto rows = table();
+  return std::any_of(rows.begin(), rows.end(),
+                     [&](const Row& row) { return row.operation == operation && row.choice == choice; });
+}
+
 // What was chosen on one device: from the cache at first, then by choose().
 class Chosen {
  public:
   explicit Chosen(const vk::Device& device) : cache_(FileCache::open("tuning")), key_(key_of(device)) {
-    if (const auto text = cache_.load(key_)) read(device, *text);
+    if (const auto text = cache_.load(key_)) read(*text);
   }
 
   std::string get(const TuningKey& key) {
     const std::lock_guard lock(mutex_);
-    const auto found = choices_.find(key);
-    return found == choices_.end() ? std::string() : found->second;
+    const std::string any = "any";
+    for (const auto& [kind, size] : {std::pair(key.kind, key.size), {key.kind, any}, {any, key.size}, {any, any}})
+      if (const auto found = choices_.find({key.operation, kind, size}); found != choices_.end()) return found->second;
+    return {};
   }
 
   void set(const TuningKey& key, std::string_view choice) {
@@ -86,7 +95,7 @@ class Chosen {
   }
 
   // A line that the table does not know (another version's, or damage) is passed over.
-  void read(const vk::Device& device, const std::string& text) {
+  void read(const std::string& text) {
     std::istringstream lines(text);
     for (std::string line; std::getline(lines, line);) {
       std::istringstream words(line);
@@ -94,9 +103,7 @@ class Chosen {
       std::string choice;
       words >> key.operation >> key.kind >> key.size;
       std::getline(words >> std::ws, choice);
-      const std::vector<Choice> known = candidates(device, key);
-      if (std::any_of(known.begin(), known.end(), [&](const Choice& one) { return one.text() == choice; }))
-        choices_[key] = choice;
+      if (is_known(key.operation, choice)) choices_[key] = choice;
     }
   }
 
@@ -179,16 +186,21 @@ std::vector<TuningKey> tuning_keys(const vk::Device& device) {
 }
 
 void choose(vk::Device& device, const TuningKey& key, std::string_view choice) {
-  const std::vector<Choice> known = candidates(device, key);
-  const auto same = [&](const Choice& one) { return one.text() == choice; };
-  if (!choice.empty() && std::none_of(known.begin(), known.end(), same)) {
+  if (!choice.empty() && !is_known(key.operation, choice)) {
     std::string list;
-    for (const Choice& one : known) list += (list.empty() ? "\"" : ", \"") + one.text() + "\"";
+    for (const Choice& one : candidates(device, key)) list += (list.empty() ? "\"" : ", \"") + one.text() + "\"";
     throw Error(ErrorCode::INVALID_ARGUMENT, "no row of the tuning table for " + text_of(key),
                 list.empty() ? "an operation of the table" : list, "\"" + std::string(choice) + "\"",
                 "add it to src/forge/array/ops/tuning.def");
   }
   chosen_on(device).set(key, choice);
+}
+
+std::vector<Choice> every_choice(std::string_view operation) {
+  std::vector<Choice> list;
+  for (const Row& row : table())
+    if (row.operation == operation) list.emplace_back(row.choice);
+  return list;
 }
 
 bool save_tuning(vk::Device& device) { return chosen_on(device).save(); }

@@ -54,7 +54,10 @@ std::vector<Choice> candidates(const vk::Device& device, const TuningKey& key);
 /// Every key that the table knows for this device's class.
 std::vector<TuningKey> tuning_keys(const vk::Device& device);
 
-/// Takes a candidate from now on; throws INVALID_ARGUMENT for what is no candidate. An empty text goes back to the table.
+/// Every row of an operation, whatever its device, kind and size.
+std::vector<Choice> every_choice(std::string_view operation);
+
+/// Takes one of the operation's rows from now on; throws INVALID_ARGUMENT for another. An empty text goes back to the table.
 void choose(vk::Device& device, const TuningKey& key, std::string_view choice);
 
 /// Keeps what was chosen for this device and driver on disk; false where nothing can be kept.

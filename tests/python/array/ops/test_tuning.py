@@ -18,16 +18,18 @@ def own_cache(monkeypatch, tmp_path):
     return tmp_path
 
 
-def test_each_row_of_matmul_is_right():
+@pytest.mark.parametrize("operation", ["matmul", "matvec"])
+def test_each_row_is_right_wherever_it_fits(operation):
+    """Rows for GPUs too: what a device cannot run is passed over for one that it can."""
     rng = np.random.default_rng(0)
-    a, b = (rng.random(shape, np.float32) for shape in ((70, 45), (45, 150)))
+    a, b, x = (rng.random(shape, np.float32) for shape in ((70, 45), (45, 150), (45, 2)))
     with vf.Device() as device:
-        choices = tuning.rows(device).get(KEY) or tuning.rows(device)["matmul", "any", "any"]
-        for choice in choices:
-            tuning.choose(KEY, choice, device)
-            assert tuning.current(KEY, device) == choice
-            got = np.asarray(compute.matmul(vf.asarray(a, device=device), vf.asarray(b, device=device)))
-            np.testing.assert_allclose(got, a @ b, rtol=1e-5)
+        for choice in dict.fromkeys(tuning.every(operation)):
+            tuning.choose((operation, "any", "any"), choice, device)
+            left = vf.asarray(a, device=device)
+            for right in (x,) if operation == "matvec" else (b,):
+                got = np.asarray(compute.matmul(left, vf.asarray(right, device=device)))
+                np.testing.assert_allclose(got, a @ right, rtol=1e-5, err_msg=choice)
 
 
 def test_a_choice_is_kept_for_the_next_process(own_cache):
@@ -56,11 +58,25 @@ def test_a_damaged_cache_is_ignored(own_cache, damage):
 
 
 def test_only_rows_of_the_table_can_be_chosen():
-    with pytest.raises(vf.InputError, match="tuning table"):
-        tuning.choose(KEY, "rows=1 lanes=1 step=1")
-    with pytest.raises(vf.InputError):
-        tuning.choose(("no such operation", "any", "any"), "rows=1")
+    with vf.Device() as device:
+        with pytest.raises(vf.InputError, match="tuning table"):
+            tuning.choose(KEY, "rows=1 lanes=1 step=1", device)
+        with pytest.raises(vf.InputError):
+            tuning.choose(("no such operation", "any", "any"), "rows=1", device)
 
 
 def test_the_class_of_this_device():
     assert tuning.device_class() in ("cpu", "narrow", "gpu", "unknown")
+
+
+def test_tune_keeps_the_fastest(own_cache, monkeypatch):
+    from vulkan_forge import _tune
+
+    monkeypatch.setattr(_tune, "_WORK", {"matvec": lambda kind, size, device: lambda: None})
+    with vf.Device() as device:
+        report = compute.tune(device=device, seconds=0.0)
+        for key, times in report.items():
+            assert key[0] == "matvec"
+            assert list(times) == tuning.rows(device)[key]
+            assert times[tuning.current(key, device)] == min(times.values())
+    assert compute.tune(["no such operation"]) == {}
