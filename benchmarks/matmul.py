@@ -30,36 +30,42 @@ def compare(name: str, ours: Callable[[], Any], peer: str, theirs: Callable[[], 
     row(name, mine, peer, other, f"{work / mine:.1f} against {work / other:.1f} {unit}")
 
 
+def product(name: str, a: Any, b: Any, work: float, unit: str) -> None:
+    """One matrix product beside NumPy's, small dtypes beside its float32, as it has nothing fast for them."""
+    x, y = vf.asarray(a), vf.asarray(b)
+    small = a.dtype.itemsize < 4
+    p, q = (a.astype("float32"), b.astype("float32")) if small else (a, b)
+    compare(name, lambda: np.asarray(compute.matmul(x, y)), f"NumPy {p.dtype}", lambda: p @ q, work, unit)
+
+
 def products() -> None:
     for m, k, n in ((512, 512, 512), (1024, 1024, 1024), (2048, 64, 2048), (64, 64, 64)):
-        a, b = values(m, k), values(k, n)
-        x, y = vf.asarray(a), vf.asarray(b)
-        flops = 2e-9 * m * k * n
-        compare(f"matmul f32 {m}x{k}x{n}", lambda: np.asarray(compute.matmul(x, y)), "NumPy", lambda: a @ b, flops, "GFLOP/s")
+        product(f"matmul f32 {m}x{k}x{n}", values(m, k), values(k, n), 2e-9 * m * k * n, "GFLOP/s")
     for dtype in ("float16", "float64", "int8"):
         a, b = (RNG.integers(-9, 9, (512, 512)).astype(dtype) for _ in range(2))
-        x, y = vf.asarray(a), vf.asarray(b)
-        wide = (a.astype("float32"), b.astype("float32")) if dtype != "float64" else (a, b)
-        compare(
-            f"matmul {dtype} 512",
-            lambda: np.asarray(compute.matmul(x, y)),
-            f"NumPy {wide[0].dtype}",
-            lambda: wide[0] @ wide[1],
-            2e-9 * 512**3,
-            "GFLOP/s",
-        )
+        product(f"matmul {dtype} 512", a, b, 2e-9 * 512**3, "GFLOP/s")
     a, b = values(32, 128, 64), values(32, 64, 128)
-    x, y = vf.asarray(a), vf.asarray(b)
-    flops = 2e-9 * 32 * 128 * 64 * 128
-    compare("matmul f32 32 of 128x64x128", lambda: np.asarray(compute.matmul(x, y)), "NumPy", lambda: a @ b, flops, "GFLOP/s")
+    product("matmul f32 32 of 128x64x128", a, b, 2e-9 * 32 * 128 * 64 * 128, "GFLOP/s")
 
 
 def vectors() -> None:
     a, v = values(4096, 4096), values(4096)
-    x, y = vf.asarray(a), vf.asarray(v)
-    size = a.nbytes * 1e-9
-    compare("matrix @ vector f32 4096", lambda: np.asarray(compute.matmul(x, y)), "NumPy", lambda: a @ v, size, "GB/s")
-    compare("vector @ matrix f32 4096", lambda: np.asarray(compute.matmul(y, x)), "NumPy", lambda: v @ a, size, "GB/s")
+    product("matrix @ vector f32 4096", a, v, a.nbytes * 1e-9, "GB/s")
+    product("vector @ matrix f32 4096", v, a, a.nbytes * 1e-9, "GB/s")
+
+
+def convolution(torch: Any, n: int, c: int, o: int, side: int) -> None:
+    image, kernel = values(n, c, side, side), values(o, c, 3, 3)
+    x, w = vf.asarray(image), vf.asarray(kernel)
+    theirs, weights = torch.from_numpy(image), torch.from_numpy(kernel)
+    compare(
+        f"convolve {n}x{c}x{side}x{side}, {o} of 3x3",
+        lambda: np.asarray(compute.convolve(x, w, padding=1)),
+        "torch",
+        lambda: torch.nn.functional.conv2d(theirs, weights, padding=1),
+        2e-9 * n * o * c * 9 * side * side,
+        "GFLOP/s",
+    )
 
 
 def convolutions() -> None:
@@ -69,17 +75,7 @@ def convolutions() -> None:
         print("torch is not installed: convolutions go without a peer")
         return
     for n, c, o, side in ((1, 64, 64, 64), (8, 3, 32, 112), (4, 128, 128, 28)):
-        image, kernel = values(n, c, side, side), values(o, c, 3, 3)
-        x, w = vf.asarray(image), vf.asarray(kernel)
-        tx, tw = torch.from_numpy(image), torch.from_numpy(kernel)
-        compare(
-            f"convolve {n}x{c}x{side}x{side}, {o} of 3x3",
-            lambda: np.asarray(compute.convolve(x, w, padding=1)),
-            "torch",
-            lambda: torch.nn.functional.conv2d(tx, tw, padding=1),
-            2e-9 * n * o * c * 9 * side * side,
-            "GFLOP/s",
-        )
+        convolution(torch, n, c, o, side)
 
 
 if __name__ == "__main__":

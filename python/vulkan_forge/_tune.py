@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["tune"]
 
-_DTYPES = {"f32": "float32", "f64": "float64", "i32": "int32", "u32": "uint32", "any": "float32"}
+# "any" stands for the kinds without rows of their own.
+_DTYPES = {"f16": "float16", "f32": "float32", "any": "int32"}
 
 
 def _array(shape: tuple[int, ...], dtype: str, device: Device | None) -> Any:
@@ -69,8 +70,8 @@ def tune(
 ) -> dict[Key, dict[str, float]]:
     """Time the tuning table's candidates on a device, use the best from now on, and keep them for later processes.
 
-    Results stay the same but for rounding: another tile may add in another order. Nothing is tuned unless asked for here;
-    until then the table's first row for the device's class is used.
+    Results stay the same but for rounding: another tile may add in another order. Nothing is tuned unless asked for
+    here; until then the table's first row for the device's class is used.
 
     Args:
         operations: Names such as "matmul"; None for all that can be tuned.

@@ -2133,4 +2133,5 @@ def transpose(x: typing.Any) -> Array:
     """
 
 _testing: typing.Any  # for the test suite alone
+_tuning: typing.Any  # for compute.tune
 __version__: str

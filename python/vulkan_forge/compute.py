@@ -5,13 +5,6 @@ ndarray the call waits itself, since the device works on the caller's own memory
 """
 
 from vulkan_forge._tune import tune
-from vulkan_forge._vulkan_forge import convolve, matmul, reduce, transpose
-
-__all__ = ["matmul", "transpose"]
-from vulkan_forge._vulkan_forge import reduce
-
-__all__ = ["reduce", "transpose"]
-__all__ = ["convolve", "matmul", "transpose"]
 from vulkan_forge._vulkan_forge import (
     argsort,
     bincount,
@@ -70,5 +63,5 @@ __all__ = [
     "sort",
     "sort_pairs",
     "transpose",
+    "tune",
 ]
-__all__ = ["convolve", "matmul", "reduce", "transpose", "tune"]

@@ -34,6 +34,7 @@ ELSEWHERE = {
     "shader/spirv_types.cpp": "forge/shader/test_reflect.cpp",
     "shader/template.cpp": "forge/shader/test_launch.cpp",
     "vk/adapter_query.cpp": "python/vk/test_device.py",
+    "vk/cooperative.cpp": "python/array/ops/test_matmul.py",
     "vk/vma.cpp": "forge/vk/test_memory.cpp",  # holds the allocator's own code
     "vk/volk.cpp": "python/test_probe.py",  # holds volk's own code
 }

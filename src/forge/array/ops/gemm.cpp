@@ -2,11 +2,16 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
+#include <string>
 
 #include "forge/array/ops/panels.hpp"
 #include "forge/array/ops/tuning.hpp"
 #include "forge/core/error.hpp"
+#include "forge/shader/compile.hpp"
+#include "forge/vk/cooperative.hpp"
 #include "forge_shaders/gemm/broadcast_tile.hpp"
+#include "forge_shaders/gemm/cooperative_tile.hpp"
 #include "forge_shaders/gemm/shared_tile.hpp"
 
 namespace forge::array {
@@ -29,26 +34,60 @@ std::string kind_of(DType sum) { return dtype_row(sum).kind + std::to_string(8 *
 // -- the tile of sums that one workgroup works out --
 struct Tile {
   uint32_t rows, columns;
-  uint32_t step;    // values of k in one turn of the loop
-  uint32_t lanes;   // loads of a lane in one row of the right side's panels; 0: through shared memory
+  uint32_t step;  // values of k in one turn of the loop
+  uint32_t lanes;  // loads of a lane in one row of the right side's panels; 0: through shared memory
   Choice choice;
-  bool is_shared() const { return lanes == 0; }
+  bool is_cooperative() const { return choice.get("cooperative", 0) != 0; }
+  bool is_shared() const { return lanes == 0 && !is_cooperative(); }
 };
 
 constexpr uint32_t kBallot = 8;  // VK_SUBGROUP_FEATURE_BALLOT_BIT: subgroupBroadcast
 
 bool fits(const vk::Limits& limits, DType sum, const Choice& choice) {
+  if (choice.get("cooperative", 0) != 0) return false;  // asked for by cooperative_tile
   if (choice.get("shared", 0) == 0) return (limits.subgroup_operations & kBallot) != 0;
   const uint32_t threads = choice["rows"] * choice["columns"] / (choice["thread"] * choice["thread"]);
-  const uint64_t bytes = uint64_t{choice["rows"] + choice["columns"]} * choice["depth"] * choice["buffers"] * size_of(sum);
+  const uint64_t bytes =
+      uint64_t{choice["rows"] + choice["columns"]} * choice["depth"] * choice["buffers"] * size_of(sum);
   return threads <= limits.max_invocations && threads <= limits.max_workgroup[0] && bytes <= limits.max_shared_bytes;
+}
+
+struct MatrixUnits {
+  bool any = false;  // 16 x 16 x 16, float16 with float32 sums
+  explicit MatrixUnits(const vk::Device& device) {
+    // glslang knows the extension from 13 on; its version reads "glslang 13.1.1".
+    const bool compiler = std::stoi(shader::compiler_version().substr(8)) >= 13;
+    const bool halves = compiler && device.has("shaderFloat16") && device.has("storageBuffer16BitAccess");
+    for (const vk::CooperativeShape& shape : vk::cooperative_shapes(device))
+      any = any ||
+            (halves && shape.m == 16 && shape.n == 16 && shape.k == 16 && shape.float16_operands && shape.float32_sums);
+  }
+};
+const char kMatrixUnits{};
+
+// The tile of a product by matrix units; none where the device, the compiler or the dtypes do not suit.
+std::optional<Tile> cooperative_tile(vk::Device& device, const Gemm& product, bool small) {
+  if (product.left.dtype != DType::float16 || product.right.dtype != DType::float16 || product.sum != DType::float32)
+    return std::nullopt;
+  const auto& units =
+      device.shared_object<MatrixUnits>(&kMatrixUnits, [&] { return std::make_shared<MatrixUnits>(device); });
+  if (!units.any) return std::nullopt;
+  const Choice choice = tuned(device, {.operation = "matmul", .kind = "f16", .size = small ? "small" : "large"});
+  const vk::Limits& limits = device.limits();
+  const uint32_t grid = choice["grid"], threads = grid * grid * limits.subgroup_size;
+  const uint32_t quads = choice["depth"] * ((choice["rows"] + choice["columns"]) / 4 + 2);
+  if (choice.get("cooperative", 0) == 0 || threads > limits.max_invocations ||
+      quads * 8 + grid * grid * 1024 > limits.max_shared_bytes)
+    return std::nullopt;
+  return Tile{choice["rows"], choice["columns"], choice["depth"], 0, choice};
 }
 
 Tile tile_on(vk::Device& device, const Gemm& product) {
   const bool small = product.rows * product.columns <= 512 * 512;
-  const Choice choice = tuned(
-      device, {.operation = "matmul", .kind = kind_of(product.sum), .size = small ? "small" : "large"},
-      [&](const vk::Device& one, const Choice& row) { return fits(one.limits(), product.sum, row); });
+  if (const std::optional<Tile> tile = cooperative_tile(device, product, small)) return *tile;
+  const Choice choice =
+      tuned(device, {.operation = "matmul", .kind = kind_of(product.sum), .size = small ? "small" : "large"},
+            [&](const vk::Device& one, const Choice& row) { return fits(one.limits(), product.sum, row); });
   if (choice.get("shared", 0) != 0) return {choice["rows"], choice["columns"], choice["depth"], 0, choice};
   // Rows come in loads of a whole subgroup: wider subgroups than the table was written for take more rows.
   const uint32_t group = device.limits().subgroup_size * (is_wide(product.sum) ? 1 : 2);
@@ -141,13 +180,16 @@ class Launcher {
     return {kept, 0, bytes};
   }
 
+  // What panels hold.
+  DType panel_dtype() const { return tile_.is_cooperative() ? DType::float16 : product_.sum; }
+
   Matrix target(const Block& block) const { return part_of(product_.product, block.batch, block.row, block.column); }
 
   vk::BufferRef pack(std::shared_ptr<vk::Buffer>& kept, const Matrix& matrix, int64_t row, int64_t rows, uint32_t tile,
                      const Slice& slice, const Block& block) {
     const int64_t batches = matrix.batch_stride == 0 ? 1 : block.batches;
     const vk::BufferRef panels = scratch(kept, batches * round_up(rows, tile) * slice.padded);
-    pack_panels(commands_, part_of(matrix, block.batch, row, slice.first), product_.sum,
+    pack_panels(commands_, part_of(matrix, block.batch, row, slice.first), panel_dtype(),
                 {rows, slice.depth, slice.padded, batches, tile}, panels);
     return panels;
   }
@@ -155,7 +197,7 @@ class Launcher {
   vk::BufferRef patches(const Slice& slice, const Block& block) {
     const vk::BufferRef panels = scratch(right_, block.batches * round_up(block.columns, tile_.columns) * slice.padded);
     pack_patches(commands_, part_of(product_.right, block.batch, 0, 0), *product_.patches, block.column, slice.first,
-                 product_.sum, {block.columns, slice.depth, slice.padded, block.batches, tile_.columns}, panels);
+                 panel_dtype(), {block.columns, slice.depth, slice.padded, block.batches, tile_.columns}, panels);
     return panels;
   }
 
@@ -169,7 +211,12 @@ class Launcher {
 
   shader::Defines tile_defines(DType out) const {
     shader::Defines defines = sum_defines(commands_.device(), product_.sum, out);
-    if (tile_.is_shared())
+    if (tile_.is_cooperative())
+      defines.insert({{"BLOCK_ROWS", std::to_string(tile_.rows)},
+                      {"BLOCK_COLUMNS", std::to_string(tile_.columns)},
+                      {"BLOCK_DEPTH", std::to_string(tile_.step)},
+                      {"GRID", std::to_string(tile_.choice["grid"])}});
+    else if (tile_.is_shared())
       defines.insert({{"SUM4", vector_of(product_.sum) + "4"},
                       {"BLOCK_ROWS", std::to_string(tile_.rows)},
                       {"BLOCK_COLUMNS", std::to_string(tile_.columns)},
@@ -185,6 +232,7 @@ class Launcher {
 
   void tiles(const vk::BufferRef& a, const vk::BufferRef& b, const Matrix& to, const Slice& slice, const Block& block,
              int64_t length, bool finished) {
+    if (tile_.is_cooperative()) return tiles_by<k::cooperative_tile>(a, b, to, slice, block, length, finished);
     if (tile_.is_shared()) return tiles_by<k::shared_tile>(a, b, to, slice, block, length, finished);
     tiles_by<k::broadcast_tile>(a, b, to, slice, block, length, finished);
   }
@@ -195,7 +243,7 @@ class Launcher {
     shader::Defines defines = tile_defines(to.dtype);
     const std::optional<Bias> bias = finished ? bias_of(block) : std::nullopt;
     add_bias(defines, bias);
-    const int64_t width = tile_.is_shared() ? 4 : is_wide(product_.sum) ? 1 : 2;  // values of a load
+    const int64_t width = tile_.lanes == 0 ? 4 : is_wide(product_.sum) ? 1 : 2;  // values of a load
     const auto words = [&](const Matrix& matrix, int64_t rows, uint32_t tile) {
       return matrix.batch_stride == 0 ? 0u : u32(round_up(rows, tile) * slice.padded / width);
     };
