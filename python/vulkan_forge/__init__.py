@@ -20,6 +20,7 @@ from vulkan_forge._vulkan_forge import (
     Device,
     Event,
     HostFuture,
+    Graph,
     Kernel,
     Recorder,
     Renderer,
@@ -42,7 +43,9 @@ from vulkan_forge._vulkan_forge import (
     grid_generate,
     loader_version,
     numpy_to_png,
+    param,
     png_to_numpy,
+    record,
     release_default_device,
     transfer_counters,
 )
@@ -102,6 +105,9 @@ __all__ = [
     "Call",
     "Event",
     "HostFuture",
+    "record",
+    "param",
+    "Graph",
     # pictures
     "Renderer",
     "render_triangle_rgba",

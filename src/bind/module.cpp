@@ -4,6 +4,7 @@
 #include "bind/array/ops/operands.hpp"
 #include "bind/errors.hpp"
 #include "bind/graphics/graphics.hpp"
+#include "bind/shader/graph.hpp"
 #include "bind/shader/kernel.hpp"
 #include "bind/testing.hpp"
 #include "bind/vk/vk.hpp"
@@ -31,6 +32,7 @@ PYBIND11_MODULE(_vulkan_forge, module) {
   bind_segmented_reduce(module);
   bind_kernel(module);
   bind_recorder(module);
+  bind_graph(module);
   bind_png(module);
   bind_colormap(module);
   bind_camera(module);

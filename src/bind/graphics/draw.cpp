@@ -7,6 +7,7 @@
 #include "bind/graphics/graphics.hpp"
 #include "bind/objects.hpp"
 #include "bind/shader/arguments.hpp"
+#include "bind/shader/graph.hpp"
 #include "forge/graphics/draw_pipeline.hpp"
 #include "forge/graphics/png.hpp"
 #include "forge/shader/compile.hpp"
@@ -127,11 +128,12 @@ std::unique_ptr<PyPipeline> make_pipeline(const std::string& vertex, const std::
                                                                      std::move(stages[1]), std::move(state), name));
 }
 
-// Vertex memory in place where the device sees it and each vertex is aligned; else a copy on the device.
+// Vertex memory in place where the device sees it and each vertex is aligned; else, and in a graph, a copy on the device.
 vk::BufferRef on_device(const std::shared_ptr<vk::Device>& device, void* data, uint64_t bytes) {
   const py::gil_scoped_release nogil;
   const bool aligned = reinterpret_cast<uintptr_t>(data) % 4 == 0;
-  if (bytes > 0 && aligned && device->unified() && device->limits().host_import_alignment) {
+  const bool outlives = recording() != nullptr;  // a graph draws it again later
+  if (bytes > 0 && aligned && !outlives && device->unified() && device->limits().host_import_alignment) {
     try {
       return vk::Buffer::import_host(device, data, bytes, nullptr);
     } catch (const Error& error) {
@@ -221,6 +223,21 @@ graphics::IndexData to_indices(const std::shared_ptr<vk::Device>& device, py::ha
   return {on_device(device, host.data, count * size_of(host.dtype)), host.dtype, count};
 }
 
+void capture_draw(shader::GraphRecording& open, const std::shared_ptr<Target>& target,
+                  const std::shared_ptr<DrawPipeline>& pipeline, DrawPipeline::Inputs inputs,
+                  std::vector<std::string> params, const std::optional<std::array<float, 4>>& clear) {
+  shader::GraphCall call;
+  call.name = pipeline->name();
+  call.arguments = inputs.values;
+  call.params = std::move(params);
+  call.record = [target, pipeline, inputs = std::move(inputs), clear](
+                    vk::Commands& commands, std::span<const shader::NamedArgument> values) mutable {
+    inputs.values.assign(values.begin(), values.end());
+    target->draw(commands, {pipeline->call(*target, inputs)}, clear);
+  };
+  open.call(target->device(), std::move(call));
+}
+
 void draw(const PyTarget& self, const PyPipeline& pipeline, py::object vertices, py::object indices, py::object clear,
           uint32_t instances, py::object count, const py::kwargs& values) {
   const auto target = self.live("Target");
@@ -239,8 +256,12 @@ void draw(const PyTarget& self, const PyPipeline& pipeline, py::object vertices,
   if (!count.is_none()) inputs.count = count.cast<uint64_t>();
   const uint64_t known = inputs.vertices.empty() ? inputs.count.value_or(0) : inputs.vertices.front().count;
   if (!indices.is_none()) inputs.indices = to_indices(device, indices, known);
-  for (const auto& [key, value] : values)
+  std::vector<std::string> params;
+  for (const auto& [key, given] : values) {
+    auto value = py::reinterpret_borrow<py::object>(given);
+    params.push_back(take_param(value));
     inputs.values.push_back({key.cast<std::string>(), to_numbers_argument(value, key.cast<std::string>())});
+  }
   inputs.instances = instances;
   std::optional<std::array<float, 4>> color;
   if (!clear.is_none()) {
@@ -248,6 +269,8 @@ void draw(const PyTarget& self, const PyPipeline& pipeline, py::object vertices,
     color = {static_cast<float>(parts[0]), static_cast<float>(parts[1]), static_cast<float>(parts[2]),
              static_cast<float>(parts[3])};
   }
+  if (shader::GraphRecording* open = recording())
+    return capture_draw(*open, target, pipeline.live("Pipeline"), std::move(inputs), std::move(params), color);
   const py::gil_scoped_release nogil;
   vk::Commands commands(device);
   target->draw(commands, {drawn.call(*target, inputs)}, color);

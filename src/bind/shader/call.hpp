@@ -13,8 +13,13 @@ namespace forge::bind {
 /// A kernel with its arguments, checked once: run by itself, where it is recorded once, or as part of recordings.
 class BoundCall {
  public:
-  BoundCall(std::shared_ptr<shader::Kernel> kernel, shader::KernelCall call, std::shared_ptr<void> arguments)
-      : kernel_(std::move(kernel)), call_(std::move(call)), arguments_(std::move(arguments)) {}
+  BoundCall(std::shared_ptr<shader::Kernel> kernel, std::vector<shader::NamedArgument> named, const shader::Grid& grid,
+            std::shared_ptr<void> arguments)
+      : kernel_(std::move(kernel)),
+        named_(std::move(named)),
+        grid_(grid),
+        call_(kernel_->bind(named_, grid)),
+        arguments_(std::move(arguments)) {}
 
   /// Submits and waits; run without the GIL.
   void run() {
@@ -38,10 +43,14 @@ class BoundCall {
   }
 
   const shader::KernelCall& call() const { return call_; }
-  const shader::Kernel& kernel() const { return *kernel_; }
+  const std::shared_ptr<shader::Kernel>& kernel() const { return kernel_; }
+  const std::vector<shader::NamedArgument>& named() const { return named_; }
+  const shader::Grid& grid() const { return grid_; }
 
  private:
   std::shared_ptr<shader::Kernel> kernel_;
+  std::vector<shader::NamedArgument> named_;
+  shader::Grid grid_;
   shader::KernelCall call_;
   std::shared_ptr<void> arguments_;  // Python objects that the call's memory belongs to
   std::mutex mutex_;                 // one recording, one submission at a time

@@ -8,6 +8,7 @@
 #include "bind/shader/arguments.hpp"
 #include "bind/shader/call.hpp"
 #include "bind/shader/dtypes.hpp"
+#include "bind/shader/graph.hpp"
 #include "bind/shader/kernel.hpp"
 #include "bind/vk/event.hpp"
 #include "forge/shader/compile.hpp"
@@ -53,6 +54,7 @@ std::unique_ptr<PyKernel> make_kernel(py::handle source, py::handle device, cons
 
 void run(PyKernel& self, py::kwargs given) {
   const auto share = self.live("Kernel");  // another thread may close this object meanwhile
+  if (shader::GraphRecording* open = recording()) return capture_call(*open, share, given);
   shader::Kernel& kernel = *share;
   py::dict arguments(given);
   const shader::Grid grid = take_grid(arguments);
@@ -69,6 +71,7 @@ void run(PyKernel& self, py::kwargs given) {
 
 // ndarrays: kept alive by the imported buffers until the device is done, or by the event that brings copies back.
 PyEvent submit(PyKernel& self, py::kwargs given) {
+  refuse_recording("Kernel.submit");
   const auto share = self.live("Kernel");
   shader::Kernel& kernel = *share;
   py::dict arguments(given);
@@ -93,8 +96,9 @@ std::unique_ptr<PyCall> prepare(PyKernel& self, py::kwargs given) {
   const shader::Grid grid = take_grid(arguments);
   refuse_ndarrays(kernel, arguments, "a prepared call");
   const CallArguments ready(kernel, arguments);
+  std::vector<shader::NamedArgument> named(ready.named().begin(), ready.named().end());
   return std::make_unique<PyCall>(
-      std::make_shared<BoundCall>(self.live("Kernel"), kernel.bind(ready.named(), grid), keep_python(arguments)));
+      std::make_shared<BoundCall>(self.live("Kernel"), std::move(named), grid, keep_python(arguments)));
 }
 
 py::list parameters(const PyKernel& self) {
@@ -174,6 +178,8 @@ Made by `Kernel.prepare`. Each call submits and waits; the GIL is released meanw
       "__call__",
       [](const PyCall& self) {
         const auto share = self.share();
+        if (shader::GraphRecording* open = recording())
+          return open->call(share->kernel()->device(), named_call(share->kernel(), share->named(), share->grid()));
         const py::gil_scoped_release nogil;
         share->run();
       },
@@ -181,8 +187,9 @@ Made by `Kernel.prepare`. Each call submits and waits; the GIL is released meanw
   call.def(
       "submit",
       [](const PyCall& self, py::handle after) {
+        refuse_recording("Call.submit");
         const auto share = self.share();
-        const auto& device = share->kernel().device();
+        const auto& device = share->kernel()->device();
         const std::vector<uint64_t> numbers = to_numbers(after, *device);
         const py::gil_scoped_release nogil;
         return PyEvent(device, share->submit(numbers));

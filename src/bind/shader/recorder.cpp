@@ -1,12 +1,10 @@
 #include <pybind11/stl.h>
 
-#include <algorithm>
-#include <cstring>
-
-#include "bind/errors.hpp"
 #include "bind/objects.hpp"
 #include "bind/shader/arguments.hpp"
 #include "bind/shader/call.hpp"
+#include "bind/shader/fill.hpp"
+#include "bind/shader/graph.hpp"
 #include "bind/shader/kernel.hpp"
 #include "bind/vk/event.hpp"
 
@@ -29,6 +27,7 @@ class Recorder {
   bool closed() const { return !device_; }
 
   void enter() {
+    refuse_recording("a Recorder");
     if (commands_) throw Error(ErrorCode::WRONG_STATE, "the Recorder is recording already");
     commands_ = std::make_unique<vk::Commands>(device());
     numbers_.clear();
@@ -48,44 +47,20 @@ class Recorder {
 
   void run_call(const PyCall& call) {
     const auto share = call.share();
-    if (share->kernel().device() != device())
+    if (share->kernel()->device() != device())
       throw Error(ErrorCode::INVALID_ARGUMENT, "the Call is for another device", device()->info().name,
-                  share->kernel().device()->info().name);
+                  share->kernel()->device()->info().name);
     share->call().record(live());
   }
 
   void copy(const PyArray& from, const PyArray& to) {
-    const vk::BufferRef source = from.array().bytes(), target = to.array().bytes();
-    if (source.size != target.size)
-      throw Error(ErrorCode::BAD_SHAPE, "a copy between arrays of different sizes",
-                  std::to_string(target.size) + " bytes", std::to_string(source.size) + " bytes");
-    refuse_read_only(to);
+    const auto [source, target] = copied_ranges(from, to);
     live().copy(source, target);
   }
 
   void fill(const PyArray& to, py::handle value) {
-    refuse_read_only(to);
-    const size_t size = size_of(to.array().dtype());
-    py::object one;
-    try {
-      one = py::module_::import("numpy").attr("full")(4 / std::min<size_t>(size, 4), value,
-                                                      numpy_dtype(to.array().dtype()));
-    } catch (const py::error_already_set& error) {
-      throw_as(ErrorCode::BAD_TYPE, error, "the value to fill with", "one number of the array's dtype");
-    }
-    const py::bytes bytes = one.attr("tobytes")();
-    const auto text = static_cast<std::string>(bytes);
-    uint32_t word = 0;
-    std::memcpy(&word, text.data(), 4);
-    bool repeats = true;
-    for (size_t i = 0; i < text.size(); i += 4) repeats &= std::memcmp(text.data() + i, &word, 4) == 0;
-    const vk::BufferRef target = to.array().bytes();
-    if (!repeats || target.offset % 4 != 0 || target.size % 4 != 0)
-      throw Error(ErrorCode::INVALID_ARGUMENT, "fill repeats one 32-bit pattern over whole words",
-                  "a value that is one (zero is, for every dtype) and a multiple of 4 bytes",
-                  py::str(value).cast<std::string>() + " as " + std::string(name_of(to.array().dtype())),
-                  "use a kernel");
-    live().fill(target, word);
+    const uint32_t word = fill_word(to, value);
+    live().fill(to.array().bytes(), word);
   }
 
   void begin_scope(const std::string& name) {
@@ -155,10 +130,6 @@ class Recorder {
       throw Error(ErrorCode::CLOSED, "Recorder was used after close()", "an open one", "a closed one",
                   "make a new one");
     return device_;
-  }
-  static void refuse_read_only(const PyArray& array) {
-    if (!array.array().writable())
-      throw Error(ErrorCode::READ_ONLY, "the array is read-only", "a writable array", "one over read-only memory");
   }
 
   std::shared_ptr<vk::Device> device_;

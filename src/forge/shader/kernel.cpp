@@ -243,12 +243,14 @@ void Kernel::bind_array(const Parameter& parameter, const ArrayArgument& argumen
     throw Error(ErrorCode::NOT_CONTIGUOUS, where + " does not start where the device needs it",
                 "a start at a multiple of " + std::to_string(step) + " bytes",
                 std::to_string(at % step) + " beyond one", "give a copy (vf.asarray)");
-  call.buffers.push_back({argument.buffer, compute_usage(used)});
   if (parameter.kind == Parameter::Kind::pointer) {
     const uint64_t address = argument.buffer.address();
-    std::memcpy(call.push.data() + reflection().push->members[parameter.index].offset, &address, sizeof address);
+    const uint32_t offset = reflection().push->members[parameter.index].offset;
+    std::memcpy(call.push.data() + offset, &address, sizeof address);
+    call.buffers.push_back({argument.buffer, compute_usage(used), offset});
     return;
   }
+  call.buffers.push_back({argument.buffer, compute_usage(used)});
   const Binding& binding = reflection().bindings[parameter.index];
   const uint64_t most = binding.kind == BindingKind::uniform_buffer ? device_->limits().max_uniform_range
                                                                     : device_->limits().max_storage_range;
@@ -298,6 +300,15 @@ void Kernel::bind_numbers(const Parameter& parameter, const NumbersArgument& arg
                 argument.is_sequence ? "a sequence of numbers" : "a number",
                 "fill np.zeros((), " + numpy_text(host_type(parameter)) + ")");
   pack_numbers(member, argument, call.push.data(), where);
+}
+
+bool Kernel::repack(const NamedArgument& argument, std::span<std::byte> push) const {
+  const Parameter* parameter = find(argument.name);
+  const auto* numbers = std::get_if<NumbersArgument>(&argument.value);
+  if (!parameter || !numbers || parameter->kind != Parameter::Kind::value) return false;
+  const Member& member = reflection().push->members[parameter->index];
+  pack_numbers(member, *numbers, push.data(), "argument " + parameter->name + " of " + name());
+  return true;
 }
 
 void KernelCall::record(vk::Commands& commands) const {

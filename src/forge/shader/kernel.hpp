@@ -100,6 +100,8 @@ class Kernel {
 
   /// Refuses what is missing, unknown, of the wrong kind, dtype, layout or size, or read-only where it is written.
   KernelCall bind(std::span<const NamedArgument> arguments, const Grid& grid);
+  /// Packs another value of one push constant, with the same checks. False where only bind() can: it is an array.
+  bool repack(const NamedArgument& argument, std::span<std::byte> push) const;
   /// The alignment, in bytes, that an array for this parameter must have on the device.
   uint64_t alignment(const Parameter& parameter) const;
 

@@ -18,7 +18,7 @@ void add_descriptor(const Program& program, const BoundArgument& bound, LaunchRe
 LaunchResources compute_resources(const Program& program, const PackedArguments& arguments) {
   LaunchResources resources;
   for (const AddressArgument& argument : arguments.addressed())
-    resources.buffers.push_back({argument.buffer, compute_usage(argument.access)});
+    resources.buffers.push_back({argument.buffer, compute_usage(argument.access), argument.push_offset});
   for (const BoundArgument& bound : arguments.bound()) {
     add_descriptor(program, bound, resources);
     const bool storage = resources.descriptors.back().type == VK_DESCRIPTOR_TYPE_STORAGE_IMAGE;
@@ -34,12 +34,13 @@ LaunchResources compute_resources(const Program& program, const PackedArguments&
 // Which of the two stages reads a resource is not asked: declaring both costs nothing before a pass.
 LaunchResources draw_resources(const Program& program, const PackedArguments& arguments) {
   LaunchResources resources;
-  const auto add_buffer = [&](const vk::BufferRef& buffer, Access access) {
-    resources.buffers.push_back({buffer, vk::Usage::vertex_shader_read});
+  const auto add_buffer = [&](const vk::BufferRef& buffer, Access access, uint32_t at = vk::BufferTouch::kNoAddress) {
+    resources.buffers.push_back({buffer, vk::Usage::vertex_shader_read, at});
     resources.buffers.push_back(
-        {buffer, access == Access::read ? vk::Usage::fragment_shader_read : vk::Usage::fragment_shader_write});
+        {buffer, access == Access::read ? vk::Usage::fragment_shader_read : vk::Usage::fragment_shader_write, at});
   };
-  for (const AddressArgument& argument : arguments.addressed()) add_buffer(argument.buffer, argument.access);
+  for (const AddressArgument& argument : arguments.addressed())
+    add_buffer(argument.buffer, argument.access, argument.push_offset);
   for (const BoundArgument& bound : arguments.bound()) {
     add_descriptor(program, bound, resources);
     if (const auto* buffer = std::get_if<vk::BufferRef>(&bound.resource)) {

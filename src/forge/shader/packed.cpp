@@ -10,7 +10,7 @@ namespace forge::shader {
 void PackedArguments::pointer(uint32_t push_offset, const vk::BufferRef& buffer, Access access) {
   const uint64_t address = buffer.address();
   value(push_offset, &address, sizeof address);
-  addressed_.push_back({buffer, access});
+  addressed_.push_back({buffer, access, push_offset});
 }
 
 void PackedArguments::value(uint32_t push_offset, const void* bytes, size_t size) {

@@ -34,6 +34,7 @@ std::span<const EmbeddedModule> embedded_modules();
 struct AddressArgument {
   vk::BufferRef buffer;
   Access access;
+  uint32_t push_offset;
 };
 
 struct BoundArgument {

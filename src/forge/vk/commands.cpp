@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "forge/vk/instance.hpp"
+#include "forge/vk/work.hpp"
 
 namespace forge::vk {
 
@@ -47,9 +48,14 @@ void Commands::abandon() {
 void Commands::begin() {
   if (slot_) return;
   slot_ = device_->take_slot();
+  open(0);
+}
+
+void Commands::open(VkCommandBufferUsageFlags flags) {
   buffer_ = slot_->commands;
   VkCommandBufferBeginInfo info{};
   info.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO;
+  info.flags = flags;
   try {
     FORGE_VK(device_->vk(), vkBeginCommandBuffer, buffer_, &info);
   } catch (...) {
@@ -67,7 +73,7 @@ void Commands::begin() {
 void Commands::end() {
   std::vector<Transition> homes;
   for (const auto& [id, image] : images_) homes.push_back({id, {}, image->spec().home});
-  emit(tracker_.finish(homes));
+  if (!planned_) emit(tracker_.finish(homes));
   VkMemoryBarrier to_host{};
   to_host.sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER;
   to_host.srcAccessMask = VK_ACCESS_MEMORY_WRITE_BIT;
@@ -94,7 +100,13 @@ void Commands::note_image(const std::shared_ptr<Image>& image) {
   tracker_.begin_image(image->id(), fresh ? VK_IMAGE_LAYOUT_UNDEFINED : image->spec().home);
 }
 
+void Commands::bring_home(const std::shared_ptr<Image>& image) {
+  begin();
+  note_image(image);
+}
+
 void Commands::barrier_for(std::span<const BufferTouch> buffers, std::span<const ImageTouch> images) {
+  if (planned_) return;
   touches_.clear();
   for (const BufferTouch& touch : buffers) {
     refuse_foreign(*device_, touch.buffer.buffer->device());
@@ -138,11 +150,12 @@ void Commands::emit(const BarrierPlan& plan) {
 void Commands::bind(const PipelineRef& pipeline, VkPipelineBindPoint point) {
   if (bound_ != pipeline.pipeline) device_->vk().vkCmdBindPipeline(buffer_, point, pipeline.pipeline);
   bound_ = pipeline.pipeline;
-  if (pipeline.keepalive && (keepalives_.empty() || keepalives_.back() != pipeline.keepalive))
+  if (!planned_ && pipeline.keepalive && (keepalives_.empty() || keepalives_.back() != pipeline.keepalive))
     keepalives_.push_back(pipeline.keepalive);
 }
 
 void Commands::dispatch(const Invocation& call, std::array<uint32_t, 3> groups) {
+  if (capture_) return capture_->add(DispatchWork(call, groups));
   begin();
   barrier_for(call.buffers, call.images);
   bind(call.pipeline, VK_PIPELINE_BIND_POINT_COMPUTE);
@@ -155,10 +168,13 @@ void Commands::dispatch(const Invocation& call, std::array<uint32_t, 3> groups) 
 }
 
 void Commands::dispatch_indirect(const Invocation& call, const BufferRef& groups) {
+  if (capture_) return capture_->add(DispatchWork(call, groups));
   begin();
-  std::vector<BufferTouch> touches(call.buffers.begin(), call.buffers.end());
-  touches.push_back({groups, Usage::indirect_input});
-  barrier_for(touches, call.images);
+  if (!planned_) {
+    std::vector<BufferTouch> touches(call.buffers.begin(), call.buffers.end());
+    touches.push_back({groups, Usage::indirect_input});
+    barrier_for(touches, call.images);
+  }
   bind(call.pipeline, VK_PIPELINE_BIND_POINT_COMPUTE);
   bind_descriptors(call.pipeline, call.descriptors, VK_PIPELINE_BIND_POINT_COMPUTE);
   if (!call.push.empty())
@@ -171,6 +187,7 @@ void Commands::dispatch_indirect(const Invocation& call, const BufferRef& groups
 void Commands::copy(const BufferRef& from, const BufferRef& to) {
   if (from.size == 0) return;
   FORGE_ASSERT(from.size <= to.size);
+  if (capture_) return capture_->add(CopyWork{from, to});
   begin();
   const BufferTouch touches[] = {{from, Usage::transfer_read}, {to, Usage::transfer_write}};
   barrier_for(touches, {});
@@ -180,6 +197,7 @@ void Commands::copy(const BufferRef& from, const BufferRef& to) {
 }
 
 void Commands::copy_raw(VkBuffer from, uint64_t offset, const BufferRef& to) {
+  FORGE_ASSERT(!capture_);
   begin();
   const BufferTouch touches[] = {{to, Usage::transfer_write}};
   barrier_for(touches, {});
@@ -189,6 +207,7 @@ void Commands::copy_raw(VkBuffer from, uint64_t offset, const BufferRef& to) {
 }
 
 void Commands::copy_raw(const BufferRef& from, VkBuffer to, uint64_t offset) {
+  FORGE_ASSERT(!capture_);
   begin();
   const BufferTouch touches[] = {{from, Usage::transfer_read}};
   barrier_for(touches, {});
@@ -202,6 +221,7 @@ void Commands::fill(const BufferRef& to, uint32_t word) {
   // Whole words: only behind the end of memory of our own may the last one reach over.
   const bool own_end = !to.buffer->imported() && to.offset + to.size == to.buffer->size();
   FORGE_ASSERT(to.offset % 4 == 0 && to.buffer->origin() % 4 == 0 && (to.size % 4 == 0 || own_end));
+  if (capture_) return capture_->add(FillWork{to, word});
   begin();
   const BufferTouch touches[] = {{to, Usage::transfer_write}};
   barrier_for(touches, {});
@@ -211,6 +231,7 @@ void Commands::fill(const BufferRef& to, uint32_t word) {
 }
 
 void Commands::upload_image(const BufferRef& texels, const std::shared_ptr<Image>& image, ImageRegion region) {
+  if (capture_) return capture_->add(ImageCopyWork{texels, image, region, true});
   begin();
   const BufferTouch buffers[] = {{texels, Usage::transfer_read}};
   const ImageTouch images[] = {{image, Usage::transfer_write}};
@@ -226,6 +247,7 @@ void Commands::upload_image(const BufferRef& texels, const std::shared_ptr<Image
 }
 
 void Commands::read_image(const std::shared_ptr<Image>& image, ImageRegion region, const BufferRef& texels) {
+  if (capture_) return capture_->add(ImageCopyWork{texels, image, region, false});
   begin();
   const BufferTouch buffers[] = {{texels, Usage::transfer_write}};
   const ImageTouch images[] = {{image, Usage::transfer_read}};
@@ -241,6 +263,7 @@ void Commands::read_image(const std::shared_ptr<Image>& image, ImageRegion regio
 }
 
 void Commands::begin_scope(const std::string& name) {
+  if (capture_) return capture_->begin_scope(name);
   begin();
   if (device_->labels()) {
     VkDebugUtilsLabelEXT label{};
@@ -265,21 +288,29 @@ void Commands::begin_scope(const std::string& name) {
   slot_->scopes.push_back(name);
   open_scopes_.back() = index;
   device_->vk().vkCmdResetQueryPool(buffer_, slot_->queries, index * 2, 2);
-  device_->vk().vkCmdWriteTimestamp(buffer_, VK_PIPELINE_STAGE_TOP_OF_PIPE_BIT, slot_->queries, index * 2);
+  stamp_begin(slot_->queries, index * 2);
+}
+
+void Commands::stamp_begin(VkQueryPool queries, uint32_t index) {
+  device_->vk().vkCmdWriteTimestamp(buffer_, VK_PIPELINE_STAGE_TOP_OF_PIPE_BIT, queries, index);
   // Waits for nothing. Lavapipe keeps a timestamp back until something is flushed, which a barrier does: without it,
   // kernels that follow a draw run before their scope begins.
   device_->vk().vkCmdPipelineBarrier(buffer_, VK_PIPELINE_STAGE_TOP_OF_PIPE_BIT, VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT,
                                      0, 0, nullptr, 0, nullptr, 0, nullptr);
 }
 
+void Commands::stamp_end(VkQueryPool queries, uint32_t index) {
+  device_->vk().vkCmdWriteTimestamp(buffer_, VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT, queries, index);
+}
+
 void Commands::end_scope() {
+  if (capture_) return capture_->end_scope();
   FORGE_ASSERT(!open_scopes_.empty());
   const uint32_t index = open_scopes_.back();
   open_scopes_.pop_back();
   if (!buffer_) return;
   if (device_->labels()) vkCmdEndDebugUtilsLabelEXT(buffer_);
-  if (index != ~0u)
-    device_->vk().vkCmdWriteTimestamp(buffer_, VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT, slot_->queries, index * 2 + 1);
+  if (index != ~0u) stamp_end(slot_->queries, index * 2 + 1);
 }
 
 void Commands::after(std::span<const uint64_t> numbers) {
@@ -294,6 +325,7 @@ void Commands::after_command() {
 }
 
 uint64_t Commands::submit() {
+  if (capture_) return 0;
   if (!slot_) return numbers_.empty() ? 0 : numbers_.back();
   FORGE_ASSERT(open_scopes_.empty());
   uint64_t number = 0;

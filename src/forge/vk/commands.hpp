@@ -18,8 +18,10 @@
 namespace forge::vk {
 
 struct BufferTouch {
+  static constexpr uint32_t kNoAddress = ~0u;
   BufferRef buffer;
   Usage usage;
+  uint32_t address_at = kNoAddress;  // where in the push constants the range's address stands
 };
 struct ImageTouch {
   std::shared_ptr<Image> image;
@@ -43,6 +45,7 @@ struct PipelineRef {
   std::span<const VkDescriptorSetLayout> sets;
   VkShaderStageFlags push_stages = 0;
   std::shared_ptr<const void> keepalive;
+  std::string_view name = {};  // as profiles and graphs show it; kept by keepalive
 };
 
 /// What both a dispatch and a draw bring along.
@@ -83,9 +86,17 @@ struct RenderPass {
   std::vector<DrawCall> draws;
 };
 
+struct Touches {
+  std::vector<BufferTouch> buffers;
+  std::vector<ImageTouch> images;
+};
+Touches touches_of(const RenderPass& pass);
+
 struct ImageRegion {
   uint32_t x = 0, y = 0, width = 0, height = 0;
 };
+
+class Capture;
 
 /// Records work and submits it as one number on the device's timeline. Barriers are derived; no caller writes one.
 /// Long recordings are submitted piece by piece while the device is idle, so it starts early.
@@ -96,6 +107,8 @@ class Commands {
     whole,  // one submission, whatever its length; what prepare() needs
   };
   explicit Commands(std::shared_ptr<Device> device, Sending sending = Sending::early);
+  /// Records nothing: each command becomes a value in `into` (vk/work.hpp), and submit() gives 0.
+  Commands(std::shared_ptr<Device> device, Capture& into) : device_(std::move(device)), capture_(&into) {}
   ~Commands();  // what was not submitted is dropped
   Commands(const Commands&) = delete;
   Commands& operator=(const Commands&) = delete;
@@ -112,6 +125,8 @@ class Commands {
   void upload_image(const BufferRef& texels, const std::shared_ptr<Image>& image, ImageRegion region);
   void read_image(const std::shared_ptr<Image>& image, ImageRegion region, const BufferRef& texels);
   void render(const RenderPass& pass);
+  /// Brings a fresh image into its home layout; what is captured finds every image there.
+  void bring_home(const std::shared_ptr<Image>& image);
 
   /// Times and labels what is recorded between begin and end; scopes may nest.
   void begin_scope(const std::string& name);
@@ -132,7 +147,10 @@ class Commands {
 
  private:
   void begin();
+  void open(VkCommandBufferUsageFlags flags);
   void end();
+  void stamp_begin(VkQueryPool queries, uint32_t index);
+  void stamp_end(VkQueryPool queries, uint32_t index);
   void barrier_for(std::span<const BufferTouch> buffers, std::span<const ImageTouch> images);
   void emit(const BarrierPlan& plan);
   void note_buffer(const BufferRef& buffer, bool writes);
@@ -153,9 +171,12 @@ class Commands {
   };
 
   void abandon();
+  friend class Graph;  // brings a slot and barriers of its own
 
   std::shared_ptr<Device> device_;
-  Sending sending_;
+  Sending sending_ = Sending::early;
+  Capture* capture_ = nullptr;
+  bool planned_ = false;  // barriers come from a schedule, and whoever brings it keeps what is used
   std::unique_ptr<CommandSlot> slot_;
   VkCommandBuffer buffer_ = VK_NULL_HANDLE;
   AccessTracker tracker_;

@@ -217,7 +217,7 @@ std::shared_ptr<Pipeline> Pipeline::compute(Device& device, const PipelineLayout
   size.requiredSubgroupSize = device.limits().subgroup_size;
   if (pin_subgroup && device.limits().can_pin_subgroup && device.has("subgroupSizeControl")) info.stage.pNext = &size;
   info.layout = layout.handle();
-  std::shared_ptr<Pipeline> pipeline(new Pipeline(device));
+  std::shared_ptr<Pipeline> pipeline(new Pipeline(device, label));
   FORGE_VK(device.vk(), vkCreateComputePipelines, device.handle(), device.pipeline_cache(), 1, &info, nullptr,
            &pipeline->handle_);
   device.count_pipeline(1);
@@ -251,7 +251,7 @@ std::shared_ptr<Pipeline> Pipeline::graphics(Device& device, const PipelineLayou
   info.pColorBlendState = &parts.blend;
   info.pDynamicState = &parts.dynamic;
   info.layout = layout.handle();
-  std::shared_ptr<Pipeline> pipeline(new Pipeline(device));
+  std::shared_ptr<Pipeline> pipeline(new Pipeline(device, label));
   FORGE_VK(device.vk(), vkCreateGraphicsPipelines, device.handle(), device.pipeline_cache(), 1, &info, nullptr,
            &pipeline->handle_);
   device.count_pipeline(1);

@@ -98,10 +98,12 @@ class Pipeline {
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
   VkPipeline handle() const { return handle_; }
+  const std::string& label() const { return label_; }
 
  private:
-  explicit Pipeline(Device& device) : device_(device) {}
+  Pipeline(Device& device, std::string label) : device_(device), label_(std::move(label)) {}
   Device& device_;
+  std::string label_;
   VkPipeline handle_ = VK_NULL_HANDLE;
 };
 

@@ -1,5 +1,5 @@
 // Render passes: every resource of a pass is declared at once, since no barrier may stand inside it.
-#include "forge/vk/commands.hpp"
+#include "forge/vk/work.hpp"
 
 namespace forge::vk {
 
@@ -21,13 +21,10 @@ VkRenderingAttachmentInfo attachment_info(const Attachment& attachment, VkImageL
   return info;
 }
 
-struct PassTouches {
-  std::vector<BufferTouch> buffers;
-  std::vector<ImageTouch> images;
-};
+}  // namespace
 
-PassTouches touches_of(const RenderPass& pass) {
-  PassTouches touches;
+Touches touches_of(const RenderPass& pass) {
+  Touches touches;
   for (const DrawCall& draw : pass.draws) {
     touches.buffers.insert(touches.buffers.end(), draw.buffers.begin(), draw.buffers.end());
     touches.images.insert(touches.images.end(), draw.images.begin(), draw.images.end());
@@ -44,13 +41,14 @@ PassTouches touches_of(const RenderPass& pass) {
   return touches;
 }
 
-}  // namespace
-
 void Commands::render(const RenderPass& pass) {
   device_->require("dynamicRendering", "rendering");
+  if (capture_) return capture_->add(pass);
   begin();
-  const PassTouches touches = touches_of(pass);
-  barrier_for(touches.buffers, touches.images);
+  if (!planned_) {
+    const Touches touches = touches_of(pass);
+    barrier_for(touches.buffers, touches.images);
+  }
 
   std::vector<VkRenderingAttachmentInfo> colors;
   for (const Attachment& color : pass.colors)

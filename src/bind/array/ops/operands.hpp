@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "bind/objects.hpp"
+#include "bind/shader/graph.hpp"
 #include "forge/vk/commands.hpp"
 
 // How the building blocks (forge/array/ops) are called from Python.
@@ -24,10 +25,12 @@ class Operands {
   const std::shared_ptr<vk::Device>& device() const { return device_; }
 
   /// Records by `record(commands)`, submits, and returns what it returns: an Array, or a tuple of them. Waits only where
-  /// memory was borrowed from NumPy, which the caller may change as soon as the call is over.
+  /// memory was borrowed from NumPy, which the caller may change as soon as the call is over. Inside `with vf.record()`
+  /// the graph takes what is recorded, and nothing runs.
   template <class Record>
   auto run(Record&& record) const {
     const pybind11::gil_scoped_release nogil;
+    if (shader::GraphRecording* open = recording()) return open->run(device_, record);
     vk::Commands commands(device_);
     auto result = record(commands);
     const uint64_t number = commands.submit();

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+#include <utility>
+
+#include "bind/objects.hpp"
+
+// What copies and fills check, in a Recorder as in a graph.
+namespace forge::bind {
+
+/// The 32-bit pattern that sets every element to `value`; refuses what is none, and arrays that may not be written.
+uint32_t fill_word(const PyArray& to, pybind11::handle value);
+/// Source and target of a copy of all bytes; refuses different sizes, and a target that may not be written.
+std::pair<vk::BufferRef, vk::BufferRef> copied_ranges(const PyArray& from, const PyArray& to);
+
+}  // namespace forge::bind

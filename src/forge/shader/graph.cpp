@@ -1,0 +1,239 @@
+#include "forge/shader/graph.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <cstring>
+
+namespace forge::shader {
+
+namespace {
+
+// Starts are compared up to here: whatever a kernel was chosen by then holds for the memory that stands in.
+constexpr uint64_t kFinestStart = 256;
+
+uint64_t start_alignment(const ArrayArgument& memory) {
+  const uint64_t at = memory.buffer.buffer->origin() + memory.buffer.offset;
+  const uint64_t bits = at | memory.buffer.address() | kFinestStart;
+  return uint64_t{1} << std::countr_zero(bits);
+}
+
+void append(std::string& key, const void* bytes, size_t size) { key.append(static_cast<const char*>(bytes), size); }
+
+template <class T>
+void append(std::string& key, const T& value) {
+  append(key, &value, sizeof value);
+}
+
+// Equal keys: equal values, of equal types, in the same memory.
+void append_value(std::string& key, const NamedArgument& argument) {
+  key.append(argument.name).push_back('=');
+  if (const auto* numbers = std::get_if<NumbersArgument>(&argument.value)) {
+    append(key, numbers->is_sequence);
+    for (const Number& number : numbers->values) {
+      append(key, static_cast<unsigned char>(number.index()));
+      std::visit([&](auto value) { append(key, value); }, number);
+    }
+    return;
+  }
+  const auto* given = std::get_if<ArrayArgument>(&argument.value);
+  if (!given) {  // of a kind that is not compared: equal to none
+    static std::atomic<uint64_t> different{0};
+    return append(key, ++different);
+  }
+  const ArrayArgument& array = *given;
+  for (const uint64_t part : {array.buffer.buffer->id(), array.buffer.offset, array.buffer.size}) append(key, part);
+  append(key, array.dtype ? static_cast<int>(*array.dtype) : -1);
+  append(key, array.writable);
+  for (const int64_t extent : array.shape) append(key, extent);
+}
+
+// Commands as they change for one run; push constants alone where that is enough.
+class Changes {
+ public:
+  explicit Changes(const std::vector<vk::Capture::Item>& items) : items_(items), index_(items.size(), kNone) {}
+
+  std::vector<std::byte>& push(uint32_t command) {
+    if (index_[command] == kNone)
+      add(command, std::get<vk::DispatchWork>(items_[command].work).push);
+    return std::get<std::vector<std::byte>>(changes_[index_[command]].form);
+  }
+  void set(uint32_t command, vk::Work work) { add(command, std::move(work)); }
+  vk::Work& work(uint32_t command) {
+    if (index_[command] == kNone) add(command, items_[command].work);
+    vk::Change& change = changes_[index_[command]];
+    if (auto* bytes = std::get_if<std::vector<std::byte>>(&change.form)) {
+      vk::Work whole = items_[command].work;
+      std::get<vk::DispatchWork>(whole).push = std::move(*bytes);
+      change.form = std::move(whole);
+    }
+    return std::get<vk::Work>(change.form);
+  }
+  std::vector<vk::Change> take() { return std::move(changes_); }
+
+ private:
+  static constexpr uint32_t kNone = ~0u;
+  template <class Form>
+  void add(uint32_t command, Form form) {
+    index_[command] = static_cast<uint32_t>(changes_.size());
+    changes_.push_back({command, std::move(form)});
+  }
+  const std::vector<vk::Capture::Item>& items_;
+  std::vector<uint32_t> index_;
+  std::vector<vk::Change> changes_;
+};
+
+// One argument of one call, with its value for this run.
+struct Replacement {
+  uint32_t call, argument;
+  const NamedArgument* value;
+};
+
+void collect(const Graph& graph, const Graph::Assignment& assignment, std::vector<Replacement>& replacements) {
+  for (const Graph::Target& target : assignment.name->targets) {
+    const auto found = std::find_if(assignment.values.begin(), assignment.values.end(), [&](const auto& value) {
+      return value.first == graph.call(target).kernel.get() && value.second.name == graph.captured(target).name;
+    });
+    FORGE_ASSERT(found != assignment.values.end());
+    replacements.push_back({target.call, target.argument, &found->second});
+  }
+}
+
+// The commands of one call with other arguments: packed into what is there where they are numbers, else bound anew.
+void change_call(const std::shared_ptr<vk::Device>& device, const GraphCall& call, std::span<const Replacement> given,
+                 Changes& changes) {
+  const auto first = static_cast<uint32_t>(call.first);
+  const bool numbers = std::all_of(given.begin(), given.end(), [](const Replacement& replacement) {
+    return std::holds_alternative<NumbersArgument>(replacement.value->value);
+  });
+  if (numbers && call.kernel && call.count == 1 &&
+      std::all_of(given.begin(), given.end(), [&](const Replacement& replacement) {
+        return call.kernel->repack(*replacement.value, changes.push(first));
+      }))
+    return;
+  std::vector<NamedArgument> arguments = call.arguments;
+  for (const Replacement& replacement : given) arguments[replacement.argument].value = replacement.value->value;
+  vk::Capture capture;
+  vk::Commands commands(device, capture);
+  call.record(commands, arguments);
+  std::vector<vk::Capture::Item> anew = capture.take();
+  FORGE_ASSERT(anew.size() == call.count);
+  for (size_t i = 0; i < anew.size(); ++i) changes.set(first + static_cast<uint32_t>(i), std::move(anew[i].work));
+}
+
+}  // namespace
+
+void GraphRecording::adopt(const std::shared_ptr<vk::Device>& device) {
+  if (!device_) device_ = device;
+  if (device_ != device)
+    throw Error(ErrorCode::INVALID_ARGUMENT, "a call on another device than the graph's", device_->info().name,
+                device->info().name + " (another vf.Device)", "record one graph for each device");
+}
+
+void GraphRecording::call(const std::shared_ptr<vk::Device>& device, GraphCall call) {
+  call.first = capture_.size();
+  run(device, [&](vk::Commands& commands) { call.record(commands, call.arguments); });
+  call.count = capture_.size() - call.first;
+  calls_.push_back(std::move(call));
+}
+
+Graph::Graph(GraphRecording recording)
+    : device_(std::move(recording.device_)),
+      calls_(std::move(recording.calls_)),
+      memories_(std::move(recording.memories_)) {
+  for (const auto& [name, value] : recording.declared_) declared_.insert(name);
+  for (const NamedMemory& memory : memories_) declared_.insert(memory.name);
+  graph_ = std::make_unique<vk::Graph>(device_, recording.capture_.take());
+  label_commands();
+  list_names();
+  for (const NamedMemory& memory : memories_) find_uses(memory);
+}
+
+uint64_t Graph::submit(std::vector<Assignment> assignments, bool timed) {
+  std::sort(assignments.begin(), assignments.end(),
+            [](const Assignment& a, const Assignment& b) { return a.name->text < b.name->text; });
+  std::string key;
+  for (const Assignment& assignment : assignments) {
+    key.append(assignment.name->text).push_back(':');
+    for (const auto& [kernel, value] : assignment.values) append_value(key, value);
+  }
+  const std::lock_guard lock(mutex_);
+  if (timed) return graph_->submit_timed(changes_for(assignments));
+  if (const auto again = graph_->submit_again(key)) return *again;
+  return graph_->submit(changes_for(assignments), key);
+}
+
+std::vector<double> Graph::times() const {
+  const std::lock_guard lock(mutex_);
+  return graph_->times();
+}
+
+std::vector<vk::Change> Graph::changes_for(std::span<const Assignment> assignments) {
+  std::vector<Replacement> replacements;
+  std::vector<vk::Exchange> exchanges;
+  std::vector<const NamedMemory*> exchanged;
+  for (const Assignment& assignment : assignments) {
+    if (!assignment.name->memory) {
+      collect(*this, assignment, replacements);
+      continue;
+    }
+    const auto& to = std::get<ArrayArgument>(assignment.values.front().second.value);
+    check_exchange(*assignment.name->memory, to);
+    exchanges.push_back({assignment.name->memory->memory.buffer, to.buffer});
+    exchanged.push_back(assignment.name->memory);
+  }
+  std::stable_sort(replacements.begin(), replacements.end(),
+                   [](const Replacement& a, const Replacement& b) { return a.call < b.call; });
+  Changes changes(commands());
+  for (size_t i = 0, end = 0; i < replacements.size(); i = end) {
+    while (end < replacements.size() && replacements[end].call == replacements[i].call) ++end;
+    change_call(device_, calls_[replacements[i].call], std::span(replacements).subspan(i, end - i), changes);
+  }
+  exchange(exchanged, exchanges, [&](uint32_t command) -> vk::Work& { return changes.work(command); });
+  return changes.take();
+}
+
+void Graph::exchange(std::span<const NamedMemory* const> names, std::span<const vk::Exchange> exchanges,
+                     const std::function<vk::Work&(uint32_t)>& work) const {
+  std::vector<uint32_t> touched;
+  for (const NamedMemory* name : names) {
+    const auto& uses = uses_.at(name);
+    touched.insert(touched.end(), uses.begin(), uses.end());
+  }
+  std::sort(touched.begin(), touched.end());
+  touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
+  for (const uint32_t command : touched)
+    if (!vk::substitute(work(command), exchanges))
+      throw Error(ErrorCode::INVALID_ARGUMENT, "an array that cannot be exchanged in " + labels_[command],
+                  "memory that its kernels reach whole, by a binding or by an address in their push constants",
+                  "memory that they reach in another way, or a part of it with a part of something else",
+                  "copy the values into the captured array before the run");
+}
+
+// What the captured calls were chosen and checked by must hold for the memory that stands in.
+void Graph::check_exchange(const NamedMemory& from, const ArrayArgument& to) const {
+  const ArrayArgument& was = from.memory;
+  const std::string where = "array " + from.name + " of the graph";
+  const auto text = [](const ArrayArgument& array) {
+    return array.dtype ? std::string(name_of(*array.dtype)) + " " + to_string(array.shape)
+                       : std::to_string(array.buffer.size) + " bytes";
+  };
+  if (&to.buffer.buffer->device() != device_.get())
+    throw Error(ErrorCode::INVALID_ARGUMENT, where, "an array on the graph's device (" + device_->info().name + ")",
+                "one on " + to.buffer.buffer->device().info().name, "make both on the same vf.Device");
+  if (to.dtype != was.dtype)
+    throw Error(ErrorCode::BAD_DTYPE, where + " has another dtype than the captured one", text(was), text(to),
+                "convert it, or record a graph for it");
+  if (to.shape != was.shape || to.buffer.size != was.buffer.size)
+    throw Error(ErrorCode::BAD_SHAPE, where + " has another shape than the captured one", text(was), text(to),
+                "record a graph for each shape");
+  if (written_.at(&from) && !to.writable)
+    throw Error(ErrorCode::READ_ONLY, where + " is written by the graph", "a writable array", "a read-only one",
+                "give a copy");
+  if (start_alignment(to) < start_alignment(was))
+    throw Error(ErrorCode::NOT_CONTIGUOUS, where + " does not start as the captured one does",
+                "a start at a multiple of " + std::to_string(start_alignment(was)) + " bytes",
+                "one of " + std::to_string(start_alignment(to)), "give a copy (vf.asarray)");
+}
+
+}  // namespace forge::shader

@@ -1,0 +1,186 @@
+// What the parts of a graph are called, and what each name stands for.
+#include <algorithm>
+
+#include "forge/shader/graph.hpp"
+
+namespace forge::shader {
+
+namespace {
+
+double as_double(const Number& number) {
+  return std::visit([](auto value) { return static_cast<double>(value); }, number);
+}
+
+bool same_numbers(const NumbersArgument& a, const NumbersArgument& b) {
+  return a.is_sequence == b.is_sequence &&
+         std::equal(a.values.begin(), a.values.end(), b.values.begin(), b.values.end(),
+                    [](const Number& x, const Number& y) { return x == y || as_double(x) == as_double(y); });
+}
+
+bool same_memory(const ArrayArgument& a, const ArrayArgument& b) {
+  return a.buffer.buffer == b.buffer.buffer && a.buffer.offset == b.buffer.offset && a.buffer.size == b.buffer.size &&
+         a.dtype == b.dtype && a.shape == b.shape;
+}
+
+bool same_value(const NamedArgument& a, const NamedArgument& b) {
+  if (a.value.index() != b.value.index()) return false;
+  if (const auto* numbers = std::get_if<NumbersArgument>(&a.value))
+    return same_numbers(*numbers, std::get<NumbersArgument>(b.value));
+  const auto* array = std::get_if<ArrayArgument>(&a.value);
+  return array && same_memory(*array, std::get<ArrayArgument>(b.value));
+}
+
+std::string value_text(const NamedArgument& argument) {
+  const auto* numbers = std::get_if<NumbersArgument>(&argument.value);
+  if (!numbers) return "an array";
+  std::string text;
+  for (const Number& number : numbers->values) {
+    if (text.size() > 30) return text + ", ...";
+    std::string one = std::to_string(as_double(number));
+    one.erase(one.find_last_not_of('0') + 1);
+    if (one.back() == '.') one.pop_back();
+    text += (text.empty() ? "" : ", ") + one;
+  }
+  return text;
+}
+
+}  // namespace
+
+void GraphRecording::declare(const std::string& name, const NumbersArgument& value) {
+  const auto [known, fresh] = declared_.try_emplace(name, value);
+  const bool memory =
+      std::any_of(memories_.begin(), memories_.end(), [&](const NamedMemory& m) { return m.name == name; });
+  if (memory || (!fresh && !same_numbers(known->second, value)))
+    throw Error(ErrorCode::INVALID_ARGUMENT, "param " + name + " is declared twice", "one value for one name",
+                "two different ones", "choose another name");
+}
+
+void GraphRecording::declare(const std::string& name, const ArrayArgument& memory) {
+  adopt(memory.buffer.buffer->device_ptr());
+  const auto known = std::find_if(memories_.begin(), memories_.end(),
+                                  [&](const NamedMemory& m) { return m.name == name; });
+  const bool other = known != memories_.end() && !same_memory(known->memory, memory);
+  if (other || declared_.contains(name))
+    throw Error(ErrorCode::INVALID_ARGUMENT, "param " + name + " is declared twice", "one value for one name",
+                "two different ones", "choose another name");
+  for (const NamedMemory& m : memories_) {
+    const vk::BufferRef &a = m.memory.buffer, &b = memory.buffer;
+    if (m.name != name && a.buffer == b.buffer && a.offset < b.offset + b.size && b.offset < a.offset + a.size)
+      throw Error(ErrorCode::INVALID_ARGUMENT, "params " + m.name + " and " + name + " share memory",
+                  "one name for one range", "two", "declare the array once");
+  }
+  if (known == memories_.end()) memories_.push_back({name, memory});
+}
+
+void Graph::label_commands() {
+  const std::vector<vk::Capture::Item>& items = commands();
+  for (const vk::Capture::Item& item : items) {
+    const std::string own = vk::name_of(item.work);
+    labels_.push_back(item.scope.empty() ? own : item.scope + "/" + own);
+  }
+  for (const GraphCall& call : calls_)
+    for (size_t i = call.first; i < call.first + call.count; ++i) labels_[i] = call.name;
+  std::unordered_map<std::string, size_t> totals, seen;
+  for (const std::string& label : labels_) ++totals[label];
+  for (std::string& label : labels_)
+    if (totals[label] > 1) label += "#" + std::to_string(++seen[label]);
+}
+
+void Graph::list_names() {
+  for (const NamedMemory& memory : memories_) {
+    Name& name = names_[memory.name];
+    name.text = memory.name;
+    name.memory = &memory;
+    name_resource(memory.memory.buffer.buffer->id(), memory.name);
+  }
+  for (uint32_t c = 0; c < calls_.size(); ++c) {
+    const GraphCall& call = calls_[c];
+    const std::string label = call.count > 0 ? labels_[call.first] : call.name;
+    for (uint32_t a = 0; a < call.arguments.size(); ++a) {
+      const NamedArgument& argument = call.arguments[a];
+      const std::string& declared = call.params[a];
+      if (!declared.empty() || !declared_.contains(argument.name))
+        add(declared.empty() ? argument.name : declared, {c, a});
+      add(call.name + "." + argument.name, {c, a});
+      if (label != call.name) add(label + "." + argument.name, {c, a});
+      if (const auto* array = std::get_if<ArrayArgument>(&argument.value))
+        name_resource(array->buffer.buffer->id(), argument.name);
+    }
+  }
+}
+
+// The first name that a resource is given; of several resources with one name the later ones are counted: "x", "x#2".
+void Graph::name_resource(uint64_t id, const std::string& name) {
+  if (resources_.contains(id)) return;
+  const size_t count = ++resource_names_[name];
+  resources_[id] = count == 1 ? name : name + "#" + std::to_string(count);
+}
+
+void Graph::add(const std::string& text, Target target) {
+  Name& name = names_[text];
+  name.text = text;
+  if (!name.targets.empty()) name.ambiguous |= !same_value(captured(name.targets.front()), captured(target));
+  const auto same_kind = [&](const Target& kind) {
+    return call(kind).kernel == call(target).kernel && captured(kind).name == captured(target).name;
+  };
+  if (std::none_of(name.kinds.begin(), name.kinds.end(), same_kind)) name.kinds.push_back(target);
+  name.targets.push_back(target);
+}
+
+const Graph::Name& Graph::find(const std::string& wanted) const {
+  const auto found = names_.find(wanted);
+  if (found == names_.end()) {
+    std::string known;
+    for (const std::string& name : names()) known += (known.empty() ? "" : ", ") + name;
+    throw Error(ErrorCode::ARGUMENT_NAMES, "nothing in the graph is called " + wanted, known.empty() ? "no names" : known,
+                wanted, "use the kernels' argument names, or declare one with vf.param");
+  }
+  const Name& name = found->second;
+  if (!name.ambiguous) return name;
+  std::string choices;
+  size_t shown = 0;
+  for (const Target& target : name.targets) {
+    if (++shown > 4) {
+      choices += ", ...";
+      break;
+    }
+    const GraphCall& by = call(target);
+    choices += (choices.empty() ? "\"" : ", \"") + (by.count > 0 ? labels_[by.first] : by.name) + "." +
+               captured(target).name + "\" (" + value_text(captured(target)) + ")";
+  }
+  throw Error(ErrorCode::ARGUMENT_NAMES, wanted + " means several things in this graph",
+              "a name for one value: " + choices, "\"" + wanted + "\"",
+              "write run({\"kernel.argument\": value}), or declare a name with vf.param");
+}
+
+std::vector<std::string> Graph::names() const {
+  std::vector<std::string> names;
+  for (const auto& [text, name] : names_)
+    if (!name.ambiguous) names.push_back(text);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::string Graph::resource_name(uint64_t id) const {
+  const auto found = resources_.find(id);
+  return found == resources_.end() ? "" : found->second;
+}
+
+void Graph::find_uses(const NamedMemory& memory) {
+  const vk::BufferRef& range = memory.memory.buffer;
+  std::vector<uint32_t>& uses = uses_[&memory];
+  bool& written = written_[&memory];
+  for (uint32_t i = 0; i < commands().size(); ++i)
+    vk::visit_touches(
+        commands()[i].work,
+        [&](const vk::BufferRef& ref, vk::Usage usage) {
+          if (ref.buffer != range.buffer || ref.offset >= range.offset + range.size ||
+              range.offset >= ref.offset + ref.size)
+            return;
+          if (uses.empty() || uses.back() != i) uses.push_back(i);
+          written |= vk::usage_row(usage).writes;
+        },
+        [](const std::shared_ptr<vk::Image>&, vk::Usage) {});
+}
+
+}  // namespace forge::shader

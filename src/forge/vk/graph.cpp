@@ -1,0 +1,222 @@
+#include "forge/vk/graph.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace forge::vk {
+
+namespace {
+// Sets of arguments that are no longer given; beyond this many a recording begins with none.
+constexpr size_t kMostStaleSets = 256;
+}  // namespace
+
+Graph::Graph(std::shared_ptr<Device> device, std::vector<Capture::Item> items)
+    : device_(std::move(device)), items_(std::move(items)) {
+  for (const Capture::Item& item : items_)
+    visit_touches(
+        item.work, [](const BufferRef&, Usage) {},
+        [&](const std::shared_ptr<Image>& image, Usage) {
+          if (std::find(images_.begin(), images_.end(), image) == images_.end()) images_.push_back(image);
+        });
+  schedule_ = plan();
+  if (images_.empty()) return;
+  Commands homing(device_);
+  for (const auto& image : images_) homing.bring_home(image);
+  homing.submit();
+}
+
+Graph::~Graph() {
+  for (const auto& recording : recordings_) retire(*recording);
+  if (timed_) retire(*timed_);
+}
+
+void Graph::retire(Recording& recording) {
+  const auto drop = [&](VkObjectType type, auto handle) {
+    device_->retire(type, reinterpret_cast<uint64_t>(handle), recording.number);
+  };
+  drop(VK_OBJECT_TYPE_QUERY_POOL, recording.queries);
+  if (!recording.slot) return;
+  for (VkDescriptorPool pool : recording.slot->descriptor_pools) drop(VK_OBJECT_TYPE_DESCRIPTOR_POOL, pool);
+  drop(VK_OBJECT_TYPE_QUERY_POOL, recording.slot->queries);
+  drop(VK_OBJECT_TYPE_COMMAND_POOL, recording.slot->pool);
+}
+
+Schedule Graph::plan() const {
+  TouchList list;
+  for (const Capture::Item& item : items_) {
+    visit_touches(
+        item.work,
+        [&](const BufferRef& ref, Usage usage) {
+          list.add({ref.buffer->id(), ref.offset, ref.offset + ref.size, usage});
+        },
+        [&](const std::shared_ptr<Image>& image, Usage usage) { list.add({image->id(), 0, ~0ULL, usage}); });
+    list.end_command();
+  }
+  std::vector<ImageHome> homes;
+  for (const auto& image : images_) homes.push_back({image->id(), image->spec().home});
+  return schedule(list, homes);
+}
+
+// The commands as one submission has them, and as captured again afterwards.
+class Graph::Changed {
+ public:
+  Changed(std::vector<Capture::Item>& items, std::vector<Change>& changes) : items_(items), changes_(changes) { swap(); }
+  ~Changed() { swap(); }
+  Changed(const Changed&) = delete;
+  Changed& operator=(const Changed&) = delete;
+
+  bool moves_memory() const {
+    return std::any_of(changes_.begin(), changes_.end(),
+                       [](const Change& change) { return std::holds_alternative<Work>(change.form); });
+  }
+
+ private:
+  void swap() {
+    for (Change& change : changes_) {
+      Work& work = items_[change.command].work;
+      if (auto* whole = std::get_if<Work>(&change.form))
+        std::swap(*whole, work);
+      else if (auto* draw = std::get_if<RenderPass>(&work))
+        std::swap(std::get<std::vector<std::byte>>(change.form), draw->draws.front().push);
+      else
+        std::swap(std::get<std::vector<std::byte>>(change.form), std::get<DispatchWork>(work).push);
+    }
+  }
+  std::vector<Capture::Item>& items_;
+  std::vector<Change>& changes_;
+};
+
+std::optional<uint64_t> Graph::submit_again(const std::string& key) {
+  if (items_.empty()) return 0;
+  for (const auto& recording : recordings_)
+    if (recording->valid && recording->key == key) return send(*recording);
+  return std::nullopt;
+}
+
+uint64_t Graph::submit(std::vector<Change> changes, const std::string& key) {
+  if (items_.empty()) return 0;
+  Recording& recording = free_recording();
+  record(recording, changes, false);
+  recording.key = key;
+  return send(recording);
+}
+
+uint64_t Graph::submit_timed(std::vector<Change> changes) {
+  if (device_->limits().timestamp_period_ns == 0)
+    throw Error(ErrorCode::MISSING_FEATURE, "times of a graph's commands", "a device with timestamps",
+                device_->info().name, "run without timed=True");
+  if (items_.empty()) return 0;
+  if (!timed_) timed_ = std::make_unique<Recording>();
+  device_->wait(timed_->number);
+  record(*timed_, changes, true);
+  return send(*timed_);
+}
+
+Graph::Recording& Graph::free_recording() {
+  Recording* oldest = nullptr;
+  for (const auto& recording : recordings_)
+    if (!oldest || recording->number < oldest->number) oldest = recording.get();
+  if (oldest && device_->reached(oldest->number)) return *oldest;
+  if (recordings_.size() < kMostInFlight) return *recordings_.emplace_back(std::make_unique<Recording>());
+  device_->wait(oldest->number);
+  return *oldest;
+}
+
+void Graph::record(Recording& recording, std::vector<Change>& changes, bool timed) {
+  recording.valid = false;
+  const Changed now(items_, changes);
+  const bool moved = now.moves_memory();
+  const Schedule other = moved ? plan() : Schedule{};
+  if (timed) make_queries(recording);
+  reset(recording);
+  Commands commands(device_, Commands::Sending::whole);
+  commands.planned_ = true;
+  commands.slot_ = std::move(recording.slot);
+  record_into(commands, moved ? other : schedule_, timed ? recording.queries : VK_NULL_HANDLE);
+  recording.slot = std::move(commands.slot_);
+  note_uses(recording);
+  recording.valid = true;
+}
+
+// A slot of its own, emptied but for the descriptor sets, which the next recording will mostly want again.
+void Graph::reset(Recording& recording) {
+  if (!recording.slot) recording.slot = device_->take_slot();
+  CommandSlot& slot = *recording.slot;
+  const VolkDeviceTable& vk = device_->vk();
+  checked("vkResetCommandPool", [&] { return vk.vkResetCommandPool(device_->handle(), slot.pool, 0); });
+  if (slot.sets.size() <= items_.size() + kMostStaleSets) return;
+  slot.sets.clear();
+  for (VkDescriptorPool pool : slot.descriptor_pools) vk.vkDestroyDescriptorPool(device_->handle(), pool, nullptr);
+  slot.descriptor_pools.clear();
+}
+
+void Graph::make_queries(Recording& recording) {
+  if (recording.queries) return;
+  VkQueryPoolCreateInfo info{};
+  info.sType = VK_STRUCTURE_TYPE_QUERY_POOL_CREATE_INFO;
+  info.queryType = VK_QUERY_TYPE_TIMESTAMP;
+  info.queryCount = static_cast<uint32_t>(items_.size() * 2);
+  FORGE_VK(device_->vk(), vkCreateQueryPool, device_->handle(), &info, nullptr, &recording.queries);
+}
+
+void Graph::record_into(Commands& commands, const Schedule& schedule, VkQueryPool queries) const {
+  const VolkDeviceTable& vk = device_->vk();
+  commands.open(VK_COMMAND_BUFFER_USAGE_SIMULTANEOUS_USE_BIT);
+  for (const auto& image : images_) commands.images_.emplace(image->id(), image);
+  if (queries)
+    vk.vkCmdResetQueryPool(commands.buffer_, queries, 0, static_cast<uint32_t>(items_.size() * 2));
+  for (const Level& level : schedule.levels) {
+    commands.emit(level.before);
+    for (const uint32_t index : level.commands) {
+      if (queries) commands.stamp_begin(queries, index * 2);
+      vk::record(commands, items_[index].work);
+      if (queries) commands.stamp_end(queries, index * 2 + 1);
+    }
+  }
+  commands.emit(schedule.last);
+  commands.end();
+}
+
+void Graph::note_uses(Recording& recording) const {
+  std::unordered_map<Buffer*, std::pair<bool, bool>> uses;  // read, written
+  uses.reserve(items_.size());
+  for (const Capture::Item& item : items_)
+    visit_touches(
+        item.work,
+        [&](const BufferRef& ref, Usage usage) {
+          auto& use = uses[ref.buffer.get()];
+          (usage_row(usage).writes ? use.second : use.first) = true;
+        },
+        [](const std::shared_ptr<Image>&, Usage) {});
+  recording.buffers.clear();
+  for (const auto& [buffer, use] : uses) {
+    if (use.first) recording.buffers.emplace_back(buffer, false);
+    if (use.second) recording.buffers.emplace_back(buffer, true);
+  }
+  recording.images.clear();
+  for (const auto& image : images_) recording.images.push_back(image.get());
+}
+
+uint64_t Graph::send(Recording& recording) {
+  recording.number = device_->submit_prepared(recording.slot->commands, [&](uint64_t number) {
+    for (const auto& [buffer, written] : recording.buffers) buffer->used(number, written);
+    for (Image* image : recording.images) image->used(number);
+  });
+  return recording.number;
+}
+
+std::vector<double> Graph::times() const {
+  if (!timed_ || timed_->number == 0) return {};
+  device_->wait(timed_->number);
+  std::vector<uint64_t> ticks(items_.size() * 2);
+  FORGE_VK(device_->vk(), vkGetQueryPoolResults, device_->handle(), timed_->queries, 0,
+           static_cast<uint32_t>(ticks.size()), ticks.size() * sizeof(uint64_t), ticks.data(), sizeof(uint64_t),
+           VK_QUERY_RESULT_64_BIT | VK_QUERY_RESULT_WAIT_BIT);
+  std::vector<double> times;
+  for (size_t i = 0; i < items_.size(); ++i)
+    times.push_back(static_cast<double>(ticks[2 * i + 1] - ticks[2 * i]) * device_->limits().timestamp_period_ns *
+                    1e-6);
+  return times;
+}
+
+}  // namespace forge::vk

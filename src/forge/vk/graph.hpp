@@ -1,0 +1,77 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "forge/vk/schedule.hpp"
+#include "forge/vk/work.hpp"
+
+namespace forge::vk {
+
+/// Another form of one captured command, for one submission.
+struct Change {
+  uint32_t command;
+  std::variant<Work, std::vector<std::byte>> form;  // all of it, or its push constants alone
+};
+
+/// Captured commands, ordered once and recorded once for each set of values that they run with. Not for two threads at
+/// a time; submissions of one graph run one after another on the device, each with the values it was given.
+class Graph {
+ public:
+  /// Recordings with different values that may be in flight; one more waits for the oldest.
+  static constexpr size_t kMostInFlight = 16;
+
+  Graph(std::shared_ptr<Device> device, std::vector<Capture::Item> items);
+  ~Graph();
+  Graph(const Graph&) = delete;
+  Graph& operator=(const Graph&) = delete;
+
+  const std::shared_ptr<Device>& device() const { return device_; }
+  const std::vector<Capture::Item>& items() const { return items_; }
+  const Schedule& order() const { return schedule_; }
+
+  /// Sends again what was recorded under this key, where that still is; none: submit() must record.
+  std::optional<uint64_t> submit_again(const std::string& key);
+  /// Records the commands with these changes and sends them; the number to wait for, 0 where there are no commands.
+  /// `key` names the changes: the same key always comes with the same ones. "" is none.
+  uint64_t submit(std::vector<Change> changes, const std::string& key);
+  /// The same, with a timestamp before and after each command.
+  uint64_t submit_timed(std::vector<Change> changes);
+  /// Milliseconds on the device of each command in the last timed submission, which is waited for; empty before one.
+  std::vector<double> times() const;
+
+ private:
+  // Holds no share of memory: a recording is sent again only with the values whose memory its caller holds.
+  struct Recording {
+    std::unique_ptr<CommandSlot> slot;
+    std::string key;
+    bool valid = false;
+    uint64_t number = 0;  // of the last submission
+    std::vector<std::pair<Buffer*, bool>> buffers;  // with whether it is written
+    std::vector<Image*> images;
+    VkQueryPool queries = VK_NULL_HANDLE;
+  };
+  class Changed;
+
+  Schedule plan() const;
+  Recording& free_recording();
+  void record(Recording& recording, std::vector<Change>& changes, bool timed);
+  void record_into(Commands& commands, const Schedule& schedule, VkQueryPool queries) const;
+  void note_uses(Recording& recording) const;
+  uint64_t send(Recording& recording);
+  void reset(Recording& recording);
+  void make_queries(Recording& recording);
+  void retire(Recording& recording);
+
+  std::shared_ptr<Device> device_;
+  std::vector<Capture::Item> items_;
+  std::vector<std::shared_ptr<Image>> images_;
+  Schedule schedule_;
+  std::vector<std::unique_ptr<Recording>> recordings_;
+  std::unique_ptr<Recording> timed_;
+};
+
+}  // namespace forge::vk
