@@ -228,6 +228,38 @@ def recorder_dropped_half_way(device):
         _ = 1 / 0
 
 
+def graph(device):
+    x, other = (vf.asarray(values(), device=device) for _ in range(2))
+    with vf.record() as made:
+        kernel_on(device)(x=vf.param("data", x), threads=SIZE)
+        made.fill(other, 0)
+        made.copy(x, other)
+    made.run()
+    made.run(data=vf.asarray(values(), device=device))
+    made.run(timed=bool(device.limits["timestamp_period_ns"]))
+    made.submit(x=other)
+
+
+def graph_half_way(device):
+    x = vf.asarray(values(), device=device)
+    with contextlib.suppress(ZeroDivisionError), vf.record():
+        kernel_on(device)(x=x, threads=SIZE)
+        1 / 0  # noqa: B018
+    with vf.record() as never_run:
+        kernel_on(device)(x=x, threads=SIZE)
+    del never_run
+    vf.record()
+
+
+def graph_in_a_cycle(device):
+    x = vf.asarray(values(), device=device)
+    with vf.record() as made:
+        kernel_on(device)(x=x, threads=SIZE)
+    made.run()
+    held = [made]
+    held.append(held)
+
+
 def renderer(device):
     vf.Renderer(64, 64, device=device).render_triangle_rgba()
 
@@ -333,6 +365,9 @@ CASES = [
     host_futures,
     recorder,
     recorder_dropped_half_way,
+    graph,
+    graph_half_way,
+    graph_in_a_cycle,
     renderer,
     renderer_with_terrain,
     target_and_pipeline,

@@ -22,6 +22,8 @@ ELSEWHERE = {
     "array/ops/fft_steps.cpp": "python/array/ops/test_fft.py",
     "array/ops/words.cpp": "python/array/ops/test_transpose.py",
     "graphics/draw_pipeline.cpp": "forge/vk/test_render.cpp",
+    "shader/graph.cpp": "python/shader/test_graph.py",
+    "shader/graph_names.cpp": "python/shader/test_graph.py",
     "shader/compile_cache.cpp": "forge/core/test_file_cache.cpp",
     "shader/compile_log.cpp": "forge/shader/test_compile.cpp",
     "shader/describe.cpp": "forge/shader/test_reflect.cpp",
@@ -35,6 +37,8 @@ ELSEWHERE = {
     "shader/template.cpp": "forge/shader/test_launch.cpp",
     "vk/adapter_query.cpp": "python/vk/test_device.py",
     "vk/cooperative.cpp": "python/array/ops/test_matmul.py",
+    "vk/graph.cpp": "python/shader/test_graph.py",
+    "vk/work.cpp": "python/shader/test_graph.py",
     "vk/vma.cpp": "forge/vk/test_memory.cpp",  # holds the allocator's own code
     "vk/volk.cpp": "python/test_probe.py",  # holds volk's own code
 }

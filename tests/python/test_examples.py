@@ -16,6 +16,7 @@ REPORTS = ["env.json", "metrics.json"]
 WRITES = {
     "demo": ["out/terrain.png", "out/hillshade.png", "out/slope.png", "out/env.json", "out/metrics.json"],
     "diagnostics": [],
+    "graph_replay": ["ex_graph.dot", "ex_graph.png", "ex_sharpened.png"],
     "grid_generate_demo": [],
     "png_numpy_roundtrip": ["ex_roundtrip.png", *REPORTS],
     "run_bench": [],
@@ -41,5 +42,7 @@ def test_example(name: str, tmp_path: Path) -> None:
         assert path.stat().st_size > 0
         if path.suffix == ".png":
             assert vf.png_to_numpy(path).size > 0
+        elif path.suffix == ".dot":
+            assert path.read_text().startswith("digraph")
         else:
             json.loads(path.read_text())

@@ -160,6 +160,29 @@ def event_wait(scale):
     return lambda: long_kernel().submit(x=x, rounds=rounds_of(), threads=scale << 16).wait()
 
 
+def graph_run(scale):
+    x = vf.asarray(np.ones(1 << 16, np.float32))
+    with vf.record() as graph:
+        for _ in range(scale):
+            long_kernel()(x=x, rounds=rounds_of(), threads=1 << 16)
+    return graph.run
+
+
+def graph_times(scale):
+    if not vf.default_device().limits["timestamp_period_ns"]:
+        pytest.skip("this device has no timestamps")
+    x = vf.asarray(np.ones(1 << 16, np.float32))
+    with vf.record() as graph:
+        for _ in range(scale):
+            long_kernel()(x=x, rounds=rounds_of(), threads=1 << 16)
+
+    def times():
+        graph.submit(timed=True)
+        graph.times()
+
+    return times
+
+
 def host_future(scale):
     x = vf.asarray(np.ones(scale << 16, np.float32))
 
@@ -334,6 +357,8 @@ ENTRY_POINTS = [
     prepared_call,
     recorder_block,
     event_wait,
+    graph_run,
+    graph_times,
     host_future,
     kernel_compile,
     asarray,

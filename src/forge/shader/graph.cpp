@@ -158,6 +158,7 @@ uint64_t Graph::submit(std::vector<Assignment> assignments, bool timed) {
     for (const auto& [kernel, value] : assignment.values) append_value(key, value);
   }
   const std::lock_guard lock(mutex_);
+  if (commands().empty()) return changes_for(assignments), 0;  // checked, as ever
   if (timed) return graph_->submit_timed(changes_for(assignments));
   if (const auto again = graph_->submit_again(key)) return *again;
   return graph_->submit(changes_for(assignments), key);
