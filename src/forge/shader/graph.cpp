@@ -49,38 +49,45 @@ void append_value(std::string& key, const NamedArgument& argument) {
 }
 
 // Commands as they change for one run; push constants alone where that is enough.
-class Changes {
+class Changing {
  public:
-  explicit Changes(const std::vector<vk::Capture::Item>& items) : items_(items), index_(items.size(), kNone) {}
+  explicit Changing(const std::vector<vk::Capture::Item>& items)
+      : items_(items), works_(items.size(), kNone), pushes_(items.size(), kNone) {}
 
-  std::vector<std::byte>& push(uint32_t command) {
-    if (index_[command] == kNone)
-      add(command, std::get<vk::DispatchWork>(items_[command].work).push);
-    return std::get<std::vector<std::byte>>(changes_[index_[command]].form);
-  }
-  void set(uint32_t command, vk::Work work) { add(command, std::move(work)); }
-  vk::Work& work(uint32_t command) {
-    if (index_[command] == kNone) add(command, items_[command].work);
-    vk::Change& change = changes_[index_[command]];
-    if (auto* bytes = std::get_if<std::vector<std::byte>>(&change.form)) {
-      vk::Work whole = items_[command].work;
-      std::get<vk::DispatchWork>(whole).push = std::move(*bytes);
-      change.form = std::move(whole);
+  /// Valid until the next call.
+  std::span<std::byte> push(uint32_t command) {
+    const auto& captured = std::get<vk::DispatchWork>(items_[command].work).push;
+    if (pushes_[command] == kNone) {
+      pushes_[command] = static_cast<uint32_t>(changes_.pushes.size());
+      changes_.pushes.push_back({command, changes_.bytes.size()});
+      changes_.bytes.insert(changes_.bytes.end(), captured.begin(), captured.end());
     }
-    return std::get<vk::Work>(change.form);
+    return std::span(changes_.bytes).subspan(changes_.pushes[pushes_[command]].at, captured.size());
   }
-  std::vector<vk::Change> take() { return std::move(changes_); }
+  vk::Work& work(uint32_t command) {
+    if (works_[command] == kNone) {
+      set(command, items_[command].work);
+      if (pushes_[command] != kNone) {
+        const std::span<std::byte> packed = push(command);
+        std::get<vk::DispatchWork>(changes_.works.back().second).push.assign(packed.begin(), packed.end());
+      }
+    }
+    return changes_.works[works_[command]].second;
+  }
+  void set(uint32_t command, vk::Work work) {
+    works_[command] = static_cast<uint32_t>(changes_.works.size());
+    changes_.works.emplace_back(command, std::move(work));
+  }
+  vk::Changes take() {
+    std::erase_if(changes_.pushes, [&](const vk::Changes::Push& change) { return works_[change.command] != kNone; });
+    return std::move(changes_);
+  }
 
  private:
   static constexpr uint32_t kNone = ~0u;
-  template <class Form>
-  void add(uint32_t command, Form form) {
-    index_[command] = static_cast<uint32_t>(changes_.size());
-    changes_.push_back({command, std::move(form)});
-  }
   const std::vector<vk::Capture::Item>& items_;
-  std::vector<uint32_t> index_;
-  std::vector<vk::Change> changes_;
+  std::vector<uint32_t> works_, pushes_;  // of each command, its place in the changes
+  vk::Changes changes_;
 };
 
 // One argument of one call, with its value for this run.
@@ -101,7 +108,7 @@ void collect(const Graph& graph, const Graph::Assignment& assignment, std::vecto
 
 // The commands of one call with other arguments: packed into what is there where they are numbers, else bound anew.
 void change_call(const std::shared_ptr<vk::Device>& device, const GraphCall& call, std::span<const Replacement> given,
-                 Changes& changes) {
+                 Changing& changes) {
   const auto first = static_cast<uint32_t>(call.first);
   const bool numbers = std::all_of(given.begin(), given.end(), [](const Replacement& replacement) {
     return std::holds_alternative<NumbersArgument>(replacement.value->value);
@@ -169,7 +176,7 @@ std::vector<double> Graph::times() const {
   return graph_->times();
 }
 
-std::vector<vk::Change> Graph::changes_for(std::span<const Assignment> assignments) {
+vk::Changes Graph::changes_for(std::span<const Assignment> assignments) {
   std::vector<Replacement> replacements;
   std::vector<vk::Exchange> exchanges;
   std::vector<const NamedMemory*> exchanged;
@@ -185,7 +192,7 @@ std::vector<vk::Change> Graph::changes_for(std::span<const Assignment> assignmen
   }
   std::stable_sort(replacements.begin(), replacements.end(),
                    [](const Replacement& a, const Replacement& b) { return a.call < b.call; });
-  Changes changes(commands());
+  Changing changes(commands());
   for (size_t i = 0, end = 0; i < replacements.size(); i = end) {
     while (end < replacements.size() && replacements[end].call == replacements[i].call) ++end;
     change_call(device_, calls_[replacements[i].call], std::span(replacements).subspan(i, end - i), changes);

@@ -111,7 +111,7 @@ class Graph {
   void add(const std::string& name, Target target);
   void name_resource(uint64_t id, const std::string& name);
   void find_uses(const NamedMemory& memory);
-  std::vector<vk::Change> changes_for(std::span<const Assignment> assignments);
+  vk::Changes changes_for(std::span<const Assignment> assignments);
   void check_exchange(const NamedMemory& from, const ArrayArgument& to) const;
   void exchange(std::span<const NamedMemory* const> names, std::span<const vk::Exchange> exchanges,
                 const std::function<vk::Work&(uint32_t)>& work) const;

@@ -176,6 +176,7 @@ class Commands {
   std::shared_ptr<Device> device_;
   Sending sending_ = Sending::early;
   Capture* capture_ = nullptr;
+  std::vector<VkDescriptorSet>* known_sets_ = nullptr;  // of the next dispatch: bound as they are, or found and kept
   bool planned_ = false;  // barriers come from a schedule, and whoever brings it keeps what is used
   std::unique_ptr<CommandSlot> slot_;
   VkCommandBuffer buffer_ = VK_NULL_HANDLE;

@@ -71,7 +71,9 @@ VkDescriptorSet Commands::set_for(VkDescriptorSetLayout layout, uint32_t number,
 void Commands::bind_descriptors(const PipelineRef& pipeline, std::span<const DescriptorWrite> writes,
                                 VkPipelineBindPoint point) {
   for (uint32_t number = 0; number < pipeline.sets.size(); ++number) {
-    const VkDescriptorSet set = set_for(pipeline.sets[number], number, writes);
+    const bool known = known_sets_ && number < known_sets_->size();
+    const VkDescriptorSet set = known ? (*known_sets_)[number] : set_for(pipeline.sets[number], number, writes);
+    if (known_sets_ && !known) known_sets_->push_back(set);
     device_->vk().vkCmdBindDescriptorSets(buffer_, point, pipeline.layout, number, 1, &set, 0, nullptr);
   }
 }

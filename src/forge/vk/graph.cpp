@@ -19,6 +19,7 @@ Graph::Graph(std::shared_ptr<Device> device, std::vector<Capture::Item> items)
           if (std::find(images_.begin(), images_.end(), image) == images_.end()) images_.push_back(image);
         });
   schedule_ = plan();
+  uses_ = uses();
   if (images_.empty()) return;
   Commands homing(device_);
   for (const auto& image : images_) homing.bring_home(image);
@@ -60,30 +61,21 @@ Schedule Graph::plan() const {
 // The commands as one submission has them, and as captured again afterwards.
 class Graph::Changed {
  public:
-  Changed(std::vector<Capture::Item>& items, std::vector<Change>& changes) : items_(items), changes_(changes) { swap(); }
+  Changed(std::vector<Capture::Item>& items, Changes& changes) : items_(items), changes_(changes) { swap(); }
   ~Changed() { swap(); }
   Changed(const Changed&) = delete;
   Changed& operator=(const Changed&) = delete;
 
-  bool moves_memory() const {
-    return std::any_of(changes_.begin(), changes_.end(),
-                       [](const Change& change) { return std::holds_alternative<Work>(change.form); });
-  }
-
  private:
   void swap() {
-    for (Change& change : changes_) {
-      Work& work = items_[change.command].work;
-      if (auto* whole = std::get_if<Work>(&change.form))
-        std::swap(*whole, work);
-      else if (auto* draw = std::get_if<RenderPass>(&work))
-        std::swap(std::get<std::vector<std::byte>>(change.form), draw->draws.front().push);
-      else
-        std::swap(std::get<std::vector<std::byte>>(change.form), std::get<DispatchWork>(work).push);
+    for (auto& [command, work] : changes_.works) std::swap(work, items_[command].work);
+    for (const Changes::Push& change : changes_.pushes) {
+      std::vector<std::byte>& push = std::get<DispatchWork>(items_[change.command].work).push;
+      std::swap_ranges(push.begin(), push.end(), changes_.bytes.begin() + static_cast<ptrdiff_t>(change.at));
     }
   }
   std::vector<Capture::Item>& items_;
-  std::vector<Change>& changes_;
+  Changes& changes_;
 };
 
 std::optional<uint64_t> Graph::submit_again(const std::string& key) {
@@ -93,7 +85,7 @@ std::optional<uint64_t> Graph::submit_again(const std::string& key) {
   return std::nullopt;
 }
 
-uint64_t Graph::submit(std::vector<Change> changes, const std::string& key) {
+uint64_t Graph::submit(Changes changes, const std::string& key) {
   if (items_.empty()) return 0;
   Recording& recording = free_recording();
   record(recording, changes, false);
@@ -101,7 +93,7 @@ uint64_t Graph::submit(std::vector<Change> changes, const std::string& key) {
   return send(recording);
 }
 
-uint64_t Graph::submit_timed(std::vector<Change> changes) {
+uint64_t Graph::submit_timed(Changes changes) {
   if (device_->limits().timestamp_period_ns == 0)
     throw Error(ErrorCode::MISSING_FEATURE, "times of a graph's commands", "a device with timestamps",
                 device_->info().name, "run without timed=True");
@@ -122,30 +114,34 @@ Graph::Recording& Graph::free_recording() {
   return *oldest;
 }
 
-void Graph::record(Recording& recording, std::vector<Change>& changes, bool timed) {
+void Graph::record(Recording& recording, Changes& changes, bool timed) {
   recording.valid = false;
   const Changed now(items_, changes);
-  const bool moved = now.moves_memory();
+  const bool moved = !changes.works.empty();
   const Schedule other = moved ? plan() : Schedule{};
   if (timed) make_queries(recording);
   reset(recording);
   Commands commands(device_, Commands::Sending::whole);
   commands.planned_ = true;
   commands.slot_ = std::move(recording.slot);
-  record_into(commands, moved ? other : schedule_, timed ? recording.queries : VK_NULL_HANDLE);
+  record_into(commands, moved ? other : schedule_, recording, changes, timed ? recording.queries : VK_NULL_HANDLE);
   recording.slot = std::move(commands.slot_);
-  note_uses(recording);
+  recording.buffers = moved ? uses() : uses_;
   recording.valid = true;
 }
 
 // A slot of its own, emptied but for the descriptor sets, which the next recording will mostly want again.
 void Graph::reset(Recording& recording) {
-  if (!recording.slot) recording.slot = device_->take_slot();
+  if (!recording.slot) {  // a new one, or the last recording failed
+    recording.slot = device_->take_slot();
+    recording.sets.assign(items_.size(), {});
+  }
   CommandSlot& slot = *recording.slot;
   const VolkDeviceTable& vk = device_->vk();
   checked("vkResetCommandPool", [&] { return vk.vkResetCommandPool(device_->handle(), slot.pool, 0); });
   if (slot.sets.size() <= items_.size() + kMostStaleSets) return;
   slot.sets.clear();
+  recording.sets.assign(items_.size(), {});
   for (VkDescriptorPool pool : slot.descriptor_pools) vk.vkDestroyDescriptorPool(device_->handle(), pool, nullptr);
   slot.descriptor_pools.clear();
 }
@@ -159,7 +155,10 @@ void Graph::make_queries(Recording& recording) {
   FORGE_VK(device_->vk(), vkCreateQueryPool, device_->handle(), &info, nullptr, &recording.queries);
 }
 
-void Graph::record_into(Commands& commands, const Schedule& schedule, VkQueryPool queries) const {
+void Graph::record_into(Commands& commands, const Schedule& schedule, Recording& recording, const Changes& changes,
+                        VkQueryPool queries) const {
+  std::vector<bool> whole(items_.size());
+  for (const auto& [command, work] : changes.works) whole[command] = true;
   const VolkDeviceTable& vk = device_->vk();
   commands.open(VK_COMMAND_BUFFER_USAGE_SIMULTANEOUS_USE_BIT);
   for (const auto& image : images_) commands.images_.emplace(image->id(), image);
@@ -169,7 +168,9 @@ void Graph::record_into(Commands& commands, const Schedule& schedule, VkQueryPoo
     commands.emit(level.before);
     for (const uint32_t index : level.commands) {
       if (queries) commands.stamp_begin(queries, index * 2);
-      vk::record(commands, items_[index].work);
+      const Work& work = items_[index].work;
+      commands.known_sets_ = !whole[index] && std::holds_alternative<DispatchWork>(work) ? &recording.sets[index] : nullptr;
+      vk::record(commands, work);
       if (queries) commands.stamp_end(queries, index * 2 + 1);
     }
   }
@@ -177,30 +178,29 @@ void Graph::record_into(Commands& commands, const Schedule& schedule, VkQueryPoo
   commands.end();
 }
 
-void Graph::note_uses(Recording& recording) const {
-  std::unordered_map<Buffer*, std::pair<bool, bool>> uses;  // read, written
-  uses.reserve(items_.size());
+std::vector<Graph::BufferUse> Graph::uses() const {
+  std::unordered_map<Buffer*, std::pair<bool, bool>> found;  // read, written
+  found.reserve(items_.size() * 2);
   for (const Capture::Item& item : items_)
     visit_touches(
         item.work,
         [&](const BufferRef& ref, Usage usage) {
-          auto& use = uses[ref.buffer.get()];
+          auto& use = found[ref.buffer.get()];
           (usage_row(usage).writes ? use.second : use.first) = true;
         },
         [](const std::shared_ptr<Image>&, Usage) {});
-  recording.buffers.clear();
-  for (const auto& [buffer, use] : uses) {
-    if (use.first) recording.buffers.emplace_back(buffer, false);
-    if (use.second) recording.buffers.emplace_back(buffer, true);
+  std::vector<BufferUse> uses;
+  for (const auto& [buffer, use] : found) {
+    if (use.first) uses.push_back({buffer, false});
+    if (use.second) uses.push_back({buffer, true});
   }
-  recording.images.clear();
-  for (const auto& image : images_) recording.images.push_back(image.get());
+  return uses;
 }
 
 uint64_t Graph::send(Recording& recording) {
   recording.number = device_->submit_prepared(recording.slot->commands, [&](uint64_t number) {
     for (const auto& [buffer, written] : recording.buffers) buffer->used(number, written);
-    for (Image* image : recording.images) image->used(number);
+    for (const auto& image : images_) image->used(number);
   });
   return recording.number;
 }

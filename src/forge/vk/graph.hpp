@@ -11,10 +11,15 @@
 
 namespace forge::vk {
 
-/// Another form of one captured command, for one submission.
-struct Change {
-  uint32_t command;
-  std::variant<Work, std::vector<std::byte>> form;  // all of it, or its push constants alone
+/// Other forms of captured commands, for one submission.
+struct Changes {
+  struct Push {
+    uint32_t command;
+    size_t at;  // in bytes; as many as the command has
+  };
+  std::vector<std::pair<uint32_t, Work>> works;  // as a whole
+  std::vector<Push> pushes;                      // by their push constants alone
+  std::vector<std::byte> bytes;
 };
 
 /// Captured commands, ordered once and recorded once for each set of values that they run with. Not for two threads at
@@ -37,30 +42,35 @@ class Graph {
   std::optional<uint64_t> submit_again(const std::string& key);
   /// Records the commands with these changes and sends them; the number to wait for, 0 where there are no commands.
   /// `key` names the changes: the same key always comes with the same ones. "" is none.
-  uint64_t submit(std::vector<Change> changes, const std::string& key);
+  uint64_t submit(Changes changes, const std::string& key);
   /// The same, with a timestamp before and after each command.
-  uint64_t submit_timed(std::vector<Change> changes);
+  uint64_t submit_timed(Changes changes);
   /// Milliseconds on the device of each command in the last timed submission, which is waited for; empty before one.
   std::vector<double> times() const;
 
  private:
+  struct BufferUse {
+    Buffer* buffer;
+    bool written;
+  };
   // Holds no share of memory: a recording is sent again only with the values whose memory its caller holds.
   struct Recording {
     std::unique_ptr<CommandSlot> slot;
     std::string key;
     bool valid = false;
     uint64_t number = 0;  // of the last submission
-    std::vector<std::pair<Buffer*, bool>> buffers;  // with whether it is written
-    std::vector<Image*> images;
+    std::vector<BufferUse> buffers;
+    std::vector<std::vector<VkDescriptorSet>> sets;  // of each dispatch as it was captured; empty until it is recorded
     VkQueryPool queries = VK_NULL_HANDLE;
   };
   class Changed;
 
   Schedule plan() const;
   Recording& free_recording();
-  void record(Recording& recording, std::vector<Change>& changes, bool timed);
-  void record_into(Commands& commands, const Schedule& schedule, VkQueryPool queries) const;
-  void note_uses(Recording& recording) const;
+  void record(Recording& recording, Changes& changes, bool timed);
+  void record_into(Commands& commands, const Schedule& schedule, Recording& recording, const Changes& changes,
+                   VkQueryPool queries) const;
+  std::vector<BufferUse> uses() const;
   uint64_t send(Recording& recording);
   void reset(Recording& recording);
   void make_queries(Recording& recording);
@@ -70,6 +80,7 @@ class Graph {
   std::vector<Capture::Item> items_;
   std::vector<std::shared_ptr<Image>> images_;
   Schedule schedule_;
+  std::vector<BufferUse> uses_;
   std::vector<std::unique_ptr<Recording>> recordings_;
   std::unique_ptr<Recording> timed_;
 };
