@@ -1,7 +1,7 @@
 """Work recorded once, run often: a picture sharpened with another strength and another source each time.
 
 Two blurs of the picture need nothing from each other, so they stand in one level of the graph without a barrier between
-them. Writes ex_graph.dot, ex_graph.png (the graph) and ex_sharpened.png.
+them. Writes ex_graph.dot, ex_graph.png (the graph), ex_sharpened.png, env.json and metrics.json.
 """
 
 from __future__ import annotations
@@ -71,11 +71,16 @@ def main() -> None:
         graph.run(strength=strength)
     print(f"4 runs in {(time.perf_counter() - start) * 1e3:.1f} ms")
 
+    metrics = vf.Metrics()
     event = graph.submit({"blur#2.radius": 8}, picture=second, strength=2.0)  # starts and returns at once
-    event.wait()
-    sharpened = np.asarray(result)
+    with metrics.measure("gpu"):
+        event.wait()
+    with metrics.measure("readback"):
+        sharpened = np.asarray(result)
     print(f"contrast before {np.std(picture(n, 90)):.3f}, after {np.std(sharpened):.3f}")
-    vf.numpy_to_png("ex_sharpened.png", (sharpened * 255).astype(np.uint8))
+    with metrics.measure("encode"):
+        vf.numpy_to_png("ex_sharpened.png", (sharpened * 255).astype(np.uint8))
+    metrics.save(".", result.device)
     if vf.default_device().limits["timestamp_period_ns"]:
         graph.run(timed=True)
         for name, milliseconds in graph.times():

@@ -16,7 +16,7 @@ REPORTS = ["env.json", "metrics.json"]
 WRITES = {
     "demo": ["out/terrain.png", "out/hillshade.png", "out/slope.png", "out/env.json", "out/metrics.json"],
     "diagnostics": [],
-    "graph_replay": ["ex_graph.dot", "ex_graph.png", "ex_sharpened.png"],
+    "graph_replay": ["ex_graph.dot", "ex_graph.png", "ex_sharpened.png", *REPORTS],
     "grid_generate_demo": [],
     "png_numpy_roundtrip": ["ex_roundtrip.png", *REPORTS],
     "run_bench": [],
