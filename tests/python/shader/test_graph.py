@@ -47,7 +47,7 @@ void main() {
   if (i >= x.length()) return;
   float v = x[i];
   for (uint k = 0u; k < rounds; ++k) v = fract(v * 1.0001 + 0.5);
-  x[i] = v * 0.0 + x[i] + add;
+  x[i] += v < 2.0 ? add : 0.0;  // it always is, but no compiler knows
 }
 """
 
@@ -458,7 +458,7 @@ def test_memory_of_a_run_is_not_kept(scale):
     assert vf.default_device().counts()["buffers"] <= before
 
 
-def test_host_memory_lives_as_long_as_the_graph(scale):
+def test_host_memory_lives_as_long_as_the_graph(device):
     class Owned(np.ndarray):
         pass
 
@@ -469,11 +469,11 @@ def test_host_memory_lives_as_long_as_the_graph(scale):
     except vf.UnsupportedError as error:
         pytest.skip(str(error))
     with vf.record() as graph:
-        scale(x=x, y=y, alpha=2.0, threads=N)
+        graph.copy(x, y)
     x.close()
     del values, x
     graph.run()
-    assert value(y) == 6
+    assert value(y) == 3
     assert alive() is not None
     graph.close()
     vf.default_device().wait_idle()
@@ -562,7 +562,7 @@ def test_submit_does_not_wait(device):
     x = full(0, 1 << 16)
     with vf.record() as graph:
         for _ in range(4):
-            kernel(x=x, rounds=10000, add=1.0, threads=1 << 16)
+            kernel(x=x, rounds=500, add=1.0, threads=1 << 16)
     graph.run()  # compiled and recorded
     start = time.perf_counter()
     event = graph.submit()
