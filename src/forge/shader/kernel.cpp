@@ -307,6 +307,7 @@ bool Kernel::repack(const NamedArgument& argument, std::span<std::byte> push) co
   const auto* numbers = std::get_if<NumbersArgument>(&argument.value);
   if (!parameter || !numbers || parameter->kind != Parameter::Kind::value) return false;
   const Member& member = reflection().push->members[parameter->index];
+  if (member.type.kind == Type::Kind::structure) return false;
   pack_numbers(member, *numbers, push.data(), "argument " + parameter->name + " of " + name());
   return true;
 }
