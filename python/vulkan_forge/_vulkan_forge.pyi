@@ -20,6 +20,7 @@ __all__: list[str] = [
     "Device",
     "Event",
     "Generator",
+    "Graph",
     "HostFuture",
     "Kernel",
     "Pipeline",
@@ -63,7 +64,9 @@ __all__: list[str] = [
     "matmul",
     "nonzero",
     "numpy_to_png",
+    "param",
     "png_to_numpy",
+    "record",
     "reduce",
     "release_default_device",
     "rfft",
@@ -937,6 +940,152 @@ class Recorder:
         """
         Pieces that the last block was sent in.
         """
+
+class _Param:
+    def __repr__(self) -> str: ...
+
+class Graph:
+    """
+    Work recorded once by `record`, to be run again with other values.
+
+    Commands are ordered by what they need from each other: those that need nothing from each other form a level and stand
+    without barriers between them; one barrier stands between levels. Results are those of the order in which they were
+    recorded. All memory that the graph uses, arrays made inside its block included, lives as long as the graph; kernels and
+    arrays may be closed before. Runs of one graph never overlap on the device. Safe to use from any thread.
+
+    Example:
+        >>> import numpy as np, vulkan_forge as vf
+        >>> scale = vf.Kernel('''layout(local_size_x = 64) in;
+        ... layout(binding = 0) buffer X { float x[]; };
+        ... layout(push_constant) uniform Push { float alpha; };
+        ... void main() { if (gl_GlobalInvocationID.x < x.length()) x[gl_GlobalInvocationID.x] *= alpha; }''', name="scale")
+        >>> x, other = vf.asarray(np.ones(3, np.float32)), vf.asarray(np.full(3, 5, np.float32))
+        >>> with vf.record() as graph:
+        ...     scale(x=x, alpha=2.0, threads=3)
+        >>> graph.run()
+        >>> graph.run(alpha=3.0)
+        >>> x.tolist()
+        [6.0, 6.0, 6.0]
+        >>> graph.run(alpha=10.0, x=other)
+        >>> other.tolist()
+        [50.0, 50.0, 50.0]
+    """
+    def __copy__(self, *args: typing.Any) -> typing.Any: ...
+    def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
+    def __enter__(self) -> typing_extensions.Self: ...
+    def __exit__(self, *args: typing.Any) -> None: ...
+    def __len__(self) -> int: ...
+    def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
+    def __repr__(self) -> str: ...
+    def __str__(self) -> str: ...
+    def _repr_html_(self) -> str: ...
+    def close(self) -> None:
+        """
+        Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
+
+        Views handed out earlier stay valid: they hold a share of their own.
+        """
+    def copy(self, source: Array, target: Array) -> None:
+        """
+        Inside the block: records a copy of all bytes of an array into another.
+        """
+    def fill(self, array: Array, value: typing.Any) -> None:
+        """
+        Inside the block: records setting every element to a value (one that repeats over 32-bit words).
+        """
+    def run(self, changes: typing.Any = None, /, *, timed: bool = False, **kwargs: typing.Any) -> None:
+        """
+        Runs the graph and waits; what is not given has the value that it was recorded with.
+
+        Args:
+            changes: A dict of values by name, for names that are no Python identifiers.
+            timed: Take a timestamp before and after each command, for `times`.
+            **named: Values by name. A kernel's argument name means every call that has such an argument, where all were recorded
+                with the same value; else "kernel.argument" or "kernel#2.argument" says which (`names` lists all that mean one
+                thing). A name declared with `param` means what it was declared for.
+
+        Raises:
+            BindingError: Nothing, or more than one thing, has this name.
+            DtypeError, ShapeError, LayoutError, ReadOnlyError, ArgumentTypeError: As the kernel's own call raises them; nothing
+                ran.
+            UnsupportedError: timed=True on a device without timestamps.
+        """
+    def save_dot(self, path: str | os.PathLike[str]) -> None:
+        """
+        Writes the graph in the DOT language: a node for each command, an edge for each dependency, labelled with the
+        array and the hazard.
+        """
+    def save_png(self, path: str | os.PathLike[str]) -> None:
+        """
+        Draws the graph: levels from top to bottom, an arrow for each dependency.
+
+        Args:
+            path: Where to write the PNG.
+
+        Raises:
+            LimitError: More than the picture can hold; `save_dot` has no limit.
+        """
+    def submit(
+        self, changes: typing.Any = None, /, *, after: typing.Any = None, timed: bool = False, **kwargs: typing.Any
+    ) -> Event:
+        """
+        Starts the graph and returns at once.
+
+        Runs of one graph follow each other on the device, each with the values it was given. Up to 16 runs with different values
+        may be on their way; one more waits for the oldest.
+
+        Args:
+            changes: As of `run`.
+            after: An `Event`, or a sequence of them, that must be done before.
+            timed: As of `run`.
+            **named: As of `run`.
+
+        Returns:
+            An `Event`.
+
+        Raises:
+            What `run` raises, before anything runs.
+        """
+    def times(self) -> list[typing.Any]:
+        """
+        (name, milliseconds on the device) of each command in the last timed run, in the order of recording; it is
+        waited for. Commands of one level may overlap, and so do their times. Empty before a timed run.
+        """
+    @property
+    def barriers(self) -> int:
+        """
+        Barriers between the levels.
+        """
+    @property
+    def closed(self) -> bool:
+        """
+        True once close() was called.
+        """
+    @property
+    def edges(self) -> list[typing.Any]:
+        """
+        What must follow what: (from, to, array, hazard) with hazard "read after write",
+        "write after read", "write after write" or "layout" (of an image).
+        """
+    @property
+    def levels(self) -> int:
+        """
+        Steps in which the commands run; those of one step need nothing from each other.
+        """
+    @property
+    def names(self) -> list[str]:
+        """
+        The names that `run` takes, sorted.
+        """
+    @property
+    def nodes(self) -> list[typing.Any]:
+        """
+        The commands in the order of recording: dicts with name, level, size, reads and writes.
+        """
+
+class _Recording:
+    def __enter__(self) -> typing_extensions.Self: ...
+    def __exit__(self, arg0: typing.Any, arg1: typing.Any, arg2: typing.Any) -> None: ...
 
 class Renderer:
     """
@@ -1869,6 +2018,33 @@ def numpy_to_png(path: str | os.PathLike[str], array: typing.Any, *, level: typi
         >>> vulkan_forge.numpy_to_png("gray.png", numpy.zeros((480, 640), numpy.uint8))
     """
 
+def param(name: str, value: typing.Any) -> typing.Any:
+    """
+    A name for a value in the graph that is being recorded.
+
+    Args:
+        name: What `Graph.run` will call it.
+        value: A number or sequence to give to kernels' calls as an argument: the name then means all calls that got it. Or
+            an `Array` or `Buffer`, which is returned as it is: the name means that memory wherever the graph uses it, in
+            copies, fills, draws and building blocks too. One that stands in must have its dtype, shape and alignment.
+
+    Returns:
+        What to give to the calls.
+
+    Raises:
+        StateError: Outside of `with vf.record()`.
+        InputError: The name is declared already, for something else.
+
+    Example:
+        >>> import numpy as np, vulkan_forge as vf
+        >>> x, y, other = (vf.asarray(np.full(2, i, np.int32)) for i in range(3))
+        >>> with vf.record() as graph:
+        ...     graph.copy(vf.param("source", x), y)
+        >>> graph.run(source=other)
+        >>> y.tolist()
+        [2, 2]
+    """
+
 def png_to_numpy(
     path: str | os.PathLike[str], *, max_bytes: typing.SupportsIndex = 4294967296
 ) -> numpy.typing.NDArray[typing.Any]:
@@ -1892,6 +2068,24 @@ def png_to_numpy(
         >>> image = vulkan_forge.png_to_numpy("terrain.png")
         >>> image.shape
         (480, 640, 4)
+    """
+
+def record(*, device: Device | None = None) -> _Recording:
+    """
+    A context manager that captures this thread's calls as a `Graph` and runs none.
+
+    Captured are calls of kernels and of prepared calls, the functions of `vulkan_forge.compute`, `graphics.Target.draw`,
+    `Graph.copy` and `Graph.fill`. Everything else is done at once, as outside: making and reading arrays, readbacks; they see
+    memory as it is before the graph runs. Calls of other threads run as ever. An exception in the block leaves nothing
+    recorded.
+
+    Args:
+        device: The `Device` of all that is captured; None takes that of the first call.
+
+    Raises:
+        StateError: This thread is recording already.
+        ArgumentTypeError: A call is given an ndarray: a graph keeps to memory that stays where it is. (Vertices and indices
+            of a draw are copied.)
     """
 
 def reduce(x: typing.Any, op: str = "sum", *, axis: typing.Any = None, keepdims: bool = False) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections import defaultdict
 from typing import TYPE_CHECKING
@@ -45,6 +46,7 @@ class Box:
 
     @property
     def middle(self) -> float:
+        """Where arrows begin and end."""
         return self.x + self.width / 2
 
 
@@ -108,7 +110,7 @@ def route(
             rows[level].append(Box())
             path.append(rows[level][-1])
         path.append(boxes[target])
-        for before, after in zip(path[:-1], path[1:], strict=True):
+        for before, after in itertools.pairwise(path):
             after.sources.append(before)
         paths[source, target] = path
     return paths
@@ -135,6 +137,7 @@ def place(rows: list[list[Box]]) -> tuple[int, int]:
 
 
 def draw_box(picture: Picture, box: Box) -> None:
+    """A frame with the name and, smaller, the size."""
     x, y = round(box.x), round(box.y)
     picture[y : y + box.height, x : x + box.width] = FRAME
     picture[y + 1 : y + box.height - 1, x + 1 : x + box.width - 1] = BOX
@@ -146,7 +149,10 @@ def draw_box(picture: Picture, box: Box) -> None:
 
 def curve(source: Box, target: Box) -> npt.NDArray[np.float64]:
     """Points of the arrow from the lower edge of one box to the upper edge of another."""
-    start, end = np.array([source.middle, source.y + source.height]), np.array([target.middle, target.y - (7 if target.name else 0)])
+    start, end = (
+        np.array([source.middle, source.y + source.height]),
+        np.array([target.middle, target.y - (7 if target.name else 0)]),
+    )
     bend = np.array([0, min(LEVEL_GAP, (end[1] - start[1]) / 2)])
     t = np.linspace(0, 1, 2 if start[0] == end[0] else 25)[:, None]
     points = (1 - t) ** 3 * start + 3 * (1 - t) ** 2 * t * (start + bend) + 3 * (1 - t) * t**2 * (end - bend)
@@ -154,11 +160,12 @@ def curve(source: Box, target: Box) -> npt.NDArray[np.float64]:
 
 
 def draw_arrow(picture: Picture, path: list[Box], color: Color) -> None:
-    for i, (source, target) in enumerate(zip(path[:-1], path[1:], strict=True)):
+    """Curves from box to box, with a head at the last."""
+    for i, (source, target) in enumerate(itertools.pairwise(path)):
         points = curve(source, target)
         if i > 0:  # straight through the bend
             points = np.concatenate([[(source.middle, source.y)], points])
-        for start, end in zip(points[:-1], points[1:], strict=True):
+        for start, end in itertools.pairwise(points):
             draw_line(picture, start, end, color)
     x, y = path[-1].middle, path[-1].y
     for row in range(8):  # the head, a triangle
@@ -182,6 +189,7 @@ def draw_line(picture: Picture, start: npt.NDArray[np.float64], end: npt.NDArray
 
 
 def label_arrow(picture: Picture, path: list[Box], touched: list[tuple[str, str]]) -> None:
+    """The names of the arrays that an arrow stands for, on its last curve."""
     names = [name for name, _ in touched]
     text = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
     points = curve(path[-2], path[-1])
@@ -194,10 +202,12 @@ def label_arrow(picture: Picture, path: list[Box], touched: list[tuple[str, str]
 
 
 def legend_width() -> int:
+    """Pixels that the legend takes."""
     return sum(text_size(name, 1)[0] + 44 for name in HAZARDS)
 
 
 def draw_legend(picture: Picture) -> None:
+    """What the colours mean, in the last line."""
     x, y = MARGIN, picture.shape[0] - 20
     for name, color in HAZARDS.items():
         picture[y + 3 : y + 5, x : x + 16] = color

@@ -151,7 +151,8 @@ void copy(const PyGraph& self, const PyArray& from, const PyArray& to) {
 void fill(const PyGraph& self, const PyArray& to, py::handle value) {
   shader::GraphRecording& open = self.capturing();
   const uint32_t word = fill_word(to, value);
-  open.run(to.array().storage()->device_ptr(), [&](vk::Commands& commands) { commands.fill(to.array().bytes(), word); });
+  open.run(to.array().storage()->device_ptr(),
+           [&](vk::Commands& commands) { commands.fill(to.array().bytes(), word); });
 }
 
 }  // namespace
@@ -245,8 +246,8 @@ std::string take_param(py::object& value) {
   return given.name;
 }
 
-shader::GraphCall named_call(const std::shared_ptr<shader::Kernel>& kernel, std::vector<shader::NamedArgument> arguments,
-                             const shader::Grid& grid) {
+shader::GraphCall named_call(const std::shared_ptr<shader::Kernel>& kernel,
+                             std::vector<shader::NamedArgument> arguments, const shader::Grid& grid) {
   shader::GraphCall call;
   call.name = kernel->name();
   call.params.resize(arguments.size());
@@ -310,8 +311,10 @@ Runs of one graph follow each other on the device, each with the values it was g
 may be on their way; one more waits for the oldest.
 
 Args:
+    changes: As of `run`.
     after: An `Event`, or a sequence of them, that must be done before.
-    changes, timed, **named: As of `run`.
+    timed: As of `run`.
+    **named: As of `run`.
 
 Returns:
     An `Event`.
@@ -350,7 +353,8 @@ Raises:
     ArgumentTypeError: A call is given an ndarray: a graph keeps to memory that stays where it is. (Vertices and indices
         of a draw are copied.)
 )");
-  module.def("param", &param, py::arg("name"), py::arg("value"), R"(A name for a value in the graph that is being recorded.
+  module.def("param", &param, py::arg("name"), py::arg("value"),
+             R"(A name for a value in the graph that is being recorded.
 
 Args:
     name: What `Graph.run` will call it.

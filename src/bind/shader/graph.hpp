@@ -37,8 +37,8 @@ void refuse_recording(const char* what);
 void capture_call(shader::GraphRecording& open, const std::shared_ptr<shader::Kernel>& kernel,
                   pybind11::dict arguments);
 /// A call that goes by its kernel's name and its arguments' own.
-shader::GraphCall named_call(const std::shared_ptr<shader::Kernel>& kernel, std::vector<shader::NamedArgument> arguments,
-                             const shader::Grid& grid);
+shader::GraphCall named_call(const std::shared_ptr<shader::Kernel>& kernel,
+                             std::vector<shader::NamedArgument> arguments, const shader::Grid& grid);
 /// A number under a name, as vf.param gives it to a call; takes its name and leaves the value. "" for others.
 std::string take_param(pybind11::object& value);
 

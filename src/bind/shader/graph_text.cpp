@@ -217,9 +217,10 @@ void bind_graph_text(py::class_<PyGraph>& cls) {
     return "Graph(" + headline(*self.share()) + ")";
   });
   cls.def("_repr_html_", [](const PyGraph& self) { return html(*self.share()); });
-  cls.def("save_dot", &save_dot, py::arg("path"),
-          "Writes the graph in the DOT language: a node for each command, an edge for each dependency, labelled with the\n"
-          "array and the hazard.");
+  cls.def(
+      "save_dot", &save_dot, py::arg("path"),
+      "Writes the graph in the DOT language: a node for each command, an edge for each dependency, labelled with the\n"
+      "array and the hazard.");
   cls.def("save_png", &save_png, py::arg("path"),
           R"(Draws the graph: levels from top to bottom, an arrow for each dependency.
 

@@ -57,8 +57,8 @@ void GraphRecording::declare(const std::string& name, const NumbersArgument& val
 
 void GraphRecording::declare(const std::string& name, const ArrayArgument& memory) {
   adopt(memory.buffer.buffer->device_ptr());
-  const auto known = std::find_if(memories_.begin(), memories_.end(),
-                                  [&](const NamedMemory& m) { return m.name == name; });
+  const auto known =
+      std::find_if(memories_.begin(), memories_.end(), [&](const NamedMemory& m) { return m.name == name; });
   const bool other = known != memories_.end() && !same_memory(known->memory, memory);
   if (other || declared_.contains(name))
     throw Error(ErrorCode::INVALID_ARGUMENT, "param " + name + " is declared twice", "one value for one name",
@@ -132,8 +132,9 @@ const Graph::Name& Graph::find(const std::string& wanted) const {
   if (found == names_.end()) {
     std::string known;
     for (const std::string& name : names()) known += (known.empty() ? "" : ", ") + name;
-    throw Error(ErrorCode::ARGUMENT_NAMES, "nothing in the graph is called " + wanted, known.empty() ? "no names" : known,
-                wanted, "use the kernels' argument names, or declare one with vf.param");
+    throw Error(ErrorCode::ARGUMENT_NAMES, "nothing in the graph is called " + wanted,
+                known.empty() ? "no names" : known, wanted,
+                "use the kernels' argument names, or declare one with vf.param");
   }
   const Name& name = found->second;
   if (!name.ambiguous) return name;

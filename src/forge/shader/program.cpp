@@ -213,8 +213,12 @@ vk::PipelineRef Program::as_ref(std::shared_ptr<vk::Pipeline> pipeline) const {
   using Held = std::pair<std::shared_ptr<vk::Pipeline>, std::shared_ptr<vk::PipelineLayout>>;
   const VkPipeline handle = pipeline->handle();
   const std::string_view label = pipeline->label();
-  return {handle, layout_->handle(), layout_->sets(), layout_->push_stages(),
-          std::make_shared<Held>(std::move(pipeline), layout_), label};
+  return {handle,
+          layout_->handle(),
+          layout_->sets(),
+          layout_->push_stages(),
+          std::make_shared<Held>(std::move(pipeline), layout_),
+          label};
 }
 
 vk::PipelineRef Program::compute(std::span<const vk::SpecValue> spec) {

@@ -162,14 +162,14 @@ void Graph::record_into(Commands& commands, const Schedule& schedule, Recording&
   const VolkDeviceTable& vk = device_->vk();
   commands.open(VK_COMMAND_BUFFER_USAGE_SIMULTANEOUS_USE_BIT);
   for (const auto& image : images_) commands.images_.emplace(image->id(), image);
-  if (queries)
-    vk.vkCmdResetQueryPool(commands.buffer_, queries, 0, static_cast<uint32_t>(items_.size() * 2));
+  if (queries) vk.vkCmdResetQueryPool(commands.buffer_, queries, 0, static_cast<uint32_t>(items_.size() * 2));
   for (const Level& level : schedule.levels) {
     commands.emit(level.before);
     for (const uint32_t index : level.commands) {
       if (queries) commands.stamp_begin(queries, index * 2);
       const Work& work = items_[index].work;
-      commands.known_sets_ = !whole[index] && std::holds_alternative<DispatchWork>(work) ? &recording.sets[index] : nullptr;
+      commands.known_sets_ =
+          !whole[index] && std::holds_alternative<DispatchWork>(work) ? &recording.sets[index] : nullptr;
       vk::record(commands, work);
       if (queries) commands.stamp_end(queries, index * 2 + 1);
     }

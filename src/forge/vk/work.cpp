@@ -126,8 +126,7 @@ bool substitute(Work& work, std::span<const Exchange> exchanges) {
           [&](RenderPass& w) {
             return std::all_of(w.draws.begin(), w.draws.end(), [&](DrawCall& draw) {
               return swap.invocation(draw.buffers, draw.descriptors, draw.push) && swap(draw.indices) &&
-                     swap(draw.indirect) &&
-                     std::all_of(draw.vertex_streams.begin(), draw.vertex_streams.end(), swap);
+                     swap(draw.indirect) && std::all_of(draw.vertex_streams.begin(), draw.vertex_streams.end(), swap);
             });
           },
       },

@@ -67,10 +67,8 @@ TEST(Schedule, OneBarrierServesAllThatComesLater) {
 }
 
 TEST(Schedule, BarriersNameTheStagesOfBothSides) {
-  const Schedule mixed = schedule(list({{{kA, 0, 100, Usage::transfer_write}},
-                                        {reads(kA), writes(kB)},
-                                        {{kB, 0, 12, Usage::indirect_input}}}),
-                                  {});
+  const Schedule mixed = schedule(
+      list({{{kA, 0, 100, Usage::transfer_write}}, {reads(kA), writes(kB)}, {{kB, 0, 12, Usage::indirect_input}}}), {});
   EXPECT_EQ(mixed.levels[1].before.from_stages, kTransfer);
   EXPECT_EQ(mixed.levels[1].before.to_stages, kCompute);
   EXPECT_EQ(mixed.levels[2].before.to_stages, VkPipelineStageFlags{VK_PIPELINE_STAGE_DRAW_INDIRECT_BIT});
@@ -79,12 +77,11 @@ TEST(Schedule, BarriersNameTheStagesOfBothSides) {
 
 TEST(Schedule, ImagesAreMovedAndSentHome) {
   const ImageHome home{kImage, VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL};
-  const Schedule drawn = schedule(
-      list({{{kImage, 0, ~0ULL, Usage::color_attachment}},
-            {{kImage, 0, ~0ULL, Usage::transfer_read}, {kA, 0, 100, Usage::transfer_write}},
-            {{kImage, 0, ~0ULL, Usage::transfer_read}, {kB, 0, 100, Usage::transfer_write}},
-            {{kImage, 0, ~0ULL, Usage::sampled_fragment}}}),
-      std::span(&home, 1));
+  const Schedule drawn = schedule(list({{{kImage, 0, ~0ULL, Usage::color_attachment}},
+                                        {{kImage, 0, ~0ULL, Usage::transfer_read}, {kA, 0, 100, Usage::transfer_write}},
+                                        {{kImage, 0, ~0ULL, Usage::transfer_read}, {kB, 0, 100, Usage::transfer_write}},
+                                        {{kImage, 0, ~0ULL, Usage::sampled_fragment}}}),
+                                  std::span(&home, 1));
   ASSERT_EQ(drawn.levels.front().before.transitions.size(), 1u);
   EXPECT_EQ(drawn.levels.front().before.transitions[0].from, VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL);
   EXPECT_EQ(drawn.levels[1].before.transitions[0].to, VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL);
@@ -107,7 +104,7 @@ bool separated(const Schedule& plan, uint32_t from, const UsageRow& before, uint
 }
 
 TEST(ScheduleProperty, WhateverTouchesTheSameBytesIsSeparated) {
-  constexpr Usage usages[] = {Usage::compute_read,  Usage::compute_write, Usage::compute_read_write,
+  constexpr Usage usages[] = {Usage::compute_read,  Usage::compute_write,  Usage::compute_read_write,
                               Usage::transfer_read, Usage::transfer_write, Usage::indirect_input};
   for (uint32_t seed = 0; seed < 200; ++seed) {
     std::mt19937 random(seed);

@@ -367,7 +367,7 @@ def test_what_cannot_be_recorded_says_so(scale):
             lambda: vf.Recorder().__enter__(),
             lambda: scale.submit(x=x, y=y, alpha=2.0, threads=N),
             call.submit,
-            ):
+        ):
             with pytest.raises(vf.StateError, match=r"inside `with vf.record\(\)`"):
                 refused()
         for early in (graph.run, graph.submit, graph.times, lambda: graph.nodes, lambda: str(graph)):

@@ -28,8 +28,8 @@ array::Array Operands::take(py::handle value, const char* name, bool strided) {
 array::Array Operands::borrow(py::handle value, const char* name, bool strided) {
   const HostArray host = check_ndarray(value, name);
   if (recording())
-    throw Error(ErrorCode::BAD_TYPE, std::string(name) + " of a call in a graph",
-                "an Array, which stays where it is", "an ndarray", "use vf.asarray(a) or vf.from_host(a)");
+    throw Error(ErrorCode::BAD_TYPE, std::string(name) + " of a call in a graph", "an Array, which stays where it is",
+                "an ndarray", "use vf.asarray(a) or vf.from_host(a)");
   if (!strided && !host.contiguous())
     throw Error(ErrorCode::NOT_CONTIGUOUS, std::string(name) + " is not C-contiguous", "C order without gaps",
                 "shape " + to_string(host.shape) + ", strides " + to_string(host.strides),
