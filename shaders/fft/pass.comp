@@ -101,12 +101,28 @@ void put(uint base, uint at, uint column, COMPLEX value) {
 #endif
 }
 
+// CPU drivers only: the lanes of a subgroup read 64 neighbouring bytes of lines that are not neighbours, which no hardware
+// foresees. One load of each line that the next subgroups need, all lines in order, brings them near (a third less time).
+#if PACKED && !defined(GUARDED) && !defined(LOAD_REAL) && !defined(LOAD_PAIRS) && !defined(LOAD_HERMITIAN)
+#define AHEAD 64
+uint read_ahead(uint t) {
+  const uint kLine = 8;  // values in a cache line, and lanes that share the work
+  uint lane = gl_LocalInvocationID.x % kLine, first = (t + AHEAD - lane) * RADIX + lane * kLine, sum = 0;
+  if (inner == 1 && rows <= 4096 / RADIX && first / RADIX + kLine < threads)
+    [[unroll]] for (uint i = 0; i < RADIX / kLine; ++i) sum |= uint(source.at[first + i * kLine * kLine]);
+  return sum;
+}
+#endif
+
 void main() {
   uint t = (gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x) * gl_WorkGroupSize.x + gl_LocalInvocationID.x;
   if (t >= threads) return;
   uint batch = divide(t, by_rows), row = t - batch * rows;
   uint index = divide(row, by_inner), column = row - index * inner;
   uint apart = divide(rows, by_inner);
+#ifdef AHEAD
+  uint ahead = read_ahead(t);
+#endif
   [[unroll]] for (uint r = 0; r < RADIX; ++r) {
     COMPLEX value = fetch(batch * in_pitch, row + r * rows, index + r * apart, column);
     value = conjugate_if((conjugations & 1u) != 0u, value);
@@ -154,4 +170,7 @@ void main() {
 #endif
     }
   }
+#ifdef AHEAD
+  if (threads == 0) put(0, 0, 0, COMPLEX(REAL(ahead), 0));  // never: it keeps the loads from being left out
+#endif
 }
