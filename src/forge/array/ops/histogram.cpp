@@ -17,7 +17,9 @@ namespace forge::array {
 
 namespace {
 
-constexpr int64_t kLeastOfLane = 256, kMostOfLane = 16384;  // words; the most keeps to the loop budget of CPU drivers
+constexpr int64_t kLeastOfLane = 256;  // words
+// CPU drivers end all loops of an invocation together after so many rounds, in silence; a look-up is two loops or a search.
+constexpr int64_t kRounds = 24000, kRoundsOfLookUp = 6, kRoundsOfSearch = 26;
 constexpr int64_t kTeamsWanted = 128;
 constexpr uint64_t kMostPrivate = 2048;  // bins that each lane may count alone
 
@@ -121,9 +123,11 @@ Array count_into(vk::Commands& commands, const Array& in, const Bins& bins, cons
   const AxisView view{1, in.size(), 1};
   Strips strips = strips_of(commands, view, memory, size);
   const auto whole = static_cast<int64_t>(16 / size);
-  const int64_t per_lane =
-      std::clamp(in.size() / (strips.wide ? whole : 1) / (team.lanes * kTeamsWanted), kLeastOfLane, kMostOfLane);
-  strips.strip = per_lane * team.lanes * (strips.wide ? whole : 1);
+  const int64_t of_word = strips.wide ? whole : 1;
+  const int64_t rounds = 1 + of_word * (!edges ? 0 : bins.uneven ? kRoundsOfSearch : kRoundsOfLookUp);
+  const int64_t wanted = std::max(in.size() / of_word / (team.lanes * kTeamsWanted), kLeastOfLane);
+  const int64_t per_lane = std::min(wanted, kRounds / rounds);
+  strips.strip = per_lane * team.lanes * of_word;
   for (const Cut& cut : cuts_of(view, strips))
     for (const Piece& piece : pieces_of(commands.device(), cut, size, 4, cut.strip)) {
       const int64_t per = cut.wide ? whole : 1;

@@ -66,7 +66,7 @@ def test_edges_far_from_zero():
     check(x, bins=300, range=(1000.1, 1000.9))
 
 
-@pytest.mark.parametrize("n", [100_003, 1 << 20])
+@pytest.mark.parametrize("n", [100_003, 1 << 20, 1 << 24])
 def test_several_teams(n):
     x = np.random.default_rng(n).standard_normal(n).astype(np.float32)
     check(x, bins=256)
