@@ -64,7 +64,9 @@ TEST(Divider, DividesAllValuesBelow31Bits) {
     const auto magic = divider(by);
     for (uint64_t value = 0; value < (1u << 31); value += 1 + value / 97)
       for (const uint64_t near : {value / by * by, value / by * by + by - 1, value})
-        if (near < (1u << 31)) ASSERT_EQ(divide(static_cast<uint32_t>(near), magic), near / by) << near << "/" << by;
+        if (near < (1u << 31)) {
+          ASSERT_EQ(divide(static_cast<uint32_t>(near), magic), near / by) << near << "/" << by;
+        }
   }
 }
 
