@@ -35,7 +35,7 @@ TEST(Shape, CountsItsElements) {
   EXPECT_CODE(LIMIT_EXCEEDED, element_count(Dims{kHuge}, 4));
   EXPECT_CODE(LIMIT_EXCEEDED, element_count(Dims{1LL << 32, 1LL << 31}));
   EXPECT_EQ(element_count(Dims{kHuge, 0}), 0);
-  EXPECT_CODE(LIMIT_EXCEEDED, element_count(Dims{kHuge, 0}, 4)) << "as in NumPy: the strides would overflow";
+  EXPECT_CODE(LIMIT_EXCEEDED, element_count(Dims{kHuge, 0}, 4));  // as in NumPy: the strides would overflow
   EXPECT_CODE(LIMIT_EXCEEDED, element_count(Dims{0, kHuge, kHuge}));
   EXPECT_CODE(BAD_SHAPE, element_count(Dims{kHuge, kHuge, -1}));
 }
