@@ -36,6 +36,8 @@ void append_value(std::string& key, const NamedArgument& argument) {
     }
     return;
   }
+  if (const auto* records = std::get_if<RecordsArgument>(&argument.value))
+    return append(key, records->bytes.data(), records->bytes.size());
   const auto* given = std::get_if<ArrayArgument>(&argument.value);
   if (!given) {  // of a kind that is not compared: equal to none
     static std::atomic<uint64_t> different{0};

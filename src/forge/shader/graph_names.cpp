@@ -26,6 +26,8 @@ bool same_value(const NamedArgument& a, const NamedArgument& b) {
   if (a.value.index() != b.value.index()) return false;
   if (const auto* numbers = std::get_if<NumbersArgument>(&a.value))
     return same_numbers(*numbers, std::get<NumbersArgument>(b.value));
+  if (const auto* records = std::get_if<RecordsArgument>(&a.value))
+    return records->bytes == std::get<RecordsArgument>(b.value).bytes;
   const auto* array = std::get_if<ArrayArgument>(&a.value);
   return array && same_memory(*array, std::get<ArrayArgument>(b.value));
 }

@@ -260,6 +260,31 @@ def test_declared_numbers(scale):
     assert value(z) == 2
 
 
+def test_structures(device):
+    kernel = vf.Kernel(
+        """layout(local_size_x = 64) in;
+        struct Line { float slope; float start; };
+        layout(binding = 0) writeonly buffer Y { float y[]; };
+        layout(push_constant) uniform Push { Line line; };
+        void main() { uint i = gl_GlobalInvocationID.x; if (i < y.length()) y[i] = line.slope * 2.0 + line.start; }""",
+        name="line",
+    )
+    y, z = full(0), full(0)
+    line = np.array((3, 1), [("slope", "f4"), ("start", "f4")])
+    with vf.record() as graph:
+        kernel(y=y, line=line, threads=N)
+        kernel(y=z, line=line, threads=N)
+    line["slope"] = 0  # its values were taken
+    graph.run()
+    assert [value(y), value(z)] == [7, 7]
+    for slope in (5, 6):
+        line["slope"] = slope
+        graph.run(line=line)
+        assert [value(y), value(z)] == [slope * 2 + 1] * 2
+    with pytest.raises(vf.ArgumentTypeError):
+        graph.run(line=3.0)
+
+
 REFUSED = {
     "unknown name": (lambda: {"beta": 1.0}, vf.BindingError, "nothing in the graph is called beta"),
     "dtype": (lambda: {"x": vf.asarray(np.zeros(N, np.int32))}, vf.DtypeError, "float32.*got int32"),
