@@ -40,12 +40,12 @@ class Instances {
   std::map<std::string, std::unique_ptr<Program>> programs_;
 };
 
-const char kInstances{};
+constexpr char kInstancesKey{};
 
 }  // namespace
 
 Program& instance_of(vk::Device& device, const TemplateSource& source, const Defines& defines) {
-  return device.shared_object<Instances>(&kInstances, [] { return std::make_shared<Instances>(); })
+  return device.shared_object<Instances>(&kInstancesKey, [] { return std::make_shared<Instances>(); })
       .get(device, source, defines);
 }
 

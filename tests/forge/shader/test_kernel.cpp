@@ -298,9 +298,6 @@ TEST_F(KernelRefusal, ShadersThatAKernelCannotServe) {
             ErrorCode::SHADER_INVALID);
   EXPECT_EQ(code("layout(binding = 0) buffer O { uint o[]; } list[2];\nvoid main() { list[1].o[0] = 1; }\n"),
             ErrorCode::SHADER_INVALID);
-  EXPECT_EQ(code("struct S { float a; };\nlayout(binding = 0) buffer O { float o; };\n"
-                 "layout(push_constant) uniform P { S s; };\nvoid main() { o = s.a; }\n"),
-            ErrorCode::SHADER_INVALID);
   CompileOptions vertex;
   vertex.stage = Stage::vertex;
   const Words words = compile("#version 450\nvoid main() { gl_Position = vec4(0); }", vertex);

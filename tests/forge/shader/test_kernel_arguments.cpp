@@ -222,7 +222,7 @@ TEST(CheckElements, VectorsTakeWholeElementsAndComplexNumbers) {
 TEST(CheckElements, PaddingIsRefusedWhereNumPyHasNone) {
   EXPECT_EQ(checked("vec3 x[]", DType::float32, {2, 3}), ErrorCode::NOT_CONTIGUOUS);
   EXPECT_EQ(checked("vec3 x[]", DType::float32, {2, 3}, "scalar"), kFine);
-  EXPECT_EQ(checked("float x[4]", DType::float32, {4}, "std140"), ErrorCode::NOT_CONTIGUOUS);
+  EXPECT_EQ(checked("float x[4]", DType::float32, {5}, "std140"), ErrorCode::NOT_CONTIGUOUS);
   EXPECT_EQ(checked("mat3 x[]", DType::float32, {2, 3, 3}), ErrorCode::NOT_CONTIGUOUS);
   EXPECT_EQ(checked("mat3 x", DType::float32, {2, 3, 3}), ErrorCode::NOT_CONTIGUOUS) << "columns are padded";
   EXPECT_EQ(checked("mat3 x", DType::float32, {3, 3}, "scalar"), kFine);

@@ -130,6 +130,15 @@ def test_a_dropped_event_cancels_nothing(slow):
     assert np.array_equal(x.numpy(), slow_values())
 
 
+@pytest.fixture
+def interruptible():
+    """Ctrl-C raises, also where the tests were started in the background, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_ends_the_wait_and_not_the_work(device):
     kernel = vf.Kernel(SLOW, device=device)
     x = vf.asarray(np.zeros(THREADS, np.uint32), device=device)
