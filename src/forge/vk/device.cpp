@@ -128,7 +128,7 @@ void Device::save_pipeline_cache() noexcept {
 Device::~Device() {
   if (!handle_) return;
   if (pid_ != process_id()) {  // a forked child owns none of this, and has no watcher's thread to end
-    static_cast<void>(watcher_.release());
+    static_cast<void>(watcher_.release());  // NOLINT(bugprone-unused-return-value): leaked on purpose
     return;
   }
   watcher_.reset();
