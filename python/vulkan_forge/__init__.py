@@ -13,6 +13,7 @@ except ImportError as error:
     ) from error
 
 from vulkan_forge import errors
+from vulkan_forge._logging import start_trace
 from vulkan_forge._vulkan_forge import (
     Array,
     Buffer,
@@ -77,14 +78,18 @@ from vulkan_forge.errors import (
     VulkanForgeError,
     WaitTimeoutError,
 )
+from vulkan_forge.profiling import Profile, ProfileRow, profile
 from vulkan_forge.probe import device_probe, enumerate_adapters
-from vulkan_forge.reports import Metrics, environment_report
+from vulkan_forge.reports import MemoryReport, MemoryRow, Metrics, environment_report
 from vulkan_forge.triangle import render_triangle_png, render_triangle_rgba
 
 # Users' scripts take the native module as their namespace and look for these two there.
 for _function in (enumerate_adapters, device_probe):
     setattr(_vulkan_forge, _function.__name__, _function)
 del _function
+
+start_trace()
+del start_trace
 
 generate_grid = grid_generate  # the name in older scripts
 
@@ -135,6 +140,11 @@ __all__ = [
     "run_benchmark",
     "transfer_counters",
     "environment_report",
+    "profile",
+    "Profile",
+    "ProfileRow",
+    "MemoryReport",
+    "MemoryRow",
     "Metrics",
     # errors
     "errors",

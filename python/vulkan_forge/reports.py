@@ -6,7 +6,7 @@ import contextlib
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vulkan_forge import _vulkan_forge
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from vulkan_forge.types import PathLikeStr
 
-__all__ = ["Metrics", "environment_report"]
+__all__ = ["MemoryReport", "MemoryRow", "Metrics", "environment_report"]
 
 # Variables that change what vulkan_forge does.
 VARIABLES = ("VULKAN_FORGE_", "VF_", "WGPU_BACKEND", "VK_")
@@ -54,6 +54,39 @@ def environment_report(device: _vulkan_forge.Device | None = None) -> dict[str, 
         kept = ("name", "device_type", "driver", "api_version", "uuid", "shares_memory_with_host")
         report["device"] = {key: info[key] for key in kept}
     return report
+
+
+class MemoryRow(NamedTuple):
+    """A device's memory under one label."""
+
+    label: str
+    bytes: int
+    peak_bytes: int
+    count: int
+    on_device: bool
+
+
+class MemoryReport(NamedTuple):
+    """A device's live memory by label, as `Device.memory_report` gives it; `print` shows a table."""
+
+    rows: tuple[MemoryRow, ...]
+    bytes: int
+    peak_bytes: int
+    pooled_bytes: int
+
+    def __str__(self) -> str:
+        """Show a line for each label, the largest first, and the totals."""
+        lines = [("label", "MiB", "peak MiB", "count")]
+        for row in self.rows:
+            label = row.label if row.on_device else f"{row.label} (host memory)"
+            lines.append((label, f"{row.bytes / 2**20:.2f}", f"{row.peak_bytes / 2**20:.2f}", str(row.count)))
+        lines.append(("all on the device", f"{self.bytes / 2**20:.2f}", f"{self.peak_bytes / 2**20:.2f}", ""))
+        lines.append(("kept for reuse", f"{self.pooled_bytes / 2**20:.2f}", "", ""))
+        widths = [max(len(line[i]) for line in lines) for i in range(4)]
+        return "\n".join(
+            "  ".join(cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, widths))).rstrip()
+            for line in lines
+        )
 
 
 class Metrics(dict[str, float]):

@@ -16,6 +16,7 @@ PYBIND11_MODULE(_vulkan_forge, module) {
   bind_errors(module);
   bind_device(module);
   bind_event(module);
+  bind_profile(module);
   bind_array(module);
   bind_buffer(module);
   bind_matmul(module);

@@ -35,6 +35,7 @@ ELSEWHERE = {
     "shader/spirv_module.cpp": "forge/shader/test_reflect_hostile.cpp",
     "shader/spirv_types.cpp": "forge/shader/test_reflect.cpp",
     "shader/template.cpp": "forge/shader/test_launch.cpp",
+    "vk/timing.cpp": "forge/vk/test_timeline.cpp",
     "vk/adapter_query.cpp": "python/vk/test_device.py",
     "vk/cooperative.cpp": "python/array/ops/test_matmul.py",
     "vk/graph.cpp": "python/shader/test_graph.py",

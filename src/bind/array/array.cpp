@@ -45,23 +45,23 @@ class Mapping {
 
 std::shared_ptr<void> keepalive_of(py::handle value) { return keep_python(py::reinterpret_borrow<py::object>(value)); }
 
-PyArray from_host(py::handle value, py::handle device) {
+PyArray from_host(py::handle value, py::handle device, const std::string& label) {
   const HostArray host = check_ndarray(value, "the argument of from_host");
   auto opened = device_or_default(device);
   auto keepalive = keepalive_of(value);
   const py::gil_scoped_release nogil;
   return PyArray(Array::from_host(std::move(opened), host.dtype, host.shape, host.strides, host.data, host.writable,
-                                  std::move(keepalive)));
+                                  std::move(keepalive), label));
 }
 
-PyArray copy_in(py::handle value, py::handle device) {
+PyArray copy_in(py::handle value, py::handle device, const std::string& label) {
   const HostArray host = check_ndarray(value, "the argument of asarray");
   auto opened = device_or_default(device);
   const py::gil_scoped_release nogil;
-  return PyArray(Array::from_values(std::move(opened), host.dtype, host.shape, host.strides, host.data));
+  return PyArray(Array::from_values(std::move(opened), host.dtype, host.shape, host.strides, host.data, label));
 }
 
-py::object asarray(py::object value, py::object dtype, py::object device, py::object copy) {
+py::object asarray(py::object value, py::object dtype, py::object device, py::object copy, const std::string& label) {
   const bool forbids = !copy.is_none() && !copy.cast<bool>();
   if (py::isinstance<PyArray>(value)) {
     const auto& held = value.cast<const PyArray&>().array();
@@ -89,7 +89,7 @@ py::object asarray(py::object value, py::object dtype, py::object device, py::ob
                   py::str(dtype).cast<std::string>(), "allow the copy");
     value = value.attr("astype")(dtype, py::arg("copy") = false);
   }
-  return py::cast(forbids ? from_host(value, device) : copy_in(value, device));
+  return py::cast(forbids ? from_host(value, device, label) : copy_in(value, device, label));
 }
 
 py::object to_numpy_protocol(const PyArray& self, py::object dtype, py::object copy) {
@@ -139,6 +139,7 @@ PyHostFuture to_host_async(const PyArray& self, py::handle after) {
     const py::gil_scoped_release nogil;
     vk::Commands commands(device);
     commands.after(numbers);
+    commands.because(vk::Why::readback);
     copy = std::make_shared<const Array>(share->snapshot(commands));
     number = commands.submit();
   }
@@ -158,13 +159,14 @@ std::string repr(const PyArray& self) {
 
 void bind_makers(py::module_& module) {
   module.def("asarray", &asarray, py::arg("values"), py::kw_only(), py::arg("dtype") = py::none(),
-             py::arg("device") = py::none(), py::arg("copy") = py::none(), R"(Values on a device, as an `Array`.
+             py::arg("device") = py::none(), py::arg("copy") = py::none(), py::arg("label") = "", R"(Values on a device, as an `Array`.
 
 Args:
     values: An ndarray of any strides, an `Array` (returned as it is where nothing must change), or nested sequences.
     dtype: The dtype to have; None keeps the values' own. Nothing is cast unless asked for here.
     device: A `Device`; None for the default one (or the `Array`'s own).
     copy: None copies what is in host memory; False shares it instead (as `from_host`) or raises; True always copies.
+    label: What `Device.memory_report` calls the memory; "array" by default.
 
 Returns:
     A C-contiguous `Array` (with copy=False: of the values' own strides).
@@ -180,7 +182,7 @@ Example:
     array([0., 1., 2.], dtype=float32)
 )");
   module.def("from_host", &from_host, py::arg("values"), py::kw_only(), py::arg("device") = py::none(),
-             R"(A NumPy array's own memory as an `Array`: no copy, at any alignment and with any strides.
+             py::arg("label") = "", R"(A NumPy array's own memory as an `Array`: no copy, at any alignment and with any strides.
 
 The device reads and writes the ndarray in place, so both see each other's changes; the ndarray is kept alive until the
 device has finished with it. Read-only ndarrays give arrays that kernels may not write.
@@ -188,6 +190,7 @@ device has finished with it. Read-only ndarrays give arrays that kernels may not
 Args:
     values: An ndarray.
     device: A `Device`; None for the default one.
+    label: What `Device.memory_report` calls the memory; "imported from the host" by default.
 
 Raises:
     UnsupportedError: The device cannot import host memory; `asarray` copies.
@@ -202,20 +205,22 @@ Example:
 )");
   module.def(
       "empty",
-      [](py::handle shape, py::handle dtype, py::handle device) {
+      [](py::handle shape, py::handle dtype, py::handle device, const std::string& label) {
         const Dims dims = to_dims(shape, "shape");
         const DType type = to_dtype(dtype);
         auto opened = device_or_default(device);
         const py::gil_scoped_release nogil;
-        return PyArray(Array::empty(std::move(opened), type, dims));
+        return PyArray(Array::empty(std::move(opened), type, dims, label));
       },
       py::arg("shape"), py::kw_only(), py::arg("dtype") = "float32", py::arg("device") = py::none(),
+      py::arg("label") = "",
       R"(An uninitialised C-contiguous `Array`.
 
 Args:
     shape: Extents: an int or a sequence of up to 8.
     dtype: Any real or complex NumPy dtype that devices know; float32 by default.
     device: A `Device`; None for the default one.
+    label: What `Device.memory_report` calls the memory; "array" by default.
 
 Example:
     >>> import vulkan_forge as vf

@@ -64,6 +64,7 @@ void run(PyKernel& self, py::kwargs given) {
   const py::gil_scoped_release nogil;
   ready.send();
   vk::Commands commands(kernel.device());
+  commands.because(vk::Why::called);
   call.record(commands);
   kernel.device()->wait(commands.submit());
   ready.fetch();

@@ -39,18 +39,20 @@ bool holds_contents(py::handle value) {
   return array.ndim() > 0 || (array.dtype().kind() != 'i' && array.dtype().kind() != 'u');
 }
 
-std::unique_ptr<PyBuffer> buffer_of(py::handle source, const std::string& intent, py::handle device) {
+std::unique_ptr<PyBuffer> buffer_of(py::handle source, const std::string& intent, py::handle device,
+                                    const std::string& label) {
   const vk::Memory memory = to_intent(intent);
   const Bytes bytes(source);
   auto opened = device_or_default(device);
   const py::gil_scoped_release nogil;
-  auto buffer = vk::Buffer::create(std::move(opened), static_cast<uint64_t>(bytes.view.len), memory);
+  auto buffer = vk::Buffer::create(std::move(opened), static_cast<uint64_t>(bytes.view.len), memory, label);
   if (bytes.view.len > 0) vk::upload(vk::BufferRef(buffer), bytes.view.buf);
   return std::make_unique<PyBuffer>(std::move(buffer));
 }
 
-std::unique_ptr<PyBuffer> make_buffer(py::handle size, const std::string& intent, py::handle device) {
-  if (holds_contents(size)) return buffer_of(size, intent, device);
+std::unique_ptr<PyBuffer> make_buffer(py::handle size, const std::string& intent, py::handle device,
+                                      const std::string& label) {
+  if (holds_contents(size)) return buffer_of(size, intent, device, label);
   if (!PyIndex_Check(size.ptr()) || py::isinstance<py::bool_>(size))
     throw Error(ErrorCode::BAD_TYPE, "the size of a Buffer", "a number of bytes (int), or a bytes-like object to hold",
                 Py_TYPE(size.ptr())->tp_name);
@@ -61,7 +63,7 @@ std::unique_ptr<PyBuffer> make_buffer(py::handle size, const std::string& intent
   const vk::Memory memory = to_intent(intent);
   auto opened = device_or_default(device);
   const py::gil_scoped_release nogil;
-  return std::make_unique<PyBuffer>(vk::Buffer::create(std::move(opened), static_cast<uint64_t>(bytes), memory));
+  return std::make_unique<PyBuffer>(vk::Buffer::create(std::move(opened), static_cast<uint64_t>(bytes), memory, label));
 }
 
 void write(const PyBuffer& self, py::handle source, uint64_t offset) {
@@ -118,6 +120,7 @@ Args:
     intent: What the memory is for: "device" (kernels work here), "upload" (the host writes, the device reads),
         "readback" (the device writes, the host reads) or "shared" (both, always visible to the host).
     device: A `Device`; None for the default one.
+    label: What `Device.memory_report` calls the memory; "buffer" by default.
 
 Raises:
     LimitError: The device does not allow one buffer of this size; the message names the limit.
@@ -134,13 +137,15 @@ Example:
     2.5
 )");
   cls.def(py::init(&make_buffer), py::arg("size"), py::kw_only(), py::arg("intent") = "device",
-          py::arg("device") = py::none());
+          py::arg("device") = py::none(), py::arg("label") = "");
   bind_lifecycle(cls, "Buffer");
   cls.def_property_readonly("size", [](const PyBuffer& self) { return self.buffer()->size(); }, "Bytes.");
   cls.def("__len__", [](const PyBuffer& self) { return self.buffer()->size(); });
   cls.def_property_readonly(
       "intent", [](const PyBuffer& self) { return std::string(vk::name_of(self.buffer()->intent())); },
       "What the memory is for.");
+  cls.def_property_readonly(
+      "label", [](const PyBuffer& self) { return self.buffer()->label(); }, "What memory reports call it.");
   cls.def_property_readonly(
       "device", [](const PyBuffer& self) { return PyDevice(self.buffer()->device_ptr()); },
       "The device that holds it.");

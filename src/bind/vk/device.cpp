@@ -125,6 +125,21 @@ py::dict counts_dict(vk::Device& device) {
   return d;
 }
 
+py::object memory_report(const PyDevice& self) {
+  const auto device = self.device();
+  vk::ObjectCounts counts;
+  {
+    const py::gil_scoped_release nogil;
+    counts = device->counts();
+  }
+  const py::module_ reports = py::module_::import("vulkan_forge.reports");
+  py::list rows;
+  for (const vk::Ledger::Row& row : device->ledger().rows())
+    rows.append(reports.attr("MemoryRow")(row.label, row.bytes, row.peak, row.count, row.on_device));
+  return reports.attr("MemoryReport")(py::tuple(rows), device->ledger().bytes(), device->ledger().peak(),
+                                      counts.pooled_bytes);
+}
+
 }  // namespace
 
 std::shared_ptr<vk::Device> device_or_default(py::handle device) {
@@ -187,6 +202,20 @@ Example:
   cls.def(
       "counts", [](const PyDevice& self) { return counts_dict(*self.device()); },
       "Native objects alive on this device.");
+  cls.def("memory_report", &memory_report, R"(What the memory in use is for.
+
+Returns:
+    A `MemoryReport`: rows of label, bytes, most bytes so far, and count, the largest first; the totals of the device with
+    their high-water mark; bytes kept for reuse. Labels are those of `label=`, else the kind. Printed, it is a table.
+
+Example:
+    >>> import numpy as np, vulkan_forge as vf
+    >>> with vf.Device() as device:
+    ...     weights = vf.asarray(np.zeros(1000, np.float32), device=device, label="weights")
+    ...     report = device.memory_report()
+    >>> [(row.label, row.bytes) for row in report.rows]
+    [('weights', 4000)]
+)");
   // Each takes a share first: another thread may close the object meanwhile.
   cls.def(
       "wait_idle",

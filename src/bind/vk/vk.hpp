@@ -5,6 +5,7 @@
 namespace forge::bind {
 
 void bind_device(pybind11::module_& module);
+void bind_profile(pybind11::module_& module);
 void bind_event(pybind11::module_& module);
 void bind_buffer(pybind11::module_& module);
 

@@ -63,10 +63,10 @@ Array::Array(std::shared_ptr<vk::Buffer> storage, uint64_t offset, DType dtype, 
       strides_(strides),
       writable_(writable) {}
 
-Array Array::empty(std::shared_ptr<vk::Device> device, DType dtype, const Dims& shape) {
+Array Array::empty(std::shared_ptr<vk::Device> device, DType dtype, const Dims& shape, const std::string& label) {
   const size_t size = size_of(dtype);
   const auto bytes = static_cast<uint64_t>(element_count(shape, size)) * size;
-  return {vk::Buffer::create(std::move(device), bytes, vk::Memory::device),
+  return {vk::Buffer::create(std::move(device), bytes, vk::Memory::device, label.empty() ? "array" : label),
           0,
           dtype,
           shape,
@@ -75,19 +75,19 @@ Array Array::empty(std::shared_ptr<vk::Device> device, DType dtype, const Dims& 
 }
 
 Array Array::from_values(std::shared_ptr<vk::Device> device, DType dtype, const Dims& shape, const Dims& strides,
-                         const void* values) {
-  Array array = empty(std::move(device), dtype, shape);
+                         const void* values, const std::string& label) {
+  Array array = empty(std::move(device), dtype, shape, label);
   array.copy_from(strides, values);
   return array;
 }
 
 Array Array::from_host(std::shared_ptr<vk::Device> device, DType dtype, const Dims& shape, const Dims& strides,
-                       void* values, bool writable, std::shared_ptr<void> keepalive) {
-  if (element_count(shape) == 0) return empty(std::move(device), dtype, shape);  // no page to share
+                       void* values, bool writable, std::shared_ptr<void> keepalive, const std::string& label) {
+  if (element_count(shape) == 0) return empty(std::move(device), dtype, shape, label);  // no page to share
   const ByteExtent extent = byte_extent(shape, strides, size_of(dtype));
   auto* low = static_cast<std::byte*>(values) + extent.low;
   auto storage = vk::Buffer::import_host(std::move(device), low, static_cast<uint64_t>(extent.high - extent.low),
-                                         std::move(keepalive));
+                                         std::move(keepalive), label);
   return {std::move(storage), static_cast<uint64_t>(-extent.low), dtype, shape, strides, writable};
 }
 

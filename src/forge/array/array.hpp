@@ -17,13 +17,14 @@ namespace forge::array {
 class Array {
  public:
   /// Contiguous and uninitialised.
-  static Array empty(std::shared_ptr<vk::Device> device, DType dtype, const Dims& shape);
+  static Array empty(std::shared_ptr<vk::Device> device, DType dtype, const Dims& shape,
+                     const std::string& label = {});
   /// A contiguous copy of host values, whatever their strides.
   static Array from_values(std::shared_ptr<vk::Device> device, DType dtype, const Dims& shape, const Dims& strides,
-                           const void* values);
+                           const void* values, const std::string& label = {});
   /// The host's own memory, in place; `keepalive` goes when the device has finished with it.
   static Array from_host(std::shared_ptr<vk::Device> device, DType dtype, const Dims& shape, const Dims& strides,
-                         void* values, bool writable, std::shared_ptr<void> keepalive);
+                         void* values, bool writable, std::shared_ptr<void> keepalive, const std::string& label = {});
   /// Part of a buffer seen as values.
   static Array over(vk::BufferRef memory, DType dtype, const Dims& shape);
 

@@ -23,8 +23,9 @@ uint64_t next_resource_id() {
 }
 
 Buffer::Buffer(std::shared_ptr<Device> device, const RawBuffer& raw, uint64_t size, uint64_t origin,
-               std::shared_ptr<void> keepalive)
+               std::shared_ptr<void> keepalive, const std::string& label)
     : device_(std::move(device)),
+      account_(device_->ledger().account(label, raw.imported == VK_NULL_HANDLE)),
       raw_(raw),
       size_(size),
       origin_(origin),
@@ -32,16 +33,18 @@ Buffer::Buffer(std::shared_ptr<Device> device, const RawBuffer& raw, uint64_t si
       keepalive_(std::move(keepalive)) {
   (imported() ? device_->imports_ : device_->buffers_)++;
   device_->buffer_bytes_ += size_;
+  device_->ledger().add(account_, size_);
 }
 
 std::shared_ptr<Buffer> Buffer::create(std::shared_ptr<Device> device, uint64_t size, Memory intent,
                                        const std::string& label) {
   const RawBuffer raw = device->take_buffer(size, intent, label);
-  return std::shared_ptr<Buffer>(new Buffer(std::move(device), raw, size, 0, nullptr));
+  return std::shared_ptr<Buffer>(
+      new Buffer(std::move(device), raw, size, 0, nullptr, label.empty() ? "buffer" : label));
 }
 
 std::shared_ptr<Buffer> Buffer::import_host(std::shared_ptr<Device> device, void* data, uint64_t size,
-                                            std::shared_ptr<void> keepalive) {
+                                            std::shared_ptr<void> keepalive, const std::string& label) {
   const uint64_t alignment = device->limits().host_import_alignment;
   if (alignment == 0)
     throw Error(ErrorCode::MISSING_FEATURE, "host memory cannot be imported", "VK_EXT_external_memory_host",
@@ -50,12 +53,14 @@ std::shared_ptr<Buffer> Buffer::import_host(std::shared_ptr<Device> device, void
   const uintptr_t first = address / alignment * alignment;
   const uintptr_t last = (address + std::max<uint64_t>(size, 1) + alignment - 1) / alignment * alignment;
   const RawBuffer raw = device->import_host(reinterpret_cast<void*>(first), last - first);
-  return std::shared_ptr<Buffer>(new Buffer(std::move(device), raw, size, address - first, std::move(keepalive)));
+  return std::shared_ptr<Buffer>(new Buffer(std::move(device), raw, size, address - first, std::move(keepalive),
+                                            label.empty() ? "imported from the host" : label));
 }
 
 Buffer::~Buffer() {
   (imported() ? device_->imports_ : device_->buffers_)--;
   device_->buffer_bytes_ -= size_;
+  device_->ledger().remove(account_, size_);
   device_->retire_buffer(raw_, size_, last_use(), std::move(keepalive_));
 }
 

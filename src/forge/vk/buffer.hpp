@@ -21,7 +21,7 @@ class Buffer {
   /// Host memory in place, at any alignment; `keepalive` is dropped once the device has finished with it.
   /// Throws MISSING_FEATURE where the device cannot import, INTEROP where the driver refuses these pages.
   static std::shared_ptr<Buffer> import_host(std::shared_ptr<Device> device, void* data, uint64_t size,
-                                             std::shared_ptr<void> keepalive);
+                                             std::shared_ptr<void> keepalive, const std::string& label = {});
   ~Buffer();
   Buffer(const Buffer&) = delete;
   Buffer& operator=(const Buffer&) = delete;
@@ -34,6 +34,7 @@ class Buffer {
   uint64_t origin() const { return origin_; } // bytes from the VkBuffer's start to ours (imports)
   uint64_t address() const { return raw_.address + origin_; }
   Memory intent() const { return raw_.intent; }
+  const std::string& label() const { return account_.label; }  // what memory reports call it
   bool imported() const { return raw_.imported != VK_NULL_HANDLE; }
   std::byte* mapped() const { return raw_.mapped ? raw_.mapped + origin_ : nullptr; }
   void flush(uint64_t offset, uint64_t bytes) const;       // host writes become visible to the device
@@ -48,9 +49,10 @@ class Buffer {
 
  private:
   Buffer(std::shared_ptr<Device> device, const RawBuffer& raw, uint64_t size, uint64_t origin,
-         std::shared_ptr<void> keepalive);
+         std::shared_ptr<void> keepalive, const std::string& label);
 
   std::shared_ptr<Device> device_;
+  Ledger::Account& account_;
   RawBuffer raw_;
   uint64_t size_;
   uint64_t origin_;

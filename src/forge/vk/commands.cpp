@@ -36,6 +36,7 @@ void Commands::abandon() {
   images_.clear();
   tracker_.clear();
   open_scopes_.clear();
+  timing_ = ~0u;
   buffer_ = VK_NULL_HANDLE;
   bound_ = VK_NULL_HANDLE;
   recorded_ = 0;
@@ -120,6 +121,7 @@ void Commands::barrier_for(std::span<const BufferTouch> buffers, std::span<const
     touches_.push_back({touch.image->id(), 0, ~0ULL, touch.usage});
   }
   emit(tracker_.next(touches_));
+  if (slot_->watched) note_command(buffers, images);
 }
 
 void Commands::emit(const BarrierPlan& plan) {
@@ -150,6 +152,7 @@ void Commands::emit(const BarrierPlan& plan) {
 void Commands::bind(const PipelineRef& pipeline, VkPipelineBindPoint point) {
   if (bound_ != pipeline.pipeline) device_->vk().vkCmdBindPipeline(buffer_, point, pipeline.pipeline);
   bound_ = pipeline.pipeline;
+  name_command(pipeline.name);
   if (!planned_ && pipeline.keepalive && (keepalives_.empty() || keepalives_.back() != pipeline.keepalive))
     keepalives_.push_back(pipeline.keepalive);
 }
@@ -225,6 +228,7 @@ void Commands::fill(const BufferRef& to, uint32_t word) {
   begin();
   const BufferTouch touches[] = {{to, Usage::transfer_write}};
   barrier_for(touches, {});
+  name_command("fill");
   device_->vk().vkCmdFillBuffer(buffer_, to.buffer->handle(), to.buffer->origin() + to.offset, (to.size + 3) / 4 * 4,
                                 word);
   after_command();
@@ -262,66 +266,23 @@ void Commands::read_image(const std::shared_ptr<Image>& image, ImageRegion regio
   after_command();
 }
 
-void Commands::begin_scope(const std::string& name) {
-  if (capture_) return capture_->begin_scope(name);
-  begin();
-  if (device_->labels()) {
-    VkDebugUtilsLabelEXT label{};
-    label.sType = VK_STRUCTURE_TYPE_DEBUG_UTILS_LABEL_EXT;
-    label.pLabelName = name.c_str();
-    vkCmdBeginDebugUtilsLabelEXT(buffer_, &label);
-  }
-  constexpr auto untimed = ~0u;
-  open_scopes_.push_back(untimed);
-  if (device_->limits().timestamp_period_ns == 0 || slot_->scopes.size() >= kMostScopes) return;
-  if (!slot_->queries) {
-    VkQueryPoolCreateInfo info{};
-    info.sType = VK_STRUCTURE_TYPE_QUERY_POOL_CREATE_INFO;
-    info.queryType = VK_QUERY_TYPE_TIMESTAMP;
-    info.queryCount = kMostScopes * 2;
-    const VkResult result = attempt("vkCreateQueryPool", [&] {
-      return device_->vk().vkCreateQueryPool(device_->handle(), &info, nullptr, &slot_->queries);
-    });
-    if (result < 0) open_scopes_.pop_back(), throw_result("vkCreateQueryPool", result);
-  }
-  const auto index = static_cast<uint32_t>(slot_->scopes.size());
-  slot_->scopes.push_back(name);
-  open_scopes_.back() = index;
-  device_->vk().vkCmdResetQueryPool(buffer_, slot_->queries, index * 2, 2);
-  stamp_begin(slot_->queries, index * 2);
-}
+void Commands::begin_captured_scope(const std::string& name) { capture_->begin_scope(name); }
 
-void Commands::stamp_begin(VkQueryPool queries, uint32_t index) {
-  device_->vk().vkCmdWriteTimestamp(buffer_, VK_PIPELINE_STAGE_TOP_OF_PIPE_BIT, queries, index);
-  // Waits for nothing. Lavapipe keeps a timestamp back until something is flushed, which a barrier does: without it,
-  // kernels that follow a draw run before their scope begins.
-  device_->vk().vkCmdPipelineBarrier(buffer_, VK_PIPELINE_STAGE_TOP_OF_PIPE_BIT, VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT,
-                                     0, 0, nullptr, 0, nullptr, 0, nullptr);
-}
-
-void Commands::stamp_end(VkQueryPool queries, uint32_t index) {
-  device_->vk().vkCmdWriteTimestamp(buffer_, VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT, queries, index);
-}
-
-void Commands::end_scope() {
-  if (capture_) return capture_->end_scope();
-  FORGE_ASSERT(!open_scopes_.empty());
-  const uint32_t index = open_scopes_.back();
-  open_scopes_.pop_back();
-  if (!buffer_) return;
-  if (device_->labels()) vkCmdEndDebugUtilsLabelEXT(buffer_);
-  if (index != ~0u) stamp_end(slot_->queries, index * 2 + 1);
-}
+void Commands::end_captured_scope() { capture_->end_scope(); }
 
 void Commands::after(std::span<const uint64_t> numbers) {
   for (const uint64_t number : numbers) after_ = std::max(after_, number);
 }
 
 void Commands::after_command() {
+  if (timing_ != ~0u) end_command();
   ++recorded_;
   if (sending_ == Sending::early && recorded_ % kEarlyAfter == 0 && open_scopes_.empty() &&
-      device_->reached(device_->submitted()))
+      device_->reached(device_->submitted())) {
+    const Why later = std::exchange(why_, Why::early);
     submit();
+    why_ = later;
+  }
 }
 
 uint64_t Commands::submit() {
@@ -331,6 +292,8 @@ uint64_t Commands::submit() {
   uint64_t number = 0;
   try {
     end();
+    slot_->note.why = why_;
+    slot_->note.barriers = barriers_ - std::exchange(counted_barriers_, barriers_);
     number = device_->submit(std::move(slot_), [this](uint64_t n) {
       for (auto& [id, used] : buffers_) {
         if (used.read) used.buffer->used(n, false);
@@ -359,6 +322,7 @@ std::unique_ptr<Commands::Prepared> Commands::prepare() {
   auto prepared = std::make_unique<Prepared>();
   prepared->device = device_;
   prepared->slot = std::move(slot_);
+  prepared->slot->profile.reset();
   for (auto& [id, used] : buffers_) prepared->buffers.push_back(used);
   for (auto& [id, image] : images_) prepared->images.push_back(image);
   prepared->keepalives = std::move(keepalives_);
@@ -383,7 +347,8 @@ Commands::Prepared::~Prepared() {
   device->retire(VK_OBJECT_TYPE_COMMAND_POOL, reinterpret_cast<uint64_t>(slot->pool), number);
   for (VkDescriptorPool pool : slot->descriptor_pools)
     device->retire(VK_OBJECT_TYPE_DESCRIPTOR_POOL, reinterpret_cast<uint64_t>(pool), number);
-  if (slot->queries) device->retire(VK_OBJECT_TYPE_QUERY_POOL, reinterpret_cast<uint64_t>(slot->queries), number);
+  for (VkQueryPool queries : slot->query_pools)
+    device->retire(VK_OBJECT_TYPE_QUERY_POOL, reinterpret_cast<uint64_t>(queries), number);
 }
 
 }  // namespace forge::vk

@@ -135,6 +135,11 @@ class Commands {
   /// What is submitted from now on runs after these numbers. On one queue it does so anyway.
   void after(std::span<const uint64_t> numbers);
 
+  /// The floating-point operations of the next command, which profiles show.
+  void flops(double count) { flops_ = count; }
+  /// Why the next submissions happen, which traces show.
+  void because(Why why) { why_ = why; }
+
   /// Sends everything recorded so far; returns the number to wait for. 0 where nothing was recorded.
   uint64_t submit();
   /// Every number used, where pieces went early; scope times are asked for by these.
@@ -149,6 +154,17 @@ class Commands {
   void begin();
   void open(VkCommandBufferUsageFlags flags);
   void end();
+  struct Stamp {
+    VkQueryPool pool;
+    uint32_t query;  // the first of two
+  };
+  Stamp stamp_of(uint32_t index) const;
+  uint32_t take_stamps(Timed timed);
+  void begin_captured_scope(const std::string& name);
+  void end_captured_scope();
+  void note_command(std::span<const BufferTouch> buffers, std::span<const ImageTouch> images);
+  void name_command(std::string_view name);
+  void end_command();
   void stamp_begin(VkQueryPool queries, uint32_t index);
   void stamp_end(VkQueryPool queries, uint32_t index);
   void barrier_for(std::span<const BufferTouch> buffers, std::span<const ImageTouch> images);
@@ -188,11 +204,14 @@ class Commands {
   std::vector<Touch> touches_;  // scratch
   std::vector<uint64_t> set_key_;  // scratch
   std::vector<uint32_t> open_scopes_;
+  uint32_t timing_ = ~0u;  // of the command being recorded, while a profile runs
+  double flops_ = 0;
+  Why why_ = Why::asked;
   std::vector<uint64_t> numbers_;
   uint64_t after_ = 0;
   VkPipeline bound_ = VK_NULL_HANDLE;
   size_t recorded_ = 0;
-  size_t barriers_ = 0;
+  size_t barriers_ = 0, counted_barriers_ = 0;
 };
 
 /// A finished recording that may be submitted again and again; one submission at a time.

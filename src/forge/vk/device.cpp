@@ -140,7 +140,7 @@ Device::~Device() {
   collect();
   trim();
   for (auto& slot : slots_) {
-    if (slot->queries) vk_.vkDestroyQueryPool(handle_, slot->queries, nullptr);
+    for (VkQueryPool queries : slot->query_pools) vk_.vkDestroyQueryPool(handle_, queries, nullptr);
     for (VkDescriptorPool pool : slot->descriptor_pools) vk_.vkDestroyDescriptorPool(handle_, pool, nullptr);
     vk_.vkDestroyCommandPool(handle_, slot->pool, nullptr);
   }
@@ -190,6 +190,21 @@ StagingRing& Device::staging() {
   const std::lock_guard lock(shared_mutex_);
   if (!staging_) staging_ = std::make_unique<StagingRing>(*this);
   return *staging_;
+}
+
+void Device::start_profile(std::shared_ptr<Profile> profile) {
+  const std::lock_guard lock(retire_mutex_);
+  if (profile_)
+    throw Error(ErrorCode::WRONG_STATE, "a profile of this device is running", "one at a time", "a second one",
+                "end the first");
+  profile_ = std::move(profile);
+  profiling_ = true;
+}
+
+void Device::stop_profile() {
+  const std::lock_guard lock(retire_mutex_);
+  profiling_ = false;
+  profile_.reset();
 }
 
 bool Device::labels() const { return instance_->labels(); }

@@ -6,11 +6,13 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "forge/vk/adapter.hpp"
 #include "forge/vk/check.hpp"
+#include "forge/vk/ledger.hpp"
 #include "forge/vk/memory.hpp"
 #include "forge/vk/pick.hpp"
 #include "forge/vk/refs.hpp"
@@ -20,8 +22,10 @@ namespace forge::vk {
 
 class Instance;
 struct CommandSlot;
+class Profile;
 class StagingRing;
 class Watcher;
+struct SubmissionNote;
 
 struct DeviceOptions {
   DeviceWish wish;
@@ -97,6 +101,14 @@ class Device : public std::enable_shared_from_this<Device> {
   void count_pipeline(int64_t change) { pipelines_ += static_cast<uint64_t>(change); }
   ObjectCounts counts();
 
+  // -- who wants to see: profiles time each command, VULKAN_FORGE_TRACE logs each submission --
+  void start_profile(std::shared_ptr<Profile> profile);  // throws WRONG_STATE while another one runs
+  void stop_profile();
+  bool profiling() const { return profiling_.load(std::memory_order_relaxed); }
+  /// Nanoseconds to add to the device's clock for the host's steady one, where the driver can say.
+  std::optional<double> clock_offset_ns() const;
+  Ledger& ledger() { return ledger_; }
+
   VkSampler sampler(SamplerKind kind);
   StagingRing& staging();
   void name_object(VkObjectType type, uint64_t handle, const std::string& label) const;
@@ -135,6 +147,9 @@ class Device : public std::enable_shared_from_this<Device> {
   void destroy(Retired& retired);
   void destroy_raw(const RawBuffer& raw);
   void recycle(std::unique_ptr<CommandSlot> slot);
+  void watch(CommandSlot& slot);
+  void note_submission(SubmissionNote& note, const std::shared_ptr<Profile>& profile) const;
+  void deliver_times(uint64_t number, const CommandSlot& slot);
   [[noreturn]] void become_lost(const char* call);
   RawBuffer allocate(uint64_t capacity, Memory intent);
 
@@ -167,6 +182,9 @@ class Device : public std::enable_shared_from_this<Device> {
   std::map<SamplerKind, VkSampler> samplers_;
   std::unique_ptr<StagingRing> staging_;
   std::unique_ptr<Watcher> watcher_;
+  Ledger ledger_;
+  std::shared_ptr<Profile> profile_;  // retire_mutex_
+  std::atomic<bool> profiling_{false};
   std::atomic<uint64_t> buffers_{0}, imports_{0}, images_{0}, pipelines_{0}, buffer_bytes_{0};
 
   friend class Buffer;

@@ -67,6 +67,7 @@ void FeatureChain::keep_known() {
 
 std::vector<const char*> wanted_extensions(uint32_t api_version, const std::set<std::string>& available) {
   std::vector<const char*> wanted = {
+      VK_EXT_CALIBRATED_TIMESTAMPS_EXTENSION_NAME,
       VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME,
       VK_EXT_MEMORY_BUDGET_EXTENSION_NAME,
       VK_EXT_SHADER_ATOMIC_FLOAT_EXTENSION_NAME,

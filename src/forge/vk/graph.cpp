@@ -38,7 +38,7 @@ void Graph::retire(Recording& recording) {
   drop(VK_OBJECT_TYPE_QUERY_POOL, recording.queries);
   if (!recording.slot) return;
   for (VkDescriptorPool pool : recording.slot->descriptor_pools) drop(VK_OBJECT_TYPE_DESCRIPTOR_POOL, pool);
-  drop(VK_OBJECT_TYPE_QUERY_POOL, recording.slot->queries);
+  for (VkQueryPool pool : recording.slot->query_pools) drop(VK_OBJECT_TYPE_QUERY_POOL, pool);
   drop(VK_OBJECT_TYPE_COMMAND_POOL, recording.slot->pool);
 }
 
@@ -80,6 +80,7 @@ class Graph::Changed {
 
 std::optional<uint64_t> Graph::submit_again(const std::string& key) {
   if (items_.empty()) return 0;
+  if (device_->profiling()) return std::nullopt;
   for (const auto& recording : recordings_)
     if (recording->valid && recording->key == key) return send(*recording);
   return std::nullopt;
@@ -87,10 +88,20 @@ std::optional<uint64_t> Graph::submit_again(const std::string& key) {
 
 uint64_t Graph::submit(Changes changes, const std::string& key) {
   if (items_.empty()) return 0;
+  if (device_->profiling()) return submit_profiled(changes);
   Recording& recording = free_recording();
   record(recording, changes, false);
   recording.key = key;
   return send(recording);
+}
+
+// A profile times each command, one after another: as a recording like any other.
+uint64_t Graph::submit_profiled(Changes& changes) {
+  const Changed now(items_, changes);
+  Commands commands(device_, Commands::Sending::whole);
+  commands.because(Why::replay);
+  for (const Capture::Item& item : items_) vk::record(commands, item.work);
+  return commands.submit();
 }
 
 uint64_t Graph::submit_timed(Changes changes) {

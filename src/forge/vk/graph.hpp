@@ -72,6 +72,7 @@ class Graph {
                    VkQueryPool queries) const;
   std::vector<BufferUse> uses() const;
   uint64_t send(Recording& recording);
+  uint64_t submit_profiled(Changes& changes);
   void reset(Recording& recording);
   void make_queries(Recording& recording);
   void retire(Recording& recording);

@@ -81,12 +81,15 @@ Image::Image(std::shared_ptr<Device> device, const ImageSpec& spec)
   }
   device_->name_object(VK_OBJECT_TYPE_IMAGE, reinterpret_cast<uint64_t>(image_), spec.label);
   device_->count_image(1);
+  account_ = &device_->ledger().account(spec.label.empty() ? "image" : spec.label);
+  device_->ledger().add(*account_, byte_size());
 }
 
 Image::~Image() {
   device_->retire(VK_OBJECT_TYPE_IMAGE_VIEW, reinterpret_cast<uint64_t>(view_), last_use_);
   device_->retire_image(image_, allocation_, last_use_);
   device_->count_image(-1);
+  device_->ledger().remove(*account_, byte_size());
 }
 
 uint64_t Image::byte_size() const {

@@ -63,6 +63,7 @@ class Image {
   uint64_t id_;
   std::atomic<bool> begun_{false};
   std::atomic<uint64_t> last_use_{0};
+  Ledger::Account* account_ = nullptr;
 };
 
 }  // namespace forge::vk

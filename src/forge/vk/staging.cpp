@@ -18,10 +18,17 @@ std::atomic<uint64_t> uploaded_bytes{0}, downloaded_bytes{0};
 struct StagingRing::Piece {
   Device& device;
   RawBuffer raw;
+  Ledger::Account& account;
   uint64_t number = 0;  // the last submission that used it
 
-  Piece(Device& d, Memory intent) : device(d), raw(d.take_buffer(kPiece, intent, "staging")) {}
-  ~Piece() { device.retire_buffer(raw, kPiece, number, nullptr); }
+  Piece(Device& d, Memory intent)
+      : device(d), raw(d.take_buffer(kPiece, intent, "staging")), account(d.ledger().account("staging")) {
+    d.ledger().add(account, kPiece);
+  }
+  ~Piece() {
+    device.ledger().remove(account, kPiece);
+    device.retire_buffer(raw, kPiece, number, nullptr);
+  }
   void flush(uint64_t bytes) const {
     if (!raw.coherent)
       checked("vmaFlushAllocation", [&] { return vmaFlushAllocation(device.allocator(), raw.allocation, 0, bytes); });
@@ -53,6 +60,7 @@ void StagingRing::upload(const BufferRef& to, const void* from) {
     std::memcpy(staged.raw.mapped, bytes + at, count);
     staged.flush(count);
     Commands commands(device_.shared_from_this());
+    commands.because(Why::upload);
     commands.copy_raw(staged.raw.buffer, 0, to.part(at, count));
     staged.number = commands.submit();
   }
@@ -66,6 +74,7 @@ void StagingRing::download(void* to, const BufferRef& from) {
   const auto start = [&](size_t i) {
     Piece& staged = piece(down_, i, false);
     Commands commands(device_.shared_from_this());
+    commands.because(Why::download);
     commands.copy_raw(from.part(i * kPiece, span(i)), staged.raw.buffer, 0);
     staged.number = commands.submit();
   };

@@ -112,6 +112,10 @@ uint64_t Device::submit(std::unique_ptr<CommandSlot> slot, const std::function<v
     give_slot(std::move(slot));
     throw;
   }
+  if (slot->watched) {
+    slot->note.number = number;
+    note_submission(slot->note, slot->profile);
+  }
   const std::lock_guard lock(retire_mutex_);
   in_flight_.push_back({number, std::move(slot)});
   return number;
@@ -119,8 +123,29 @@ uint64_t Device::submit(std::unique_ptr<CommandSlot> slot, const std::function<v
 
 uint64_t Device::submit_prepared(VkCommandBuffer commands, const std::function<void(uint64_t)>& on_number) {
   check_usable();
-  const std::lock_guard lock(queue_mutex_);
-  return submit_locked(commands, on_number);
+  uint64_t number = 0;
+  {
+    const std::lock_guard lock(queue_mutex_);
+    number = submit_locked(commands, on_number);
+  }
+  if (tracing()) {
+    SubmissionNote note{.number = number, .why = Why::replay};
+    note_submission(note, nullptr);
+  }
+  return number;
+}
+
+// A recording that starts while somebody watches is watched to its end.
+void Device::watch(CommandSlot& slot) {
+  slot.watched = true;
+  const std::lock_guard lock(retire_mutex_);
+  slot.profile = profile_;
+}
+
+void Device::note_submission(SubmissionNote& note, const std::shared_ptr<Profile>& profile) const {
+  note.host_ns = host_now_ns();
+  if (profile) profile->add(note);
+  if (tracing()) trace(info_.name, note);
 }
 
 std::unique_ptr<CommandSlot> Device::take_slot() {
@@ -131,6 +156,10 @@ std::unique_ptr<CommandSlot> Device::take_slot() {
     if (!slots_.empty()) {
       auto slot = std::move(slots_.back());
       slots_.pop_back();
+      if (profiling() || tracing()) {
+        slot->watched = true;
+        slot->profile = profile_;
+      }
       return slot;
     }
   }
@@ -150,11 +179,12 @@ std::unique_ptr<CommandSlot> Device::take_slot() {
     vk_.vkDestroyCommandPool(handle_, slot->pool, nullptr);
     throw_result("vkAllocateCommandBuffers", result);
   }
+  if (profiling() || tracing()) watch(*slot);
   return slot;
 }
 
 void Device::give_slot(std::unique_ptr<CommandSlot> slot) {
-  slot->scopes.clear();
+  slot->timed.clear();
   recycle(std::move(slot));
 }
 
@@ -166,27 +196,53 @@ void Device::recycle(std::unique_ptr<CommandSlot> slot) {
     slot->descriptor_pools.pop_back();
   }
   for (VkDescriptorPool pool : slot->descriptor_pools) vk_.vkResetDescriptorPool(handle_, pool, 0);
-  slot->scopes.clear();
+  slot->timed.clear();
   slot->sets.clear();
+  if (slot->watched) {
+    slot->watched = false;
+    slot->note = {};
+    slot->profile.reset();
+  }
   const std::lock_guard lock(retire_mutex_);
   slots_.push_back(std::move(slot));
 }
 
 namespace {
-std::vector<ScopeTime> read_scopes(const Device& device, const CommandSlot& slot) {
-  std::vector<uint64_t> ticks(slot.scopes.size() * 2);
-  const VkResult result = device.vk().vkGetQueryPoolResults(
-      device.handle(), slot.queries, 0, static_cast<uint32_t>(ticks.size()), ticks.size() * sizeof(uint64_t),
-      ticks.data(), sizeof(uint64_t), VK_QUERY_RESULT_64_BIT);
-  std::vector<ScopeTime> times;
-  if (result != VK_SUCCESS) return times;
-  const double period = device.limits().timestamp_period_ns;
-  for (size_t i = 0; i < slot.scopes.size(); ++i)
-    times.push_back(
-        {slot.scopes[i], static_cast<double>(ticks[2 * i]) * period, static_cast<double>(ticks[2 * i + 1]) * period});
-  return times;
+// Ticks of each pair, of all pools in turn; fewer where the driver has not kept them.
+std::vector<uint64_t> read_ticks(const Device& device, const CommandSlot& slot) {
+  std::vector<uint64_t> ticks(slot.timed.size() * 2);
+  for (size_t first = 0; first < slot.timed.size(); first += kTimedInPool) {
+    const size_t count = std::min<size_t>(kTimedInPool, slot.timed.size() - first);
+    const VkResult result = device.vk().vkGetQueryPoolResults(
+        device.handle(), slot.query_pools[first / kTimedInPool], 0, static_cast<uint32_t>(count * 2),
+        count * 2 * sizeof(uint64_t), ticks.data() + first * 2, sizeof(uint64_t), VK_QUERY_RESULT_64_BIT);
+    if (result != VK_SUCCESS) return {};
+  }
+  return ticks;
 }
 }  // namespace
+
+void Device::deliver_times(uint64_t number, const CommandSlot& slot) {
+  const std::vector<uint64_t> ticks = read_ticks(*this, slot);
+  if (ticks.empty()) return;
+  std::vector<ScopeTime> scopes;
+  std::vector<CommandTime> commands;
+  const double period = limits().timestamp_period_ns;
+  for (size_t i = 0; i < slot.timed.size(); ++i) {
+    const Timed& timed = slot.timed[i];
+    const double begin = static_cast<double>(ticks[2 * i]) * period;
+    const double end = static_cast<double>(ticks[2 * i + 1]) * period;
+    if (timed.command)
+      commands.push_back({number, timed.name, begin, end, timed.bytes, timed.flops});
+    else
+      scopes.push_back({timed.name, begin, end});
+  }
+  if (slot.profile) slot.profile->add(std::move(commands));
+  if (scopes.empty()) return;
+  const std::lock_guard lock(retire_mutex_);
+  times_[number] = std::move(scopes);
+  if (times_.size() > kTimesKept) times_.erase(times_.begin());
+}
 
 void Device::collect() {
   if (pid_ != process_id()) return;
@@ -211,15 +267,28 @@ void Device::collect() {
   }
   // Outside the lock: dropping a keepalive may run Python, and Python may come back here.
   for (InFlight& flight : passed) {
-    if (!flight.slot->scopes.empty() && !lost_) {
-      auto times = read_scopes(*this, *flight.slot);
-      const std::lock_guard lock(retire_mutex_);
-      times_[flight.number] = std::move(times);
-      if (times_.size() > kTimesKept) times_.erase(times_.begin());
-    }
+    if (!flight.slot->timed.empty() && !lost_) deliver_times(flight.number, *flight.slot);
     recycle(std::move(flight.slot));
   }
   for (Retired& item : ready) destroy(item);
+}
+
+std::optional<double> Device::clock_offset_ns() const {
+  if (!vk_.vkGetCalibratedTimestampsEXT || !vkGetPhysicalDeviceCalibrateableTimeDomainsEXT ||
+      limits().timestamp_period_ns == 0) return std::nullopt;
+  uint32_t count = 0;
+  vkGetPhysicalDeviceCalibrateableTimeDomainsEXT(physical_, &count, nullptr);
+  std::vector<VkTimeDomainEXT> known(count);
+  vkGetPhysicalDeviceCalibrateableTimeDomainsEXT(physical_, &count, known.data());
+  VkCalibratedTimestampInfoEXT clocks[2]{};
+  clocks[0].sType = clocks[1].sType = VK_STRUCTURE_TYPE_CALIBRATED_TIMESTAMP_INFO_EXT;
+  clocks[0].timeDomain = VK_TIME_DOMAIN_DEVICE_EXT;
+  clocks[1].timeDomain = VK_TIME_DOMAIN_CLOCK_MONOTONIC_EXT;  // what steady_clock reads
+  for (const auto& clock : clocks)
+    if (std::find(known.begin(), known.end(), clock.timeDomain) == known.end()) return std::nullopt;
+  uint64_t now[2]{}, deviation = 0;
+  if (vk_.vkGetCalibratedTimestampsEXT(handle_, 2, clocks, now, &deviation) != VK_SUCCESS) return std::nullopt;
+  return static_cast<double>(now[1]) - static_cast<double>(now[0]) * limits().timestamp_period_ns;
 }
 
 std::vector<ScopeTime> Device::scope_times(uint64_t number) {
