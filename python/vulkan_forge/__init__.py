@@ -12,8 +12,7 @@ except ImportError as error:
         "Build it: ./dev build in a checkout, else pip install . (for the Python that runs here)"
     ) from error
 
-from vulkan_forge import errors
-from vulkan_forge._logging import start_trace
+from vulkan_forge import _logging, errors
 from vulkan_forge._vulkan_forge import (
     Array,
     Buffer,
@@ -35,6 +34,7 @@ from vulkan_forge._vulkan_forge import (
     clear_cache,
     colormap_supported,
     compiler_version,
+    copy_async,
     default_device,
     devices,
     empty,
@@ -78,8 +78,8 @@ from vulkan_forge.errors import (
     VulkanForgeError,
     WaitTimeoutError,
 )
-from vulkan_forge.profiling import Profile, ProfileRow, profile
 from vulkan_forge.probe import device_probe, enumerate_adapters
+from vulkan_forge.profiling import Profile, ProfileRow, profile
 from vulkan_forge.reports import MemoryReport, MemoryRow, Metrics, environment_report
 from vulkan_forge.triangle import render_triangle_png, render_triangle_rgba
 
@@ -88,8 +88,7 @@ for _function in (enumerate_adapters, device_probe):
     setattr(_vulkan_forge, _function.__name__, _function)
 del _function
 
-start_trace()
-del start_trace
+_logging.start_trace()
 
 generate_grid = grid_generate  # the name in older scripts
 
@@ -105,6 +104,7 @@ __all__ = [
     "from_host",
     "from_dlpack",
     "empty",
+    "copy_async",
     "Kernel",
     "Recorder",
     "Call",

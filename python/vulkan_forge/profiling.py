@@ -30,7 +30,7 @@ class ProfileRow(NamedTuple):
 
     @property
     def gb_per_s(self) -> float:
-        """Bytes of the ranges that were bound, reads and writes, by time: what the kernel reaches if it touches each once."""
+        """Bytes of the ranges bound, reads and writes, by time: what a kernel reaches that touches each byte once."""
         return self.bytes / self.total_ms / 1e6 if self.total_ms else 0.0
 
     @property
@@ -99,7 +99,9 @@ class Profile:
             )
         widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
         return "\n".join(
-            "  ".join(cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, widths))).rstrip()
+            "  ".join(
+                cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, widths, strict=True))
+            ).rstrip()
             for line in lines
         )
 
@@ -109,7 +111,7 @@ class Profile:
     def submissions(self) -> list[dict[str, object]]:
         """Each submission with its number, why it happened, its commands, barriers and bytes, and when it was sent."""
         keys = ("number", "why", "commands", "barriers", "bytes", "host_ns")
-        return [dict(zip(keys, row)) for row in self._ended().submissions()]
+        return [dict(zip(keys, row, strict=True)) for row in self._ended().submissions()]
 
     @property
     def calibrated(self) -> bool:
@@ -131,7 +133,15 @@ class Profile:
         for number, why, count, barriers, touched, at in submissions:
             about = {"commands": count, "barriers": barriers, "bytes": touched}
             events.append(
-                {"ph": "i", "s": "t", "pid": 1, "tid": 1, "ts": (at - start) / 1e3, "name": f"{number}: {why}", "args": about}
+                {
+                    "ph": "i",
+                    "s": "t",
+                    "pid": 1,
+                    "tid": 1,
+                    "ts": (at - start) / 1e3,
+                    "name": f"{number}: {why}",
+                    "args": about,
+                }
             )
         for number, name, begin, end, touched, flops in commands:
             args = {"submission": number, "bytes": touched, "flops": flops or self._flops.get(name, 0.0)}
@@ -145,7 +155,7 @@ class Profile:
 def profile(*, device: _vulkan_forge.Device | None = None, flops: Mapping[str, float] | None = None) -> Profile:
     """Time every command that a device runs during a `with` block.
 
-    Commands run one after another meanwhile, so that each has a time of its own, and the block ends by waiting for them.
+    Commands run one after another meanwhile, so that each has a time of its own; the block ends by waiting for them.
     Outside of a block nothing is timed and nothing costs. Library kernels appear under their names, users' under the
     `name=` of their `Kernel`.
 
@@ -160,7 +170,8 @@ def profile(*, device: _vulkan_forge.Device | None = None, flops: Mapping[str, f
         >>> import numpy as np, vulkan_forge as vf
         >>> double = vf.Kernel('''layout(local_size_x = 64) in;
         ... layout(binding = 0) buffer X { float x[]; };
-        ... void main() { if (gl_GlobalInvocationID.x < x.length()) x[gl_GlobalInvocationID.x] *= 2.0; }''', name="double")
+        ... void main() { if (gl_GlobalInvocationID.x < x.length()) x[gl_GlobalInvocationID.x] *= 2.0; }''',
+        ...     name="double")
         >>> x = vf.asarray(np.ones(1000, np.float32))
         >>> with vf.profile(flops={"double": 1000}) as p:
         ...     for _ in range(3):

@@ -84,7 +84,9 @@ class MemoryReport(NamedTuple):
         lines.append(("kept for reuse", f"{self.pooled_bytes / 2**20:.2f}", "", ""))
         widths = [max(len(line[i]) for line in lines) for i in range(4)]
         return "\n".join(
-            "  ".join(cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, widths))).rstrip()
+            "  ".join(
+                cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, widths, strict=True))
+            ).rstrip()
             for line in lines
         )
 

@@ -18,6 +18,7 @@ PYBIND11_MODULE(_vulkan_forge, module) {
   bind_event(module);
   bind_profile(module);
   bind_array(module);
+  bind_copy(module);
   bind_buffer(module);
   bind_matmul(module);
   bind_fft(module);

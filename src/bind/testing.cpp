@@ -61,13 +61,14 @@ void bind_testing(py::module_& module) {
   testing.def("validation_messages", &vk::validation_messages);
   testing.def(
       "open_device",
-      [](bool force_staging) {
+      [](bool force_staging, bool emulate_transfer) {
         const py::gil_scoped_release nogil;
         vk::DeviceOptions options = vk::options_from_environment();
         options.force_staging = force_staging;
+        options.emulate_transfer = emulate_transfer;
         return std::make_unique<PyDevice>(vk::Device::open(options));
       },
-      py::arg("force_staging") = false);
+      py::arg("force_staging") = false, py::arg("emulate_transfer") = false);
   testing.def("emulate_lanes", &array::emulate_lanes, py::arg("lanes"));
   testing.def("noop", [](int x) { return x; });
   testing.def("raise_code", [](int index) {

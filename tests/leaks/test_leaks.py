@@ -198,6 +198,19 @@ def events(device):
     x.event.wait()
 
 
+def copies(device):
+    x, y = vf.asarray(values(), device=device), vf.asarray(values(), device=device)
+    vf.copy_async(x, y)
+    vf.copy_async(y, x).wait()
+
+
+def profile(device):
+    with vf.profile(device=device) as p:
+        kernel_on(device)(x=vf.asarray(values(), device=device), threads=64)
+    p.table()
+    str(device.memory_report())
+
+
 async def awaited(events):
     kept = [asyncio.ensure_future(event) for event in events]
     kept[0].cancel()
@@ -363,6 +376,8 @@ CASES = [
     call_never_run,
     events,
     host_futures,
+    copies,
+    profile,
     recorder,
     recorder_dropped_half_way,
     graph,

@@ -105,6 +105,21 @@ def test_library_kernels_appear_under_their_names(device):
     assert any("transpose" in row.name for row in p.rows)
 
 
+def test_graphs_are_timed_command_by_command(device, add):
+    x = array(device)
+    with vf.record(device=device) as graph:
+        for _ in range(3):
+            add(x=x, by=1, threads=1000)
+    graph.run()
+    with vf.profile(device=device) as p:
+        graph.run()
+        graph.run()
+    graph.run()
+    device.wait_idle()
+    assert [(row.name, row.count) for row in p.rows] == [("add", 6)]
+    assert set(x.tolist()) == {12}
+
+
 def test_more_commands_than_a_query_pool_holds(device, add):
     x = array(device)
     recorder = vf.Recorder(device=device)
@@ -158,12 +173,12 @@ def test_a_trace_is_on_one_clock(device, add, tmp_path):
     ran = [e for e in trace if e["ph"] == "X"]
     assert len(sent) == len(ran) == 3
     assert all(e["name"].endswith("a call that waits") for e in sent)
-    for first, second in zip(sent, ran):
+    for first, second in zip(sent, ran, strict=True):
         assert second["name"] == "add"
         assert second["args"]["submission"] == int(first["name"].split(":")[0])
-    for run, after in zip(ran, sent[1:]):  # each call waited for its end before the next was sent
+    for run, after in zip(ran, sent[1:], strict=False):  # each call waited for its end before the next was sent
         assert run["ts"] + run["dur"] <= after["ts"] + 200
-    assert all(run["ts"] >= at["ts"] - 200 for at, run in zip(sent, ran))
+    assert all(run["ts"] >= at["ts"] - 200 for at, run in zip(sent, ran, strict=True))
     assert isinstance(p.calibrated, bool)
 
 
@@ -235,7 +250,9 @@ def test_exhaustion_names_the_largest_holders(device):
     held = [vf.empty(1 << 20, dtype=np.uint8, device=device, label=label) for label in ("large", "large", "small")]
     native._testing.inject_fault("vmaCreateBuffer", -2, 0, 2)
     try:
-        with pytest.raises(vf.OutOfMemoryError, match=r"the largest: .*large 2\.0 MiB in 2, small 1\.0 MiB in 1") as error:
+        with pytest.raises(
+            vf.OutOfMemoryError, match=r"the largest: .*large 2\.0 MiB in 2, small 1\.0 MiB in 1"
+        ) as error:
             vf.empty(3 << 20, dtype=np.uint8, device=device)
     finally:
         native._testing.clear_faults()

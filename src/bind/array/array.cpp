@@ -137,7 +137,7 @@ PyHostFuture to_host_async(const PyArray& self, py::handle after) {
   uint64_t number = 0;
   {
     const py::gil_scoped_release nogil;
-    vk::Commands commands(device);
+    vk::Commands commands(device, vk::Commands::Sending::early, share->storage()->copy_lane());
     commands.after(numbers);
     commands.because(vk::Why::readback);
     copy = std::make_shared<const Array>(share->snapshot(commands));

@@ -5,6 +5,7 @@
 namespace forge::bind {
 
 void bind_array(pybind11::module_& module);
+void bind_copy(pybind11::module_& module);
 void bind_dlpack(pybind11::module_& module, pybind11::object array_class);
 
 }  // namespace forge::bind

@@ -196,6 +196,9 @@ Example:
   cls.def_property_readonly(
       "shares_memory_with_host", [](const PyDevice& self) { return self.device()->unified(); },
       "True where arrays live in memory that the host sees too: NumPy views cost nothing.");
+  cls.def_property_readonly(
+      "queues", [](const PyDevice& self) { return self.device()->lanes(); },
+      "2 where copies run on a queue of their own beside kernels, else 1.");
   cls.def(
       "memory", [](const PyDevice& self) { return heaps_list(self.device()->heaps()); },
       "Memory heaps with this moment's budget and use, in bytes.");

@@ -174,7 +174,7 @@ Raises:
   cls.def("__await__", [](const PyEvent& self) { return future_of(self, py::none()).attr("__await__")(); });
   cls.def("__repr__", [](const PyEvent& self) {
     const auto& event = self.event();
-    const bool lost = event->device()->lost() && event->number() > event->device()->completed();
+    const bool lost = event->device()->lost() && !event->device()->known_done(event->number());
     return "Event(" + std::to_string(event->number()) + (lost ? ", lost)" : done(self) ? ", done)" : ", running)");
   });
 

@@ -1,5 +1,6 @@
 // Buffers' memory: by intent through the Vulkan Memory Allocator, or the host's own pages.
 #include <algorithm>
+#include <span>
 
 #include "forge/vk/device.hpp"
 #include "forge/vk/vma.hpp"
@@ -15,12 +16,17 @@ constexpr VkBufferUsageFlags kUsage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BU
 constexpr VkBufferUsageFlags kDrawUsage =
     VK_BUFFER_USAGE_VERTEX_BUFFER_BIT | VK_BUFFER_USAGE_INDEX_BUFFER_BIT | VK_BUFFER_USAGE_INDIRECT_BUFFER_BIT;
 
-VkBufferCreateInfo buffer_info(uint64_t bytes) {
+VkBufferCreateInfo buffer_info(uint64_t bytes, std::span<const uint32_t> families) {
   VkBufferCreateInfo info{};
   info.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO;
   info.size = bytes;
   info.usage = kUsage | kDrawUsage;
-  info.sharingMode = VK_SHARING_MODE_EXCLUSIVE;
+  // Both lanes use any buffer without handing it over; buffers lose nothing by that, unlike images.
+  info.sharingMode = families.size() > 1 ? VK_SHARING_MODE_CONCURRENT : VK_SHARING_MODE_EXCLUSIVE;
+  if (families.size() > 1) {
+    info.queueFamilyIndexCount = static_cast<uint32_t>(families.size());
+    info.pQueueFamilyIndices = families.data();
+  }
   return info;
 }
 
@@ -72,7 +78,7 @@ void refuse_beyond_limit(const Device& device, uint64_t size) {
 }  // namespace
 
 RawBuffer Device::allocate(uint64_t capacity, Memory intent) {
-  const VkBufferCreateInfo info = buffer_info(capacity);
+  const VkBufferCreateInfo info = buffer_info(capacity, families_);
   const VmaAllocationCreateInfo memory = memory_info(intent, unified_);
   RawBuffer raw;
   VmaAllocationInfo placed{};
@@ -104,7 +110,7 @@ RawBuffer Device::take_buffer(uint64_t size, Memory intent, const std::string& l
     raw = allocate(capacity, intent);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::OUT_OF_DEVICE_MEMORY && error.code() != ErrorCode::OUT_OF_HOST_MEMORY) throw;
-    wait(submitted());  // what runs may hold memory that is free once it has run
+    wait_idle();  // what runs may hold memory that is free once it has run
     trim();             // and what is only kept for later gives way
     try {
       raw = allocate(capacity, intent);
@@ -142,7 +148,7 @@ RawBuffer Device::import_host(void* page, uint64_t bytes) {
   VkExternalMemoryBufferCreateInfo external{};
   external.sType = VK_STRUCTURE_TYPE_EXTERNAL_MEMORY_BUFFER_CREATE_INFO;
   external.handleTypes = kind;
-  VkBufferCreateInfo info = buffer_info(bytes);
+  VkBufferCreateInfo info = buffer_info(bytes, families_);
   info.pNext = &external;
   RawBuffer raw;
   result = attempt("vkCreateBuffer", [&] { return vk_.vkCreateBuffer(handle_, &info, nullptr, &raw.buffer); });

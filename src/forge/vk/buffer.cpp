@@ -65,7 +65,7 @@ Buffer::~Buffer() {
 }
 
 void Buffer::used(uint64_t number, bool written) {
-  auto& slot = written ? last_write_ : last_read_;
+  auto& slot = written ? last_write_ : last_read_[static_cast<size_t>(device_->lane_of(number))];
   uint64_t known = slot.load(std::memory_order_relaxed);
   while (known < number && !slot.compare_exchange_weak(known, number, std::memory_order_acq_rel)) {
   }

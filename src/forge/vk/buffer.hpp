@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <memory>
@@ -40,12 +41,24 @@ class Buffer {
   void flush(uint64_t offset, uint64_t bytes) const;       // host writes become visible to the device
   void invalidate(uint64_t offset, uint64_t bytes) const;  // device writes become visible to the host
 
-  uint64_t last_read() const { return last_read_.load(std::memory_order_acquire); }
+  uint64_t last_read(Lane lane) const { return last_read_[static_cast<size_t>(lane)].load(std::memory_order_acquire); }
+  uint64_t last_read() const { return std::max(last_read(Lane::main), last_read(Lane::transfer)); }
   uint64_t last_write() const { return last_write_.load(std::memory_order_acquire); }
   uint64_t last_use() const { return std::max(last_read(), last_write()); }
   void used(uint64_t number, bool written);
   void wait_readable() const { device_->wait(last_write()); }
-  void wait_writable() const { device_->wait(last_use()); }
+  void wait_writable() const {
+    device_->wait(last_read(Lane::main));
+    device_->wait(last_read(Lane::transfer));
+    device_->wait(last_write());
+  }
+  /// Copies go beside the kernels, but not those of imported pages: other imports of the same may be in use.
+  Lane copy_lane() const { return imported() ? Lane::main : Lane::transfer; }
+  /// The last number of a lane that other lanes must wait for before they read, or write.
+  uint64_t needed(Lane lane, bool to_write) const {
+    const uint64_t write = device_->lane_of(last_write()) == lane ? last_write() : 0;
+    return to_write ? std::max(write, last_read(lane)) : write;
+  }
 
  private:
   Buffer(std::shared_ptr<Device> device, const RawBuffer& raw, uint64_t size, uint64_t origin,
@@ -58,7 +71,8 @@ class Buffer {
   uint64_t origin_;
   uint64_t id_;
   std::shared_ptr<void> keepalive_;
-  std::atomic<uint64_t> last_read_{0}, last_write_{0};
+  std::array<std::atomic<uint64_t>, 2> last_read_{};  // by lane: reads of two do not wait for each other
+  std::atomic<uint64_t> last_write_{0};               // a write waits for all before it, on either
 };
 
 uint64_t next_resource_id();

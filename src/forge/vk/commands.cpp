@@ -22,7 +22,8 @@ void refuse_foreign(const Device& mine, const Device& its) {
 }
 }  // namespace
 
-Commands::Commands(std::shared_ptr<Device> device, Sending sending) : device_(std::move(device)), sending_(sending) {
+Commands::Commands(std::shared_ptr<Device> device, Sending sending, Lane lane)
+    : device_(std::move(device)), sending_(sending), lane_(device_->lanes() > 1 ? lane : Lane::main) {
   device_->check_usable();
 }
 
@@ -48,7 +49,7 @@ void Commands::abandon() {
 // overwritten. Within the recording every barrier is exact.
 void Commands::begin() {
   if (slot_) return;
-  slot_ = device_->take_slot();
+  slot_ = device_->take_slot(lane_);
   open(0);
 }
 
@@ -95,6 +96,7 @@ void Commands::note_buffer(const BufferRef& ref, bool writes) {
 }
 
 void Commands::note_image(const std::shared_ptr<Image>& image) {
+  FORGE_ASSERT(lane_ == Lane::main);  // images are not shared between families
   if (!images_.try_emplace(image->id(), image).second) return;
   const bool fresh = image->claim_first_use();
   if (fresh) first_uses_.push_back(image);
@@ -271,14 +273,17 @@ void Commands::begin_captured_scope(const std::string& name) { capture_->begin_s
 void Commands::end_captured_scope() { capture_->end_scope(); }
 
 void Commands::after(std::span<const uint64_t> numbers) {
-  for (const uint64_t number : numbers) after_ = std::max(after_, number);
+  for (const uint64_t number : numbers) {
+    uint64_t& last = after_[static_cast<size_t>(device_->lane_of(number))];
+    last = std::max(last, number);
+  }
 }
 
 void Commands::after_command() {
   if (timing_ != ~0u) end_command();
   ++recorded_;
   if (sending_ == Sending::early && recorded_ % kEarlyAfter == 0 && open_scopes_.empty() &&
-      device_->reached(device_->submitted())) {
+      device_->reached(device_->submitted(lane_))) {
     const Why later = std::exchange(why_, Why::early);
     submit();
     why_ = later;
@@ -294,13 +299,19 @@ uint64_t Commands::submit() {
     end();
     slot_->note.why = why_;
     slot_->note.barriers = barriers_ - std::exchange(counted_barriers_, barriers_);
-    number = device_->submit(std::move(slot_), [this](uint64_t n) {
+    const auto note = [this](uint64_t n) {
       for (auto& [id, used] : buffers_) {
         if (used.read) used.buffer->used(n, false);
         if (used.written) used.buffer->used(n, true);
       }
       for (auto& [id, image] : images_) image->used(n);
-    });
+    };
+    const auto needed = [this](Lane lane) {
+      uint64_t last = after_[static_cast<size_t>(lane)];
+      for (auto& [id, used] : buffers_) last = std::max(last, used.buffer->needed(lane, used.written));
+      return last;
+    };
+    number = device_->submit(std::move(slot_), Uses(note, needed));
   } catch (...) {
     abandon();
     throw;
@@ -333,13 +344,19 @@ std::unique_ptr<Commands::Prepared> Commands::prepare() {
 
 uint64_t Commands::Prepared::submit() {
   device->wait(number);
-  number = device->submit_prepared(slot->commands, [this](uint64_t n) {
+  const auto note = [this](uint64_t n) {
     for (const UsedBuffer& used : buffers) {
       if (used.read) used.buffer->used(n, false);
       if (used.written) used.buffer->used(n, true);
     }
     for (const auto& image : images) image->used(n);
-  });
+  };
+  const auto needed = [this](Lane lane) {
+    uint64_t last = 0;
+    for (const UsedBuffer& used : buffers) last = std::max(last, used.buffer->needed(lane, used.written));
+    return last;
+  };
+  number = device->submit_prepared(slot->commands, Uses(note, needed));
   return number;
 }
 

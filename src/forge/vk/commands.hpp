@@ -106,7 +106,7 @@ class Commands {
     early,  // pieces of long recordings go while the device is idle
     whole,  // one submission, whatever its length; what prepare() needs
   };
-  explicit Commands(std::shared_ptr<Device> device, Sending sending = Sending::early);
+  explicit Commands(std::shared_ptr<Device> device, Sending sending = Sending::early, Lane lane = Lane::main);
   /// Records nothing: each command becomes a value in `into` (vk/work.hpp), and submit() gives 0.
   Commands(std::shared_ptr<Device> device, Capture& into) : device_(std::move(device)), capture_(&into) {}
   ~Commands();  // what was not submitted is dropped
@@ -132,7 +132,7 @@ class Commands {
   void begin_scope(const std::string& name);
   void end_scope();
 
-  /// What is submitted from now on runs after these numbers. On one queue it does so anyway.
+  /// What is submitted from now on runs after these numbers. On one lane it does so anyway.
   void after(std::span<const uint64_t> numbers);
 
   /// The floating-point operations of the next command, which profiles show.
@@ -154,6 +154,7 @@ class Commands {
   void begin();
   void open(VkCommandBufferUsageFlags flags);
   void end();
+  bool can_stamp() const;
   struct Stamp {
     VkQueryPool pool;
     uint32_t query;  // the first of two
@@ -191,6 +192,7 @@ class Commands {
 
   std::shared_ptr<Device> device_;
   Sending sending_ = Sending::early;
+  Lane lane_ = Lane::main;
   Capture* capture_ = nullptr;
   std::vector<VkDescriptorSet>* known_sets_ = nullptr;  // of the next dispatch: bound as they are, or found and kept
   bool planned_ = false;  // barriers come from a schedule, and whoever brings it keeps what is used
@@ -208,7 +210,7 @@ class Commands {
   double flops_ = 0;
   Why why_ = Why::asked;
   std::vector<uint64_t> numbers_;
-  uint64_t after_ = 0;
+  std::array<uint64_t, 2> after_{};  // by lane
   VkPipeline bound_ = VK_NULL_HANDLE;
   size_t recorded_ = 0;
   size_t barriers_ = 0, counted_barriers_ = 0;

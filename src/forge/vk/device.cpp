@@ -15,15 +15,6 @@ namespace forge::vk {
 
 namespace {
 
-// A queue that draws serves everything; a compute-only device still runs kernels.
-uint32_t pick_queue_family(const AdapterInfo& info) {
-  const auto find = [&](auto fits) {
-    return static_cast<uint32_t>(std::find_if(info.queues.begin(), info.queues.end(), fits) - info.queues.begin());
-  };
-  const uint32_t both = find([](const QueueFamily& q) { return q.graphics && q.compute; });
-  return both < info.queues.size() ? both : find([](const QueueFamily& q) { return q.compute; });
-}
-
 // The layer settles for the cache folder of the device: two drivers never read each other's blobs.
 std::string pipeline_cache_key(const AdapterInfo& info) {
   return "pipeline " + info.uuid + " " + info.driver_uuid + " " + std::to_string(info.driver_version);
@@ -44,24 +35,31 @@ void Device::create(const DeviceOptions& options) {
   const size_t chosen = choose(adapters, options.wish);
   info_ = adapters[chosen];
   physical_ = instance_->physical_devices().at(chosen);
-  queue_family_ = pick_queue_family(info_);
+  const QueueChoice choice = choose_queues(info_);
   unified_ = info_.unified_cached_memory() && !options.force_staging;
 
   FeatureChain features(info_.api_version, info_.extensions);
   vkGetPhysicalDeviceFeatures2(physical_, features.head());
   features.keep_known();
   const std::vector<const char*> extensions = wanted_extensions(info_.api_version, info_.extensions);
-  const float priority = 1;
-  VkDeviceQueueCreateInfo queue{};
-  queue.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO;
-  queue.queueFamilyIndex = queue_family_;
-  queue.queueCount = 1;
-  queue.pQueuePriorities = &priority;
+  const float priorities[] = {1, 1};
+  std::vector<VkDeviceQueueCreateInfo> queues;
+  const auto add_queue = [&](uint32_t family, uint32_t count) {
+    VkDeviceQueueCreateInfo queue{};
+    queue.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO;
+    queue.queueFamilyIndex = family;
+    queue.queueCount = count;
+    queue.pQueuePriorities = priorities;
+    queues.push_back(queue);
+  };
+  const bool same_family = choice.transfer && choice.transfer->family == choice.family;
+  add_queue(choice.family, same_family ? 2 : 1);
+  if (choice.transfer && !same_family) add_queue(choice.transfer->family, 1);
   VkDeviceCreateInfo info{};
   info.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO;
   info.pNext = features.head();
-  info.queueCreateInfoCount = 1;
-  info.pQueueCreateInfos = &queue;
+  info.queueCreateInfoCount = static_cast<uint32_t>(queues.size());
+  info.pQueueCreateInfos = queues.data();
   info.enabledExtensionCount = static_cast<uint32_t>(extensions.size());
   info.ppEnabledExtensionNames = extensions.data();
   checked("vkCreateDevice", [&] { return vkCreateDevice(physical_, &info, nullptr, &handle_); });
@@ -70,19 +68,32 @@ void Device::create(const DeviceOptions& options) {
     vk_.vkCmdBeginRendering = vk_.vkCmdBeginRenderingKHR;
     vk_.vkCmdEndRendering = vk_.vkCmdEndRenderingKHR;
   }
-  vk_.vkGetDeviceQueue(handle_, queue_family_, 0, &queue_);
-
-  VkSemaphoreTypeCreateInfo type{};
-  type.sType = VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO;
-  type.semaphoreType = VK_SEMAPHORE_TYPE_TIMELINE;
-  VkSemaphoreCreateInfo semaphore{};
-  semaphore.sType = VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO;
-  semaphore.pNext = &type;
-  FORGE_VK(vk_, vkCreateSemaphore, handle_, &semaphore, nullptr, &timeline_);
+  create_queues(choice, options.emulate_transfer);
   create_allocator();
   create_pipeline_cache();
   watcher_ = std::make_unique<Watcher>();
   pool_ = BufferPool(std::min<uint64_t>(256ULL << 20, info_.device_memory() / 8));
+}
+
+void Device::create_queues(const QueueChoice& choice, bool emulate) {
+  holds_back_ = emulate && !choice.transfer;
+  lanes_ = choice.transfer || emulate ? 2 : 1;
+  const QueueChoice::Transfer second = choice.transfer.value_or(QueueChoice::Transfer{choice.family, 0});
+  for (size_t lane = 0; lane < lanes_; ++lane) {
+    Queue& queue = queues_[lane];
+    queue.family = lane == 0 ? choice.family : second.family;
+    if (std::find(families_.begin(), families_.end(), queue.family) == families_.end())
+      families_.push_back(queue.family);
+    queue.timestamp_bits = info_.queues.at(queue.family).timestamp_bits;
+    vk_.vkGetDeviceQueue(handle_, queue.family, lane == 0 ? 0 : second.index, &queue.handle);
+    VkSemaphoreTypeCreateInfo type{};
+    type.sType = VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO;
+    type.semaphoreType = VK_SEMAPHORE_TYPE_TIMELINE;
+    VkSemaphoreCreateInfo semaphore{};
+    semaphore.sType = VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO;
+    semaphore.pNext = &type;
+    FORGE_VK(vk_, vkCreateSemaphore, handle_, &semaphore, nullptr, &queue.timeline);
+  }
 }
 
 void Device::create_allocator() {
@@ -139,15 +150,16 @@ Device::~Device() {
   shared_.clear();
   collect();
   trim();
-  for (auto& slot : slots_) {
-    for (VkQueryPool queries : slot->query_pools) vk_.vkDestroyQueryPool(handle_, queries, nullptr);
-    for (VkDescriptorPool pool : slot->descriptor_pools) vk_.vkDestroyDescriptorPool(handle_, pool, nullptr);
-    vk_.vkDestroyCommandPool(handle_, slot->pool, nullptr);
-  }
+  for (auto& slots : slots_)
+    for (auto& slot : slots) {
+      for (VkQueryPool queries : slot->query_pools) vk_.vkDestroyQueryPool(handle_, queries, nullptr);
+      for (VkDescriptorPool pool : slot->descriptor_pools) vk_.vkDestroyDescriptorPool(handle_, pool, nullptr);
+      vk_.vkDestroyCommandPool(handle_, slot->pool, nullptr);
+    }
   for (auto& [kind, sampler] : samplers_) vk_.vkDestroySampler(handle_, sampler, nullptr);
   if (pipeline_cache_) vk_.vkDestroyPipelineCache(handle_, pipeline_cache_, nullptr);
   if (allocator_) vmaDestroyAllocator(allocator_);
-  if (timeline_) vk_.vkDestroySemaphore(handle_, timeline_, nullptr);
+  for (Queue& queue : queues_) vk_.vkDestroySemaphore(handle_, queue.timeline, nullptr);
   vk_.vkDestroyDevice(handle_, nullptr);
 }
 
@@ -239,6 +251,8 @@ DeviceOptions options_from_environment() {
   const std::string software = text("VULKAN_FORGE_PREFER_SOFTWARE"), staging = text("VULKAN_FORGE_FORCE_STAGING");
   options.wish.prefer_software = !software.empty() && software != "0";
   options.force_staging = !staging.empty() && staging != "0";
+  const std::string second = text("VULKAN_FORGE_EMULATE_TRANSFER_QUEUE");
+  options.emulate_transfer = !second.empty() && second != "0";
   return options;
 }
 

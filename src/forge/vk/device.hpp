@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <deque>
 #include <functional>
@@ -30,7 +31,11 @@ struct SubmissionNote;
 struct DeviceOptions {
   DeviceWish wish;
   bool force_staging = false;   // treat device memory as invisible to the host, as on a discrete card
+  bool emulate_transfer = false;  // a second lane on a device with one queue, which holds work back as long as it may
 };
+
+/// The queues of a device by what they are for. A device with one has both lanes on it.
+enum class Lane : unsigned char { main, transfer };
 
 /// Native objects alive on a device; leak tests compare them.
 struct ObjectCounts {
@@ -46,7 +51,17 @@ struct ScopeTime {
   double end_ns = 0;
 };
 
-/// One Vulkan device with its queue and its timeline. Safe to use from any thread.
+/// What a submission has to do with memory; both run under the lock that gives numbers their order.
+struct Uses {
+  std::function<void(uint64_t number)> note;  // remembers the number where it is used
+  std::function<uint64_t(Lane lane)> needed;  // the last number of another lane to wait for; none given: all
+
+  template <class Note>
+  Uses(Note n, std::function<uint64_t(Lane lane)> most = {})  // NOLINT(google-explicit-constructor): most give one
+      : note(std::move(n)), needed(std::move(most)) {}
+};
+
+/// One Vulkan device with its queues and its timeline. Safe to use from any thread.
 class Device : public std::enable_shared_from_this<Device> {
  public:
   static std::shared_ptr<Device> open(const DeviceOptions& options);
@@ -68,8 +83,17 @@ class Device : public std::enable_shared_from_this<Device> {
   void check_usable() const;   // throws FORKED or DEVICE_LOST
 
   // -- the timeline: submissions are numbers, waiting is waiting for a number --
+  // Where there are two lanes each has a semaphore, numbers are given out in one order, and their lowest bit is the lane.
   uint64_t submitted() const { return submitted_.load(std::memory_order_acquire); }
-  uint64_t completed() const { return completed_.load(std::memory_order_acquire); }  // as far as was asked
+  uint64_t submitted(Lane lane) const { return queue(lane).submitted.load(std::memory_order_acquire); }
+  size_t lanes() const { return lanes_; }
+  bool emulates_transfer() const { return holds_back_; }
+  uint32_t timestamp_bits(Lane lane) const { return queue(lane).timestamp_bits; }
+  Lane lane_of(uint64_t number) const { return lanes_ == 1 ? Lane::main : static_cast<Lane>(number & 1); }
+  /// True where the number is known to have passed; asks nothing of the driver.
+  bool known_done(uint64_t number) const {
+    return number <= queue(lane_of(number)).completed.load(std::memory_order_acquire);
+  }
   bool reached(uint64_t number);  // of a lost device, everything
   bool passed(uint64_t number);   // throws DEVICE_LOST where it never will
   /// Throws WAIT_TIMEOUT (the work goes on) or DEVICE_LOST. A negative timeout waits for ever.
@@ -79,12 +103,12 @@ class Device : public std::enable_shared_from_this<Device> {
   /// What may find the results of passed work wrong, and throw: called by each wait. Set at most once.
   void set_results_check(std::function<void()> check);
   void check_results() const;
-  void wait_idle() { wait(submitted()); }
+  void wait_idle();
   /// Submits recorded commands; `on_number` runs under the queue's lock with the submission's number.
-  uint64_t submit(std::unique_ptr<CommandSlot> slot, const std::function<void(uint64_t)>& on_number);
+  uint64_t submit(std::unique_ptr<CommandSlot> slot, const Uses& uses);
   /// Submits a command buffer that its owner keeps (a prepared call).
-  uint64_t submit_prepared(VkCommandBuffer commands, const std::function<void(uint64_t)>& on_number);
-  std::unique_ptr<CommandSlot> take_slot();
+  uint64_t submit_prepared(VkCommandBuffer commands, const Uses& uses);
+  std::unique_ptr<CommandSlot> take_slot(Lane lane = Lane::main);
   void give_slot(std::unique_ptr<CommandSlot> slot);
   std::vector<ScopeTime> scope_times(uint64_t number);  // waits for it
 
@@ -139,11 +163,33 @@ class Device : public std::enable_shared_from_this<Device> {
     std::unique_ptr<CommandSlot> slot;
   };
 
+  struct Queue {
+    VkQueue handle = VK_NULL_HANDLE;
+    uint32_t family = 0;
+    uint32_t timestamp_bits = 0;
+    VkSemaphore timeline = VK_NULL_HANDLE;
+    std::atomic<uint64_t> submitted{0}, completed{0};
+  };
+  // A submission of the emulated lane, kept until somebody waits for it: whoever forgets to is found out.
+  struct Held {
+    VkCommandBuffer commands;
+    uint64_t number, needed;
+  };
+  Queue& queue(Lane lane) { return queues_[static_cast<size_t>(lane)]; }
+  const Queue& queue(Lane lane) const { return queues_[static_cast<size_t>(lane)]; }
+
   explicit Device(std::shared_ptr<Instance> instance);
   void create(const DeviceOptions& options);
   void create_allocator();
   void create_pipeline_cache();
-  uint64_t submit_locked(VkCommandBuffer commands, const std::function<void(uint64_t)>& on_number);
+  void create_queues(const QueueChoice& choice, bool emulate);
+  uint64_t submit_locked(VkCommandBuffer commands, Lane lane, const Uses& uses);
+  void send(VkCommandBuffer commands, Lane lane, uint64_t number, uint64_t needed);
+  void send_held(uint64_t up_to);  // queue_mutex_ held
+  void release_held(uint64_t number);
+  void ask(Queue& queue);  // how far it is
+  uint64_t all_passed() const { return (lanes_ == 1 ? queues_[0].completed : passed_).load(std::memory_order_acquire); }
+  void learn();  // asks every lane how far it is
   void destroy(Retired& retired);
   void destroy_raw(const RawBuffer& raw);
   void recycle(std::unique_ptr<CommandSlot> slot);
@@ -158,11 +204,12 @@ class Device : public std::enable_shared_from_this<Device> {
   VkPhysicalDevice physical_ = VK_NULL_HANDLE;
   VkDevice handle_ = VK_NULL_HANDLE;
   VolkDeviceTable vk_{};
-  uint32_t queue_family_ = 0;
-  VkQueue queue_ = VK_NULL_HANDLE;
+  std::array<Queue, 2> queues_;
+  size_t lanes_ = 1;
+  std::vector<uint32_t> families_;  // of the lanes, each once
+  bool holds_back_ = false;
   VmaAllocator allocator_ = nullptr;
   VkPipelineCache pipeline_cache_ = VK_NULL_HANDLE;
-  VkSemaphore timeline_ = VK_NULL_HANDLE;
   bool unified_ = false;
   long pid_ = 0;
   std::atomic<bool> lost_{false};
@@ -170,11 +217,13 @@ class Device : public std::enable_shared_from_this<Device> {
   std::atomic<bool> has_results_check_{false};
 
   std::mutex queue_mutex_;  // VkQueue and the order of submission numbers
-  std::atomic<uint64_t> submitted_{0}, completed_{0};
+  std::deque<Held> held_;   // queue_mutex_
+  std::atomic<uint64_t> sequence_{0}, submitted_{0};
+  std::atomic<uint64_t> passed_{0};  // everything up to here, of all lanes
   std::mutex retire_mutex_;  // retired_, pool_, in_flight_, slots_, times_
   std::vector<Retired> retired_;
-  std::deque<InFlight> in_flight_;
-  std::vector<std::unique_ptr<CommandSlot>> slots_;
+  std::array<std::deque<InFlight>, 2> in_flight_;  // by lane
+  std::array<std::vector<std::unique_ptr<CommandSlot>>, 2> slots_;
   std::map<uint64_t, std::vector<ScopeTime>> times_;
   BufferPool pool_{0};
   std::recursive_mutex shared_mutex_;

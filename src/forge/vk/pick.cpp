@@ -102,4 +102,26 @@ size_t choose(std::span<const AdapterInfo> adapters, const DeviceWish& wish) {
   return *std::min_element(candidates.begin(), candidates.end(), better);  // the first of equals
 }
 
+// A queue that draws serves everything; a compute-only device still runs kernels. Copies go to an engine made for them,
+// else to a family of its own, else to a second queue of the same.
+QueueChoice choose_queues(const AdapterInfo& info) {
+  const auto find = [&](auto fits) -> std::optional<uint32_t> {
+    const auto at = std::find_if(info.queues.begin(), info.queues.end(), fits);
+    if (at == info.queues.end()) return std::nullopt;
+    return static_cast<uint32_t>(at - info.queues.begin());
+  };
+  QueueChoice choice;
+  const auto both = find([](const QueueFamily& q) { return q.graphics && q.compute; });
+  choice.family = both ? *both : find([](const QueueFamily& q) { return q.compute; }).value_or(0);
+  const auto engine = find([](const QueueFamily& q) { return q.count > 0 && q.transfer && !q.graphics && !q.compute; });
+  const auto async = find([](const QueueFamily& q) { return q.count > 0 && q.compute && !q.graphics; });
+  if (engine)
+    choice.transfer = {*engine, 0};
+  else if (async && *async != choice.family)
+    choice.transfer = {*async, 0};
+  else if (choice.family < info.queues.size() && info.queues[choice.family].count > 1)
+    choice.transfer = {choice.family, 1};
+  return choice;
+}
+
 }  // namespace forge::vk

@@ -30,4 +30,14 @@ Judgement judge(const AdapterInfo& adapter);
 /// Index of the device to open. Throws NO_DEVICE whose message carries every device with its reasons.
 size_t choose(std::span<const AdapterInfo> adapters, const DeviceWish& wish);
 
+/// Where a device's work goes: one queue for everything, and one for copies where it has another to spare.
+struct QueueChoice {
+  uint32_t family = 0;
+  struct Transfer {
+    uint32_t family = 0, index = 0;
+  };
+  std::optional<Transfer> transfer;
+};
+QueueChoice choose_queues(const AdapterInfo& info);
+
 }  // namespace forge::vk

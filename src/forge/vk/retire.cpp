@@ -24,7 +24,7 @@ void Device::retire_buffer(const RawBuffer& raw, uint64_t, uint64_t after, std::
   item.type = VK_OBJECT_TYPE_BUFFER;
   item.buffer = raw;
   item.keepalive = std::move(keepalive);
-  if (after <= completed_.load(std::memory_order_acquire) || lost_) return destroy(item);  // nothing to wait for
+  if (after <= all_passed() || lost_) return destroy(item);  // nothing to wait for
   const std::lock_guard lock(retire_mutex_);
   retired_.push_back(std::move(item));
 }
@@ -110,7 +110,7 @@ ObjectCounts Device::counts() {
   counts.pipelines = pipelines_;
   counts.buffer_bytes = buffer_bytes_;
   const std::lock_guard lock(retire_mutex_);
-  counts.other = retired_.size() + in_flight_.size();
+  counts.other = retired_.size() + in_flight_[0].size() + in_flight_[1].size();
   counts.pooled_bytes = pool_.bytes();
   return counts;
 }

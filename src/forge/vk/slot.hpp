@@ -26,6 +26,7 @@ struct CommandSlot {
   std::map<std::vector<uint64_t>, VkDescriptorSet> sets;  // by layout and what is bound: same arguments, same set
   std::vector<VkQueryPool> query_pools;            // of kTimedInPool pairs each, made as they are needed
   std::vector<Timed> timed;                        // queries 2i and 2i+1, counted through the pools, are of the i-th
+  unsigned char lane = 0;                          // its pool is of this lane's family
   bool watched = false;                            // someone wants the note
   SubmissionNote note;
   std::shared_ptr<Profile> profile;                // wants each command timed

@@ -59,7 +59,7 @@ void StagingRing::upload(const BufferRef& to, const void* from) {
     device_.wait(staged.number);
     std::memcpy(staged.raw.mapped, bytes + at, count);
     staged.flush(count);
-    Commands commands(device_.shared_from_this());
+    Commands commands(device_.shared_from_this(), Commands::Sending::early, Lane::transfer);
     commands.because(Why::upload);
     commands.copy_raw(staged.raw.buffer, 0, to.part(at, count));
     staged.number = commands.submit();
@@ -73,7 +73,7 @@ void StagingRing::download(void* to, const BufferRef& from) {
   const auto span = [&](size_t i) { return std::min(kPiece, from.size - i * kPiece); };
   const auto start = [&](size_t i) {
     Piece& staged = piece(down_, i, false);
-    Commands commands(device_.shared_from_this());
+    Commands commands(device_.shared_from_this(), Commands::Sending::early, Lane::transfer);
     commands.because(Why::download);
     commands.copy_raw(from.part(i * kPiece, span(i)), staged.raw.buffer, 0);
     staged.number = commands.submit();

@@ -13,24 +13,48 @@ namespace {
 constexpr size_t kTimesKept = 1024;
 }
 
-bool Device::reached(uint64_t number) {
-  if (lost_ || number <= completed_.load(std::memory_order_acquire)) return true;
+namespace {
+void raise(std::atomic<uint64_t>& known, uint64_t value) {
+  uint64_t held = known.load(std::memory_order_relaxed);
+  while (held < value && !known.compare_exchange_weak(held, value, std::memory_order_acq_rel)) {
+  }
+}
+}  // namespace
+
+void Device::ask(Queue& queue) {
   uint64_t value = 0;
-  const VkResult result =
-      attempt("vkGetSemaphoreCounterValue", [&] { return vk_.vkGetSemaphoreCounterValue(handle_, timeline_, &value); });
+  const VkResult result = attempt("vkGetSemaphoreCounterValue",
+                                  [&] { return vk_.vkGetSemaphoreCounterValue(handle_, queue.timeline, &value); });
   if (result == VK_ERROR_DEVICE_LOST) become_lost("vkGetSemaphoreCounterValue");
   if (result < 0) throw_result("vkGetSemaphoreCounterValue", result);
-  uint64_t known = completed_.load(std::memory_order_relaxed);
-  while (known < value && !completed_.compare_exchange_weak(known, value, std::memory_order_acq_rel)) {
+  raise(queue.completed, value);
+}
+
+bool Device::reached(uint64_t number) {
+  if (lost_ || known_done(number)) return true;
+  if (holds_back_) release_held(number);
+  ask(queue(lane_of(number)));
+  return known_done(number);
+}
+
+// Everything up to a number has passed where each lane has passed it, or has nothing left.
+void Device::learn() {
+  uint64_t all = submitted_.load(std::memory_order_acquire);  // before the lanes': those are at least this far
+  for (size_t lane = 0; lane < lanes_; ++lane) {
+    Queue& queue = queues_[lane];
+    const uint64_t last = queue.submitted.load(std::memory_order_acquire);
+    if (!lost_ && queue.completed.load(std::memory_order_acquire) < last) ask(queue);
+    const uint64_t done = queue.completed.load(std::memory_order_acquire);
+    if (done < last) all = std::min(all, done);
   }
-  return number <= value;
+  raise(passed_, all);
 }
 
 bool Device::passed(uint64_t number) {
-  if (number <= completed_.load(std::memory_order_acquire)) return true;
+  if (known_done(number)) return true;
   check_usable();
   const bool there = reached(number);
-  if (number > completed_.load(std::memory_order_acquire)) check_usable();  // lost meanwhile
+  if (!known_done(number)) check_usable();  // lost meanwhile
   return there;
 }
 
@@ -53,14 +77,18 @@ void Device::check_results() const {
   if (has_results_check_) results_check_();
 }
 
+void Device::wait_idle() {
+  for (size_t lane = 0; lane < lanes_; ++lane) wait(submitted(static_cast<Lane>(lane)));
+}
+
 bool Device::wait_for(uint64_t number, double timeout_s) {
-  if (number == 0 || number <= completed_.load(std::memory_order_acquire)) return true;
+  if (number == 0 || known_done(number)) return true;
   check_usable();
   if (!reached(number)) {
     VkSemaphoreWaitInfo info{};
     info.sType = VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO;
     info.semaphoreCount = 1;
-    info.pSemaphores = &timeline_;
+    info.pSemaphores = &queue(lane_of(number)).timeline;
     info.pValues = &number;
     const uint64_t nanoseconds = timeout_s < 0 || timeout_s > 1e9 ? std::numeric_limits<uint64_t>::max()
                                                                   : static_cast<uint64_t>(timeout_s * 1e9);
@@ -81,8 +109,9 @@ void Device::become_lost(const char* call) {
   throw_result(call, VK_ERROR_DEVICE_LOST);
 }
 
-uint64_t Device::submit_locked(VkCommandBuffer commands, const std::function<void(uint64_t)>& on_number) {
-  const uint64_t number = submitted_.load(std::memory_order_relaxed) + 1;
+void Device::send(VkCommandBuffer commands, Lane lane, uint64_t number, uint64_t needed) {
+  const Queue& to = queue(lane);
+  const Queue& other = queue(lane == Lane::main ? Lane::transfer : Lane::main);
   VkTimelineSemaphoreSubmitInfo values{};
   values.sType = VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO;
   values.signalSemaphoreValueCount = 1;
@@ -93,21 +122,64 @@ uint64_t Device::submit_locked(VkCommandBuffer commands, const std::function<voi
   info.commandBufferCount = 1;
   info.pCommandBuffers = &commands;
   info.signalSemaphoreCount = 1;
-  info.pSignalSemaphores = &timeline_;
-  const VkResult result = attempt("vkQueueSubmit", [&] { return vk_.vkQueueSubmit(queue_, 1, &info, VK_NULL_HANDLE); });
+  info.pSignalSemaphores = &to.timeline;
+  constexpr VkPipelineStageFlags all = VK_PIPELINE_STAGE_ALL_COMMANDS_BIT;
+  if (needed > 0) {
+    values.waitSemaphoreValueCount = info.waitSemaphoreCount = 1;
+    values.pWaitSemaphoreValues = &needed;
+    info.pWaitSemaphores = &other.timeline;
+    info.pWaitDstStageMask = &all;
+  }
+  const VkResult result =
+      attempt("vkQueueSubmit", [&] { return vk_.vkQueueSubmit(to.handle, 1, &info, VK_NULL_HANDLE); });
   if (result == VK_ERROR_DEVICE_LOST) become_lost("vkQueueSubmit");
   if (result < 0) throw_result("vkQueueSubmit", result);
+}
+
+uint64_t Device::submit_locked(VkCommandBuffer commands, Lane lane, const Uses& uses) {
+  const uint64_t sequence = sequence_ + 1;
+  const uint64_t number = lanes_ == 1 ? sequence : sequence * 2 + static_cast<uint64_t>(lane);
+  uint64_t needed = 0;
+  if (lanes_ == 2) {
+    const Lane other = lane == Lane::main ? Lane::transfer : Lane::main;
+    needed = uses.needed ? uses.needed(other) : submitted(other);
+    if (known_done(needed)) needed = 0;
+  }
+  if (holds_back_ && lane == Lane::transfer) {
+    held_.push_back({commands, number, needed});
+  } else {
+    if (holds_back_ && needed > 0) send_held(needed);
+    send(commands, lane, number, needed);
+  }
+  sequence_ = sequence;
+  queue(lane).submitted.store(number, std::memory_order_release);
   submitted_.store(number, std::memory_order_release);
-  on_number(number);
+  uses.note(number);
   return number;
 }
 
-uint64_t Device::submit(std::unique_ptr<CommandSlot> slot, const std::function<void(uint64_t)>& on_number) {
+void Device::send_held(uint64_t up_to) {
+  while (!held_.empty() && held_.front().number <= up_to) {
+    const Held& held = held_.front();
+    send(held.commands, Lane::transfer, held.number, held.needed);
+    held_.pop_front();
+  }
+}
+
+void Device::release_held(uint64_t number) {
+  if (lane_of(number) != Lane::transfer) return;
+  const std::lock_guard lock(queue_mutex_);
+  send_held(number);
+}
+
+uint64_t Device::submit(std::unique_ptr<CommandSlot> slot, const Uses& uses) {
   check_usable();
+  const auto lane = static_cast<Lane>(slot->lane);
+  if (slot->watched) slot->note.host_ns = host_now_ns();  // before: nothing begins earlier
   uint64_t number = 0;
   try {
     const std::lock_guard lock(queue_mutex_);
-    number = submit_locked(slot->commands, on_number);
+    number = submit_locked(slot->commands, lane, uses);
   } catch (...) {
     give_slot(std::move(slot));
     throw;
@@ -117,16 +189,16 @@ uint64_t Device::submit(std::unique_ptr<CommandSlot> slot, const std::function<v
     note_submission(slot->note, slot->profile);
   }
   const std::lock_guard lock(retire_mutex_);
-  in_flight_.push_back({number, std::move(slot)});
+  in_flight_[static_cast<size_t>(lane)].push_back({number, std::move(slot)});
   return number;
 }
 
-uint64_t Device::submit_prepared(VkCommandBuffer commands, const std::function<void(uint64_t)>& on_number) {
+uint64_t Device::submit_prepared(VkCommandBuffer commands, const Uses& uses) {
   check_usable();
   uint64_t number = 0;
   {
     const std::lock_guard lock(queue_mutex_);
-    number = submit_locked(commands, on_number);
+    number = submit_locked(commands, Lane::main, uses);
   }
   if (tracing()) {
     SubmissionNote note{.number = number, .why = Why::replay};
@@ -143,19 +215,19 @@ void Device::watch(CommandSlot& slot) {
 }
 
 void Device::note_submission(SubmissionNote& note, const std::shared_ptr<Profile>& profile) const {
-  note.host_ns = host_now_ns();
   if (profile) profile->add(note);
   if (tracing()) trace(info_.name, note);
 }
 
-std::unique_ptr<CommandSlot> Device::take_slot() {
+std::unique_ptr<CommandSlot> Device::take_slot(Lane lane) {
   check_usable();
   collect();
   {
     const std::lock_guard lock(retire_mutex_);
-    if (!slots_.empty()) {
-      auto slot = std::move(slots_.back());
-      slots_.pop_back();
+    auto& slots = slots_[static_cast<size_t>(lane)];
+    if (!slots.empty()) {
+      auto slot = std::move(slots.back());
+      slots.pop_back();
       if (profiling() || tracing()) {
         slot->watched = true;
         slot->profile = profile_;
@@ -164,9 +236,10 @@ std::unique_ptr<CommandSlot> Device::take_slot() {
     }
   }
   auto slot = std::make_unique<CommandSlot>();
+  slot->lane = static_cast<unsigned char>(lane);
   VkCommandPoolCreateInfo pool{};
   pool.sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO;
-  pool.queueFamilyIndex = queue_family_;
+  pool.queueFamilyIndex = queue(lane).family;
   FORGE_VK(vk_, vkCreateCommandPool, handle_, &pool, nullptr, &slot->pool);
   VkCommandBufferAllocateInfo info{};
   info.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO;
@@ -204,7 +277,7 @@ void Device::recycle(std::unique_ptr<CommandSlot> slot) {
     slot->profile.reset();
   }
   const std::lock_guard lock(retire_mutex_);
-  slots_.push_back(std::move(slot));
+  slots_[slot->lane].push_back(std::move(slot));
 }
 
 namespace {
@@ -250,16 +323,17 @@ void Device::collect() {
   std::vector<Retired> ready;
   {
     const std::lock_guard lock(retire_mutex_);
-    if (in_flight_.empty() && retired_.empty()) return;
+    if (in_flight_[0].empty() && in_flight_[1].empty() && retired_.empty()) return;
   }
-  reached(submitted());  // learns how far the device is
-  const uint64_t done = lost_ ? std::numeric_limits<uint64_t>::max() : completed_.load(std::memory_order_acquire);
+  learn();
+  const uint64_t done = lost_ ? std::numeric_limits<uint64_t>::max() : all_passed();
   {
     const std::lock_guard lock(retire_mutex_);
-    while (!in_flight_.empty() && in_flight_.front().number <= done) {
-      passed.push_back(std::move(in_flight_.front()));
-      in_flight_.pop_front();
-    }
+    for (auto& flights : in_flight_)
+      while (!flights.empty() && (lost_ || known_done(flights.front().number))) {
+        passed.push_back(std::move(flights.front()));
+        flights.pop_front();
+      }
     const auto kept =
         std::stable_partition(retired_.begin(), retired_.end(), [done](const Retired& r) { return r.after > done; });
     std::move(kept, retired_.end(), std::back_inserter(ready));

@@ -45,8 +45,16 @@ uint32_t Commands::take_stamps(Timed timed) {
   }
   slot_->timed.push_back(std::move(timed));
   const Stamp stamp = stamp_of(index);
-  device_->vk().vkCmdResetQueryPool(buffer_, stamp.pool, stamp.query, 2);
+  if (lane_ == Lane::main)
+    device_->vk().vkCmdResetQueryPool(buffer_, stamp.pool, stamp.query, 2);
+  else  // copy engines know no such command; the slot is not in flight
+    device_->vk().vkResetQueryPool(device_->handle(), stamp.pool, stamp.query, 2);
   return index;
+}
+
+bool Commands::can_stamp() const {
+  return device_->limits().timestamp_period_ns != 0 && device_->timestamp_bits(lane_) != 0 &&
+         (lane_ == Lane::main || device_->has("hostQueryReset"));
 }
 
 void Commands::begin_scope(const std::string& name) {
@@ -58,7 +66,7 @@ void Commands::begin_scope(const std::string& name) {
     label.pLabelName = name.c_str();
     vkCmdBeginDebugUtilsLabelEXT(buffer_, &label);
   }
-  if (device_->limits().timestamp_period_ns == 0) return open_scopes_.push_back(kUntimed);
+  if (!can_stamp()) return open_scopes_.push_back(kUntimed);
   const uint32_t index = take_stamps({.name = name});
   open_scopes_.push_back(index);
   const Stamp stamp = stamp_of(index);
@@ -95,7 +103,7 @@ void Commands::note_command(std::span<const BufferTouch> buffers, std::span<cons
   ++slot_->note.commands;
   slot_->note.bytes += bytes;
   const double flops = std::exchange(flops_, 0);
-  if (!slot_->profile || device_->limits().timestamp_period_ns == 0) return;
+  if (!slot_->profile || !can_stamp()) return;
   timing_ = take_stamps({default_name(buffers, images), true, bytes, flops});
   const Stamp stamp = stamp_of(timing_);
   stamp_end(stamp.pool, stamp.query);

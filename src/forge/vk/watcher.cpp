@@ -117,14 +117,16 @@ void Watcher::run(const std::shared_ptr<State>& state) {
     std::vector<Watch> ready;
     lock.lock();
     if (passed || failure) {
-      const auto end = failure ? state->waiting.end() : state->waiting.upper_bound(device->completed());
-      for (auto at = state->waiting.begin(); at != end; ++at) ready.push_back(std::move(at->second));
-      state->waiting.erase(state->waiting.begin(), end);
+      for (auto at = state->waiting.begin(); at != state->waiting.end();) {
+        const bool done = device->known_done(at->first);
+        if (!done && !failure && device->lanes() == 1) break;  // in order
+        if (done || failure) ready.push_back(std::move(at->second));
+        at = done || failure ? state->waiting.erase(at) : std::next(at);
+      }
       since = std::chrono::steady_clock::now();
     }
     lock.unlock();
-    const uint64_t completed = device->completed();
-    for (Watch& watch : ready) watch.told(watch.number <= completed ? nullptr : failure);
+    for (Watch& watch : ready) watch.told(device->known_done(watch.number) ? nullptr : failure);
     ready.clear();
     device.reset();  // perhaps the last share: its destructor then runs here and only sets `stopping`
     lock.lock();

@@ -159,5 +159,34 @@ TEST(Judge, SaysWhatSpeaksForADevice) {
   for (const char* part : {"IntegratedGpu", "8.0 GiB", "shared with the host"}) EXPECT_CONTAINS(all, part);
 }
 
+struct QueueCase {
+  const char* what;
+  std::vector<QueueFamily> families;  // count, graphics, compute, transfer, timestamp bits
+  uint32_t family;
+  std::optional<std::pair<uint32_t, uint32_t>> transfer;
+};
+
+TEST(ChooseQueues, OneForEverythingAndOneForCopies) {
+  const QueueCase cases[] = {
+      {"a CPU driver", {{1, true, true, true, 64}}, 0, {}},
+      {"a discrete card", {{16, true, true, true, 64}, {2, false, false, true, 64}, {8, false, true, true, 64}}, 0, {{1, 0}}},
+      {"asynchronous compute only", {{1, true, true, true, 64}, {4, false, true, true, 64}}, 0, {{1, 0}}},
+      {"two queues of one kind", {{2, true, true, true, 64}}, 0, {{0, 1}}},
+      {"no graphics", {{1, false, false, true, 0}, {1, false, true, true, 64}}, 1, {{0, 0}}},
+      {"compute alone", {{1, false, true, true, 64}}, 0, {}},
+      {"graphics later", {{1, false, true, true, 64}, {1, true, true, true, 64}}, 1, {{0, 0}}},
+  };
+  for (const QueueCase& one : cases) {
+    AdapterInfo info = adapter("x", AdapterType::discrete);
+    info.queues = one.families;
+    const QueueChoice choice = choose_queues(info);
+    EXPECT_EQ(choice.family, one.family) << one.what;
+    ASSERT_EQ(choice.transfer.has_value(), one.transfer.has_value()) << one.what;
+    if (!choice.transfer) continue;
+    EXPECT_EQ(choice.transfer->family, one.transfer->first) << one.what;
+    EXPECT_EQ(choice.transfer->index, one.transfer->second) << one.what;
+  }
+}
+
 }  // namespace
 }  // namespace forge::vk
