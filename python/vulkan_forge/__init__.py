@@ -24,6 +24,8 @@ from vulkan_forge._vulkan_forge import (
     Kernel,
     Recorder,
     Renderer,
+    Sampler,
+    Texture,
     __version__,
     asarray,
     cache_folder,
@@ -113,6 +115,8 @@ __all__ = [
     "record",
     "param",
     "Graph",
+    "Texture",
+    "Sampler",
     # pictures
     "Renderer",
     "render_triangle_rgba",

@@ -22,6 +22,7 @@ PYBIND11_MODULE(_vulkan_forge, module) {
   bind_buffer(module);
   bind_matmul(module);
   bind_fft(module);
+  bind_texture(module);
   bind_moves(module);
   bind_random(module);
   bind_tuning(module);

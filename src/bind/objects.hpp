@@ -7,6 +7,7 @@
 #include "forge/array/array.hpp"
 #include "forge/shader/kernel.hpp"
 #include "forge/vk/device.hpp"
+#include "forge/vk/texture.hpp"
 
 // What the Python classes hold.
 namespace forge::bind {
@@ -21,6 +22,17 @@ class PyBuffer : public Owner<std::shared_ptr<vk::Buffer>> {
  public:
   using Owner::Owner;
   const std::shared_ptr<vk::Buffer>& buffer() const { return live("Buffer"); }
+};
+
+class PyTexture : public Owner<std::shared_ptr<vk::Texture>> {
+ public:
+  using Owner::Owner;
+  const std::shared_ptr<vk::Texture>& share() const { return live("Texture"); }
+};
+
+/// Owns nothing: samplers belong to the device.
+struct PySampler {
+  vk::SamplerKind kind;
 };
 
 class PyArray : public Owner<std::shared_ptr<const array::Array>> {

@@ -8,6 +8,7 @@
 #include "bind/objects.hpp"
 #include "forge/array/ops/team.hpp"
 #include "forge/core/file_cache.hpp"
+#include "forge/shader/compile.hpp"
 #include "forge/vk/check.hpp"
 #include "forge/vk/features.hpp"
 #include "forge/vk/instance.hpp"
@@ -70,6 +71,10 @@ void bind_testing(py::module_& module) {
       },
       py::arg("force_staging") = false, py::arg("emulate_transfer") = false);
   testing.def("emulate_lanes", &array::emulate_lanes, py::arg("lanes"));
+  testing.def("validate", [](const PyKernel& kernel) {
+    const auto& device = *kernel.kernel().device();
+    shader::validate(kernel.kernel().words(), std::min<uint32_t>(device.info().api_version >> 12 & 0x3FF, 3));
+  });
   testing.def("noop", [](int x) { return x; });
   testing.def("raise_code", [](int index) {
     throw Error(error_rows().at(static_cast<size_t>(index)).code, "raised by a test", "nothing", "this")

@@ -273,6 +273,24 @@ def graph_in_a_cycle(device):
     held.append(held)
 
 
+def texture(device):
+    made = vf.Texture(np.zeros((64, 64), np.float32), device=device, filter="nearest")
+    made.write(made.read())
+    vf.Texture.zeros((4, 5, 6), "rgba8", kind="3d", device=device)
+    vf.Sampler(filter="linear")
+
+
+@functools.cache
+def watched_on(device):
+    return vf.Kernel(DOUBLE.replace("< x.length()", "< 8"), device=device, debug=True)
+
+
+def kernel_that_checks(device):
+    run, x = watched_on(device), np.zeros(4, np.float32)
+    raises(vf.RangeError, run, x=x, threads=64)
+    raises(vf.RangeError, run.prepare(x=vf.asarray(x, device=device), threads=64))
+
+
 def renderer(device):
     vf.Renderer(64, 64, device=device).render_triangle_rgba()
 
@@ -383,6 +401,8 @@ CASES = [
     graph,
     graph_half_way,
     graph_in_a_cycle,
+    texture,
+    kernel_that_checks,
     renderer,
     renderer_with_terrain,
     target_and_pipeline,

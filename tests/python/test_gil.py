@@ -271,6 +271,16 @@ def buffer_read(scale):
     return buffer.read
 
 
+def texture_write(scale):
+    texels = np.zeros((1024 * scale, 2048), np.float32)
+    texture = vf.Texture(texels)
+    return lambda: texture.write(texels)
+
+
+def texture_read(scale):
+    return vf.Texture(np.zeros((1024 * scale, 2048), np.float32)).read
+
+
 def open_device(scale):
     def open_many():
         for _ in range(scale):
@@ -372,6 +382,8 @@ ENTRY_POINTS = [
     from_dlpack_copy,
     buffer_write,
     buffer_read,
+    texture_write,
+    texture_read,
     open_device,
     triangle,
     terrain_picture,

@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "bind/lifecycle.hpp"
+#include "bind/shader/watch.hpp"
 #include "forge/shader/kernel.hpp"
 
 namespace forge::bind {
@@ -32,6 +33,7 @@ class BoundCall {
       prepared_ = commands.prepare();
     }
     kernel_->device()->wait(prepared_->submit());
+    deliver(call_.watch, kernel_->name());
   }
 
   /// A profile times what is recorded while it runs.

@@ -3,12 +3,14 @@
 #include <pybind11/stl.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "bind/objects.hpp"
 #include "bind/shader/arguments.hpp"
 #include "bind/shader/call.hpp"
 #include "bind/shader/dtypes.hpp"
 #include "bind/shader/graph.hpp"
+#include "bind/shader/watch.hpp"
 #include "bind/shader/kernel.hpp"
 #include "bind/vk/event.hpp"
 #include "forge/shader/compile.hpp"
@@ -23,13 +25,25 @@ uint32_t vulkan_minor(const vk::Device& device) {
   return std::min<uint32_t>(device.info().api_version >> 12 & 0x3FF, 3);
 }
 
+bool debug_by_default() {
+  const char* value = std::getenv("VULKAN_FORGE_DEBUG_KERNELS");
+  return value && *value && std::string_view(value) != "0";
+}
+
+std::map<std::string, shader::Number> to_spec(const py::dict& given) {
+  std::map<std::string, shader::Number> spec;
+  for (const auto& [key, value] : given) spec[key.cast<std::string>()] = to_number(value, key.cast<std::string>());
+  return spec;
+}
+
 std::unique_ptr<PyKernel> make_kernel(py::handle source, py::handle device, const std::string& name,
                                       const std::map<std::string, std::string>& includes,
-                                      const std::map<std::string, std::string>& defines, const py::dict& spec) {
+                                      const std::map<std::string, std::string>& defines, const py::dict& spec,
+                                      std::optional<bool> debug) {
   shader::KernelOptions options;
   options.name = name;
-  for (const auto& [key, value] : spec)
-    options.spec[key.cast<std::string>()] = to_number(value, key.cast<std::string>());
+  options.spec = to_spec(spec);
+  options.debug = debug.value_or(debug_by_default());
   const bool text = py::isinstance<py::str>(source);
   if (!text && !py::isinstance<py::bytes>(source))
     throw Error(ErrorCode::BAD_TYPE, "the source of a Kernel", "GLSL as str, or SPIR-V as bytes",
@@ -44,6 +58,7 @@ std::unique_ptr<PyKernel> make_kernel(py::handle source, py::handle device, cons
     compile.includes = includes;
     compile.defines = defines;
     compile.vulkan_minor = vulkan_minor(*opened);
+    compile.lines = options.debug || content.find("debugPrintfEXT") != std::string::npos;
     words = shader::compile_cached(content, compile);
   } else {
     words = shader::words_from_bytes(content);
@@ -68,6 +83,7 @@ void run(PyKernel& self, py::kwargs given) {
   call.record(commands);
   kernel.device()->wait(commands.submit());
   ready.fetch();
+  deliver(call.watch, kernel.name());
 }
 
 // ndarrays: kept alive by the imported buffers until the device is done, or by the event that brings copies back.
@@ -82,7 +98,11 @@ PyEvent submit(PyKernel& self, py::kwargs given) {
   const shader::KernelCall call = kernel.bind(ready->named(), grid);
   if (!call.has_work) return {kernel.device(), 0};
   std::function<void()> fetch;
-  if (ready->brings_back()) fetch = [ready, kept = keep_python(arguments)] { ready->fetch(); };
+  if (ready->brings_back() || call.watch)
+    fetch = [ready, kept = keep_python(arguments), watch = call.watch, name = kernel.name()] {
+      ready->fetch();
+      deliver(watch, name);
+    };
   const py::gil_scoped_release nogil;
   ready->send();
   vk::Commands commands(kernel.device());
@@ -193,7 +213,10 @@ Made by `Kernel.prepare`. Each call submits and waits; the GIL is released meanw
         const auto& device = share->kernel()->device();
         const std::vector<uint64_t> numbers = to_numbers(after, *device);
         const py::gil_scoped_release nogil;
-        return PyEvent(device, share->submit(numbers));
+        const uint64_t number = share->submit(numbers);
+        const auto& watch = share->call().watch;
+        if (!watch) return PyEvent(device, number);
+        return PyEvent(device, number, [share, watch] { deliver(watch, share->kernel()->name()); });
       },
       py::kw_only(), py::arg("after") = py::none(),
       "Starts it and returns an `Event`; never waits for an earlier run. `after` as of `Kernel.submit`.");
@@ -206,9 +229,19 @@ Args:
     name: Shown in messages and profiles.
     includes: Texts for `#include "name"`, by name.
     defines: Macros.
-    spec: Values of specialisation constants, by name.
+    spec: Values of specialisation constants, by name. A workgroup size that the shader leaves to a constant
+        (`local_size_x_id`, without local_size_x) and nobody gives is chosen for the device: 256 invocations where it
+        takes them, as 256, 16 x 16 or 8 x 8 x 4.
+    debug: True: every index into memory is checked. A read out of range gives 0, a write is dropped, and the call (of
+        work on its way the event's wait) then raises RangeError with line, index, name and size of the first. Costs
+        time; sizes of buffers by address are known where they are arguments, not behind pointer arithmetic. None asks
+        the environment: VULKAN_FORGE_DEBUG_KERNELS=1.
+
+`debugPrintfEXT` (GL_EXT_debug_printf) needs no layer: its lines go to Python's logger "vulkan_forge.shader" at level INFO
+once the call has been waited for.
 
 Raises:
+    RangeError: With `debug`, when called: an index out of range.
     ShaderError: It does not compile (the message shows each line), or is not valid SPIR-V.
     UnsupportedError: It needs a feature that the device lacks.
     LimitError: Its workgroup or push constants are too large for the device.
@@ -229,7 +262,8 @@ Example:
 )");
   cls.def(py::init(&make_kernel), py::arg("source"), py::kw_only(), py::arg("device") = py::none(),
           py::arg("name") = "kernel", py::arg("includes") = std::map<std::string, std::string>{},
-          py::arg("defines") = std::map<std::string, std::string>{}, py::arg("spec") = py::dict());
+          py::arg("defines") = std::map<std::string, std::string>{}, py::arg("spec") = py::dict(),
+          py::arg("debug") = py::none());
   bind_lifecycle(cls, "Kernel");
   cls.def("__call__", &run, R"(Runs the kernel and waits for it.
 
@@ -278,6 +312,41 @@ Example:
       "prepare", &prepare,
       "The same arguments, checked and recorded once: returns a `Call` to run many times. Arrays must be `Array` or "
       "`Buffer`.");
+  cls.def(
+      "specialize",
+      [](const PyKernel& self, const py::kwargs& given) {
+        const auto share = self.live("Kernel");
+        const auto spec = to_spec(given);
+        const py::gil_scoped_release nogil;
+        return std::make_unique<PyKernel>(std::make_shared<shader::Kernel>(share->specialize(spec)));
+      },
+      R"(The same kernel with other values of its specialisation constants.
+
+Shares the compiled program: nothing is compiled or reflected anew but the pipeline, which is kept for each set of
+values. Constants that are not named keep the values they have here.
+
+Args:
+    **values: By the shader's names, or `local_size_x` and so on for a workgroup size without a name.
+
+Returns:
+    Kernel.
+
+Raises:
+    BindingError: There is no constant of that name; the message lists those there are.
+    ArgumentTypeError, InputError: A value is not of the constant's type, or does not fit.
+
+Example:
+    >>> import numpy as np, vulkan_forge as vf
+    >>> fill = vf.Kernel('''
+    ... layout(local_size_x_id = 0) in;
+    ... layout(constant_id = 1) const float value = 1.0;
+    ... layout(binding = 0) buffer X { float x[]; };
+    ... void main() { if (gl_GlobalInvocationID.x < x.length()) x[gl_GlobalInvocationID.x] = value; }''')
+    >>> x = np.zeros(3, np.float32)
+    >>> fill.specialize(value=2.5)(x=x, threads=3)
+    >>> x.tolist()
+    [2.5, 2.5, 2.5]
+)");
   cls.def("dtype", &dtype, py::arg("name"), py::kw_only(), py::arg("length") = py::none(),
           R"(The NumPy dtype that an argument has in the shader's memory.
 
@@ -328,8 +397,15 @@ Example:
       "The arguments it takes: dicts with name, type (as GLSL writes it), access (read, write, read_write,\n"
       "value) and kind (binding, address, value).");
   cls.def(
-      "explain", [](const PyKernel& self) { return shader::describe(self.kernel().reflection()); },
-      "What the compiled shader says about itself, one line a resource.");
+      "explain",
+      [](const PyKernel& self) {
+        const auto share = self.live("Kernel");
+        const py::gil_scoped_release nogil;
+        return share->explain();
+      },
+      "What the kernel takes and uses, as text: bindings, push constants with offsets, specialisation constants with\n"
+      "their values, the workgroup and how it was chosen, shared memory, subgroup size, SPIR-V size and capabilities,\n"
+      "and what the driver says of the compiled code (registers, spills), where it says anything.");
 }
 
 }  // namespace forge::bind

@@ -6,6 +6,7 @@
 #include "bind/shader/fill.hpp"
 #include "bind/shader/graph.hpp"
 #include "bind/shader/kernel.hpp"
+#include "bind/shader/watch.hpp"
 #include "bind/vk/event.hpp"
 
 namespace py = pybind11;
@@ -31,6 +32,7 @@ class Recorder {
     if (commands_) throw Error(ErrorCode::WRONG_STATE, "the Recorder is recording already");
     commands_ = std::make_unique<vk::Commands>(device());
     numbers_.clear();
+    watches_.clear();
   }
 
   void run(PyKernel& kernel, const py::kwargs& given) {
@@ -43,6 +45,7 @@ class Recorder {
       throw Error(ErrorCode::INVALID_ARGUMENT, "the Kernel is for another device", device()->info().name,
                   kernel.kernel().device()->info().name);
     call.record(live());
+    watch(call, kernel.kernel().name());
   }
 
   void run_call(const PyCall& call) {
@@ -51,6 +54,7 @@ class Recorder {
       throw Error(ErrorCode::INVALID_ARGUMENT, "the Call is for another device", device()->info().name,
                   share->kernel()->device()->info().name);
     share->call().record(live());
+    watch(share->call(), share->kernel()->name());
   }
 
   void copy(const PyArray& from, const PyArray& to) {
@@ -88,6 +92,7 @@ class Recorder {
     if (!waits_) return;
     const py::gil_scoped_release nogil;
     device->wait(last);
+    deliver_all(watches_);
   }
 
   void after(py::handle events) { live().after(to_numbers(events, *device())); }
@@ -96,7 +101,9 @@ class Recorder {
     if (commands_)
       throw Error(ErrorCode::WRONG_STATE, "the Recorder is recording: nothing was submitted yet",
                   "a block that has ended", "one that goes on");
-    return {device(), numbers_.empty() ? 0 : numbers_.back()};
+    const uint64_t last = numbers_.empty() ? 0 : numbers_.back();
+    if (watches_.empty()) return {device(), last};
+    return {device(), last, [watches = watches_] { deliver_all(watches); }};
   }
 
   py::list times() const {
@@ -119,6 +126,13 @@ class Recorder {
   size_t submissions() const { return numbers_.size(); }
 
  private:
+  using Watches = std::vector<std::pair<std::shared_ptr<shader::Watch>, std::string>>;
+  void watch(const shader::KernelCall& call, const std::string& kernel) {
+    if (call.watch) watches_.emplace_back(call.watch, kernel);
+  }
+  static void deliver_all(const Watches& watches) {
+    for (const auto& [watch, kernel] : watches) deliver(watch, kernel);
+  }
   vk::Commands& live() {
     if (!commands_)
       throw Error(ErrorCode::WRONG_STATE, "the Recorder is not recording", "a call inside `with recorder:`",
@@ -136,6 +150,7 @@ class Recorder {
   bool waits_;
   std::unique_ptr<vk::Commands> commands_;
   std::vector<uint64_t> numbers_;
+  Watches watches_;  // of kernels that debug or print
   size_t barriers_ = 0;
   size_t open_ = 0;
 };

@@ -36,7 +36,9 @@ py::dict limits_dict(const vk::Limits& limits) {
   d["subgroup_size"] = limits.subgroup_size;
   d["min_subgroup_size"] = limits.min_subgroup_size;
   d["max_subgroup_size"] = limits.max_subgroup_size;
+  d["max_image_1d"] = limits.max_image_1d;
   d["max_image_2d"] = limits.max_image_2d;
+  d["max_image_3d"] = limits.max_image_3d;
   d["max_color_attachments"] = limits.max_color_attachments;
   d["timestamp_period_ns"] = limits.timestamp_period_ns;
   return d;

@@ -67,10 +67,11 @@ std::string preamble_of(const CompileOptions& options) {
   return preamble;
 }
 
-Words to_spirv(const glslang::TIntermediate& tree, const SourceTexts& texts) {
+Words to_spirv(const glslang::TIntermediate& tree, const SourceTexts& texts, bool lines) {
   glslang::SpvOptions options;
   options.disableOptimizer = true;  // drivers optimise anyway: measured no gain for 8x the compile time
   options.stripDebugInfo = false;   // reflection lives on the names
+  options.generateDebugInfo = lines;
   spv::SpvBuildLogger logger;
   Words words;
   glslang::GlslangToSpv(tree, words, &logger, &options);
@@ -109,7 +110,7 @@ Words compile(const std::string& glsl, const CompileOptions& options) {
   glslang::TProgram program;  // after the shader: it is destroyed first, as glslang asks
   program.addShader(&shader);
   if (!program.link(messages)) throw_compile_error(program.getInfoLog(), texts);
-  return to_spirv(*program.getIntermediate(language_of(options.stage)), texts);
+  return to_spirv(*program.getIntermediate(language_of(options.stage)), texts, options.lines);
 }
 
 std::string compiler_version() {

@@ -12,6 +12,7 @@ struct CompileOptions {
   std::string name = "kernel";                   // shown in messages, as a file name is
   std::map<std::string, std::string> includes;   // name -> text, for #include "name"; library includes are found too
   std::map<std::string, std::string> defines;    // macro -> text
+  bool lines = false;                            // line numbers in the module (OpLine)
   uint32_t vulkan_minor = 2;                     // target environment: Vulkan 1.x; SPIR-V 1.5 for 2, 1.6 for 3
 };
 

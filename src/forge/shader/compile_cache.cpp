@@ -33,6 +33,8 @@ std::string key_of(const std::string& glsl, const CompileOptions& options) {
   add(key, compiler_version());
   add(key, name_of(options.stage));
   add(key, std::to_string(options.vulkan_minor));
+  // Line numbers bring the name of the text with them.
+  if (options.lines) add(key, "lines"), add(key, options.name);
   add(key, std::to_string(options.defines.size()));
   for (const auto& [name, text] : options.defines) add(key, name), add(key, text);
   add(key, glsl);

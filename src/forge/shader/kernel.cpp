@@ -9,6 +9,14 @@ namespace {
 
 bool is_buffer(BindingKind kind) { return kind == BindingKind::storage_buffer || kind == BindingKind::uniform_buffer; }
 
+// Texel buffers need views of formats, multisampled images and cubes come from drawing: arrays do what they would.
+bool is_bindable(const Binding& binding) {
+  if (is_buffer(binding.kind) || binding.kind == BindingKind::sampler) return true;
+  const bool texels = binding.kind == BindingKind::texel_buffer || binding.kind == BindingKind::storage_texel_buffer;
+  const bool flat_array = binding.image_arrayed && binding.image_dims != 2;
+  return !texels && !binding.image_cube && !binding.image_multisampled && !flat_array;
+}
+
 std::string axis_text(const std::array<uint64_t, 3>& grid) {
   return "(" + std::to_string(grid[0]) + ", " + std::to_string(grid[1]) + ", " + std::to_string(grid[2]) + ")";
 }
@@ -34,25 +42,41 @@ Kernel::Kernel(std::shared_ptr<vk::Device> device, Words words, const KernelOpti
   if (reflection.stage != Stage::compute)
     throw Error(ErrorCode::SHADER_INVALID, options.name + " is not a compute shader", "a compute entry point",
                 reflection.stage == Stage::vertex ? "a vertex shader" : "a fragment shader");
+  if (options.debug || has_prints(words)) {
+    watched_ = std::make_shared<Instrumented>(instrument(words, reflection, options.debug));
+    words = watched_->words;
+    reflection.bindings.push_back(watched_->hidden);
+  }
   watch_ = LoopWatch::attach(device_, words, reflection, options.name);
-  if (watch_) reflection = reflect(words);
+  if (watch_) {
+    const Reflection counting = reflect(words);
+    for (const Binding& binding : counting.bindings)
+      if (binding.set == watch_->set() && binding.binding == watch_->binding()) reflection.bindings.push_back(binding);
+  }
   std::vector<Program::Source> sources;
   sources.push_back({std::move(words), std::move(reflection)});
-  program_ = std::make_unique<Program>(*device_, std::move(sources), options.name);
+  program_ = std::make_shared<Program>(*device_, std::move(sources), options.name);
   list_parameters();
-  read_spec(options);
+  read_spec(options.spec);
+  given_spec_ = spec_;
+  choose_workgroup();
   program_->compute(spec_);  // a pipeline that cannot be made is refused here, not at the first call
+}
+
+bool Kernel::is_hidden(const Binding& binding) const {
+  if (watched_ && binding.set == watched_->hidden.set && binding.binding == watched_->hidden.binding) return true;
+  return watch_ && binding.set == watch_->set() && binding.binding == watch_->binding();
 }
 
 void Kernel::list_parameters() {
   const Reflection& shader = reflection();
   for (size_t i = 0; i < shader.bindings.size(); ++i) {
-    if (watch_ && shader.bindings[i].set == watch_->set() && shader.bindings[i].binding == watch_->binding()) continue;
-    if (!is_buffer(shader.bindings[i].kind) || shader.bindings[i].count != 1)
+    if (is_hidden(shader.bindings[i])) continue;
+    if (!is_bindable(shader.bindings[i]) || shader.bindings[i].count != 1)
       throw Error(ErrorCode::SHADER_INVALID, name() + " declares a resource that vf.Kernel cannot bind",
-                  "storage buffers, uniform buffers, push constants and buffer references",
-                  "\"" + shader.bindings[i].name + "\"",
-                  "images and arrays of descriptors are not bound by kernels yet");
+                  "buffers, textures and images of 1 to 3 dimensions, 2-D arrays, samplers, push constants",
+                  shader::type_text(shader.bindings[i]) + " " + shader.bindings[i].name,
+                  "use a storage buffer");
     parameters_.push_back({Parameter::Kind::binding, shader.bindings[i].name, i});
   }
   if (!shader.push) return;
@@ -68,27 +92,14 @@ void Kernel::list_parameters() {
   }
 }
 
-void Kernel::read_spec(const KernelOptions& options) {
-  const auto& rows = reflection().spec_constants;
-  for (const auto& [key, number] : options.spec) {
-    const auto row = std::find_if(rows.begin(), rows.end(), [&](const SpecConstant& r) { return r.name == key; });
-    if (row == rows.end()) {
-      std::string known;
-      for (const SpecConstant& r : rows) known += (known.empty() ? "" : ", ") + r.name;
-      throw Error(ErrorCode::ARGUMENT_NAMES, "unknown specialisation constant", known.empty() ? "none" : known, key);
-    }
-    vk::SpecValue value{row->id, row->type == Scalar::boolean ? 4 : size_of(row->type), 0};
-    std::byte bytes[8]{};
-    pack_number(number, row->type, bytes, key);
-    std::memcpy(&value.bits, bytes, 8);
-    spec_.push_back(value);
-  }
-}
-
 const Kernel::Parameter* Kernel::find(const std::string& wanted) const {
   const auto found =
       std::find_if(parameters_.begin(), parameters_.end(), [&](const Parameter& p) { return p.name == wanted; });
   return found == parameters_.end() ? nullptr : &*found;
+}
+
+bool Kernel::is_image(const Parameter& parameter) const {
+  return parameter.kind == Parameter::Kind::binding && !is_buffer(reflection().bindings[parameter.index].kind);
 }
 
 const Block& Kernel::block_of(const Parameter& parameter) const {
@@ -111,12 +122,13 @@ uint64_t Kernel::alignment(const Parameter& parameter) const {
 
 std::string Kernel::type_text(const Parameter& parameter) const {
   if (parameter.kind == Parameter::Kind::value) return to_string(reflection().push->members[parameter.index].type);
+  if (is_image(parameter)) return shader::type_text(reflection().bindings[parameter.index]);
   const Block& block = block_of(parameter);
   return block.members.size() == 1 ? to_string(block.members.front().type) : block.name + " block";
 }
 
 std::string Kernel::expected_text(const Parameter& parameter) const {
-  return access_text(access(parameter)) + type_text(parameter);
+  return (is_image(parameter) ? "" : access_text(access(parameter))) + type_text(parameter);
 }
 
 std::string Kernel::signature() const {
@@ -208,19 +220,45 @@ KernelCall Kernel::bind(std::span<const NamedArgument> arguments, const Grid& gr
       bind_array(parameter, *array, call);
     else if (const auto* records = std::get_if<RecordsArgument>(&argument.value))
       bind_records(parameter, *records, call);
+    else if (const auto* texture = std::get_if<TextureArgument>(&argument.value))
+      bind_texture(parameter, *texture, call);
     else
       bind_numbers(parameter, std::get<NumbersArgument>(argument.value), call);
   }
   // Not among the touched buffers: that would part kernels by barriers which only set the same word.
   if (watch_)
     call.descriptors.push_back({.set = watch_->set(), .binding = watch_->binding(), .resource = watch_->word()});
+  if (watched_ && call.has_work) watch_arguments(arguments, call);
   return call;
+}
+
+// A buffer of its own for each call, with what is bound where.
+void Kernel::watch_arguments(std::span<const NamedArgument> arguments, KernelCall& call) const {
+  std::vector<std::string> names;
+  for (const Parameter& parameter : parameters_)
+    if (parameter.kind == Parameter::Kind::pointer) names.push_back(parameter.name);
+  call.watch = std::make_shared<Watch>(device_, watched_, names);
+  for (const NamedArgument& argument : arguments) {
+    const auto number = std::find(names.begin(), names.end(), argument.name) - names.begin();
+    const auto* array = std::get_if<ArrayArgument>(&argument.value);
+    if (static_cast<size_t>(number) < names.size() && array)
+      call.watch->set_argument(static_cast<size_t>(number), array->buffer.address(), array->buffer.size);
+  }
+  call.buffers.push_back({call.watch->buffer(), vk::Usage::compute_read_write});
+  call.descriptors.push_back({.set = watched_->hidden.set,
+                              .binding = watched_->hidden.binding,
+                              .element = 0,
+                              .type = descriptor_type(watched_->hidden.kind),
+                              .resource = call.watch->buffer()});
 }
 
 void Kernel::bind_array(const Parameter& parameter, const ArrayArgument& argument, KernelCall& call) const {
   if (parameter.kind == Parameter::Kind::value)
     throw Error(ErrorCode::BAD_TYPE, "argument " + parameter.name + " of " + name(), expected_text(parameter),
                 "an array", "give a number or a sequence of numbers");
+  if (is_image(parameter))
+    throw Error(ErrorCode::BAD_TYPE, "argument " + parameter.name + " of " + name(), expected_text(parameter), "an array",
+                "put its texels into a vf.Texture");
   const Block& block = block_of(parameter);
   const Access used = access(parameter);
   const std::string where = "argument " + parameter.name + " of " + name();
@@ -284,15 +322,17 @@ void Kernel::bind_records(const Parameter& parameter, const RecordsArgument& arg
 }
 
 HostType Kernel::host_type(const Parameter& parameter) const {
-  if (parameter.kind == Parameter::Kind::value)
-    return shader::host_type(reflection().push->members[parameter.index].type);
+  if (is_image(parameter))
+    throw Error(ErrorCode::BAD_TYPE, "argument " + parameter.name + " of " + name() + " has no dtype", "a buffer",
+                expected_text(parameter), "a vf.Texture has one");
+  if (parameter.kind == Parameter::Kind::value) return shader::host_type(reflection().push->members[parameter.index].type);
   return host_element(block_of(parameter));
 }
 
 void Kernel::bind_numbers(const Parameter& parameter, const NumbersArgument& argument, KernelCall& call) const {
   const std::string where = "argument " + parameter.name + " of " + name();
   if (parameter.kind != Parameter::Kind::value)
-    throw Error(ErrorCode::BAD_TYPE, where, expected_text(parameter) + " as a NumPy array or vf.Array",
+    throw Error(ErrorCode::BAD_TYPE, where, expected_text(parameter) + (is_image(parameter) ? " as a vf.Texture" : " as a NumPy array or vf.Array"),
                 argument.is_sequence ? "a sequence of numbers" : "a number");
   const Member& member = reflection().push->members[parameter.index];
   if (member.type.kind == Type::Kind::structure)
@@ -315,7 +355,7 @@ bool Kernel::repack(const NamedArgument& argument, std::span<std::byte> push) co
 void KernelCall::record(vk::Commands& commands) const {
   if (!has_work) return;
   const vk::Invocation invocation{
-      .pipeline = pipeline, .push = push, .descriptors = descriptors, .buffers = buffers, .images = {}};
+      .pipeline = pipeline, .push = push, .descriptors = descriptors, .buffers = buffers, .images = images};
   if (groups_from) return commands.dispatch_indirect(invocation, *groups_from);
   const auto count = [&](size_t axis) { return static_cast<uint32_t>(groups[axis]); };
   commands.dispatch(invocation, {count(0), count(1), count(2)});

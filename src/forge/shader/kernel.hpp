@@ -15,6 +15,8 @@
 #include "forge/shader/layout.hpp"
 #include "forge/shader/loop_watch.hpp"
 #include "forge/shader/program.hpp"
+#include "forge/shader/watch.hpp"
+#include "forge/vk/texture.hpp"
 
 namespace forge::shader {
 
@@ -42,9 +44,15 @@ struct RecordsArgument {
   std::vector<std::byte> bytes;  // of all elements in C order
 };
 
+/// A texture, or a sampler alone.
+struct TextureArgument {
+  std::shared_ptr<vk::Texture> texture;
+  vk::SamplerKind sampler;
+};
+
 struct NamedArgument {
   std::string name;
-  std::variant<ArrayArgument, NumbersArgument, RecordsArgument> value;
+  std::variant<ArrayArgument, NumbersArgument, RecordsArgument, TextureArgument> value;
 };
 
 /// How many invocations or workgroups to run; exactly one of the three is given.
@@ -57,6 +65,7 @@ struct Grid {
 struct KernelOptions {
   std::string name = "kernel";
   std::map<std::string, Number> spec;  // specialisation constants by name
+  bool debug = false;                  // check every index
 };
 
 /// Arguments checked against a kernel and packed: ready to record any number of times.
@@ -66,8 +75,10 @@ struct KernelCall {
   std::vector<std::byte> push;
   std::vector<vk::DescriptorWrite> descriptors;
   std::vector<vk::BufferTouch> buffers;
+  std::vector<vk::ImageTouch> images;
   std::array<uint64_t, 3> groups{1, 1, 1};
   std::optional<vk::BufferRef> groups_from;  // instead of groups
+  std::shared_ptr<Watch> watch;  // what the kernel says while it runs; of kernels that debug or print
   bool has_work = true;                                      // false: an axis of the grid is 0
 
   void record(vk::Commands& commands) const;
@@ -85,6 +96,12 @@ class Kernel {
 
   Kernel(std::shared_ptr<vk::Device> device, Words words, const KernelOptions& options);
 
+  /// The same program with other values; those not named stay as they are.
+  Kernel specialize(const std::map<std::string, Number>& given) const;
+  /// What it takes, what it uses and what the driver says of it, a line each.
+  std::string explain() const;
+  std::span<const uint32_t> words() const { return program_->stages().front().words; }  // as the driver got them
+
   const std::shared_ptr<vk::Device>& device() const { return device_; }
   const Reflection& reflection() const { return program_->reflection(); }
   const std::vector<Parameter>& parameters() const { return parameters_; }
@@ -93,6 +110,7 @@ class Kernel {
   Access access(const Parameter& parameter) const;  // of array parameters; none for values
   /// True where this kernel reaches the named array by address: any alignment works.
   bool by_address(const Parameter& parameter) const { return parameter.kind == Parameter::Kind::pointer; }
+  bool is_image(const Parameter& parameter) const;  // or a sampler
   const Parameter* find(const std::string& name) const;
   std::string type_text(const Parameter& parameter) const;  // as GLSL writes it: "float[]"
   /// What NumPy needs to hold this argument: of arrays one element, of a block of several members the block.
@@ -107,10 +125,15 @@ class Kernel {
 
  private:
   void list_parameters();
-  void read_spec(const KernelOptions& options);
+  bool is_hidden(const Binding& binding) const;  // ours, not the shader's own
+  void watch_arguments(std::span<const NamedArgument> arguments, KernelCall& call) const;
+  void read_spec(const std::map<std::string, Number>& given);
+  void choose_workgroup();
+  std::string spec_lines() const;
   void bind_array(const Parameter& parameter, const ArrayArgument& argument, KernelCall& call) const;
   void bind_numbers(const Parameter& parameter, const NumbersArgument& argument, KernelCall& call) const;
   void bind_records(const Parameter& parameter, const RecordsArgument& argument, KernelCall& call) const;
+  void bind_texture(const Parameter& parameter, const TextureArgument& argument, KernelCall& call) const;
   void check_layout(const Parameter& parameter, const ArrayArgument& argument, const std::string& where) const;
   void check_names(std::span<const NamedArgument> arguments) const;
   void set_grid(const Grid& grid, KernelCall& call) const;
@@ -121,8 +144,10 @@ class Kernel {
 
   std::shared_ptr<vk::Device> device_;
   std::shared_ptr<const LoopWatch> watch_;  // null: this device runs loops to their end
-  std::unique_ptr<Program> program_;
-  std::vector<vk::SpecValue> spec_;
+  std::shared_ptr<const Instrumented> watched_;  // of kernels that debug or print
+  std::shared_ptr<Program> program_;  // of all that were specialised from one
+  std::vector<vk::SpecValue> given_spec_, spec_;  // by id; what callers gave, and with the chosen workgroup
+  std::string chosen_;                            // how, where the workgroup was
   std::vector<Parameter> parameters_;
 };
 
@@ -131,6 +156,8 @@ void pack_number(const Number& number, Scalar scalar, std::byte* to, const std::
 
 /// The same for a whole push constant: scalar, vector, matrix or an array of them.
 void pack_numbers(const Member& member, const NumbersArgument& argument, std::byte* push, const std::string& where);
+/// Throws where a texture is not what a binding declares: dimensions, numbers, format of storage images.
+void check_texture(const Binding& binding, const vk::Texture& texture, const std::string& where);
 /// Throws where an array's elements are not what a block holds: dtype, padding, vector length.
 void check_elements(const Block& block, DType dtype, const Dims& shape, const std::string& where);
 

@@ -29,6 +29,7 @@ constexpr CapabilityRow kCapabilities[] = {
     {2, "Geometry", "geometryShader"},
     {35, "SampleRateShading", "sampleRateShading"},
     {39, "Int8", "shaderInt8"},
+    {5301, "ShaderNonUniform", "descriptorIndexing"},
     {49, "StorageImageExtendedFormats", "shaderStorageImageExtendedFormats"},
     {55, "StorageImageReadWithoutFormat", "shaderStorageImageReadWithoutFormat"},
     {56, "StorageImageWriteWithoutFormat", "shaderStorageImageWriteWithoutFormat"},
@@ -241,6 +242,14 @@ vk::PipelineRef Program::compute(std::span<const vk::SpecValue> spec) {
         device_, *layout_, {VK_SHADER_STAGE_COMPUTE_BIT, stages_.front().words, stages_.front().reflection.entry}, spec,
         name_, pin_subgroup_));
   return pipeline;
+}
+
+std::vector<vk::PipelineStatistic> Program::statistics(std::span<const vk::SpecValue> spec) const {
+  if (!device_.has("pipelineExecutableInfo")) return {};
+  return vk::Pipeline::compute(
+             device_, *layout_, {VK_SHADER_STAGE_COMPUTE_BIT, stages_.front().words, stages_.front().reflection.entry},
+             spec, name_, pin_subgroup_, VK_PIPELINE_CREATE_CAPTURE_STATISTICS_BIT_KHR)
+      ->statistics();
 }
 
 vk::PipelineRef Program::graphics(const std::string& key, const vk::DrawState& state) {

@@ -36,6 +36,9 @@ class Program {
   /// `key` names the state: the same key always comes with the same state.
   vk::PipelineRef graphics(const std::string& key, const vk::DrawState& state);
 
+  /// What the driver says of a compute pipeline it compiles for this question; empty where it says nothing.
+  std::vector<vk::PipelineStatistic> statistics(std::span<const vk::SpecValue> spec = {}) const;
+
   /// Pipelines made from now on have subgroups of the size that the device's limits name.
   void pin_subgroup() { pin_subgroup_ = true; }
 

@@ -54,7 +54,10 @@ struct Limits {
   uint32_t max_subgroup_size = 0;
   bool can_pin_subgroup = false;          // compute pipelines may ask for one of these sizes
   uint32_t subgroup_operations = 0;       // VkSubgroupFeatureFlags
+  uint32_t max_image_1d = 0;
   uint32_t max_image_2d = 0;
+  uint32_t max_image_3d = 0;
+  uint32_t max_image_layers = 1;
   uint32_t max_color_attachments = 0;
   uint32_t color_sample_counts = 1;       // VkSampleCountFlags of colour and depth together
   uint32_t max_bound_sets = 4;

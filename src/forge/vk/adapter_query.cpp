@@ -118,7 +118,10 @@ Limits limits_of(const Properties& p, const AdapterInfo& info) {
   limits.max_subgroup_size = p.subgroup.maxSubgroupSize ? p.subgroup.maxSubgroupSize : limits.subgroup_size;
   limits.can_pin_subgroup = (p.subgroup.requiredSubgroupSizeStages & VK_SHADER_STAGE_COMPUTE_BIT) != 0;
   limits.subgroup_operations = p.vulkan11.subgroupSupportedOperations;
+  limits.max_image_1d = l.maxImageDimension1D;
   limits.max_image_2d = l.maxImageDimension2D;
+  limits.max_image_3d = l.maxImageDimension3D;
+  limits.max_image_layers = l.maxImageArrayLayers;
   limits.max_color_attachments = l.maxColorAttachments;
   limits.color_sample_counts = l.framebufferColorSampleCounts & l.framebufferDepthSampleCounts;
   limits.max_bound_sets = l.maxBoundDescriptorSets;

@@ -236,6 +236,16 @@ void Commands::fill(const BufferRef& to, uint32_t word) {
   after_command();
 }
 
+namespace {
+void place(VkBufferImageCopy& copy, const Image& image, ImageRegion region) {
+  const bool solid = image.spec().dims == 3;
+  copy.imageSubresource = {format_info(image.spec().format).aspect, 0, solid ? 0 : region.z, solid ? 1 : region.depth};
+  copy.imageOffset = {static_cast<int32_t>(region.x), static_cast<int32_t>(region.y),
+                      static_cast<int32_t>(solid ? region.z : 0)};
+  copy.imageExtent = {region.width, region.height, solid ? region.depth : 1};
+}
+}  // namespace
+
 void Commands::upload_image(const BufferRef& texels, const std::shared_ptr<Image>& image, ImageRegion region) {
   if (capture_) return capture_->add(ImageCopyWork{texels, image, region, true});
   begin();
@@ -244,9 +254,7 @@ void Commands::upload_image(const BufferRef& texels, const std::shared_ptr<Image
   barrier_for(buffers, images);
   VkBufferImageCopy copy{};
   copy.bufferOffset = texels.buffer->origin() + texels.offset;
-  copy.imageSubresource = {format_info(image->spec().format).aspect, 0, 0, 1};
-  copy.imageOffset = {static_cast<int32_t>(region.x), static_cast<int32_t>(region.y), 0};
-  copy.imageExtent = {region.width, region.height, 1};
+  place(copy, *image, region);
   device_->vk().vkCmdCopyBufferToImage(buffer_, texels.buffer->handle(), image->handle(),
                                        VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, 1, &copy);
   after_command();
@@ -260,9 +268,7 @@ void Commands::read_image(const std::shared_ptr<Image>& image, ImageRegion regio
   barrier_for(buffers, images);
   VkBufferImageCopy copy{};
   copy.bufferOffset = texels.buffer->origin() + texels.offset;
-  copy.imageSubresource = {format_info(image->spec().format).aspect, 0, 0, 1};
-  copy.imageOffset = {static_cast<int32_t>(region.x), static_cast<int32_t>(region.y), 0};
-  copy.imageExtent = {region.width, region.height, 1};
+  place(copy, *image, region);
   device_->vk().vkCmdCopyImageToBuffer(buffer_, image->handle(), VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL,
                                        texels.buffer->handle(), 1, &copy);
   after_command();

@@ -94,6 +94,7 @@ Touches touches_of(const RenderPass& pass);
 
 struct ImageRegion {
   uint32_t x = 0, y = 0, width = 0, height = 0;
+  uint32_t z = 0, depth = 1;  // slices of a 3-D image, else layers
 };
 
 class Capture;

@@ -49,7 +49,7 @@ void append_key(std::vector<uint64_t>& key, const DescriptorWrite& write) {
   }
   const auto& texture = std::get<TextureRef>(write.resource);
   key.insert(key.end(),
-             {texture.image->id(), static_cast<uint64_t>(texture.sampler), static_cast<uint64_t>(write.layout)});
+             {texture.image ? texture.image->id() : 0, static_cast<uint64_t>(texture.sampler), static_cast<uint64_t>(write.layout)});
 }
 
 }  // namespace
@@ -96,7 +96,8 @@ void Commands::write_descriptors(std::span<const DescriptorWrite> writes, uint32
       row.pBufferInfo = &buffers.back();
     } else {
       const auto& texture = std::get<TextureRef>(write.resource);
-      images.push_back({device_->sampler(texture.sampler), texture.image->view(), write.layout});
+      images.push_back({device_->sampler(texture.sampler),
+                        texture.image ? texture.image->view() : VkImageView{VK_NULL_HANDLE}, write.layout});
       row.pImageInfo = &images.back();
     }
     rows.push_back(row);

@@ -185,15 +185,20 @@ VkSampler Device::sampler(SamplerKind kind) {
   const std::lock_guard lock(shared_mutex_);
   VkSampler& held = samplers_[kind];
   if (held) return held;
-  const bool linear = kind == SamplerKind::linear_clamp || kind == SamplerKind::linear_repeat;
+  const bool linear = static_cast<unsigned>(kind) % 2 == 1;
+  const bool pixels = kind == SamplerKind::nearest_pixels || kind == SamplerKind::linear_pixels;
   const bool repeat = kind == SamplerKind::nearest_repeat || kind == SamplerKind::linear_repeat;
+  const bool mirror = kind == SamplerKind::nearest_mirror || kind == SamplerKind::linear_mirror;
   VkSamplerCreateInfo info{};
   info.sType = VK_STRUCTURE_TYPE_SAMPLER_CREATE_INFO;
   info.magFilter = info.minFilter = linear ? VK_FILTER_LINEAR : VK_FILTER_NEAREST;
-  info.mipmapMode = linear ? VK_SAMPLER_MIPMAP_MODE_LINEAR : VK_SAMPLER_MIPMAP_MODE_NEAREST;
+  info.mipmapMode = linear && !pixels ? VK_SAMPLER_MIPMAP_MODE_LINEAR : VK_SAMPLER_MIPMAP_MODE_NEAREST;
   info.addressModeU = info.addressModeV = info.addressModeW =
-      repeat ? VK_SAMPLER_ADDRESS_MODE_REPEAT : VK_SAMPLER_ADDRESS_MODE_CLAMP_TO_EDGE;
-  info.maxLod = VK_LOD_CLAMP_NONE;
+      repeat   ? VK_SAMPLER_ADDRESS_MODE_REPEAT
+      : mirror ? VK_SAMPLER_ADDRESS_MODE_MIRRORED_REPEAT
+               : VK_SAMPLER_ADDRESS_MODE_CLAMP_TO_EDGE;
+  info.unnormalizedCoordinates = pixels;
+  info.maxLod = pixels ? 0.0f : VK_LOD_CLAMP_NONE;
   FORGE_VK(vk_, vkCreateSampler, handle_, &info, nullptr, &held);
   return held;
 }

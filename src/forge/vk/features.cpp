@@ -31,6 +31,8 @@ FeatureChain::FeatureChain(uint32_t api_version, const std::set<std::string>& ex
     link(subgroup_control_, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_FEATURES);
   if (extensions.contains(VK_EXT_SHADER_ATOMIC_FLOAT_EXTENSION_NAME))
     link(atomic_float_, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_ATOMIC_FLOAT_FEATURES_EXT);
+  if (extensions.contains(VK_KHR_PIPELINE_EXECUTABLE_PROPERTIES_EXTENSION_NAME))
+    link(executable_, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PIPELINE_EXECUTABLE_PROPERTIES_FEATURES_KHR);
   if (extensions.contains(VK_KHR_COOPERATIVE_MATRIX_EXTENSION_NAME))
     link(cooperative_matrix_, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_COOPERATIVE_MATRIX_FEATURES_KHR);
 }
@@ -59,6 +61,7 @@ void FeatureChain::keep_known() {
   clear(maintenance4_, &VkPhysicalDeviceMaintenance4Features::maintenance4);
   clear(subgroup_control_, &VkPhysicalDeviceSubgroupSizeControlFeatures::subgroupSizeControl);
   clear(atomic_float_, &VkPhysicalDeviceShaderAtomicFloatFeaturesEXT::shaderBufferFloat32Atomics);
+  clear(executable_, &VkPhysicalDevicePipelineExecutablePropertiesFeaturesKHR::pipelineExecutableInfo);
   clear(cooperative_matrix_, &VkPhysicalDeviceCooperativeMatrixFeaturesKHR::cooperativeMatrix);
 #define FORGE_FEATURE(level, structure, name, why) structure##_.name = known.at(#name) ? VK_TRUE : VK_FALSE;
 #include "forge/vk/features.def"
@@ -72,6 +75,7 @@ std::vector<const char*> wanted_extensions(uint32_t api_version, const std::set<
       VK_EXT_MEMORY_BUDGET_EXTENSION_NAME,
       VK_EXT_SHADER_ATOMIC_FLOAT_EXTENSION_NAME,
       VK_KHR_COOPERATIVE_MATRIX_EXTENSION_NAME,
+      VK_KHR_PIPELINE_EXECUTABLE_PROPERTIES_EXTENSION_NAME,
       VK_KHR_SHADER_NON_SEMANTIC_INFO_EXTENSION_NAME,
       "VK_KHR_portability_subset",  // must be enabled where a device lists it
   };

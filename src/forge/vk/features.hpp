@@ -36,6 +36,7 @@ class FeatureChain {
   VkPhysicalDeviceMaintenance4Features maintenance4_{};
   VkPhysicalDeviceSubgroupSizeControlFeatures subgroup_control_{};
   VkPhysicalDeviceShaderAtomicFloatFeaturesEXT atomic_float_{};
+  VkPhysicalDevicePipelineExecutablePropertiesFeaturesKHR executable_{};
   VkPhysicalDeviceCooperativeMatrixFeaturesKHR cooperative_matrix_{};
   VkPhysicalDeviceFeatures& core_ = root_.features;
 };

@@ -1,23 +1,15 @@
 #include "forge/vk/image.hpp"
 
 #include "forge/vk/buffer.hpp"
+#include "forge/vk/commands.hpp"
+#include "forge/vk/texel.hpp"
 #include "forge/vk/vma.hpp"
 
 namespace forge::vk {
 
 FormatInfo format_info(VkFormat format) {
+  if (const TexelRow* texel = find_texel(format)) return {texel->bytes(), VK_IMAGE_ASPECT_COLOR_BIT, !texel->is_integer()};
   switch (format) {
-    case VK_FORMAT_R8_UNORM: return {1, VK_IMAGE_ASPECT_COLOR_BIT, true};
-    case VK_FORMAT_R8_UINT: return {1, VK_IMAGE_ASPECT_COLOR_BIT, false};
-    case VK_FORMAT_R16_SFLOAT: return {2, VK_IMAGE_ASPECT_COLOR_BIT, true};
-    case VK_FORMAT_R8G8B8A8_UNORM:
-    case VK_FORMAT_R8G8B8A8_SRGB:
-    case VK_FORMAT_R32_SFLOAT: return {4, VK_IMAGE_ASPECT_COLOR_BIT, true};
-    case VK_FORMAT_R32_UINT:
-    case VK_FORMAT_R32_SINT: return {4, VK_IMAGE_ASPECT_COLOR_BIT, false};
-    case VK_FORMAT_R16G16B16A16_SFLOAT:
-    case VK_FORMAT_R32G32_SFLOAT: return {8, VK_IMAGE_ASPECT_COLOR_BIT, true};
-    case VK_FORMAT_R32G32B32A32_SFLOAT: return {16, VK_IMAGE_ASPECT_COLOR_BIT, true};
     case VK_FORMAT_D32_SFLOAT: return {4, VK_IMAGE_ASPECT_DEPTH_BIT, false};
     default:
       throw Error(ErrorCode::INVALID_ARGUMENT, "an image format without a row in format_info", {},
@@ -37,6 +29,14 @@ bool vertex_format_supported(const Device& device, VkFormat format) {
   return (properties.bufferFeatures & VK_FORMAT_FEATURE_VERTEX_BUFFER_BIT) != 0;
 }
 
+namespace {
+VkImageViewType view_type(const ImageSpec& spec) {
+  if (spec.dims == 1) return VK_IMAGE_VIEW_TYPE_1D;
+  if (spec.dims == 3) return VK_IMAGE_VIEW_TYPE_3D;
+  return spec.arrayed || spec.layers > 1 ? VK_IMAGE_VIEW_TYPE_2D_ARRAY : VK_IMAGE_VIEW_TYPE_2D;
+}
+}  // namespace
+
 std::shared_ptr<Image> Image::create(std::shared_ptr<Device> device, const ImageSpec& spec) {
   return std::shared_ptr<Image>(new Image(std::move(device), spec));
 }
@@ -53,9 +53,9 @@ Image::Image(std::shared_ptr<Device> device, const ImageSpec& spec)
   const VkImageAspectFlags aspect = format_info(spec.format).aspect;  // refuses formats before anything is made
   VkImageCreateInfo info{};
   info.sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO;
-  info.imageType = VK_IMAGE_TYPE_2D;
+  info.imageType = spec.dims == 1 ? VK_IMAGE_TYPE_1D : spec.dims == 3 ? VK_IMAGE_TYPE_3D : VK_IMAGE_TYPE_2D;
   info.format = spec.format;
-  info.extent = {spec.width, spec.height, 1};
+  info.extent = {spec.width, spec.height, spec.depth};
   info.mipLevels = 1;
   info.arrayLayers = spec.layers;
   info.samples = spec.samples;
@@ -70,7 +70,7 @@ Image::Image(std::shared_ptr<Device> device, const ImageSpec& spec)
   VkImageViewCreateInfo view{};
   view.sType = VK_STRUCTURE_TYPE_IMAGE_VIEW_CREATE_INFO;
   view.image = image_;
-  view.viewType = spec.layers > 1 ? VK_IMAGE_VIEW_TYPE_2D_ARRAY : VK_IMAGE_VIEW_TYPE_2D;
+  view.viewType = view_type(spec);
   view.format = spec.format;
   view.subresourceRange = {aspect, 0, 1, 0, spec.layers};
   const VkResult result = attempt(
@@ -93,7 +93,12 @@ Image::~Image() {
 }
 
 uint64_t Image::byte_size() const {
-  return uint64_t{spec_.width} * spec_.height * spec_.layers * format_info(spec_.format).bytes;
+  return uint64_t{spec_.width} * spec_.height * spec_.depth * spec_.layers * format_info(spec_.format).bytes;
+}
+
+ImageRegion whole(const Image& image) {
+  const ImageSpec& spec = image.spec();
+  return {0, 0, spec.width, spec.height, 0, spec.dims == 3 ? spec.depth : spec.layers};
 }
 
 void Image::used(uint64_t number) {

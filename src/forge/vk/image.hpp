@@ -13,6 +13,9 @@ struct ImageSpec {
   VkFormat format = VK_FORMAT_R8G8B8A8_SRGB;
   uint32_t width = 1, height = 1;
   uint32_t layers = 1;
+  uint32_t depth = 1;
+  uint32_t dims = 2;      // 1, 2 or 3
+  bool arrayed = false;   // seen as layers, even where there is one
   VkSampleCountFlagBits samples = VK_SAMPLE_COUNT_1_BIT;
   VkImageUsageFlags usage = VK_IMAGE_USAGE_SAMPLED_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT;
   /// The layout every recording finds and leaves the image in; replays then need no state from before.
@@ -33,7 +36,7 @@ bool format_supported(const Device& device, VkFormat format, VkFormatFeatureFlag
 /// True where vertices of this format can be read.
 bool vertex_format_supported(const Device& device, VkFormat format);
 
-/// A 2-D image with its view.
+/// An image with its view.
 class Image {
  public:
   static std::shared_ptr<Image> create(std::shared_ptr<Device> device, const ImageSpec& spec);
@@ -65,5 +68,8 @@ class Image {
   std::atomic<uint64_t> last_use_{0};
   Ledger::Account* account_ = nullptr;
 };
+
+struct ImageRegion;
+ImageRegion whole(const Image& image);
 
 }  // namespace forge::vk

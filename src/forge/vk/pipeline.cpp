@@ -204,12 +204,13 @@ struct GraphicsParts {
 
 std::shared_ptr<Pipeline> Pipeline::compute(Device& device, const PipelineLayout& layout, const ShaderCode& code,
                                             std::span<const SpecValue> spec, const std::string& label,
-                                            bool pin_subgroup) {
+                                            bool pin_subgroup, VkPipelineCreateFlags flags) {
   device.check_usable();
   const Module module(device, code.words);
   const Specialization special(spec);
   VkComputePipelineCreateInfo info{};
   info.sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO;
+  info.flags = flags;
   info.stage = stage_info(module, code);
   if (!spec.empty()) info.stage.pSpecializationInfo = &special.info;
   VkPipelineShaderStageRequiredSubgroupSizeCreateInfo size{};
@@ -257,6 +258,45 @@ std::shared_ptr<Pipeline> Pipeline::graphics(Device& device, const PipelineLayou
   device.count_pipeline(1);
   device.name_object(VK_OBJECT_TYPE_PIPELINE, reinterpret_cast<uint64_t>(pipeline->handle_), label);
   return pipeline;
+}
+
+namespace {
+std::string value_text(const VkPipelineExecutableStatisticKHR& row) {
+  switch (row.format) {
+    case VK_PIPELINE_EXECUTABLE_STATISTIC_FORMAT_BOOL32_KHR: return row.value.b32 ? "true" : "false";
+    case VK_PIPELINE_EXECUTABLE_STATISTIC_FORMAT_INT64_KHR: return std::to_string(row.value.i64);
+    case VK_PIPELINE_EXECUTABLE_STATISTIC_FORMAT_UINT64_KHR: return std::to_string(row.value.u64);
+    case VK_PIPELINE_EXECUTABLE_STATISTIC_FORMAT_FLOAT64_KHR: return std::to_string(row.value.f64);
+    default: return "?";
+  }
+}
+}  // namespace
+
+std::vector<PipelineStatistic> Pipeline::statistics() const {
+  VkPipelineInfoKHR info{};
+  info.sType = VK_STRUCTURE_TYPE_PIPELINE_INFO_KHR;
+  info.pipeline = handle_;
+  uint32_t count = 0;
+  FORGE_VK(device_.vk(), vkGetPipelineExecutablePropertiesKHR, device_.handle(), &info, &count, nullptr);
+  VkPipelineExecutablePropertiesKHR empty{};
+  empty.sType = VK_STRUCTURE_TYPE_PIPELINE_EXECUTABLE_PROPERTIES_KHR;
+  std::vector<VkPipelineExecutablePropertiesKHR> executables(count, empty);
+  FORGE_VK(device_.vk(), vkGetPipelineExecutablePropertiesKHR, device_.handle(), &info, &count, executables.data());
+  std::vector<PipelineStatistic> rows;
+  for (uint32_t index = 0; index < count; ++index) {
+    VkPipelineExecutableInfoKHR which{};
+    which.sType = VK_STRUCTURE_TYPE_PIPELINE_EXECUTABLE_INFO_KHR;
+    which.pipeline = handle_;
+    which.executableIndex = index;
+    uint32_t length = 0;
+    FORGE_VK(device_.vk(), vkGetPipelineExecutableStatisticsKHR, device_.handle(), &which, &length, nullptr);
+    VkPipelineExecutableStatisticKHR blank{};
+    blank.sType = VK_STRUCTURE_TYPE_PIPELINE_EXECUTABLE_STATISTIC_KHR;
+    std::vector<VkPipelineExecutableStatisticKHR> list(length, blank);
+    FORGE_VK(device_.vk(), vkGetPipelineExecutableStatisticsKHR, device_.handle(), &which, &length, list.data());
+    for (const auto& row : list) rows.push_back({executables[index].name, row.name, value_text(row)});
+  }
+  return rows;
 }
 
 Pipeline::~Pipeline() {

@@ -85,12 +85,17 @@ struct DrawState {
   std::vector<VertexStream> streams;
 };
 
+/// One figure a driver gives about a pipeline: registers, spills, instructions.
+struct PipelineStatistic {
+  std::string executable, name, value;
+};
+
 class Pipeline {
  public:
   /// `pin_subgroup`: subgroups have the size that the device's limits name, where it would else be the driver's choice.
   static std::shared_ptr<Pipeline> compute(Device& device, const PipelineLayout& layout, const ShaderCode& code,
                                            std::span<const SpecValue> spec, const std::string& label,
-                                           bool pin_subgroup = false);
+                                           bool pin_subgroup = false, VkPipelineCreateFlags flags = 0);
   static std::shared_ptr<Pipeline> graphics(Device& device, const PipelineLayout& layout,
                                             std::span<const ShaderCode> stages, const DrawState& state,
                                             const std::string& label);
@@ -99,6 +104,8 @@ class Pipeline {
   Pipeline& operator=(const Pipeline&) = delete;
   VkPipeline handle() const { return handle_; }
   const std::string& label() const { return label_; }
+  /// Of a pipeline made to capture them.
+  std::vector<PipelineStatistic> statistics() const;
 
  private:
   Pipeline(Device& device, std::string label) : device_(device), label_(std::move(label)) {}

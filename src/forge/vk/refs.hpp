@@ -22,9 +22,19 @@ struct BufferRef {
   BufferRef part(uint64_t from, uint64_t bytes) const;  // throws OUT_OF_RANGE
 };
 
-enum class SamplerKind : unsigned char { nearest_clamp, linear_clamp, nearest_repeat, linear_repeat };
+/// Filter and what lies beyond the edge; `pixels`: coordinates count texels, clamped.
+enum class SamplerKind : unsigned char {
+  nearest_clamp,
+  linear_clamp,
+  nearest_repeat,
+  linear_repeat,
+  nearest_mirror,
+  linear_mirror,
+  nearest_pixels,
+  linear_pixels
+};
 
-/// An image with how it is sampled.
+/// An image with how it is sampled; without an image a sampler alone.
 struct TextureRef {
   std::shared_ptr<Image> image;
   SamplerKind sampler;

@@ -1,0 +1,85 @@
+// Specialisation constants by name, and the workgroup where the shader leaves it to them.
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "forge/shader/kernel.hpp"
+
+namespace forge::shader {
+
+namespace {
+
+// What most devices run well: enough lanes to hide latency, few enough to fit several groups at once.
+constexpr uint64_t kUsualInvocations = 256;
+
+vk::SpecValue packed(const SpecConstant& row, const Number& number) {
+  vk::SpecValue value{row.id, row.type == Scalar::boolean ? 4 : size_of(row.type), 0};
+  std::byte bytes[8]{};
+  pack_number(number, row.type, bytes, row.name);
+  std::memcpy(&value.bits, bytes, 8);
+  return value;
+}
+
+}  // namespace
+
+void Kernel::read_spec(const std::map<std::string, Number>& given) {
+  const auto& rows = reflection().spec_constants;
+  for (const auto& [key, number] : given) {
+    const auto row = std::find_if(rows.begin(), rows.end(), [&](const SpecConstant& r) { return r.name == key; });
+    if (row == rows.end()) {
+      std::string known;
+      for (const SpecConstant& r : rows) known += (known.empty() ? "" : ", ") + r.name;
+      throw Error(ErrorCode::ARGUMENT_NAMES, "unknown specialisation constant", known.empty() ? "none" : known, key);
+    }
+    const vk::SpecValue value = packed(*row, number);
+    const auto same = std::find_if(spec_.begin(), spec_.end(), [&](const auto& other) { return other.id == value.id; });
+    if (same == spec_.end())
+      spec_.push_back(value);
+    else
+      *same = value;
+  }
+  std::sort(spec_.begin(), spec_.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+}
+
+Kernel Kernel::specialize(const std::map<std::string, Number>& given) const {
+  Kernel other(*this);
+  other.spec_ = given_spec_;
+  other.read_spec(given);
+  other.given_spec_ = other.spec_;
+  other.choose_workgroup();
+  other.program_->compute(other.spec_);
+  return other;
+}
+
+// A size is open where local_size_x_id has no local_size_x beside it, which makes its default 1, and nobody gave one.
+void Kernel::choose_workgroup() {
+  const Reflection& shader = reflection();
+  std::vector<size_t> open;
+  uint64_t fixed = 1;
+  const auto size = workgroup();
+  for (size_t axis = 0; axis < 3; ++axis) {
+    const auto id = shader.workgroup_spec[axis];
+    const bool given = id && std::any_of(spec_.begin(), spec_.end(), [&](const auto& value) { return value.id == *id; });
+    if (id && !given && shader.workgroup[axis] == 1)
+      open.push_back(axis);
+    else
+      fixed *= size[axis];
+  }
+  chosen_.clear();
+  if (open.empty()) return;
+  const vk::Limits& limits = device_->limits();
+  const uint64_t subgroup = std::max(limits.subgroup_size, 1u);
+  const uint64_t most = std::max<uint64_t>(std::min<uint64_t>(kUsualInvocations, limits.max_invocations) / fixed, 1);
+  auto bits = static_cast<uint32_t>(std::bit_width(std::max(most, std::min(subgroup, limits.max_invocations / fixed)))) - 1;
+  for (size_t i = 0; i < open.size(); ++i) {  // 256; 16 x 16; 8 x 8 x 4
+    const auto left = static_cast<uint32_t>(open.size() - i);
+    const uint32_t share = (bits + left - 1) / left;
+    const uint64_t extent = std::min<uint64_t>(uint64_t{1} << share, std::bit_floor(limits.max_workgroup[open[i]]));
+    bits -= static_cast<uint32_t>(std::bit_width(extent)) - 1;
+    spec_.push_back({*shader.workgroup_spec[open[i]], 4, extent});
+  }
+  chosen_ = "chosen for this device (subgroups of " + std::to_string(subgroup) + ", at most " +
+            std::to_string(limits.max_invocations) + " invocations)";
+}
+
+}  // namespace forge::shader

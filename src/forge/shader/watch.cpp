@@ -1,0 +1,96 @@
+#include "forge/shader/watch.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace forge::shader {
+
+namespace {
+
+constexpr size_t kTold = 4;  // faults in a message; more would bury the first
+
+std::string place_text(const Place& place) {
+  return place.line ? (place.file.empty() ? "" : place.file + " ") + "line " + std::to_string(place.line)
+                    : "a line without number";
+}
+
+uint32_t words_of(Scalar scalar) {
+  return scalar == Scalar::i64 || scalar == Scalar::u64 || scalar == Scalar::f64 ? 2 : 1;
+}
+
+}  // namespace
+
+Watch::Watch(std::shared_ptr<vk::Device> device, std::shared_ptr<const Instrumented> program,
+             std::vector<std::string> arguments)
+    : program_(std::move(program)),
+      arguments_(std::move(arguments)),
+      buffer_(vk::Buffer::create(std::move(device), uint64_t{program_->layout.words()} * 4, vk::Memory::readback,
+                                 "what a kernel says")) {
+  std::memset(words(), 0, buffer_.size);
+  buffer_.buffer->flush(0, buffer_.size);
+}
+
+void Watch::set_argument(size_t number, uint64_t address, uint64_t bytes) {
+  const WatchLayout& layout = program_->layout;
+  words()[WatchLayout::kAddresses + 2 * number] = static_cast<uint32_t>(address);
+  words()[WatchLayout::kAddresses + 2 * number + 1] = static_cast<uint32_t>(address >> 32);
+  for (uint32_t row = 0; row < layout.arrays; ++row) {
+    const auto [offset, stride] = program_->arrays[row];
+    const uint64_t elements = bytes > offset ? (bytes - offset) / std::max(stride, 1u) : 0;
+    words()[layout.sizes() + row * layout.pointers + number] =
+        static_cast<uint32_t>(std::min<uint64_t>(elements, UINT32_MAX));
+  }
+  buffer_.buffer->flush(0, buffer_.size);
+}
+
+std::string Watch::fault_text(const uint32_t* fault) const {
+  if (fault[0] == 0 || fault[0] > program_->indices.size()) return "an unknown place";
+  const IndexSite& site = program_->indices[fault[0] - 1];
+  const std::string target = site.path_of(fault[3] < arguments_.size() ? arguments_[fault[3]] : "");
+  const std::string index =
+      site.is_signed ? std::to_string(static_cast<int32_t>(fault[1])) : std::to_string(fault[1]);
+  return place_text(site.place) + ": index " + index + " of " + target + ", which has " + std::to_string(fault[2]) +
+         " elements (invocation " + std::to_string(fault[4]) + ", " + std::to_string(fault[5]) + ", " +
+         std::to_string(fault[6]) + ")";
+}
+
+void Watch::read_lines(WatchReport& report) const {
+  const WatchLayout& layout = program_->layout;
+  const uint32_t* text = words() + layout.prints();
+  const uint32_t end = std::min(words()[WatchLayout::kPrinted], layout.print_words);
+  for (uint32_t at = 0; at < end;) {
+    const uint32_t number = text[at];
+    if (number == 0 || number > program_->prints.size()) break;  // the line that no longer fitted
+    const PrintSite& site = program_->prints[number - 1];
+    uint32_t length = 1;
+    for (const auto& argument : site.arguments) length += argument.components * words_of(argument.scalar);
+    if (length > end - at) break;
+    report.lines.push_back(format_print(site, text + at + 1));
+    at += length;
+  }
+}
+
+WatchReport Watch::collect() {
+  const std::lock_guard lock(mutex_);
+  buffer_.buffer->invalidate(0, buffer_.size);
+  const WatchLayout& layout = program_->layout;
+  WatchReport report;
+  report.faults = words()[WatchLayout::kFaults];
+  report.lost = words()[WatchLayout::kLost];
+  const auto kept = static_cast<uint32_t>(std::min<uint64_t>(report.faults, WatchLayout::kMostFaults));
+  for (uint32_t i = 0; i < kept && report.first.size() < kTold; ++i) {
+    std::string text = fault_text(words() + layout.faults() + i * WatchLayout::kFaultWords);
+    // One for each place says more than the same place again.
+    const auto place = text.substr(0, text.find(": index"));
+    const bool known = std::any_of(report.first.begin(), report.first.end(),
+                                   [&](const std::string& other) { return other.starts_with(place + ": index"); });
+    if (!known) report.first.push_back(std::move(text));
+  }
+  read_lines(report);
+  std::fill_n(words(), WatchLayout::kAddresses, 0u);
+  std::fill(words() + layout.prints(), words() + layout.words(), 0u);
+  buffer_.buffer->flush(0, buffer_.size);
+  return report;
+}
+
+}  // namespace forge::shader
