@@ -1,6 +1,10 @@
 """The public surface of vulkan_forge; made from __init__.py by ./dev stubs."""
 
-from vulkan_forge import _vulkan_forge as _vulkan_forge, errors as errors
+from vulkan_forge import (
+    _logging as _logging,
+    _vulkan_forge as _vulkan_forge,
+    errors as errors,
+)
 from vulkan_forge._vulkan_forge import (
     Array as Array,
     Buffer as Buffer,
@@ -12,6 +16,8 @@ from vulkan_forge._vulkan_forge import (
     Kernel as Kernel,
     Recorder as Recorder,
     Renderer as Renderer,
+    Sampler as Sampler,
+    Texture as Texture,
     __version__ as __version__,
     asarray as asarray,
     cache_folder as cache_folder,
@@ -22,6 +28,7 @@ from vulkan_forge._vulkan_forge import (
     clear_cache as clear_cache,
     colormap_supported as colormap_supported,
     compiler_version as compiler_version,
+    copy_async as copy_async,
     default_device as default_device,
     devices as devices,
     empty as empty,
@@ -69,7 +76,14 @@ from vulkan_forge.probe import (
     device_probe as device_probe,
     enumerate_adapters as enumerate_adapters,
 )
+from vulkan_forge.profiling import (
+    Profile as Profile,
+    ProfileRow as ProfileRow,
+    profile as profile,
+)
 from vulkan_forge.reports import (
+    MemoryReport as MemoryReport,
+    MemoryRow as MemoryRow,
     Metrics as Metrics,
     environment_report as environment_report,
 )
@@ -90,6 +104,7 @@ __all__ = [
     "from_host",
     "from_dlpack",
     "empty",
+    "copy_async",
     "Kernel",
     "Recorder",
     "Call",
@@ -98,6 +113,8 @@ __all__ = [
     "record",
     "param",
     "Graph",
+    "Texture",
+    "Sampler",
     "Renderer",
     "render_triangle_rgba",
     "render_triangle_png",
@@ -122,6 +139,11 @@ __all__ = [
     "run_benchmark",
     "transfer_counters",
     "environment_report",
+    "profile",
+    "Profile",
+    "ProfileRow",
+    "MemoryReport",
+    "MemoryRow",
     "Metrics",
     "errors",
     "VulkanForgeError",

@@ -26,7 +26,9 @@ __all__: list[str] = [
     "Pipeline",
     "Recorder",
     "Renderer",
+    "Sampler",
     "Target",
+    "Texture",
     "argsort",
     "asarray",
     "bincount",
@@ -40,6 +42,7 @@ __all__: list[str] = [
     "compact",
     "compiler_version",
     "convolve",
+    "copy_async",
     "default_device",
     "device_probe",
     "devices",
@@ -124,6 +127,22 @@ class Device:
         """
         Memory heaps with this moment's budget and use, in bytes.
         """
+    def memory_report(self) -> typing.Any:
+        """
+        What the memory in use is for.
+
+        Returns:
+            A `MemoryReport`: rows of label, bytes, most bytes so far, and count, the largest first; the totals of the device with
+            their high-water mark; bytes kept for reuse. Labels are those of `label=`, else the kind. Printed, it is a table.
+
+        Example:
+            >>> import numpy as np, vulkan_forge as vf
+            >>> with vf.Device() as device:
+            ...     weights = vf.asarray(np.zeros(1000, np.float32), device=device, label="weights")
+            ...     report = device.memory_report()
+            >>> [(row.label, row.bytes) for row in report.rows]
+            [('weights', 4000)]
+        """
     def trim(self) -> None:
         """
         Gives memory that is kept for reuse back to the driver.
@@ -151,6 +170,11 @@ class Device:
     def name(self) -> str:
         """
         The driver's name for it.
+        """
+    @property
+    def queues(self) -> int:
+        """
+        2 where copies run on a queue of their own beside kernels, else 1.
         """
     @property
     def shares_memory_with_host(self) -> bool:
@@ -251,6 +275,15 @@ class HostFuture:
         """
         The copy on the device, to be named in `after=`.
         """
+
+class _Profile:
+    def __init__(self, arg0: typing.Any) -> None: ...
+    def commands(self) -> list[typing.Any]: ...
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+    def submissions(self) -> list[typing.Any]: ...
+    @property
+    def calibrated(self) -> bool: ...
 
 class _Mapping:
     def __enter__(self) -> numpy.typing.NDArray[typing.Any]: ...
@@ -412,6 +445,7 @@ class Buffer:
         intent: What the memory is for: "device" (kernels work here), "upload" (the host writes, the device reads),
             "readback" (the device writes, the host reads) or "shared" (both, always visible to the host).
         device: A `Device`; None for the default one.
+        label: What `Device.memory_report` calls the memory; "buffer" by default.
 
     Raises:
         LimitError: The device does not allow one buffer of this size; the message names the limit.
@@ -431,7 +465,9 @@ class Buffer:
     def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
     def __enter__(self) -> typing_extensions.Self: ...
     def __exit__(self, *args: typing.Any) -> None: ...
-    def __init__(self, size: typing.Any, *, intent: str = "device", device: Device | None = None) -> None: ...
+    def __init__(
+        self, size: typing.Any, *, intent: str = "device", device: Device | None = None, label: str = ""
+    ) -> None: ...
     def __len__(self) -> int: ...
     def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
     def __repr__(self) -> str: ...
@@ -472,9 +508,172 @@ class Buffer:
         What the memory is for.
         """
     @property
+    def label(self) -> str:
+        """
+        What memory reports call it.
+        """
+    @property
     def size(self) -> int:
         """
         Bytes.
+        """
+
+class Sampler:
+    """
+    How a texture is read between its texels and beyond its edges.
+
+    For shaders that declare `sampler` apart from `texture2D`; a `Texture` brings its own for `sampler2D`.
+
+    Args:
+        filter: "nearest" or "linear".
+        wrap: What lies beyond the edge: "clamp" (the edge's texel), "repeat" or "mirror".
+        normalized: True: coordinates run from 0 to 1. False: they count texels (1d and 2d textures, wrap "clamp" only).
+
+    Example:
+        >>> import vulkan_forge as vf
+        >>> vf.Sampler(filter="linear", wrap="mirror")
+        Sampler(filter='linear', wrap='mirror', normalized=True)
+    """
+    def __init__(self, *, filter: str = "nearest", wrap: str = "clamp", normalized: bool = True) -> None: ...
+    def __repr__(self) -> str: ...
+    @property
+    def filter(self) -> str:
+        """
+        As given.
+        """
+    @property
+    def normalized(self) -> bool:
+        """
+        As given.
+        """
+    @property
+    def wrap(self) -> str:
+        """
+        As given.
+        """
+
+class Texture:
+    """
+    Texels on a device, for `sampler2D`, `texture2D` and `image2D` in shaders.
+
+    Args:
+        texels: C-contiguous ndarray: (W,), (H, W), (H, W, C), (D, H, W) or (D, H, W, C) with 1, 2 or 4 channels; row 0 is
+            at coordinate 0. Copied.
+        format: GLSL's word: "rgba8" (0 to 255 read as 0.0 to 1.0), "rgba8ui", "r32f", "rg16f", "r32i", "rgba8_srgb" and so
+            on. None takes the usual one: uint8 as 8-bit fractions, other integers as integers, floats as floats.
+        kind: "1d", "2d", "3d" or "2d_array". None follows from the array; (D, H, W) needs the word.
+        filter: "nearest" or "linear"; linear needs a format that the device can filter.
+        wrap: Beyond the edge: "clamp", "repeat" or "mirror".
+        normalized: False: `texture()` takes coordinates in texels (1d, 2d, wrap "clamp").
+        device: A `Device`; None for the default one.
+
+    Raises:
+        ShapeError, DtypeError, LayoutError: The array cannot be texels of that format.
+        UnsupportedError: The device has no such textures, or does not filter them.
+        LimitError: It is larger than the device allows.
+
+    Example:
+        >>> import numpy as np, vulkan_forge as vf
+        >>> half = vf.Kernel('''
+        ... layout(local_size_x = 8, local_size_y = 8) in;
+        ... layout(binding = 0) uniform sampler2D photo;
+        ... layout(binding = 1, rgba8) writeonly uniform image2D small;
+        ... void main() {
+        ...   ivec2 at = ivec2(gl_GlobalInvocationID.xy);
+        ...   if (all(lessThan(at, imageSize(small))))
+        ...     imageStore(small, at, texture(photo, (vec2(at) + 0.5) / vec2(imageSize(small))));
+        ... }''')
+        >>> photo = vf.Texture(np.full((64, 64, 4), 200, np.uint8), filter="linear")
+        >>> small = vf.Texture.zeros((32, 32), "rgba8")
+        >>> half(photo=photo, small=small, threads=(32, 32))
+        >>> small.read()[5, 7].tolist()
+        [200, 200, 200, 200]
+    """
+    @staticmethod
+    def zeros(
+        extent: typing.Any,
+        format: str,
+        *,
+        kind: typing.Any = None,
+        filter: str = "nearest",
+        wrap: str = "clamp",
+        normalized: bool = True,
+        device: Device | None = None,
+    ) -> Texture:
+        """
+        A texture of zeros: `extent` is (H, W) and the like, without channels, which the format says.
+        """
+    def __copy__(self, *args: typing.Any) -> typing.Any: ...
+    def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
+    def __enter__(self) -> typing_extensions.Self: ...
+    def __exit__(self, *args: typing.Any) -> None: ...
+    def __init__(
+        self,
+        texels: typing.Any,
+        *,
+        format: typing.Any = None,
+        kind: typing.Any = None,
+        filter: str = "nearest",
+        wrap: str = "clamp",
+        normalized: bool = True,
+        device: Device | None = None,
+    ) -> None: ...
+    def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
+    def __repr__(self) -> str: ...
+    def close(self) -> None:
+        """
+        Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
+
+        Views handed out earlier stay valid: they hold a share of their own.
+        """
+    def read(self) -> numpy.typing.NDArray[typing.Any]:
+        """
+        The texels as a new ndarray of the texture's own shape and dtype, rows without padding, after all work that
+        writes the texture.
+        """
+    def write(self, texels: typing.Any) -> None:
+        """
+        Replaces all texels, after all work that uses the texture.
+        """
+    @property
+    def closed(self) -> bool:
+        """
+        True once close() was called.
+        """
+    @property
+    def device(self) -> Device:
+        """
+        The device that holds it.
+        """
+    @property
+    def dtype(self) -> np.dtype[typing.Any]:
+        """
+        The NumPy dtype of one channel.
+        """
+    @property
+    def format(self) -> str:
+        """
+        GLSL's word for the format.
+        """
+    @property
+    def kind(self) -> str:
+        """
+        "1d", "2d", "3d" or "2d_array".
+        """
+    @property
+    def sampler(self) -> Sampler:
+        """
+        How it is sampled.
+        """
+    @property
+    def shape(self) -> tuple[typing.Any, ...]:
+        """
+        As the ndarray that read() gives.
+        """
+    @property
+    def storable(self) -> bool:
+        """
+        True where shaders may take it as a storage image (image2D).
         """
 
 class Generator:
@@ -688,9 +887,19 @@ class Kernel:
         name: Shown in messages and profiles.
         includes: Texts for `#include "name"`, by name.
         defines: Macros.
-        spec: Values of specialisation constants, by name.
+        spec: Values of specialisation constants, by name. A workgroup size that the shader leaves to a constant
+            (`local_size_x_id`, without local_size_x) and nobody gives is chosen for the device: 256 invocations where it
+            takes them, as 256, 16 x 16 or 8 x 8 x 4.
+        debug: True: every index into memory is checked. A read out of range gives 0, a write is dropped, and the call (of
+            work on its way the event's wait) then raises RangeError with line, index, name and size of the first. Costs
+            time; sizes of buffers by address are known where they are arguments, not behind pointer arithmetic. None asks
+            the environment: VULKAN_FORGE_DEBUG_KERNELS=1.
+
+    `debugPrintfEXT` (GL_EXT_debug_printf) needs no layer: its lines go to Python's logger "vulkan_forge.shader" at level INFO
+    once the call has been waited for.
 
     Raises:
+        RangeError: With `debug`, when called: an index out of range.
         ShaderError: It does not compile (the message shows each line), or is not valid SPIR-V.
         UnsupportedError: It needs a feature that the device lacks.
         LimitError: Its workgroup or push constants are too large for the device.
@@ -741,6 +950,7 @@ class Kernel:
         includes: collections.abc.Mapping[str, str] = {},
         defines: collections.abc.Mapping[str, str] = {},
         spec: dict[str, typing.Any] = {},
+        debug: bool | None = None,
     ) -> None: ...
     def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
     def close(self) -> None:
@@ -787,11 +997,42 @@ class Kernel:
         """
     def explain(self) -> str:
         """
-        What the compiled shader says about itself, one line a resource.
+        What the kernel takes and uses, as text: bindings, push constants with offsets, specialisation constants with
+        their values, the workgroup and how it was chosen, shared memory, subgroup size, SPIR-V size and capabilities,
+        and what the driver says of the compiled code (registers, spills), where it says anything.
         """
     def prepare(self, **kwargs: typing.Any) -> Call:
         """
         The same arguments, checked and recorded once: returns a `Call` to run many times. Arrays must be `Array` or `Buffer`.
+        """
+    def specialize(self, **kwargs: typing.Any) -> Kernel:
+        """
+        The same kernel with other values of its specialisation constants.
+
+        Shares the compiled program: nothing is compiled or reflected anew but the pipeline, which is kept for each set of
+        values. Constants that are not named keep the values they have here.
+
+        Args:
+            **values: By the shader's names, or `local_size_x` and so on for a workgroup size without a name.
+
+        Returns:
+            Kernel.
+
+        Raises:
+            BindingError: There is no constant of that name; the message lists those there are.
+            ArgumentTypeError, InputError: A value is not of the constant's type, or does not fit.
+
+        Example:
+            >>> import numpy as np, vulkan_forge as vf
+            >>> fill = vf.Kernel('''
+            ... layout(local_size_x_id = 0) in;
+            ... layout(constant_id = 1) const float value = 1.0;
+            ... layout(binding = 0) buffer X { float x[]; };
+            ... void main() { if (gl_GlobalInvocationID.x < x.length()) x[gl_GlobalInvocationID.x] = value; }''')
+            >>> x = np.zeros(3, np.float32)
+            >>> fill.specialize(value=2.5)(x=x, threads=3)
+            >>> x.tolist()
+            [2.5, 2.5, 2.5]
         """
     def submit(self, **kwargs: typing.Any) -> Event:
         """
@@ -1409,8 +1650,10 @@ def _error_rows() -> list[typing.Any]:
     Every error code with its Python class and meaning, as (code, class name, meaning).
     """
 
+def _pass_log_on() -> None: ...
 def _set_result(arg0: typing.Any, arg1: typing.Any, arg2: typing.Any) -> None: ...
 def _shutdown() -> None: ...
+def _trace(on: bool) -> None: ...
 def argsort(x: typing.Any, *, descending: bool = False) -> Array:
     """
     The order that sorts along the last axis, stable: np.argsort(x, kind="stable").
@@ -1438,6 +1681,7 @@ def asarray(
     dtype: numpy.typing.DTypeLike | None = None,
     device: Device | None = None,
     copy: bool | None = None,
+    label: str = "",
 ) -> Array:
     """
     Values on a device, as an `Array`.
@@ -1447,6 +1691,7 @@ def asarray(
         dtype: The dtype to have; None keeps the values' own. Nothing is cast unless asked for here.
         device: A `Device`; None for the default one (or the `Array`'s own).
         copy: None copies what is in host memory; False shares it instead (as `from_host`) or raises; True always copies.
+        label: What `Device.memory_report` calls the memory; "array" by default.
 
     Returns:
         A C-contiguous `Array` (with copy=False: of the values' own strides).
@@ -1657,6 +1902,34 @@ def convolve(
         [[[3.0, 7.0, 14.0, 12.0]]]
     """
 
+def copy_async(source: Array, target: Array, *, after: typing.Any = None) -> Event:
+    """
+    Starts a copy of all bytes of an array into another and returns at once.
+
+    It runs beside kernels where the device has a queue for that (`Device.queues`), after the work that wrote the source and
+    before later work that uses either.
+
+    Args:
+        source: A C-contiguous `Array`.
+        target: A writable C-contiguous `Array` of as many bytes, of any dtype and shape.
+        after: An `Event`, or a sequence of them, that must be done before.
+
+    Returns:
+        An `Event`.
+
+    Raises:
+        ShapeError: The sizes differ.
+        InputError: The arrays overlap, or are on two devices.
+        ReadOnlyError: The target is over read-only memory.
+
+    Example:
+        >>> import numpy as np, vulkan_forge as vf
+        >>> x, y = vf.asarray(np.arange(3)), vf.asarray(np.zeros(3, int))
+        >>> vf.copy_async(x, y).wait()
+        >>> y.tolist()
+        [0, 1, 2]
+    """
+
 def default_device() -> Device:
     """
     The device that calls without `device=` use. Opened at first need; one for the process.
@@ -1670,7 +1943,7 @@ def devices() -> list[typing.Any]:
         NoDeviceError: No Vulkan loader or driver is installed.
     """
 
-def empty(shape: typing.Any, *, dtype: typing.Any = "float32", device: Device | None = None) -> Array:
+def empty(shape: typing.Any, *, dtype: typing.Any = "float32", device: Device | None = None, label: str = "") -> Array:
     """
     An uninitialised C-contiguous `Array`.
 
@@ -1678,6 +1951,7 @@ def empty(shape: typing.Any, *, dtype: typing.Any = "float32", device: Device | 
         shape: Extents: an int or a sequence of up to 8.
         dtype: Any real or complex NumPy dtype that devices know; float32 by default.
         device: A `Device`; None for the default one.
+        label: What `Device.memory_report` calls the memory; "array" by default.
 
     Example:
         >>> import vulkan_forge as vf
@@ -1785,7 +2059,7 @@ def from_dlpack(tensor: typing.Any, *, device: Device | None = None, copy: bool 
         (4,)
     """
 
-def from_host(values: typing.Any, *, device: Device | None = None) -> Array:
+def from_host(values: typing.Any, *, device: Device | None = None, label: str = "") -> Array:
     """
     A NumPy array's own memory as an `Array`: no copy, at any alignment and with any strides.
 
@@ -1795,6 +2069,7 @@ def from_host(values: typing.Any, *, device: Device | None = None) -> Array:
     Args:
         values: An ndarray.
         device: A `Device`; None for the default one.
+        label: What `Device.memory_report` calls the memory; "imported from the host" by default.
 
     Raises:
         UnsupportedError: The device cannot import host memory; `asarray` copies.

@@ -159,7 +159,8 @@ std::string repr(const PyArray& self) {
 
 void bind_makers(py::module_& module) {
   module.def("asarray", &asarray, py::arg("values"), py::kw_only(), py::arg("dtype") = py::none(),
-             py::arg("device") = py::none(), py::arg("copy") = py::none(), py::arg("label") = "", R"(Values on a device, as an `Array`.
+             py::arg("device") = py::none(), py::arg("copy") = py::none(), py::arg("label") = "",
+             R"(Values on a device, as an `Array`.
 
 Args:
     values: An ndarray of any strides, an `Array` (returned as it is where nothing must change), or nested sequences.
@@ -182,7 +183,8 @@ Example:
     array([0., 1., 2.], dtype=float32)
 )");
   module.def("from_host", &from_host, py::arg("values"), py::kw_only(), py::arg("device") = py::none(),
-             py::arg("label") = "", R"(A NumPy array's own memory as an `Array`: no copy, at any alignment and with any strides.
+             py::arg("label") = "",
+             R"(A NumPy array's own memory as an `Array`: no copy, at any alignment and with any strides.
 
 The device reads and writes the ndarray in place, so both see each other's changes; the ndarray is kept alive until the
 device has finished with it. Read-only ndarrays give arrays that kernels may not write.

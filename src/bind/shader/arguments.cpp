@@ -157,7 +157,8 @@ void CallArguments::add(shader::Kernel& kernel, const std::string& name, py::han
         {name, shader::ArrayArgument{array.bytes(), array.dtype(), array.shape(), array.writable(), std::nullopt}});
   } else if (py::isinstance<PyBuffer>(value)) {
     named_.push_back(
-        {name, shader::ArrayArgument{vk::BufferRef(value.cast<const PyBuffer&>().buffer()), std::nullopt, {}, true, std::nullopt}});
+        {name, shader::ArrayArgument{
+                   vk::BufferRef(value.cast<const PyBuffer&>().buffer()), std::nullopt, {}, true, std::nullopt}});
   } else if (py::isinstance<PyTexture>(value)) {
     const auto& texture = value.cast<const PyTexture&>().share();
     named_.push_back({name, shader::TextureArgument{texture, texture->spec().sampler}});
@@ -171,8 +172,8 @@ void CallArguments::add(shader::Kernel& kernel, const std::string& name, py::han
     add_ndarray(kernel, *parameter, value);
   } else {
     shader::NumbersArgument other;
-    other.is_sequence = py::isinstance<py::list>(value) || py::isinstance<py::tuple>(value) ||
-                        py::isinstance<py::array>(value);
+    other.is_sequence =
+        py::isinstance<py::list>(value) || py::isinstance<py::tuple>(value) || py::isinstance<py::array>(value);
     if (!other.is_sequence) to_number(value, name);  // raises for what no argument can be
     named_.push_back({name, other});
   }

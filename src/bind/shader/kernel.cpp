@@ -10,8 +10,8 @@
 #include "bind/shader/call.hpp"
 #include "bind/shader/dtypes.hpp"
 #include "bind/shader/graph.hpp"
-#include "bind/shader/watch.hpp"
 #include "bind/shader/kernel.hpp"
+#include "bind/shader/watch.hpp"
 #include "bind/vk/event.hpp"
 #include "forge/shader/compile.hpp"
 

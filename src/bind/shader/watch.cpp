@@ -16,7 +16,8 @@ void log(const shader::WatchReport& report, const std::string& kernel) {
   py::dict extra;
   extra["kernel"] = kernel;
   for (const std::string& line : report.lines) {
-    const py::str text(py::reinterpret_steal<py::object>(PyUnicode_DecodeUTF8(line.data(), static_cast<Py_ssize_t>(line.size()), "replace")));
+    const py::str text(py::reinterpret_steal<py::object>(
+        PyUnicode_DecodeUTF8(line.data(), static_cast<Py_ssize_t>(line.size()), "replace")));
     logger.attr("info")("%s", text, py::arg("extra") = extra);
   }
   if (report.lost)

@@ -52,8 +52,8 @@ class DeviceProfile {
     const double offset = offset_ ? *offset_ : vk::guess_offset(profile_->submissions(), commands);
     py::list rows;
     for (const vk::CommandTime& time : commands)
-      rows.append(py::make_tuple(time.number, time.name, time.begin_ns + offset, time.end_ns + offset, time.bytes,
-                                 time.flops));
+      rows.append(
+          py::make_tuple(time.number, time.name, time.begin_ns + offset, time.end_ns + offset, time.bytes, time.flops));
     return rows;
   }
 

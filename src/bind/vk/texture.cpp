@@ -46,12 +46,11 @@ std::optional<TextureShape> to_texture_shape(py::handle value) {
   throw Error(ErrorCode::INVALID_ARGUMENT, "unknown kind of texture", "\"1d\", \"2d\", \"3d\" or \"2d_array\"", word);
 }
 
-size_t axes_of(TextureShape shape) {
-  return shape == TextureShape::d1 ? 1 : shape == TextureShape::d2 ? 2 : 3;
-}
+size_t axes_of(TextureShape shape) { return shape == TextureShape::d1 ? 1 : shape == TextureShape::d2 ? 2 : 3; }
 
 [[noreturn]] void refuse_shape(const Dims& dims, const std::string& expected, const std::string& mend) {
-  throw Error(ErrorCode::BAD_SHAPE, "an array cannot be a texture as it is", expected, "shape " + to_string(dims), mend);
+  throw Error(ErrorCode::BAD_SHAPE, "an array cannot be a texture as it is", expected, "shape " + to_string(dims),
+              mend);
 }
 
 struct Picture {
@@ -133,7 +132,8 @@ Dims shape_of(const vk::TextureSpec& spec) {
 
 py::array read(const PyTexture& self) {
   const auto texture = self.share();
-  py::array texels(numpy_dtype(texture->spec().texel->dtype), to_tuple(shape_of(texture->spec())).cast<std::vector<py::ssize_t>>());
+  const Dims shape = shape_of(texture->spec());
+  py::array texels(numpy_dtype(texture->spec().texel->dtype), std::vector<py::ssize_t>(shape.begin(), shape.end()));
   void* to = texels.mutable_data();
   const py::gil_scoped_release nogil;
   texture->read(to);
@@ -193,8 +193,10 @@ Example:
              return PySampler{to_sampler(filter, wrap, normalized)};
            }),
            py::kw_only(), py::arg("filter") = "nearest", py::arg("wrap") = "clamp", py::arg("normalized") = true)
-      .def_property_readonly("filter", [](const PySampler& self) { return filter_of(self.kind); }, "As given.")
-      .def_property_readonly("wrap", [](const PySampler& self) { return wrap_of(self.kind); }, "As given.")
+      .def_property_readonly(
+          "filter", [](const PySampler& self) { return filter_of(self.kind); }, "As given.")
+      .def_property_readonly(
+          "wrap", [](const PySampler& self) { return wrap_of(self.kind); }, "As given.")
       .def_property_readonly(
           "normalized", [](const PySampler& self) { return !vk::samples_pixels(self.kind); }, "As given.")
       .def("__repr__", [](const PySampler& self) {
@@ -202,7 +204,8 @@ Example:
                "', normalized=" + (vk::samples_pixels(self.kind) ? "False)" : "True)");
       });
 
-  py::class_<PyTexture> cls(module, "Texture", R"(Texels on a device, for `sampler2D`, `texture2D` and `image2D` in shaders.
+  py::class_<PyTexture> cls(module, "Texture",
+                            R"(Texels on a device, for `sampler2D`, `texture2D` and `image2D` in shaders.
 
 Args:
     texels: C-contiguous ndarray: (W,), (H, W), (H, W, C), (D, H, W) or (D, H, W, C) with 1, 2 or 4 channels; row 0 is
@@ -245,9 +248,10 @@ Example:
                  py::arg("filter") = "nearest", py::arg("wrap") = "clamp", py::arg("normalized") = true,
                  py::arg("device") = py::none(),
                  R"(A texture of zeros: `extent` is (H, W) and the like, without channels, which the format says.)");
-  cls.def("read", &read,
-          "The texels as a new ndarray of the texture's own shape and dtype, rows without padding, after all work that\n"
-          "writes the texture.");
+  cls.def(
+      "read", &read,
+      "The texels as a new ndarray of the texture's own shape and dtype, rows without padding, after all work that\n"
+      "writes the texture.");
   cls.def("write", &write, py::arg("texels"), "Replaces all texels, after all work that uses the texture.");
   cls.def_property_readonly(
       "shape", [](const PyTexture& self) { return to_tuple(shape_of(self.share()->spec())); },

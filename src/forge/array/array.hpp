@@ -17,8 +17,7 @@ namespace forge::array {
 class Array {
  public:
   /// Contiguous and uninitialised.
-  static Array empty(std::shared_ptr<vk::Device> device, DType dtype, const Dims& shape,
-                     const std::string& label = {});
+  static Array empty(std::shared_ptr<vk::Device> device, DType dtype, const Dims& shape, const std::string& label = {});
   /// A contiguous copy of host values, whatever their strides.
   static Array from_values(std::shared_ptr<vk::Device> device, DType dtype, const Dims& shape, const Dims& strides,
                            const void* values, const std::string& label = {});

@@ -185,7 +185,8 @@ void Rewriter::read_texts() {
 
 // Only a result's type can stand first in an instruction and be a type.
 void Rewriter::note_types(const Instruction& i) {
-  if (i.op() == Op::name || i.op() == Op::member_name || i.op() == Op::decorate || i.op() == Op::member_decorate) return;
+  if (i.op() == Op::name || i.op() == Op::member_name || i.op() == Op::decorate || i.op() == Op::member_decorate)
+    return;
   if (i.count() >= 2 && is_type(module_.find(i[0])) && !is_type(&i)) types_[i[1]] = i[0];
 }
 
@@ -278,7 +279,8 @@ void Rewriter::instruction(const Instruction& i) {
   } else if (checks_ && i.op() >= Op::atomic_load && i.op() <= Op::atomic_xor) {
     const bool has_result = i.op() != Op::atomic_store;
     return guarded(i, i[has_result ? 2 : 0], has_result);
-  } else if (checks_ && (i.op() == Op::atomic_float_add || i.op() == Op::atomic_float_min || i.op() == Op::atomic_float_max)) {
+  } else if (checks_ &&
+             (i.op() == Op::atomic_float_add || i.op() == Op::atomic_float_min || i.op() == Op::atomic_float_max)) {
     return guarded(i, i[2], true);
   }
   put(copy_of(i), false);
@@ -350,9 +352,8 @@ uint32_t Rewriter::runtime_size(Walk& walk) {
   if (walk.indices.empty()) return walk.pointer.size;  // the base points to it
   if (walk.storage == Storage::physical) {
     const Instruction& array = module_.get(walk.type);
-    const AddressedArray row{
-        module_.member_decoration(walk.struct_type, walk.member, Decoration::offset).value_or(0),
-        module_.decoration(array[0], Decoration::array_stride).value_or(4)};
+    const AddressedArray row{module_.member_decoration(walk.struct_type, walk.member, Decoration::offset).value_or(0),
+                             module_.decoration(array[0], Decoration::array_stride).value_or(4)};
     const auto found = std::find(out_.arrays.begin(), out_.arrays.end(), row);
     if (found == out_.arrays.end() || out_.layout.pointers == 0 || !walk.pointer.argument) return 0;
     return call(functions_->size(), patch_.uint_type(),
@@ -485,8 +486,8 @@ void Rewriter::print(const Instruction& i) {
   for (const uint32_t value : i.from(5)) words_of(value, type_of(value), site, words);
   out_.prints.push_back(std::move(site));
   const uint32_t function = functions_->print(static_cast<uint32_t>(words.size()));
-  Line line = line_of(Op::function_call, {patch_.void_type(), i[1], function,
-                                          patch_.constant(static_cast<uint32_t>(out_.prints.size()))});
+  Line line = line_of(Op::function_call,
+                      {patch_.void_type(), i[1], function, patch_.constant(static_cast<uint32_t>(out_.prints.size()))});
   line.insert(line.end(), words.begin(), words.end());
   line[0] = static_cast<uint32_t>(line.size()) << 16 | static_cast<uint16_t>(Op::function_call);
   put(std::move(line));

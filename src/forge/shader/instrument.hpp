@@ -20,9 +20,9 @@ struct Place {
 /// An index into memory.
 struct IndexSite {
   Place place;
-  std::string target;       // "x", "particles[].at"; behind an address what follows the argument's name: ".v"
-  std::string pointee;      // behind an address, the name of its block; else empty
-  bool is_signed = false;   // the index may be negative
+  std::string target;  // "x", "particles[].at"; behind an address what follows the argument's name: ".v"
+  std::string pointee;  // behind an address, the name of its block; else empty
+  bool is_signed = false;  // the index may be negative
 
   /// With the name of the argument behind whose address it lies; empty where none is known.
   std::string path_of(const std::string& argument) const {
@@ -51,11 +51,11 @@ struct AddressedArray {
 struct WatchLayout {
   static constexpr uint32_t kFaults = 0, kPrinted = 1, kLost = 2;  // counters
   static constexpr uint32_t kAddresses = 4;
-  static constexpr uint32_t kFaultWords = 8;    // site, index, size, argument, invocation x y z, spare
-  static constexpr uint32_t kMostFaults = 64;   // kept
+  static constexpr uint32_t kFaultWords = 8;  // site, index, size, argument, invocation x y z, spare
+  static constexpr uint32_t kMostFaults = 64;  // kept
   static constexpr uint32_t kMostCounted = 1u << 30;
-  uint32_t pointers = 0;     // arguments by address
-  uint32_t arrays = 0;       // rows of sizes
+  uint32_t pointers = 0;  // arguments by address
+  uint32_t arrays = 0;  // rows of sizes
   uint32_t print_words = 0;  // room for text; a line takes one word and one for each 32 bits of arguments
 
   uint32_t sizes() const { return kAddresses + 2 * pointers; }

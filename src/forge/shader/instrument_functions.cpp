@@ -112,8 +112,8 @@ uint32_t WatchFunctions::check() {
   body.push_back(line_of(Put::branch_conditional, {ok, out, bad}));
   body.push_back(line_of(Put::label, {bad}));
   // The counter stops long before it could wrap.
-  const uint32_t open =
-      op(body, Put::u_less_than, patch_.bool_type(), {atomic_load(body, WatchLayout::kFaults), value(WatchLayout::kMostCounted)});
+  const uint32_t open = op(body, Put::u_less_than, patch_.bool_type(),
+                           {atomic_load(body, WatchLayout::kFaults), value(WatchLayout::kMostCounted)});
   body.push_back(line_of(Put::selection_merge, {kept, kNoControl}));
   body.push_back(line_of(Put::branch_conditional, {open, count, kept}));
   body.push_back(line_of(Put::label, {count}));
@@ -202,7 +202,8 @@ uint32_t WatchFunctions::print(uint32_t words) {
   for (uint32_t i = 0; i <= words; ++i) store(body, add(body, at, patch_.constant(i)), p[i]);
   body.push_back(line_of(Put::branch, {asked}));
   body.push_back(line_of(Put::label, {asked}));
-  const uint32_t missed = op(body, static_cast<Put>(Op::select), number, {fits, patch_.constant(0), patch_.constant(1)});
+  const uint32_t missed =
+      op(body, static_cast<Put>(Op::select), number, {fits, patch_.constant(0), patch_.constant(1)});
   atomic_add(body, WatchLayout::kLost, missed);
   body.push_back(line_of(Put::branch, {out}));
   body.push_back(line_of(Put::label, {lost}));

@@ -75,8 +75,7 @@ void Kernel::list_parameters() {
     if (!is_bindable(shader.bindings[i]) || shader.bindings[i].count != 1)
       throw Error(ErrorCode::SHADER_INVALID, name() + " declares a resource that vf.Kernel cannot bind",
                   "buffers, textures and images of 1 to 3 dimensions, 2-D arrays, samplers, push constants",
-                  shader::type_text(shader.bindings[i]) + " " + shader.bindings[i].name,
-                  "use a storage buffer");
+                  shader::type_text(shader.bindings[i]) + " " + shader.bindings[i].name, "use a storage buffer");
     parameters_.push_back({Parameter::Kind::binding, shader.bindings[i].name, i});
   }
   if (!shader.push) return;
@@ -257,8 +256,8 @@ void Kernel::bind_array(const Parameter& parameter, const ArrayArgument& argumen
     throw Error(ErrorCode::BAD_TYPE, "argument " + parameter.name + " of " + name(), expected_text(parameter),
                 "an array", "give a number or a sequence of numbers");
   if (is_image(parameter))
-    throw Error(ErrorCode::BAD_TYPE, "argument " + parameter.name + " of " + name(), expected_text(parameter), "an array",
-                "put its texels into a vf.Texture");
+    throw Error(ErrorCode::BAD_TYPE, "argument " + parameter.name + " of " + name(), expected_text(parameter),
+                "an array", "put its texels into a vf.Texture");
   const Block& block = block_of(parameter);
   const Access used = access(parameter);
   const std::string where = "argument " + parameter.name + " of " + name();
@@ -325,14 +324,16 @@ HostType Kernel::host_type(const Parameter& parameter) const {
   if (is_image(parameter))
     throw Error(ErrorCode::BAD_TYPE, "argument " + parameter.name + " of " + name() + " has no dtype", "a buffer",
                 expected_text(parameter), "a vf.Texture has one");
-  if (parameter.kind == Parameter::Kind::value) return shader::host_type(reflection().push->members[parameter.index].type);
+  if (parameter.kind == Parameter::Kind::value)
+    return shader::host_type(reflection().push->members[parameter.index].type);
   return host_element(block_of(parameter));
 }
 
 void Kernel::bind_numbers(const Parameter& parameter, const NumbersArgument& argument, KernelCall& call) const {
   const std::string where = "argument " + parameter.name + " of " + name();
   if (parameter.kind != Parameter::Kind::value)
-    throw Error(ErrorCode::BAD_TYPE, where, expected_text(parameter) + (is_image(parameter) ? " as a vf.Texture" : " as a NumPy array or vf.Array"),
+    throw Error(ErrorCode::BAD_TYPE, where,
+                expected_text(parameter) + (is_image(parameter) ? " as a vf.Texture" : " as a NumPy array or vf.Array"),
                 argument.is_sequence ? "a sequence of numbers" : "a number");
   const Member& member = reflection().push->members[parameter.index];
   if (member.type.kind == Type::Kind::structure)

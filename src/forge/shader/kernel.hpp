@@ -64,7 +64,7 @@ struct Grid {
 
 struct KernelOptions {
   std::string name = "kernel";
-  std::map<std::string, Number> spec;  // specialisation constants by name
+  std::map<std::string, Number> spec = {};  // specialisation constants by name
   bool debug = false;                  // check every index
 };
 

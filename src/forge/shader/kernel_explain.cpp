@@ -30,7 +30,8 @@ std::string of(uint64_t used, uint64_t most) { return std::to_string(used) + " o
 std::string Kernel::spec_lines() const {
   std::string text;
   for (const SpecConstant& constant : reflection().spec_constants) {
-    const auto found = std::find_if(spec_.begin(), spec_.end(), [&](const auto& value) { return value.id == constant.id; });
+    const auto found =
+        std::find_if(spec_.begin(), spec_.end(), [&](const auto& value) { return value.id == constant.id; });
     const std::string normal = bits_text(constant.type, constant.default_bits);
     text += "  " + constant.name + " is " + (found == spec_.end() ? normal : bits_text(constant.type, found->bits));
     text += found == spec_.end() ? " by default\n" : ", by default " + normal + "\n";

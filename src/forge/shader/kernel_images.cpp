@@ -34,7 +34,8 @@ void check_stored(const Binding& binding, const vk::Texture& texture, const std:
   if (binding.image_format != 0 && binding.image_format != texel.spirv)
     throw Error(ErrorCode::BAD_DTYPE, where + " has another format than the shader says",
                 wanted.empty() ? "SPIR-V image format " + std::to_string(binding.image_format) : std::string(wanted),
-                std::string(texel.name), "declare layout(" + std::string(texel.name) + "), or make the texture of that format");
+                std::string(texel.name),
+                "declare layout(" + std::string(texel.name) + "), or make the texture of that format");
   if (!texture.can_store())
     throw Error(ErrorCode::MISSING_FEATURE, where + " is a storage image of a format that this device cannot store",
                 "storage images of " + std::string(texel.name), texture.device().info().name,

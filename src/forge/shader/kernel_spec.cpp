@@ -59,7 +59,8 @@ void Kernel::choose_workgroup() {
   const auto size = workgroup();
   for (size_t axis = 0; axis < 3; ++axis) {
     const auto id = shader.workgroup_spec[axis];
-    const bool given = id && std::any_of(spec_.begin(), spec_.end(), [&](const auto& value) { return value.id == *id; });
+    const bool given =
+        id && std::any_of(spec_.begin(), spec_.end(), [&](const auto& value) { return value.id == *id; });
     if (id && !given && shader.workgroup[axis] == 1)
       open.push_back(axis);
     else
@@ -70,7 +71,8 @@ void Kernel::choose_workgroup() {
   const vk::Limits& limits = device_->limits();
   const uint64_t subgroup = std::max(limits.subgroup_size, 1u);
   const uint64_t most = std::max<uint64_t>(std::min<uint64_t>(kUsualInvocations, limits.max_invocations) / fixed, 1);
-  auto bits = static_cast<uint32_t>(std::bit_width(std::max(most, std::min(subgroup, limits.max_invocations / fixed)))) - 1;
+  auto bits =
+      static_cast<uint32_t>(std::bit_width(std::max(most, std::min(subgroup, limits.max_invocations / fixed)))) - 1;
   for (size_t i = 0; i < open.size(); ++i) {  // 256; 16 x 16; 8 x 8 x 4
     const auto left = static_cast<uint32_t>(open.size() - i);
     const uint32_t share = (bits + left - 1) / left;

@@ -23,13 +23,15 @@ struct Directive {
 std::optional<Directive> directive_at(std::string_view text) {
   Directive d;
   size_t at = 1;
-  while (at < text.size() && std::string_view("-+ #0123456789.").find(text[at]) != std::string_view::npos) d.flags += text[at++];
+  while (at < text.size() && std::string_view("-+ #0123456789.").find(text[at]) != std::string_view::npos)
+    d.flags += text[at++];
   if (at < text.size() && text[at] == 'v' && at + 1 < text.size() && text[at + 1] >= '2' && text[at + 1] <= '4') {
     d.components = static_cast<uint32_t>(text[at + 1] - '0');
     at += 2;
   }
   while (at < text.size() && (text[at] == 'l' || text[at] == 'h')) d.is_long |= text[at++] == 'l';
-  if (at >= text.size() || std::string_view("diuxXofFeEgGaAc").find(text[at]) == std::string_view::npos || d.flags.size() > 16)
+  if (at >= text.size() || std::string_view("diuxXofFeEgGaAc").find(text[at]) == std::string_view::npos ||
+      d.flags.size() > 16)
     return std::nullopt;
   d.conversion = text[at];
   d.length = at + 1;
@@ -71,7 +73,8 @@ std::string written(const Directive& d, Value value) {
   else if (d.conversion == 'c')
     length = std::snprintf(out, sizeof out, format.c_str(), static_cast<int>(value.bits & 0x7F));
   else
-    length = std::snprintf(out, sizeof out, format.c_str(), as_integer(value, d.conversion == 'd' || d.conversion == 'i'));
+    length =
+        std::snprintf(out, sizeof out, format.c_str(), as_integer(value, d.conversion == 'd' || d.conversion == 'i'));
 #pragma GCC diagnostic pop
   return {out, static_cast<size_t>(std::min<int>(std::max(length, 0), sizeof out - 1))};
 }

@@ -246,9 +246,9 @@ vk::PipelineRef Program::compute(std::span<const vk::SpecValue> spec) {
 
 std::vector<vk::PipelineStatistic> Program::statistics(std::span<const vk::SpecValue> spec) const {
   if (!device_.has("pipelineExecutableInfo")) return {};
-  return vk::Pipeline::compute(
-             device_, *layout_, {VK_SHADER_STAGE_COMPUTE_BIT, stages_.front().words, stages_.front().reflection.entry},
-             spec, name_, pin_subgroup_, VK_PIPELINE_CREATE_CAPTURE_STATISTICS_BIT_KHR)
+  return vk::Pipeline::compute(device_, *layout_,
+                               {VK_SHADER_STAGE_COMPUTE_BIT, stages_.front().words, stages_.front().reflection.entry},
+                               spec, name_, pin_subgroup_, VK_PIPELINE_CREATE_CAPTURE_STATISTICS_BIT_KHR)
       ->statistics();
 }
 

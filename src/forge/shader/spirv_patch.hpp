@@ -46,8 +46,12 @@ enum class Put : uint16_t {
 
 using Line = std::vector<uint32_t>;  // one instruction
 Line line_of(uint16_t op, std::initializer_list<uint32_t> operands);
-inline Line line_of(Op op, std::initializer_list<uint32_t> operands) { return line_of(static_cast<uint16_t>(op), operands); }
-inline Line line_of(Put op, std::initializer_list<uint32_t> operands) { return line_of(static_cast<uint16_t>(op), operands); }
+inline Line line_of(Op op, std::initializer_list<uint32_t> operands) {
+  return line_of(static_cast<uint16_t>(op), operands);
+}
+inline Line line_of(Put op, std::initializer_list<uint32_t> operands) {
+  return line_of(static_cast<uint16_t>(op), operands);
+}
 
 /// What is added to a module: ids, types and constants (found where the module has them), decorations, functions.
 class Patch {
@@ -66,7 +70,9 @@ class Patch {
   uint32_t uint_type() { return type(Op::type_int, {32, 0}); }
   uint32_t int_type() { return type(Op::type_int, {32, 1}); }
   uint32_t uvec_type(uint32_t components) { return type(Op::type_vector, {uint_type(), components}); }
-  uint32_t pointer(Storage storage, uint32_t to) { return type(Op::type_pointer, {static_cast<uint32_t>(storage), to}); }
+  uint32_t pointer(Storage storage, uint32_t to) {
+    return type(Op::type_pointer, {static_cast<uint32_t>(storage), to});
+  }
 
   /// An instruction among the globals, behind all that the module has; the result's id.
   uint32_t global(Op op, uint32_t result_type, std::initializer_list<uint32_t> operands);

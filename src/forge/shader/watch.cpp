@@ -47,8 +47,7 @@ std::string Watch::fault_text(const uint32_t* fault) const {
   if (fault[0] == 0 || fault[0] > program_->indices.size()) return "an unknown place";
   const IndexSite& site = program_->indices[fault[0] - 1];
   const std::string target = site.path_of(fault[3] < arguments_.size() ? arguments_[fault[3]] : "");
-  const std::string index =
-      site.is_signed ? std::to_string(static_cast<int32_t>(fault[1])) : std::to_string(fault[1]);
+  const std::string index = site.is_signed ? std::to_string(static_cast<int32_t>(fault[1])) : std::to_string(fault[1]);
   return place_text(site.place) + ": index " + index + " of " + target + ", which has " + std::to_string(fault[2]) +
          " elements (invocation " + std::to_string(fault[4]) + ", " + std::to_string(fault[5]) + ", " +
          std::to_string(fault[6]) + ")";

@@ -21,7 +21,8 @@ struct WatchReport {
 /// The hidden buffer of one call of an instrumented kernel.
 class Watch {
  public:
-  Watch(std::shared_ptr<vk::Device> device, std::shared_ptr<const Instrumented> program, std::vector<std::string> arguments);
+  Watch(std::shared_ptr<vk::Device> device, std::shared_ptr<const Instrumented> program,
+        std::vector<std::string> arguments);
 
   const vk::BufferRef& buffer() const { return buffer_; }
   /// What the argument by address of this number, in the push constants' order, is bound to.

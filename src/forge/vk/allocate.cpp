@@ -116,11 +116,10 @@ RawBuffer Device::take_buffer(uint64_t size, Memory intent, const std::string& l
       raw = allocate(capacity, intent);
     } catch (const Error& again) {
       if (again.vk_result() == 0) throw;
-      throw Error(
-          again.code(), "the device has no room for " + std::to_string(size) + " bytes", {},
-          std::to_string(buffer_bytes_.load()) + " bytes held by " + std::to_string(buffers_.load()) +
-              " live buffers; the largest: " + ledger_.largest(),
-          "close arrays that are no longer needed, or work in smaller pieces")
+      throw Error(again.code(), "the device has no room for " + std::to_string(size) + " bytes", {},
+                  std::to_string(buffer_bytes_.load()) + " bytes held by " + std::to_string(buffers_.load()) +
+                      " live buffers; the largest: " + ledger_.largest(),
+                  "close arrays that are no longer needed, or work in smaller pieces")
           .with("requested_bytes", std::to_string(size))
           .with("holders", ledger_.largest(20))
           .with_result(again.vk_result(), result_name(static_cast<VkResult>(again.vk_result())));

@@ -48,8 +48,8 @@ void append_key(std::vector<uint64_t>& key, const DescriptorWrite& write) {
     return;
   }
   const auto& texture = std::get<TextureRef>(write.resource);
-  key.insert(key.end(),
-             {texture.image ? texture.image->id() : 0, static_cast<uint64_t>(texture.sampler), static_cast<uint64_t>(write.layout)});
+  key.insert(key.end(), {texture.image ? texture.image->id() : 0, static_cast<uint64_t>(texture.sampler),
+                         static_cast<uint64_t>(write.layout)});
 }
 
 }  // namespace

@@ -193,10 +193,9 @@ VkSampler Device::sampler(SamplerKind kind) {
   info.sType = VK_STRUCTURE_TYPE_SAMPLER_CREATE_INFO;
   info.magFilter = info.minFilter = linear ? VK_FILTER_LINEAR : VK_FILTER_NEAREST;
   info.mipmapMode = linear && !pixels ? VK_SAMPLER_MIPMAP_MODE_LINEAR : VK_SAMPLER_MIPMAP_MODE_NEAREST;
-  info.addressModeU = info.addressModeV = info.addressModeW =
-      repeat   ? VK_SAMPLER_ADDRESS_MODE_REPEAT
-      : mirror ? VK_SAMPLER_ADDRESS_MODE_MIRRORED_REPEAT
-               : VK_SAMPLER_ADDRESS_MODE_CLAMP_TO_EDGE;
+  info.addressModeU = info.addressModeV = info.addressModeW = repeat   ? VK_SAMPLER_ADDRESS_MODE_REPEAT
+                                                              : mirror ? VK_SAMPLER_ADDRESS_MODE_MIRRORED_REPEAT
+                                                                       : VK_SAMPLER_ADDRESS_MODE_CLAMP_TO_EDGE;
   info.unnormalizedCoordinates = pixels;
   info.maxLod = pixels ? 0.0f : VK_LOD_CLAMP_NONE;
   FORGE_VK(vk_, vkCreateSampler, handle_, &info, nullptr, &held);

@@ -80,7 +80,7 @@ class Device : public std::enable_shared_from_this<Device> {
   VmaAllocator allocator() const { return allocator_; }
   VkPipelineCache pipeline_cache() const { return pipeline_cache_; }
   void check_process() const;  // throws FORKED
-  void check_usable() const;   // throws FORKED or DEVICE_LOST
+  void check_usable() const;  // throws FORKED or DEVICE_LOST
 
   // -- the timeline: submissions are numbers, waiting is waiting for a number --
   // Where there are two lanes each has a semaphore, numbers are given out in one order, and their lowest bit is the lane.
@@ -95,7 +95,7 @@ class Device : public std::enable_shared_from_this<Device> {
     return number <= queue(lane_of(number)).completed.load(std::memory_order_acquire);
   }
   bool reached(uint64_t number);  // of a lost device, everything
-  bool passed(uint64_t number);   // throws DEVICE_LOST where it never will
+  bool passed(uint64_t number);  // throws DEVICE_LOST where it never will
   /// Throws WAIT_TIMEOUT (the work goes on) or DEVICE_LOST. A negative timeout waits for ever.
   void wait(uint64_t number, double timeout_s = -1);
   bool wait_for(uint64_t number, double timeout_s);  // false after the timeout
@@ -117,7 +117,7 @@ class Device : public std::enable_shared_from_this<Device> {
   void retire_buffer(const RawBuffer& raw, uint64_t size, uint64_t after, std::shared_ptr<void> keepalive);
   void retire_image(VkImage image, VmaAllocation allocation, uint64_t after);
   void collect();  // frees what has retired
-  void trim();     // gives pooled memory back to the driver
+  void trim();  // gives pooled memory back to the driver
 
   RawBuffer take_buffer(uint64_t size, Memory intent, const std::string& label);
   RawBuffer import_host(void* page, uint64_t bytes);
@@ -217,7 +217,7 @@ class Device : public std::enable_shared_from_this<Device> {
   std::atomic<bool> has_results_check_{false};
 
   std::mutex queue_mutex_;  // VkQueue and the order of submission numbers
-  std::deque<Held> held_;   // queue_mutex_
+  std::deque<Held> held_;  // queue_mutex_
   std::atomic<uint64_t> sequence_{0}, submitted_{0};
   std::atomic<uint64_t> passed_{0};  // everything up to here, of all lanes
   std::mutex retire_mutex_;  // retired_, pool_, in_flight_, slots_, times_

@@ -8,7 +8,8 @@
 namespace forge::vk {
 
 FormatInfo format_info(VkFormat format) {
-  if (const TexelRow* texel = find_texel(format)) return {texel->bytes(), VK_IMAGE_ASPECT_COLOR_BIT, !texel->is_integer()};
+  if (const TexelRow* texel = find_texel(format))
+    return {texel->bytes(), VK_IMAGE_ASPECT_COLOR_BIT, !texel->is_integer()};
   switch (format) {
     case VK_FORMAT_D32_SFLOAT: return {4, VK_IMAGE_ASPECT_DEPTH_BIT, false};
     default:

@@ -43,9 +43,8 @@ std::vector<Ledger::Row> Ledger::rows() const {
     for (const auto& [label, account] : accounts_)
       rows.push_back({label, account->on_device, account->bytes, account->peak, account->count});
   }
-  std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
-    return a.bytes != b.bytes ? a.bytes > b.bytes : a.peak > b.peak;
-  });
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const Row& a, const Row& b) { return a.bytes != b.bytes ? a.bytes > b.bytes : a.peak > b.peak; });
   return rows;
 }
 

@@ -11,8 +11,8 @@
 namespace forge::vk {
 
 std::string_view name_of(Why why) {
-  constexpr std::string_view names[] = {"asked for", "a call that waits", "early, the device was idle", "upload",
-                                        "download",  "readback",          "replay"};
+  constexpr std::string_view names[] = {
+      "asked for", "a call that waits", "early, the device was idle", "upload", "download", "readback", "replay"};
   return names[static_cast<size_t>(why)];
 }
 
@@ -48,7 +48,8 @@ double guess_offset(const std::vector<SubmissionNote>& submissions, const std::v
 
 double host_now_ns() {
   return static_cast<double>(
-      std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count());
+      std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+          .count());
 }
 
 namespace {

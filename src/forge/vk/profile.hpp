@@ -33,7 +33,7 @@ struct SubmissionNote {
 /// One command's time.
 struct CommandTime {
   uint64_t number = 0;  // of its submission
-  std::string name;
+  std::string name = {};
   double begin_ns = 0, end_ns = 0;  // on the device's clock
   uint64_t bytes = 0;               // that it may touch: reads and writes of the ranges bound
   double flops = 0;                 // as its caller states; 0: unknown

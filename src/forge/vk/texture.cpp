@@ -34,8 +34,8 @@ namespace {
 
 // What the device must do with every texture, and what it may do besides.
 VkImageUsageFlags usage_of(const Device& device, const TexelRow& texel) {
-  constexpr VkFormatFeatureFlags needed = VK_FORMAT_FEATURE_SAMPLED_IMAGE_BIT | VK_FORMAT_FEATURE_TRANSFER_SRC_BIT |
-                                          VK_FORMAT_FEATURE_TRANSFER_DST_BIT;
+  constexpr VkFormatFeatureFlags needed =
+      VK_FORMAT_FEATURE_SAMPLED_IMAGE_BIT | VK_FORMAT_FEATURE_TRANSFER_SRC_BIT | VK_FORMAT_FEATURE_TRANSFER_DST_BIT;
   if (!format_supported(device, texel.format, needed))
     throw Error(ErrorCode::MISSING_FEATURE, "this device has no textures of format " + std::string(texel.name),
                 std::string(texel.name), device.info().name, "use another format")

@@ -349,7 +349,8 @@ void Device::collect() {
 
 std::optional<double> Device::clock_offset_ns() const {
   if (!vk_.vkGetCalibratedTimestampsEXT || !vkGetPhysicalDeviceCalibrateableTimeDomainsEXT ||
-      limits().timestamp_period_ns == 0) return std::nullopt;
+      limits().timestamp_period_ns == 0)
+    return std::nullopt;
   uint32_t count = 0;
   vkGetPhysicalDeviceCalibrateableTimeDomainsEXT(physical_, &count, nullptr);
   std::vector<VkTimeDomainEXT> known(count);

@@ -9,9 +9,8 @@ namespace {
 
 TEST(Log, LinesReachTheSinkInOrder) {
   std::vector<std::string> lines;
-  set_log_sink([&](LogLevel level, std::string line) {
-    lines.push_back(std::to_string(static_cast<int>(level)) + " " + line);
-  });
+  set_log_sink(
+      [&](LogLevel level, std::string line) { lines.push_back(std::to_string(static_cast<int>(level)) + " " + line); });
   log(LogLevel::info, "first");
   log(LogLevel::error, "second");
   set_log_sink({});

@@ -169,7 +169,10 @@ struct QueueCase {
 TEST(ChooseQueues, OneForEverythingAndOneForCopies) {
   const QueueCase cases[] = {
       {"a CPU driver", {{1, true, true, true, 64}}, 0, {}},
-      {"a discrete card", {{16, true, true, true, 64}, {2, false, false, true, 64}, {8, false, true, true, 64}}, 0, {{1, 0}}},
+      {"a discrete card",
+       {{16, true, true, true, 64}, {2, false, false, true, 64}, {8, false, true, true, 64}},
+       0,
+       {{1, 0}}},
       {"asynchronous compute only", {{1, true, true, true, 64}, {4, false, true, true, 64}}, 0, {{1, 0}}},
       {"two queues of one kind", {{2, true, true, true, 64}}, 0, {{0, 1}}},
       {"no graphics", {{1, false, false, true, 0}, {1, false, true, true, 64}}, 1, {{0, 0}}},

@@ -84,7 +84,8 @@ TEST_F(Profiles, TracesSayWhy) {
   set_log_sink({});
   device_->wait(number);
   ASSERT_FALSE(lines.empty());
-  EXPECT_CONTAINS(lines.back(), "submission " + std::to_string(number) + ": readback; 1 commands, 0 barriers, 256 bytes");
+  EXPECT_CONTAINS(lines.back(),
+                  "submission " + std::to_string(number) + ": readback; 1 commands, 0 barriers, 256 bytes");
 }
 
 }  // namespace

@@ -102,12 +102,12 @@ def test_addresses_know_their_size():
     assert head["v"][4, 1] == 1  # table[4] read as 0
 
 
-def test_views_and_whole_arrays():
+def test_arrays_and_buffers():
     kernel = debug(POINTER)
-    whole = vf.asarray(np.ones(100, np.float32))
+    x, y = (vf.asarray(np.ones(count, np.float32)) for count in (5, 50))
     head = vf.Buffer(np.zeros(100, np.float32))
     with pytest.raises(vf.RangeError, match=r"index 5 of x\.v, which has 5 elements"):
-        kernel(x=whole[10:15], y=whole[50:], head=head, n=6, threads=6)
+        kernel(x=x, y=y, head=head, n=6, threads=6)
 
 
 STRUCTS = """struct Inner { float a[3]; vec4 color; };
