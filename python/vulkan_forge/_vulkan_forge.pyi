@@ -445,7 +445,7 @@ class Buffer:
         intent: What the memory is for: "device" (kernels work here), "upload" (the host writes, the device reads),
             "readback" (the device writes, the host reads) or "shared" (both, always visible to the host).
         device: A `Device`; None for the default one.
-        label: What `Device.memory_report` calls the memory; "buffer" by default.
+        label: What `Device.memory_report` calls the memory; left empty, "buffer".
 
     Raises:
         LimitError: The device does not allow one buffer of this size; the message names the limit.
@@ -1691,7 +1691,7 @@ def asarray(
         dtype: The dtype to have; None keeps the values' own. Nothing is cast unless asked for here.
         device: A `Device`; None for the default one (or the `Array`'s own).
         copy: None copies what is in host memory; False shares it instead (as `from_host`) or raises; True always copies.
-        label: What `Device.memory_report` calls the memory; "array" by default.
+        label: What `Device.memory_report` calls the memory; left empty, "array".
 
     Returns:
         A C-contiguous `Array` (with copy=False: of the values' own strides).
@@ -1951,7 +1951,7 @@ def empty(shape: typing.Any, *, dtype: typing.Any = "float32", device: Device | 
         shape: Extents: an int or a sequence of up to 8.
         dtype: Any real or complex NumPy dtype that devices know; float32 by default.
         device: A `Device`; None for the default one.
-        label: What `Device.memory_report` calls the memory; "array" by default.
+        label: What `Device.memory_report` calls the memory; left empty, "array".
 
     Example:
         >>> import vulkan_forge as vf
@@ -2069,7 +2069,7 @@ def from_host(values: typing.Any, *, device: Device | None = None, label: str = 
     Args:
         values: An ndarray.
         device: A `Device`; None for the default one.
-        label: What `Device.memory_report` calls the memory; "imported from the host" by default.
+        label: What `Device.memory_report` calls the memory; left empty, "imported from the host".
 
     Raises:
         UnsupportedError: The device cannot import host memory; `asarray` copies.

@@ -167,7 +167,7 @@ Args:
     dtype: The dtype to have; None keeps the values' own. Nothing is cast unless asked for here.
     device: A `Device`; None for the default one (or the `Array`'s own).
     copy: None copies what is in host memory; False shares it instead (as `from_host`) or raises; True always copies.
-    label: What `Device.memory_report` calls the memory; "array" by default.
+    label: What `Device.memory_report` calls the memory; left empty, "array".
 
 Returns:
     A C-contiguous `Array` (with copy=False: of the values' own strides).
@@ -192,7 +192,7 @@ device has finished with it. Read-only ndarrays give arrays that kernels may not
 Args:
     values: An ndarray.
     device: A `Device`; None for the default one.
-    label: What `Device.memory_report` calls the memory; "imported from the host" by default.
+    label: What `Device.memory_report` calls the memory; left empty, "imported from the host".
 
 Raises:
     UnsupportedError: The device cannot import host memory; `asarray` copies.
@@ -222,7 +222,7 @@ Args:
     shape: Extents: an int or a sequence of up to 8.
     dtype: Any real or complex NumPy dtype that devices know; float32 by default.
     device: A `Device`; None for the default one.
-    label: What `Device.memory_report` calls the memory; "array" by default.
+    label: What `Device.memory_report` calls the memory; left empty, "array".
 
 Example:
     >>> import vulkan_forge as vf

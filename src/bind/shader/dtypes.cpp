@@ -78,8 +78,9 @@ shader::HostType to_host_type(const py::dtype& dtype, const std::string& what) {
   for (const auto name : names) {
     const py::object row = fields[name];
     const auto text = name.cast<std::string>();
-    type.fields.push_back({text, row[py::int_(1)].cast<uint64_t>(),
-                           to_host_type(row[py::int_(0)].cast<py::dtype>(), what + ", field " + text)});
+    const std::string where = std::string(what).append(", field ").append(text);
+    type.fields.push_back(
+        {text, row[py::int_(1)].cast<uint64_t>(), to_host_type(row[py::int_(0)].cast<py::dtype>(), where)});
   }
   if (type.fields.empty()) throw Error(ErrorCode::BAD_DTYPE, what + " has a structured dtype without fields");
   return type;

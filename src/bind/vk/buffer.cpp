@@ -120,7 +120,7 @@ Args:
     intent: What the memory is for: "device" (kernels work here), "upload" (the host writes, the device reads),
         "readback" (the device writes, the host reads) or "shared" (both, always visible to the host).
     device: A `Device`; None for the default one.
-    label: What `Device.memory_report` calls the memory; "buffer" by default.
+    label: What `Device.memory_report` calls the memory; left empty, "buffer".
 
 Raises:
     LimitError: The device does not allow one buffer of this size; the message names the limit.

@@ -53,7 +53,7 @@ class LoopWatches {
 
 namespace {
 
-const char kWatches{}, kBudget{};
+constexpr char kWatches{}, kBudget{};
 constexpr uint32_t kTried = 100'000;
 constexpr const char* kProbe = R"(#version 450
 layout(local_size_x = 1) in;

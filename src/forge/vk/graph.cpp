@@ -120,7 +120,7 @@ Graph::Recording& Graph::free_recording() {
   for (const auto& recording : recordings_)
     if (!oldest || recording->number < oldest->number) oldest = recording.get();
   if (oldest && device_->reached(oldest->number)) return *oldest;
-  if (recordings_.size() < kMostInFlight) return *recordings_.emplace_back(std::make_unique<Recording>());
+  if (!oldest || recordings_.size() < kMostInFlight) return *recordings_.emplace_back(std::make_unique<Recording>());
   device_->wait(oldest->number);
   return *oldest;
 }
@@ -201,6 +201,7 @@ std::vector<Graph::BufferUse> Graph::uses() const {
         },
         [](const std::shared_ptr<Image>&, Usage) {});
   std::vector<BufferUse> uses;
+  // NOLINTNEXTLINE(bugprone-nondeterministic-pointer-iteration-order): their order says nothing
   for (const auto& [buffer, use] : found) {
     if (use.first) uses.push_back({buffer, false});
     if (use.second) uses.push_back({buffer, true});

@@ -293,8 +293,8 @@ TEST_F(KernelRefusal, GridsThatAreNotClearOrTooLarge) {
 
 TEST_F(KernelRefusal, ShadersThatAKernelCannotServe) {
   const auto code = [&](const std::string& body) { return error_of([&] { kernel_of(device_, body); }).code(); };
-  EXPECT_EQ(code("layout(binding = 0) uniform sampler2D s;\nlayout(binding = 1) buffer O { vec4 o; };\n"
-                 "void main() { o = texture(s, vec2(0)); }\n"),
+  EXPECT_EQ(code("layout(binding = 0) uniform samplerCube s;\nlayout(binding = 1) buffer O { vec4 o; };\n"
+                 "void main() { o = texture(s, vec3(0)); }\n"),
             ErrorCode::SHADER_INVALID);
   EXPECT_EQ(code("layout(binding = 0) buffer O { uint o[]; } list[2];\nvoid main() { list[1].o[0] = 1; }\n"),
             ErrorCode::SHADER_INVALID);

@@ -780,8 +780,8 @@ def test_features_that_the_device_lacks_are_named(device):
 @pytest.mark.parametrize(
     ("declaration", "use"),
     [
-        ("layout(binding = 0) uniform sampler2D tex;", "texture(tex, vec2(0))"),
-        ("layout(binding = 0, rgba8) writeonly uniform image2D img;", "vec4(imageSize(img), 0, 0)"),
+        ("layout(binding = 0) uniform samplerCube tex;", "texture(tex, vec3(0))"),
+        ("layout(binding = 0) uniform samplerBuffer texels;", "texelFetch(texels, 0)"),
         ("layout(binding = 0) buffer X { float x[]; } many[2];", "vec4(many[0].x[0])"),
     ],
 )

@@ -132,9 +132,9 @@ void add_axes(Progress& at, std::span<const FftAxis> axes, FftKind kind, bool in
 
 // Drivers are promised 8 bytes; a view of an ndarray may start at 4.
 vk::BufferRef aligned(vk::Commands& commands, const Array& in) {
-  const vk::BufferRef bytes = in.bytes();
+  vk::BufferRef bytes = in.bytes();
   if (bytes.address() % 8 == 0) return bytes;
-  const vk::BufferRef copy = Array::empty(commands.device_ptr(), in.dtype(), in.shape()).bytes();
+  vk::BufferRef copy = Array::empty(commands.device_ptr(), in.dtype(), in.shape()).bytes();
   commands.copy(bytes, copy);
   return copy;
 }

@@ -147,7 +147,7 @@ std::shared_ptr<vk::Buffer> FftTables::get(const std::string& name, bool float64
 }
 
 FftTables& fft_tables(vk::Device& device) {
-  static const char kTables{};
+  static constexpr char kTables{};
   return device.shared_object<FftTables>(&kTables, [&] { return std::make_shared<FftTables>(device); });
 }
 

@@ -32,8 +32,8 @@ std::string roots_text(uint32_t radix, bool float64) {
   std::string text;
   for (uint32_t k = 0; k < radix; ++k) {
     const auto root = root_of_unity(k, radix);
-    text +=
-        (k ? ", COMPLEX(" : "COMPLEX(") + text_of(root.real()) + suffix + ", " + text_of(root.imag()) + suffix + ")";
+    text.append(k ? ", COMPLEX(" : "COMPLEX(").append(text_of(root.real())).append(suffix);
+    text.append(", ").append(text_of(root.imag())).append(suffix).append(")");
   }
   return text;
 }
@@ -58,7 +58,7 @@ class PassPrograms {
   std::mutex mutex_;
   std::map<std::string, shader::Program*> known_;
 };
-const char kPassPrograms{};
+constexpr char kPassPrograms{};
 
 }  // namespace
 

@@ -63,7 +63,7 @@ struct MatrixUnits {
             (halves && shape.m == 16 && shape.n == 16 && shape.k == 16 && shape.float16_operands && shape.float32_sums);
   }
 };
-const char kMatrixUnits{};
+constexpr char kMatrixUnits{};
 
 // The tile of a product by matrix units; none where the device, the compiler or the dtypes do not suit.
 std::optional<Tile> cooperative_tile(vk::Device& device, const Gemm& product, bool small) {
@@ -83,7 +83,7 @@ std::optional<Tile> cooperative_tile(vk::Device& device, const Gemm& product, bo
 }
 
 Tile tile_on(vk::Device& device, const Gemm& product) {
-  const bool small = product.rows * product.columns <= 512 * 512;
+  const bool small = product.rows * product.columns <= int64_t{512} * 512;
   if (const std::optional<Tile> tile = cooperative_tile(device, product, small)) return *tile;
   const Choice choice =
       tuned(device, {.operation = "matmul", .kind = kind_of(product.sum), .size = small ? "small" : "large"},

@@ -17,7 +17,7 @@ namespace {
 using Pair = std::array<uint32_t, 2>;  // 64 bits, the lower half first
 
 constexpr uint64_t kPiece = uint64_t{1} << 28;  // values of one dispatch: every index in it stays below 2^31
-constexpr uint64_t kGroupWords = 64 * 4 * 4;    // threads of a group, blocks of a thread, words of a block
+constexpr uint64_t kGroupWords = uint64_t{64} * 4 * 4;    // threads of a group, blocks of a thread, words of a block
 constexpr uint32_t kWidest = 32768;             // groups along x
 
 Pair halves(uint64_t bits) { return {static_cast<uint32_t>(bits), static_cast<uint32_t>(bits >> 32)}; }

@@ -52,7 +52,7 @@ shader::Defines key_defines(const Array& keys, bool descending) {
 }
 
 bool private_counters(const vk::Device& device, const Team& team) {
-  return team.cpu && team.lanes * 256 * sizeof(uint32_t) + kOtherShared <= device.limits().max_shared_bytes;
+  return team.cpu && sizeof(uint32_t) * 256 * team.lanes + kOtherShared <= device.limits().max_shared_bytes;
 }
 
 struct Rows {

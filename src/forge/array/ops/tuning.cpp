@@ -113,7 +113,7 @@ class Chosen {
   std::map<TuningKey, std::string> choices_;
 };
 
-const char kChosen{};
+constexpr char kChosen{};
 
 Chosen& chosen_on(vk::Device& device) {
   return device.shared_object<Chosen>(&kChosen, [&] { return std::make_shared<Chosen>(device); });
