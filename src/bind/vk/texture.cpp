@@ -158,7 +158,7 @@ void write(const PyTexture& self, py::handle texels) {
 PyTexture like(py::handle shape, const std::string& format, py::handle kind, const std::string& filter,
                const std::string& wrap, bool normalized, py::handle device) {
   const vk::TexelRow* texel = vk::find_texel(format);
-  if (!texel) to_texel(py::str(format), DType::uint8, 1);  // names what is known
+  if (!texel) texel = &to_texel(py::str(format), DType::uint8, 1);  // names what is known, and throws
   Dims dims = to_dims(shape, "shape");
   if (texel->channels > 1) dims.push_back(texel->channels);
   Picture picture = to_picture(dims, to_texture_shape(kind));

@@ -270,8 +270,6 @@ void Rewriter::instruction(const Instruction& i) {
     return print(i);
   } else if (checks_ && (i.op() == Op::access_chain || i.op() == Op::in_bounds_access_chain)) {
     return access(i);
-  } else if (checks_ && i.op() == Op::load) {
-    return guarded(i, i[2], true);
   } else if (checks_ && i.op() == Op::store) {
     return guarded(i, i[0], false);
   } else if (checks_ && i.op() == Op::copy_object && pointers_.contains(i[2])) {
@@ -279,8 +277,8 @@ void Rewriter::instruction(const Instruction& i) {
   } else if (checks_ && i.op() >= Op::atomic_load && i.op() <= Op::atomic_xor) {
     const bool has_result = i.op() != Op::atomic_store;
     return guarded(i, i[has_result ? 2 : 0], has_result);
-  } else if (checks_ &&
-             (i.op() == Op::atomic_float_add || i.op() == Op::atomic_float_min || i.op() == Op::atomic_float_max)) {
+  } else if (checks_ && (i.op() == Op::load || i.op() == Op::atomic_float_add || i.op() == Op::atomic_float_min ||
+                         i.op() == Op::atomic_float_max)) {
     return guarded(i, i[2], true);
   }
   put(copy_of(i), false);

@@ -209,7 +209,8 @@ void run(vk::Commands& commands, const Sorting& sorting, int64_t total, int64_t 
                 std::to_string(n) + " elements of " + std::to_string(widest) + " bytes", "sort pieces and merge them");
   const auto limit = static_cast<int64_t>(window_limit(commands.device()));
   const bool short_rows = n <= kShortRow;
-  const int64_t table = short_rows ? 1 : 256 * 4 * ceil_div(n, std::clamp(n / kTilesWanted, kLeastTile, kMostTile));
+  const int64_t table =
+      short_rows ? 1 : int64_t{256} * 4 * ceil_div(n, std::clamp(n / kTilesWanted, kLeastTile, kMostTile));
   int64_t block = limit / (n * static_cast<int64_t>(widest));
   if (!short_rows) block = std::min(block, kTableBytes / table);
   block = std::max<int64_t>(block, 1);
