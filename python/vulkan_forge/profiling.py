@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from vulkan_forge import _vulkan_forge
 from vulkan_forge.errors import StateError
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["Profile", "ProfileRow", "profile"]
 
 
-class ProfileRow(NamedTuple):
+@dataclass(frozen=True)
+class ProfileRow:
     """All runs of one kernel, copy or fill in a profile."""
 
     name: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -56,7 +57,8 @@ def environment_report(device: _vulkan_forge.Device | None = None) -> dict[str, 
     return report
 
 
-class MemoryRow(NamedTuple):
+@dataclass(frozen=True)
+class MemoryRow:
     """A device's memory under one label."""
 
     label: str
