@@ -25,23 +25,9 @@ class BoundCall {
   /// Submits and waits; run without the GIL.
   void run() {
     if (!call_.has_work) return;
-    if (kernel_->device()->profiling()) return run_anew();
     const std::lock_guard lock(mutex_);
-    if (!prepared_) {
-      vk::Commands commands(kernel_->device());
-      call_.record(commands);
-      prepared_ = commands.prepare();
-    }
-    kernel_->device()->wait(prepared_->submit());
+    kernel_->device()->wait(kernel_->device()->profiling() ? submit_anew() : submit_prepared());
     deliver(call_.watch, kernel_->name());
-  }
-
-  /// A profile times what is recorded while it runs.
-  void run_anew() {
-    vk::Commands commands(kernel_->device());
-    commands.because(vk::Why::called);
-    call_.record(commands);
-    kernel_->device()->wait(commands.submit());
   }
 
   /// Submits; run without the GIL. Recorded anew: the recording that run() keeps may be on the device.
@@ -59,6 +45,23 @@ class BoundCall {
   const shader::Grid& grid() const { return grid_; }
 
  private:
+  uint64_t submit_prepared() {
+    if (!prepared_) {
+      vk::Commands commands(kernel_->device());
+      call_.record(commands);
+      prepared_ = commands.prepare();
+    }
+    return prepared_->submit();
+  }
+
+  // A profile times what is recorded while it runs.
+  uint64_t submit_anew() {
+    vk::Commands commands(kernel_->device());
+    commands.because(vk::Why::called);
+    call_.record(commands);
+    return commands.submit();
+  }
+
   std::shared_ptr<shader::Kernel> kernel_;
   std::vector<shader::NamedArgument> named_;
   shader::Grid grid_;

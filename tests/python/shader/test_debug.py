@@ -292,3 +292,15 @@ def test_text_with_checks_and_without_words(said):
     with pytest.raises(vf.RangeError, match="line 9: index 4 of x"):
         debug(source)(x=x, y=y, n=5, shift=0, threads=5)
     assert said() == ["here"] * 64
+
+
+def test_a_prepared_call_reports_also_while_a_profile_runs():
+    kernel = debug(
+        """layout(local_size_x = 1) in;
+        layout(binding = 0) buffer X { uint x[]; };
+        layout(push_constant) uniform Push { uint at; };
+        void main() { x[at] = 1u; }"""
+    )
+    call = kernel.prepare(x=vf.asarray(np.zeros(4, np.uint32)), at=9, threads=1)
+    with vf.profile(), pytest.raises(vf.RangeError, match="index 9 of x"):
+        call()
