@@ -78,7 +78,7 @@ WatchReport Watch::collect() {
   report.lost = words()[WatchLayout::kLost];
   const auto kept = static_cast<uint32_t>(std::min<uint64_t>(report.faults, WatchLayout::kMostFaults));
   for (uint32_t i = 0; i < kept && report.first.size() < kTold; ++i) {
-    std::string text = fault_text(words() + layout.faults() + i * WatchLayout::kFaultWords);
+    std::string text = fault_text(words() + layout.faults() + size_t{i} * WatchLayout::kFaultWords);
     // One for each place says more than the same place again.
     const auto place = text.substr(0, text.find(": index"));
     const bool known = std::any_of(report.first.begin(), report.first.end(),
