@@ -21,17 +21,21 @@ layout(push_constant, scalar) uniform Push {
 #ifndef MOST_BINS
 #define MOST_BINS 256
 #endif
+#define NOWHERE 0xFFFFFFFFu  // this bin and the one after the last hold what lies outside, and count for nothing
 #if defined(PRIVATE_COUNTERS)
-shared uint counters[MOST_BINS * LANES * TEAMS];
-void count_one(uint bin) {
-  uint c = (team_index() * MOST_BINS + bin) * LANES + lane_index();
-  counters[c] = counters[c] + 1;
-}
+#define SLOTS (MOST_BINS + 2)
+shared uint counters[SLOTS * LANES * TEAMS];
+uint slot_of(uint bin) { return (team_index() * SLOTS + (bin + 1)) * LANES + lane_index(); }
+void count_one(uint bin) { counters[slot_of(bin)] += 1; }
 #elif defined(SHARED_COUNTERS)
 shared uint counters[MOST_BINS];
-void count_one(uint bin) { atomicAdd(counters[bin], 1); }
+void count_one(uint bin) {
+  if (bin < bins) atomicAdd(counters[bin], 1);
+}
 #else
-void count_one(uint bin) { atomicAdd(counts.at[bin], 1); }
+void count_one(uint bin) {
+  if (bin < bins) atomicAdd(counts.at[bin], 1);
+}
 #endif
 
 #ifdef DIRECT  // an element is its bin
@@ -46,6 +50,11 @@ uint looked_up(ACC x, uint bin) {
     uint middle = (bin + above) / 2;
     if (x >= edges.at[middle]) bin = middle; else above = middle;
   }
+#elif defined(GUESSED)  // which is no further off than one
+  if (bin > 0 && x < edges.at[bin])
+    --bin;
+  else if (bin + 1 < bins && x >= edges.at[bin + 1])
+    ++bin;
 #else
   while (bin > 0 && x < edges.at[bin]) --bin;
   while (bin + 1 < bins && x >= edges.at[bin + 1]) ++bin;
@@ -53,13 +62,17 @@ uint looked_up(ACC x, uint bin) {
   return bin;
 }
 
+float guess_of(ACC x) {
+#ifdef DISTANCE_UNSIGNED  // exact where the difference would overflow
+  return float(DISTANCE_UNSIGNED(x) - DISTANCE_UNSIGNED(low)) * scale;
+#else
+  return float(x - low) * scale;
+#endif
+}
+
 void count(ACC x) {
   if (!(x >= low && x <= high)) return;  // and NaN
-#ifdef DISTANCE_UNSIGNED  // exact where the difference would overflow
-  float guess = float(DISTANCE_UNSIGNED(x) - DISTANCE_UNSIGNED(low)) * scale;
-#else
-  float guess = float(x - low) * scale;
-#endif
+  float guess = guess_of(x);
   uint bin = min(uint(guess), bins - 1);
   float into = guess - float(bin);
 #ifndef UNEVEN
@@ -70,13 +83,50 @@ void count(ACC x) {
 }
 #endif
 
+#ifdef GUESSED
+struct Guess {
+  uint bin;
+  bool clear;  // of the edges; false for NaN
+};
+
+// The nearest whole number to guess - 1/2 is the bin. Adding 2^23 + 1 rounds to it and leaves it in the low bits, where a
+// conversion costs a CPU driver more than all the rest.
+Guess guess(ACC x) {
+  float from_middle = min(max(guess_of(x) - 0.5, -1.0), float(bins));
+  precise float whole = from_middle + 8388609.0;
+  precise float middle = whole - 8388609.0;
+  return Guess(floatBitsToUint(whole) - 0x4B000001u, abs(from_middle - middle) <= 0.5 - doubt);
+}
+
+// A CPU driver walks through a branch that no lane takes; words with a value in doubt are marked, and seen again later.
+uint count_some(uint at, uint end) {
+  uint marks = 0, base = at;
+  for (uint i = 0; i < 32 && at < end; ++i, at += LANES) {
+    WORD word = source.at[at];
+    bool clear = true;
+    [[unroll]] for (uint j = 0; j < PER; ++j) {
+      Guess of = guess(element(word, j));
+      count_one(of.clear ? of.bin : NOWHERE);
+      clear = clear && of.clear;
+    }
+    marks |= clear ? 0 : 1u << i;
+  }
+  for (; marks != 0; marks &= marks - 1) {
+    WORD word = source.at[base + uint(findLSB(marks)) * LANES];
+    [[unroll]] for (uint j = 0; j < PER; ++j)
+      if (!guess(element(word, j)).clear) count(element(word, j));
+  }
+  return at;
+}
+#endif
+
 void main() {
 #ifdef SHARED_COUNTERS
   for (uint b = gl_LocalInvocationIndex; b < bins; b += gl_WorkGroupSize.x) counters[b] = 0;
   barrier();
 #endif
 #ifdef PRIVATE_COUNTERS
-  for (uint b = 0; b < bins; ++b) counters[(team_index() * MOST_BINS + b) * LANES + lane_index()] = 0;
+  for (uint b = 0; b < bins; ++b) counters[slot_of(b)] = 0;
 #endif
 #ifndef DIRECT
   low = edges.at[0];
@@ -85,9 +135,14 @@ void main() {
   uint team = team_number();
   uint end = first + min(team * strip + strip, extent);
   if (team * strip < extent)
-    for (uint at = first + team * strip + lane_index(); at < end; at += LANES) {
+    for (uint at = first + team * strip + lane_index(); at < end;) {
+#ifdef GUESSED
+      at = count_some(at, end);
+#else
       WORD word = source.at[at];
       [[unroll]] for (uint i = 0; i < PER; ++i) count(element(word, i));
+      at += LANES;
+#endif
     }
 #ifdef SHARED_COUNTERS
   barrier();
@@ -96,7 +151,7 @@ void main() {
 #endif
 #ifdef PRIVATE_COUNTERS
   for (uint b = 0; b < bins; ++b) {
-    uint seen = counters[(team_index() * MOST_BINS + b) * LANES + lane_index()];
+    uint seen = counters[slot_of(b)];
     if (seen != 0) atomicAdd(counts.at[b], seen);
   }
 #endif

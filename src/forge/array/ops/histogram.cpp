@@ -21,6 +21,7 @@ constexpr int64_t kLeastOfLane = 256;  // words
 // CPU drivers end all loops of an invocation together after so many rounds, in silence; a look-up is two loops or a search.
 constexpr int64_t kRounds = 24000, kRoundsOfLookUp = 6, kRoundsOfSearch = 26;
 constexpr int64_t kTeamsWanted = 128;
+constexpr float kMostDoubt = 0.25f;  // of a bin, up to which most guesses stand
 constexpr uint64_t kMostPrivate = 2048;  // bins that each lane may count alone
 
 constexpr uint64_t kOtherShared = 2048;  // bytes that lanes need to meet where they are emulated
@@ -83,9 +84,9 @@ Bins bins_of(DType dtype, const std::vector<double>& edges, bool even) {
     bins.uneven = true;
     bins.scale = 0;
   }
-  // Edges are rounded to the dtype, the guess to float32: by how much of a bin.
+  // Edges are rounded to the dtype, the guess to float32: by how much of a bin, at most six roundings of half an ulp.
   const auto far = static_cast<float>(std::max(std::abs(edges.front()), std::abs(edges.back()))) / span;
-  bins.doubt = static_cast<float>(edges.size() - 1) * std::max(far, 1.0f) * std::ldexp(1.0f, row.size == 2 ? -9 : -20);
+  bins.doubt = static_cast<float>(edges.size() - 1) * std::max(far, 1.0f) * std::ldexp(1.0f, row.size == 2 ? -9 : -21);
   if (row.kind != 'f') bins.doubt = 1;  // thresholds were rounded: all are looked up
   return bins;
 }
@@ -102,7 +103,7 @@ void add_counters(shader::Defines& d, const vk::Device& device, const Team& team
   const uint64_t most = std::max(64u, std::bit_ceil(bins));
   d["MOST_BINS"] = std::to_string(most);
   const uint64_t shared = device.limits().max_shared_bytes;
-  if (team.cpu && most <= kMostPrivate && most * team.lanes * team.teams * 4 + kOtherShared <= shared)
+  if (team.cpu && most <= kMostPrivate && (most + 2) * team.lanes * team.teams * 4 + kOtherShared <= shared)
     d["PRIVATE_COUNTERS"] = "1";
   else if (most * 4 + kOtherShared <= shared)
     d["SHARED_COUNTERS"] = "1";
@@ -119,12 +120,15 @@ Array count_into(vk::Commands& commands, const Array& in, const Bins& bins, cons
   add_counters(defines, commands.device(), team, bins.count);
   if (!edges) defines["DIRECT"] = "1";
   if (bins.uneven) defines["UNEVEN"] = "1";
+  const bool guessed = edges && !bins.uneven && bins.doubt < kMostDoubt;
+  if (guessed) defines["GUESSED"] = "1";
   const size_t size = size_of(in.dtype());
   const AxisView view{1, in.size(), 1};
   Strips strips = strips_of(commands, view, memory, size);
   const auto whole = static_cast<int64_t>(16 / size);
   const int64_t of_word = strips.wide ? whole : 1;
-  const int64_t rounds = 1 + of_word * (!edges ? 0 : bins.uneven ? kRoundsOfSearch : kRoundsOfLookUp);
+  const int64_t of_element = !edges || guessed ? 0 : bins.uneven ? kRoundsOfSearch : kRoundsOfLookUp;
+  const int64_t rounds = 1 + of_word * of_element + (guessed ? 2 : 0);  // a word in doubt is seen twice
   const int64_t wanted = std::max(in.size() / of_word / (team.lanes * kTeamsWanted), kLeastOfLane);
   const int64_t per_lane = std::min(wanted, kRounds / rounds);
   strips.strip = per_lane * team.lanes * of_word;
