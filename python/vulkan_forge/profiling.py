@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Profile", "ProfileRow", "profile"]
 
+NAME_WIDTH = 60  # of a table: the library's kernels carry all their macros in their names
+
 
 @dataclass(frozen=True)
 class ProfileRow:
@@ -84,14 +86,14 @@ class Profile:
         return sorted(rows, key=lambda row: -row.total_ms)
 
     def table(self) -> str:
-        """Show the rows as text."""
+        """Show the rows as text; of long names the beginning, which `rows` have whole."""
         head = ("name", "count", "total ms", "mean ms", "GB/s", "GFLOP/s")
         lines = [head]
         for row in self.rows:
             rate = row.gflop_per_s
             lines.append(
                 (
-                    row.name,
+                    row.name if len(row.name) <= NAME_WIDTH else row.name[: NAME_WIDTH - 3] + "...",
                     str(row.count),
                     f"{row.total_ms:.3f}",
                     f"{row.mean_ms:.4f}",

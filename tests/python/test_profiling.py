@@ -105,6 +105,14 @@ def test_library_kernels_appear_under_their_names(device):
     assert any("transpose" in row.name for row in p.rows)
 
 
+def test_long_names_leave_the_table_narrow(device, add):
+    long = vf.Kernel(ADD, device=device, name="long" * 30)
+    with vf.profile(device=device) as p:
+        long(x=array(device), by=1, threads=1000)
+    assert [row.name for row in p.rows] == ["long" * 30]
+    assert p.table().splitlines()[1].split()[0] == ("long" * 30)[:57] + "..."
+
+
 def test_graphs_are_timed_command_by_command(device, add):
     x = array(device)
     with vf.record(device=device) as graph:
