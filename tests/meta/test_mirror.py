@@ -23,7 +23,7 @@ ELSEWHERE = {
     "array/ops/words.cpp": "python/array/ops/test_transpose.py",
     "graphics/draw_pipeline.cpp": "forge/vk/test_render.cpp",
     "shader/graph.cpp": "python/shader/test_graph.py",
-    "shader/graph_names.cpp": "python/shader/test_graph.py",
+    "shader/graph_names.cpp": "python/shader/test_graph_names.py",
     "shader/compile_cache.cpp": "forge/core/test_file_cache.cpp",
     "shader/compile_log.cpp": "forge/shader/test_compile.cpp",
     "shader/describe.cpp": "forge/shader/test_reflect.cpp",

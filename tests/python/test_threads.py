@@ -1,4 +1,4 @@
-"""Eight Python threads, 2,000 calls each, of every kind at once: every result right, nothing left behind."""
+"""Many threads on one device: every result right, nothing left behind, and closing is safe."""
 
 import gc
 import random
@@ -11,6 +11,11 @@ import vulkan_forge as vf
 
 pytestmark = pytest.mark.gpu
 
+DOUBLE = """
+layout(local_size_x = 64) in;
+layout(binding = 0) buffer X { float x[]; };
+void main() { if (gl_GlobalInvocationID.x < x.length()) x[gl_GlobalInvocationID.x] *= 2.0; }
+"""
 THREADS, CALLS = 8, 2000
 ADD = """
 layout(local_size_x = 64) in;
@@ -99,3 +104,122 @@ def test_eight_threads_of_mixed_kernels():
     gc.collect()
     device.wait_idle()
     assert (device.counts()["buffers"], device.counts()["imports"]) == before
+
+
+def test_many_threads_on_one_device():
+    kernel = vf.Kernel(
+        """layout(local_size_x = 64) in;
+        layout(binding = 0) readonly buffer X { float x[]; };
+        layout(binding = 1) writeonly buffer Y { float y[]; };
+        layout(push_constant) uniform Push { uint n; float a; };
+        void main() { uint i = gl_GlobalInvocationID.x; if (i < n) y[i] = a * x[i] + 1.0; }"""
+    )
+    shared = vf.asarray(np.arange(500, dtype=np.float32))
+    failures = []
+    start = threading.Barrier(8)
+
+    def work(seed):
+        rng = np.random.default_rng(seed)
+        start.wait()
+        try:
+            for i in range(200):
+                count = int(rng.integers(1, 500))
+                x = rng.standard_normal(count, np.float32)
+                y = np.zeros(count, np.float32)
+                source = [x, vf.asarray(x), shared][i % 3]
+                kernel(x=source, y=y, n=count, a=float(seed), threads=count)
+                values = np.arange(count, dtype=np.float32) if source is shared else x
+                np.testing.assert_allclose(y, seed * values + 1, rtol=1e-5, atol=1e-5)
+                if i % 50 == 0:
+                    vf.Renderer(8, 8).render_triangle_rgba()
+                    np.testing.assert_array_equal(np.asarray(shared), np.arange(500))
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work, args=(seed,)) for seed in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def test_closing_while_others_work():
+    """Whoever is inside a call keeps what it uses; the others get a StateError."""
+    x = np.ones(4096, np.float32)
+    kernel, renderer = vf.Kernel(DOUBLE), vf.Renderer(16, 16)
+    values = vf.asarray(np.ones(4096, np.float32))
+    call = kernel.prepare(x=values, threads=4096)
+    ready, failures = threading.Barrier(5), []
+
+    def repeat(use):
+        ready.wait()
+        try:
+            while True:
+                use()
+        except vf.StateError:
+            pass
+        except BaseException as error:
+            failures.append(error)
+
+    uses = [lambda: kernel(x=x, threads=64), renderer.render_triangle_rgba, call, values.numpy]
+    threads = [threading.Thread(target=repeat, args=(use,)) for use in uses]
+    for thread in threads:
+        thread.start()
+    ready.wait()
+    for _ in range(30):
+        vf.asarray(np.ones(64)).numpy()
+    for thing in (kernel, renderer, call, values):
+        thing.close()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def test_a_renderer_and_a_call_shared_by_threads():
+    renderer = vf.Renderer(32, 32)
+    wanted = renderer.render_triangle_rgba()
+    counter = vf.asarray(np.zeros(1, np.uint32))
+    call = vf.Kernel(
+        """layout(local_size_x = 1) in;
+        layout(binding = 0) buffer X { uint x[]; };
+        void main() { x[0] += 1u; }"""
+    ).prepare(x=counter, threads=1)
+    failures = []
+
+    def work():
+        try:
+            for _ in range(25):
+                call()
+                np.testing.assert_array_equal(renderer.render_triangle_rgba(), wanted)
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert counter.tolist() == [100]
+
+
+def test_devices_opened_by_many_threads():
+    vf.release_default_device()
+    found, failures = [], []
+
+    def work():
+        try:
+            found.append(vf.default_device().info["uuid"])
+            with vf.Device() as device:
+                assert vf.asarray([1.0], device=device).tolist() == [1.0]
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert len(set(found)) == 1

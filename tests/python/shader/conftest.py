@@ -3,6 +3,7 @@ from collections.abc import Iterator
 import pytest
 
 import vulkan_forge as vf
+from graphs import ADD, SCALE, SHIFT_AT
 from vulkan_forge import _vulkan_forge as native
 
 
@@ -25,3 +26,18 @@ def shared() -> Iterator[vf.Device]:
 @pytest.fixture(params=["shared", "staging"])
 def any_device(request: pytest.FixtureRequest) -> vf.Device:
     return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def scale(device: vf.Device) -> vf.Kernel:
+    return vf.Kernel(SCALE, name="scale")
+
+
+@pytest.fixture
+def add(device: vf.Device) -> vf.Kernel:
+    return vf.Kernel(ADD, name="add")
+
+
+@pytest.fixture
+def shift(device: vf.Device) -> vf.Kernel:
+    return vf.Kernel(SHIFT_AT, name="shift")
