@@ -106,9 +106,9 @@ def test_library_kernels_appear_under_their_names(device):
 
 
 def test_long_names_leave_the_table_narrow(device, add):
-    long = vf.Kernel(ADD, device=device, name="long" * 30)
+    long, x = vf.Kernel(ADD, device=device, name="long" * 30), array(device)
     with vf.profile(device=device) as p:
-        long(x=array(device), by=1, threads=1000)
+        long(x=x, by=1, threads=1000)
     assert [row.name for row in p.rows] == ["long" * 30]
     assert p.table().splitlines()[1].split()[0] == ("long" * 30)[:57] + "..."
 
