@@ -40,7 +40,8 @@ std::string Kernel::spec_lines() const {
 }
 
 std::string Kernel::explain() const {
-  const Reflection& shader = reflection();
+  Reflection shader = reflection();
+  std::erase_if(shader.bindings, [&](const Binding& binding) { return is_hidden(binding); });
   const vk::Limits& limits = device_->limits();
   const auto size = workgroup();
   std::string text = describe(shader);

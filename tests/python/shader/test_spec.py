@@ -149,3 +149,15 @@ def test_explain_says_it_all():
         "SPIR-V 1.",
     ):
         assert part in text, text
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_explain_lists_what_the_shader_declares_and_no_more(debug):
+    kernel = vf.Kernel(
+        """layout(local_size_x = 1) in;
+        layout(binding = 0) buffer X { uint x[]; };
+        void main() { for (uint i = 0u; i < x[0]; ++i) x[i] = 1u; }""",
+        debug=debug,
+    )
+    lines = [line for line in kernel.explain().splitlines() if line.startswith("binding")]
+    assert lines == ["binding 0 storage buffer x: uint[]"]
