@@ -31,6 +31,7 @@ struct Bins {
   uint32_t count;  // those that an element of the dtype can reach
   bool uneven;
   float scale, doubt;
+  float middle = 0.5f;
 };
 
 template <class T>
@@ -45,7 +46,7 @@ template <class T>
 Bins integer_bins(const std::vector<double>& edges, double lowest, double highest, bool even) {
   Bins bins{{}, 0, !even, 0, 0};
   const auto fit = [&](double edge) {
-    if (edge < lowest || edge > highest) bins.uneven = true;
+    if (edge < lowest) bins.uneven = true;  // guesses start from the first
     if (edge <= static_cast<double>(std::numeric_limits<T>::lowest())) return std::numeric_limits<T>::lowest();
     return edge >= static_cast<double>(std::numeric_limits<T>::max()) ? std::numeric_limits<T>::max()
                                                                       : static_cast<T>(edge);
@@ -86,8 +87,12 @@ Bins bins_of(DType dtype, const std::vector<double>& edges, bool even) {
   }
   // Edges are rounded to the dtype, the guess to float32: by how much of a bin, at most six roundings of half an ulp.
   const auto far = static_cast<float>(std::max(std::abs(edges.front()), std::abs(edges.back()))) / span;
-  bins.doubt = static_cast<float>(edges.size() - 1) * std::max(far, 1.0f) * std::ldexp(1.0f, row.size == 2 ? -9 : -21);
-  if (row.kind != 'f') bins.doubt = 1;  // thresholds were rounded: all are looked up
+  bins.doubt = static_cast<float>(edges.size() - 1) * std::max(far, 1.0f) * std::ldexp(1.0f, row.kind == 'f' && row.size == 2 ? -9 : -21);
+  if (row.kind != 'f') {  // x >= edge where x + 1/2 is, but for an edge between the two
+    const bool whole = std::all_of(edges.begin(), edges.end(), [](double edge) { return edge == std::floor(edge); });
+    bins.middle = 0.5f - 0.5f * bins.scale;
+    if (!whole) bins.doubt += 0.5f * bins.scale;
+  }
   return bins;
 }
 
@@ -99,14 +104,39 @@ shader::Defines element_defines(const Array& in) {
   return d;
 }
 
-void add_counters(shader::Defines& d, const vk::Device& device, const Team& team, uint32_t bins) {
-  const uint64_t most = std::max(64u, std::bit_ceil(bins));
+// What fits into shared memory: the edges of a search, then counters.
+void add_shared(shader::Defines& d, const vk::Device& device, const Team& team, uint32_t bins, bool searched) {
+  const uint64_t most = std::max(64u, std::bit_ceil(bins)), edges = (most + 1) * sizeof(double);
+  uint64_t left = device.limits().max_shared_bytes - std::min<uint64_t>(device.limits().max_shared_bytes, kOtherShared);
   d["MOST_BINS"] = std::to_string(most);
-  const uint64_t shared = device.limits().max_shared_bytes;
-  if (team.cpu && most <= kMostPrivate && (most + 2) * team.lanes * team.teams * 4 + kOtherShared <= shared)
+  if (searched && edges <= left / 2) {
+    d["SHARED_EDGES"] = "1";
+    left -= edges;
+  }
+  if (team.cpu && most <= kMostPrivate && (most + 2) * team.lanes * team.teams * 4 <= left)
     d["PRIVATE_COUNTERS"] = "1";
-  else if (most * 4 + kOtherShared <= shared)
+  else if (most * 4 <= left)
     d["SHARED_COUNTERS"] = "1";
+}
+
+// The bin of each byte, or none.
+std::vector<uint32_t> table_of(DType dtype, const std::vector<double>& edges) {
+  std::vector<uint32_t> table(256, 0xFFFFFFFFu);
+  for (uint32_t byte = 0; byte < table.size(); ++byte) {
+    const double value = dtype == DType::int8 ? static_cast<int8_t>(byte) : static_cast<int>(byte);
+    if (value < edges.front() || value > edges.back()) continue;
+    const auto above = std::upper_bound(edges.begin(), edges.end() - 1, value);
+    table[byte] = u32(std::max<ptrdiff_t>(above - edges.begin(), 1) - 1);
+  }
+  return table;
+}
+
+enum class Way { direct, looked_up, guessed, searched };  // how an element finds its bin
+
+Way way_of(DType dtype, const Bins& bins, const Array* edges) {
+  if (!edges) return Way::direct;
+  if (size_of(dtype) == 1) return Way::looked_up;
+  return !bins.uneven && bins.doubt < kMostDoubt ? Way::guessed : Way::searched;
 }
 
 // `edges` null: an element is its bin.
@@ -117,18 +147,20 @@ Array count_into(vk::Commands& commands, const Array& in, const Bins& bins, cons
   commands.fill(counts, 0);
   shader::Defines defines = element_defines(in);
   defines.merge(team.defines());
-  add_counters(defines, commands.device(), team, bins.count);
-  if (!edges) defines["DIRECT"] = "1";
-  if (bins.uneven) defines["UNEVEN"] = "1";
-  const bool guessed = edges && !bins.uneven && bins.doubt < kMostDoubt;
-  if (guessed) defines["GUESSED"] = "1";
+  const Way way = way_of(in.dtype(), bins, edges);
+  add_shared(defines, commands.device(), team, bins.count, way == Way::searched);
+  if (way == Way::direct) defines["DIRECT"] = "1";
+  if (way == Way::looked_up) defines["LOOKED_UP"] = "1";
+  if (way == Way::guessed) defines["GUESSED"] = "1";
+  if (way == Way::searched && bins.uneven) defines["UNEVEN"] = "1";
   const size_t size = size_of(in.dtype());
+  const char kind = dtype_row(in.dtype()).kind;
   const AxisView view{1, in.size(), 1};
   Strips strips = strips_of(commands, view, memory, size);
   const auto whole = static_cast<int64_t>(16 / size);
   const int64_t of_word = strips.wide ? whole : 1;
-  const int64_t of_element = !edges || guessed ? 0 : bins.uneven ? kRoundsOfSearch : kRoundsOfLookUp;
-  const int64_t rounds = 1 + of_word * of_element + (guessed ? 2 : 0);  // a word in doubt is seen twice
+  const int64_t of_element = way != Way::searched ? 0 : bins.uneven ? kRoundsOfSearch : kRoundsOfLookUp;
+  const int64_t rounds = 1 + of_word * of_element + (way == Way::guessed ? 2 : 0);  // a word in doubt is seen twice
   const int64_t wanted = std::max(in.size() / of_word / (team.lanes * kTeamsWanted), kLeastOfLane);
   const int64_t per_lane = std::min(wanted, kRounds / rounds);
   strips.strip = per_lane * team.lanes * of_word;
@@ -145,7 +177,8 @@ Array count_into(vk::Commands& commands, const Array& in, const Bins& bins, cons
                                     .first = source.first,
                                     .bins = bins.count,
                                     .scale = bins.scale,
-                                    .doubt = bins.doubt,
+                                    .doubt = way == Way::searched && kind != 'f' ? 1 : bins.doubt,
+                                    .middle = bins.middle,
                                     .source = source.bytes,
                                     .edges = edges ? edges->bytes() : counts,
                                     .counts = counts},
@@ -213,10 +246,15 @@ Array histogram(vk::Commands& commands, const Array& in, const std::vector<doubl
   const auto result = static_cast<int64_t>(edges.size() - 1);
   const vk::BufferRef checked = in.bytes();
   if (in.size() == 0 || bins.count == 0) return zeros(commands, result);
-  const Array values =
-      Array::over(scratch(commands, bins.edges.size()), DType::uint8, {static_cast<int64_t>(bins.edges.size())});
-  values.copy_from({1}, bins.edges.data());
-  return count_into(commands, in, bins, &values, result);
+  std::vector<std::byte> values = bins.edges;
+  if (size_of(in.dtype()) == 1) {
+    values.clear();
+    for (const uint32_t bin : table_of(in.dtype(), edges)) append(values, bin);
+  }
+  const auto bytes = static_cast<int64_t>(values.size());
+  const Array held = Array::over(scratch(commands, values.size()), DType::uint8, {bytes});
+  held.copy_from({1}, values.data());
+  return count_into(commands, in, bins, &held, result);
 }
 
 Array bincount(vk::Commands& commands, const Array& in, int64_t minlength) {

@@ -53,6 +53,30 @@ def test_integers(dtype):
     check(x, bins=4, range=(info.max - 2, info.max + 30.5) if info.bits < 64 else (0, 5))
 
 
+@settings(deadline=None, max_examples=40)
+@given(
+    dtype=st.sampled_from(["int8", "uint8", "int16", "uint16", "int32", "uint32"]),
+    bins=st.sampled_from([1, 4, 16, 100, 256]),
+    low=st.sampled_from([-200, -128, 0, 3.5, 100]),
+    width=st.sampled_from([1, 63.7, 256, 1024, 65536, 1e7]),
+    seed=st.integers(0, 99),
+)
+def test_integers_between_any_edges(dtype, bins, low, width, seed):
+    rng = np.random.default_rng(seed)
+    x = rng.integers(-300, 70_000, 3001).astype(dtype)
+    x[:100] = np.linspace(low, low + width, 100).astype(np.int64).astype(dtype)  # on edges, and the last one
+    check(x, bins=bins, range=(low, low + width))
+
+
+@pytest.mark.parametrize("bins", [99, 2, 3000])
+def test_uneven_edges(bins):
+    rng = np.random.default_rng(bins)
+    edges = np.sort(rng.random(bins + 1, dtype=np.float32))
+    x = np.concatenate([rng.random(50_000, dtype=np.float32), edges, edges])
+    check(x, bins=edges)
+    check((x * 1e4).astype(np.int32), bins=np.sort(rng.integers(0, 10_000, bins + 1)))
+
+
 @pytest.mark.parametrize("dtype", ["float16", "float64"])
 def test_other_floats(dtype):
     x = np.random.default_rng(2).standard_normal(5003).astype(dtype)
