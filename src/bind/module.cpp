@@ -4,6 +4,7 @@
 #include "bind/array/ops/operands.hpp"
 #include "bind/errors.hpp"
 #include "bind/graphics/graphics.hpp"
+#include "bind/refusals.hpp"
 #include "bind/shader/graph.hpp"
 #include "bind/shader/kernel.hpp"
 #include "bind/testing.hpp"
@@ -43,4 +44,5 @@ PYBIND11_MODULE(_vulkan_forge, module) {
   bind_renderer(module);
   bind_draw(module);
   bind_testing(module);
+  bind_refusals(module);
 }

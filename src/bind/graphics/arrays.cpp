@@ -10,6 +10,10 @@ namespace forge::bind {
 
 std::filesystem::path to_path(py::handle path) {
   auto plain = py::reinterpret_steal<py::object>(PyOS_FSPath(path.ptr()));
+  if (!plain && PyErr_ExceptionMatches(PyExc_TypeError)) {
+    PyErr_Clear();
+    throw Error(ErrorCode::BAD_TYPE, "path has the wrong type", "a str, bytes or os.PathLike", describe(path));
+  }
   if (plain && PyUnicode_Check(plain.ptr()))
     plain = py::reinterpret_steal<py::object>(PyUnicode_EncodeFSDefault(plain.ptr()));
   if (!plain) throw py::error_already_set();

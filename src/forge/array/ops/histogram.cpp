@@ -87,7 +87,8 @@ Bins bins_of(DType dtype, const std::vector<double>& edges, bool even) {
   }
   // Edges are rounded to the dtype, the guess to float32: by how much of a bin, at most six roundings of half an ulp.
   const auto far = static_cast<float>(std::max(std::abs(edges.front()), std::abs(edges.back()))) / span;
-  bins.doubt = static_cast<float>(edges.size() - 1) * std::max(far, 1.0f) * std::ldexp(1.0f, row.kind == 'f' && row.size == 2 ? -9 : -21);
+  bins.doubt = static_cast<float>(edges.size() - 1) * std::max(far, 1.0f) *
+               std::ldexp(1.0f, row.kind == 'f' && row.size == 2 ? -9 : -21);
   if (row.kind != 'f') {  // x >= edge where x + 1/2 is, but for an edge between the two
     const bool whole = std::all_of(edges.begin(), edges.end(), [](double edge) { return edge == std::floor(edge); });
     bins.middle = 0.5f - 0.5f * bins.scale;
