@@ -2365,13 +2365,14 @@ def record(*, device: Device | None = None) -> _Recording:
 
 def reduce(x: typing.Any, op: str = "sum", *, axis: typing.Any = None, keepdims: bool = False) -> Array:
     """
-    Reduces one axis, or the whole array, to a value each.
+    Reduces one axis, several, or the whole array, to a value each.
 
     Args:
         x: `Array` or C-contiguous ndarray of any dtype the device can hold.
         op: "sum", "prod", "min", "max", "any", "all", "argmin" or "argmax".
-        axis: The axis that goes, from the end where negative; None: all of them.
-        keepdims: Leave an extent of 1 where the axis was.
+        axis: The axis that goes, from the end where negative, or a tuple of several; None: all of them. "argmin" and "argmax"
+            take one, or None.
+        keepdims: Leave an extent of 1 where each axis was.
 
     Returns:
         An `Array` of NumPy's dtype: int64 or uint64 for sums and products of integers and bool, bool for "any" and "all", int64
@@ -2379,7 +2380,8 @@ def reduce(x: typing.Any, op: str = "sum", *, axis: typing.Any = None, keepdims:
         floats are added in blocks, float16 in float32; complex takes "sum", "prod", "any" and "all".
 
     Raises:
-        RangeError: The axis lies outside of x.
+        RangeError: An axis lies outside of x.
+        InputError: An axis is named twice.
         ShapeError: No element to take "min", "max", "argmin" or "argmax" of.
         DtypeError: The op has no meaning for complex numbers.
         UnsupportedError: The device lacks the dtype.
@@ -2392,6 +2394,8 @@ def reduce(x: typing.Any, op: str = "sum", *, axis: typing.Any = None, keepdims:
         [3.0, 4.0, 5.0]
         >>> compute.reduce(x).tolist()
         15.0
+        >>> compute.reduce(x.reshape(1, 2, 3), axis=(0, -1)).tolist()
+        [3.0, 12.0]
     """
 
 def release_default_device() -> None:

@@ -11,12 +11,22 @@ namespace {
 
 using array::Operation;
 
-std::optional<int64_t> axis_of(py::handle axis) {
+int64_t whole(py::handle axis) {
+  if (PyIndex_Check(axis.ptr()))
+    return py::cast<int64_t>(py::reinterpret_steal<py::object>(PyNumber_Index(axis.ptr())));
+  throw Error(ErrorCode::BAD_TYPE, "axis is no axis", "an int, a tuple of int, or None",
+              std::string(py::str(py::type::of(axis))));
+}
+
+std::optional<Dims> axes_of(py::handle axis, Operation op) {
   if (axis.is_none()) return std::nullopt;
-  if (!py::isinstance<py::int_>(axis))
-    throw Error(ErrorCode::BAD_TYPE, "axis is neither an int nor None", "an int or None",
-                std::string(py::str(py::type::of(axis))));
-  return axis.cast<int64_t>();
+  if (!py::isinstance<py::tuple>(axis)) return Dims{whole(axis)};
+  if (array::is_indexed(op))
+    throw Error(ErrorCode::BAD_TYPE, "argmin and argmax go along one axis", "an int or None", "a tuple",
+                "make several axes one: x.reshape(...)");
+  Dims axes;
+  for (const py::handle one : axis) axes.push_back(whole(one));
+  return axes;
 }
 
 }  // namespace
@@ -32,18 +42,19 @@ void bind_reduce(py::module_& module) {
                                 "reduce");
         Operands operands({x});
         const array::Array in = operands.take(x, "x");
-        const std::optional<int64_t> along = axis_of(axis);
+        const std::optional<Dims> axes = axes_of(axis, operation);
         return std::make_unique<PyArray>(
-            operands.run([&](vk::Commands& c) { return array::reduce(c, in, operation, along, keepdims); }));
+            operands.run([&](vk::Commands& c) { return array::reduce(c, in, operation, axes, keepdims); }));
       },
       py::arg("x"), py::arg("op") = "sum", py::kw_only(), py::arg("axis") = py::none(), py::arg("keepdims") = false,
-      R"(Reduces one axis, or the whole array, to a value each.
+      R"(Reduces one axis, several, or the whole array, to a value each.
 
 Args:
     x: `Array` or C-contiguous ndarray of any dtype the device can hold.
     op: "sum", "prod", "min", "max", "any", "all", "argmin" or "argmax".
-    axis: The axis that goes, from the end where negative; None: all of them.
-    keepdims: Leave an extent of 1 where the axis was.
+    axis: The axis that goes, from the end where negative, or a tuple of several; None: all of them. "argmin" and "argmax"
+        take one, or None.
+    keepdims: Leave an extent of 1 where each axis was.
 
 Returns:
     An `Array` of NumPy's dtype: int64 or uint64 for sums and products of integers and bool, bool for "any" and "all", int64
@@ -51,7 +62,8 @@ Returns:
     floats are added in blocks, float16 in float32; complex takes "sum", "prod", "any" and "all".
 
 Raises:
-    RangeError: The axis lies outside of x.
+    RangeError: An axis lies outside of x.
+    InputError: An axis is named twice.
     ShapeError: No element to take "min", "max", "argmin" or "argmax" of.
     DtypeError: The op has no meaning for complex numbers.
     UnsupportedError: The device lacks the dtype.
@@ -64,6 +76,8 @@ Example:
     [3.0, 4.0, 5.0]
     >>> compute.reduce(x).tolist()
     15.0
+    >>> compute.reduce(x.reshape(1, 2, 3), axis=(0, -1)).tolist()
+    [3.0, 12.0]
 )");
 }
 

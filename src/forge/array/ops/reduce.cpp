@@ -104,14 +104,67 @@ void fill_empty(Operation op, const Array& out) {
   out.copy_from(contiguous_strides(out.shape(), size), values.data());
 }
 
-Dims reduced(const Dims& shape, std::optional<int64_t> axis, bool keepdims) {
+// Which axes go.
+std::vector<bool> gone_axes(const Dims& shape, Operation op, const std::optional<Dims>& axes) {
+  if (!axes) return std::vector<bool>(shape.size(), true);
+  if (is_indexed(op) && axes->size() != 1)
+    throw Error(ErrorCode::BAD_TYPE, "argmin and argmax go along one axis", "one axis, or None for all",
+                std::to_string(axes->size()) + " axes", "make them one: x.reshape(...)");
+  std::vector<bool> gone(shape.size(), false);
+  for (const int64_t axis : *axes) {
+    const auto at = static_cast<size_t>(normal_axis(shape, axis, "reduce"));
+    if (gone[at])
+      throw Error(ErrorCode::INVALID_ARGUMENT, "an axis to reduce is named twice", "each axis once",
+                  "axis " + std::to_string(axis) + " again");
+    gone[at] = true;
+  }
+  return gone;
+}
+
+Dims reduced(const Dims& shape, const std::vector<bool>& gone, bool keepdims) {
   Dims out;
   for (size_t i = 0; i < shape.size(); ++i) {
-    const bool gone = !axis || static_cast<int64_t>(i) == *axis;
-    if (!gone) out.push_back(shape[i]);
-    if (gone && keepdims) out.push_back(1);
+    if (!gone[i]) out.push_back(shape[i]);
+    if (gone[i] && keepdims) out.push_back(1);
   }
   return out;
+}
+
+// Neighbouring axes that go are one. Of several such runs the last goes first: what is left for the others is smaller.
+std::vector<AxisView> steps_of(const Dims& shape, const std::vector<bool>& gone) {
+  std::vector<AxisView> steps;
+  AxisView view{element_count(shape, 1), 1, 1};
+  for (size_t i = shape.size(); i-- > 0;) {
+    view.outer /= shape[i];
+    if (gone[i]) {
+      view.n *= shape[i];
+      continue;
+    }
+    if (view.n > 1) steps.push_back({view.outer * shape[i], view.n, view.inner});
+    view.inner *= shape[i];
+    view.n = 1;
+  }
+  if (view.n > 1 || steps.empty()) steps.push_back(view);
+  return steps;
+}
+
+int64_t count_of(const Dims& shape, const std::vector<bool>& gone) {
+  int64_t count = 1;
+  for (size_t i = 0; i < shape.size(); ++i)
+    if (gone[i]) count *= shape[i];
+  return count;
+}
+
+// All of a step, as states for the next.
+vk::BufferRef reduce_to_states(vk::Commands& commands, const Combining& how, vk::BufferRef in, AxisView view,
+                               bool from_state) {
+  while (true) {
+    const Strips strips = strips_of(commands, view, in, from_state ? 0 : size_of(how.in));
+    in = reduce_parts(commands, how, in, view, strips, from_state);
+    if (strips.parts == 1) return in;
+    view.n = strips.parts;
+    from_state = true;
+  }
 }
 
 }  // namespace
@@ -135,20 +188,20 @@ void reduce_into(vk::Commands& commands, const Combining& how, vk::BufferRef in,
   }
 }
 
-Array reduce(vk::Commands& commands, const Array& in, Operation op, std::optional<int64_t> axis, bool keepdims) {
+Array reduce(vk::Commands& commands, const Array& in, Operation op, const std::optional<Dims>& axes, bool keepdims) {
   const Combining how = combining(commands.device(), op, in.dtype());
-  if (axis) axis = normal_axis(in.shape(), *axis, "reduce");
-  const vk::BufferRef bytes = in.bytes();
-  const AxisView view = axis ? view_of(in.shape(), *axis) : AxisView{1, in.size(), 1};
-  if (view.n > int64_t{0xFFFFFFFF} && is_indexed(op))
+  const std::vector<bool> gone = gone_axes(in.shape(), op, axes);
+  const int64_t count = count_of(in.shape(), gone);
+  if (count > int64_t{0xFFFFFFFF} && is_indexed(op))
     throw Error(ErrorCode::LIMIT_EXCEEDED, "the axis is too long for an index", "at most 4294967295 elements",
-                std::to_string(view.n));
-  Array out = Array::empty(commands.device_ptr(), how.out, reduced(in.shape(), axis, keepdims));
-  if (view.n == 0) {
-    fill_empty(op, out);
-    return out;
-  }
-  if (out.size() > 0) reduce_into(commands, how, bytes, view, false, out.bytes());
+                std::to_string(count));
+  vk::BufferRef bytes = in.bytes();
+  Array out = Array::empty(commands.device_ptr(), how.out, reduced(in.shape(), gone, keepdims));
+  if (count == 0) fill_empty(op, out);
+  if (count == 0 || out.size() == 0) return out;
+  const std::vector<AxisView> steps = steps_of(in.shape(), gone);
+  for (size_t i = 0; i + 1 < steps.size(); ++i) bytes = reduce_to_states(commands, how, bytes, steps[i], i > 0);
+  reduce_into(commands, how, bytes, steps.back(), steps.size() > 1, out.bytes());
   return out;
 }
 

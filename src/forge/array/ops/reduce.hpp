@@ -7,9 +7,10 @@
 
 namespace forge::array {
 
-/// Reduces one axis, or all where `axis` is empty, as NumPy's function of the operation's name does: dtypes, NaN, and what
-/// an empty axis gives. Sums of floats are added in blocks, so that the error grows as that of a pairwise sum.
-Array reduce(vk::Commands& commands, const Array& in, Operation op, std::optional<int64_t> axis = {},
+/// Reduces some axes, or all where `axes` is nothing, as NumPy's function of the operation's name does: dtypes, NaN, and
+/// what an empty axis gives. Sums of floats are added in blocks, so that the error grows as that of a pairwise sum.
+/// argmin and argmax take one axis or all.
+Array reduce(vk::Commands& commands, const Array& in, Operation op, const std::optional<Dims>& axes = {},
              bool keepdims = false);
 
 /// One pass: every part of every column becomes a state, (outer, parts, inner). `from_state`: of states already.

@@ -70,6 +70,74 @@ def test_any_shape_and_axis(shape, dtype, op, data):
     check(values(shape, dtype), op, axis, keepdims=data.draw(st.booleans()))
 
 
+SEVERAL = {op: OPS[op] for op in OPS if not op.startswith("arg")}
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    shape=hnp.array_shapes(min_dims=1, max_dims=5, min_side=1, max_side=20),
+    dtype=st.sampled_from(["int32", "float32", "uint32"]),
+    op=st.sampled_from(["sum", "max", "any"]),
+    data=st.data(),
+)
+def test_any_shape_and_axes(shape, dtype, op, data):
+    axes = data.draw(st.lists(st.integers(0, len(shape) - 1), unique=True))
+    signed = tuple(axis - len(shape) * data.draw(st.booleans()) for axis in axes)
+    check(values(shape, dtype), op, signed, keepdims=data.draw(st.booleans()))
+
+
+@pytest.mark.parametrize("op", SEVERAL)
+@pytest.mark.parametrize("dtype", ALL_DTYPES)
+def test_every_dtype_over_several_axes(dtype, op):
+    if np.dtype(dtype).kind == "c" and op not in ("sum", "prod", "any", "all"):
+        return
+    check(values((6, 5, 7), dtype), op, (0, 2))
+    check(values((6, 5), dtype), op, ())
+
+
+@pytest.mark.parametrize("shape", [(3, 5, 70_001), (70_001, 2, 3), (9, 30_001, 2), (2, 3, 4, 5, 6000)])
+@pytest.mark.parametrize("axes", [(0, 2), (2, 0), (1,), (0, 1), (1, 2), (0, 1, 2), (-1, 0)])
+def test_several_axes_in_several_passes(shape, axes):
+    check(values(shape, "float32"), "sum", axes)
+    check(values(shape, "int32"), "max", axes)
+
+
+def test_a_sum_of_halves_is_rounded_once():
+    x = np.full((64, 3, 64), 0.1, np.float16)
+    exact = x.astype(np.float64).sum((0, 2))
+    np.testing.assert_array_equal(reduce_or_skip(x, "sum", axis=(0, 2)), exact.astype(np.float16))
+
+
+@pytest.mark.parametrize(("shape", "axes"), [((3, 0, 2), (0, 2)), ((3, 0, 2), (0, 1)), ((0, 2), (0, 1)), ((0, 2), ())])
+def test_several_axes_of_nothing(shape, axes):
+    x = np.zeros(shape, np.float32)
+    check(x, "sum", axes)
+    check(x, "all", axes)
+    if 0 in [shape[axis] for axis in axes]:
+        with pytest.raises(vf.ShapeError, match="without elements"):
+            compute.reduce(x, "max", axis=axes)
+    else:
+        check(x, "max", axes)
+
+
+def test_axes_that_are_refused():
+    x = np.zeros((3, 4), np.float32)
+    for axes, error in (
+        ((0, 0), vf.InputError),
+        ((0, -2), vf.InputError),
+        ((0, 2), vf.RangeError),
+        ((0, "1"), vf.ArgumentTypeError),
+        ([0, 1], vf.ArgumentTypeError),
+        (0.0, vf.ArgumentTypeError),
+    ):
+        with pytest.raises(error):
+            compute.reduce(x, axis=axes)
+    for axes in ((0,), (0, 1), ()):
+        with pytest.raises(vf.ArgumentTypeError, match="along one axis"):
+            compute.reduce(x, "argmax", axis=axes)
+    check(x, "argmax", np.int64(1))
+
+
 @pytest.mark.parametrize("op", OPS)
 @pytest.mark.parametrize("dtype", ALL_DTYPES)
 def test_every_dtype(dtype, op):
