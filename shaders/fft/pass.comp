@@ -2,10 +2,6 @@
 // One pass of a Stockham transform along one axis: each thread transforms RADIX values, which it holds in registers.
 // The array is (batch, length, inner); passes before this one have transformed `span / inner` neighbours each.
 #version 450
-#include "types.glsl"
-#include "complex.glsl"
-#include "divide.glsl"
-
 // RADIX = FIRST * SECOND. ROOTS: exp(-2 pi i k / RADIX), written out by the host.
 // LOAD: complex values; GUARDED: as many as there are, then zeros. real, pairs, hermitian: see fetch().
 // STORE: complex; CROPPED: only the first. real parts; pairs of reals.
@@ -13,18 +9,7 @@
 #ifndef ROOTS
 #define ROOTS COMPLEX(1, 0), COMPLEX(0, -1), COMPLEX(-1, 0), COMPLEX(0, 1)
 #endif
-#if defined(LOAD_REAL) || defined(LOAD_PAIRS)
-#define LOADED REAL
-#define LOADED_ALIGN 4
-#else
-#define LOADED MEMORY
-#define LOADED_ALIGN 8
-#endif
-#if defined(STORE_REAL) || defined(STORE_PAIRS)
-#define STORED REAL
-#else
-#define STORED MEMORY
-#endif
+#include "fft_types.glsl"
 
 layout(local_size_x = 64) in;
 
@@ -53,66 +38,13 @@ layout(push_constant, scalar) uniform Push {
 };
 
 COMPLEX x[RADIX];
-const COMPLEX kRoots[RADIX] = COMPLEX[RADIX](ROOTS);
+#define TRANSFORM transform
+#define FIRST_LEAF first_leaf
+#define SECOND_LEAF second_leaf
+#define KEPT_ROOTS kRoots
+#include "butterfly.glsl"
 
-#define NAME first_leaf
-#define SIZE FIRST
-#define ROOT(k) kRoots[(k) * SECOND]
-#include "leaf.glsl"
-#undef NAME
-#undef SIZE
-#undef ROOT
-#define NAME second_leaf
-#define SIZE SECOND
-#define ROOT(k) kRoots[(k) * FIRST]
-#include "leaf.glsl"
-
-// The value `at` of a batch (an index times inner, plus column), which is value `index` along the axis.
-COMPLEX fetch(uint base, uint at, uint index, uint column) {
-#if defined(LOAD_REAL)
-  return COMPLEX(at < in_count ? source.at[base + at] : REAL(0), 0);
-#elif defined(LOAD_PAIRS)  // two neighbours along the axis make one value
-  uint real = 2 * at - column, imaginary = real + inner;
-  return COMPLEX(real < in_count ? source.at[base + real] : REAL(0),
-                 imaginary < in_count ? source.at[base + imaginary] : REAL(0));
-#elif defined(LOAD_HERMITIAN)  // the second half of a spectrum follows from the first
-  bool mirrored = 2 * index > length;
-  uint from = mirrored ? (length - index) * inner + column : at;
-  COMPLEX value = from < in_count ? unpacked(source.at[base + from]) : COMPLEX(0);
-  if (index == 0) value.y = REAL(0);
-  return conjugate_if(mirrored, value);
-#elif defined(GUARDED)
-  return at < in_count ? unpacked(source.at[base + at]) : COMPLEX(0);
-#else
-  return unpacked(source.at[base + at]);
-#endif
-}
-
-void put(uint base, uint at, uint column, COMPLEX value) {
-#if defined(STORE_REAL)
-  target.at[base + at] = value.x;
-#elif defined(STORE_PAIRS)
-  target.at[base + 2 * at - column] = value.x;
-  target.at[base + 2 * at - column + inner] = value.y;
-#elif defined(CROPPED)
-  if (at < out_count) target.at[base + at] = packed(value);
-#else
-  target.at[base + at] = packed(value);
-#endif
-}
-
-// CPU drivers only: the lanes of a subgroup read 64 neighbouring bytes of lines that are not neighbours, which no hardware
-// foresees. One load of each line that the next subgroups need, all lines in order, brings them near (a third less time).
-#if PACKED && !defined(GUARDED) && !defined(LOAD_REAL) && !defined(LOAD_PAIRS) && !defined(LOAD_HERMITIAN)
-#define AHEAD 64
-uint read_ahead(uint t) {
-  const uint kLine = 8;  // values in a cache line, and lanes that share the work
-  uint lane = gl_LocalInvocationID.x % kLine, first = (t + AHEAD - lane) * RADIX + lane * kLine, sum = 0;
-  if (inner == 1 && rows <= 4096 / RADIX && first / RADIX + kLine < threads)
-    [[unroll]] for (uint i = 0; i < RADIX / kLine; ++i) sum |= uint(source.at[first + i * kLine * kLine]);
-  return sum;
-}
-#endif
+#include "fft_edges.glsl"
 
 void main() {
   uint t = (gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x) * gl_WorkGroupSize.x + gl_LocalInvocationID.x;
@@ -120,9 +52,6 @@ void main() {
   uint batch = divide(t, by_rows), row = t - batch * rows;
   uint index = divide(row, by_inner), column = row - index * inner;
   uint apart = divide(rows, by_inner);
-#ifdef AHEAD
-  uint ahead = read_ahead(t);
-#endif
   [[unroll]] for (uint r = 0; r < RADIX; ++r) {
     COMPLEX value = fetch(batch * in_pitch, row + r * rows, index + r * apart, column);
     value = conjugate_if((conjugations & 1u) != 0u, value);
@@ -144,12 +73,7 @@ void main() {
     }
   }
 
-  [[unroll]] for (uint i = 0; i < SECOND; ++i) first_leaf(i, SECOND);
-#if SECOND > 1
-  [[unroll]] for (uint j = 1; j < FIRST; ++j)
-    [[unroll]] for (uint i = 1; i < SECOND; ++i) x[j * SECOND + i] = times(x[j * SECOND + i], kRoots[i * j]);
-  [[unroll]] for (uint j = 0; j < FIRST; ++j) second_leaf(j * SECOND, 1);
-#endif
+  transform();
 
   uint to = group * span * RADIX + place;
 #ifdef MULTIPLY_OUT
@@ -170,7 +94,4 @@ void main() {
 #endif
     }
   }
-#ifdef AHEAD
-  if (threads == 0) put(0, 0, 0, COMPLEX(REAL(ahead), 0));  // never: it keeps the loads from being left out
-#endif
 }

@@ -17,8 +17,8 @@ inline constexpr uint64_t kMostBytes = uint64_t{0xF0000000};      // that one di
 
 inline uint32_t word(uint64_t value) { return static_cast<uint32_t>(value); }
 
-inline std::array<uint32_t, 3> grid_of(uint64_t threads) {
-  const uint64_t groups = (threads + kGroup - 1) / kGroup;
+inline std::array<uint32_t, 3> grid_of(uint64_t threads, uint64_t in_group = kGroup) {
+  const uint64_t groups = (threads + in_group - 1) / in_group;
   const uint64_t x = std::min<uint64_t>(groups, kWidest);
   return {word(x), word((groups + x - 1) / x), 1};
 }

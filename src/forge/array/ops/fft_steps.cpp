@@ -1,78 +1,15 @@
 #include "forge/array/ops/fft_steps.hpp"
 
 #include <algorithm>
-#include <bit>
-#include <cstdio>
-#include <functional>
-#include <map>
-#include <mutex>
 
 #include "forge/array/ops/divider.hpp"
 #include "forge/array/ops/fft_pieces.hpp"
-#include "forge/array/ops/fft_plan.hpp"
+#include "forge/array/ops/fft_programs.hpp"
 #include "forge/core/error.hpp"
 #include "forge/shader/launch.hpp"
 #include "forge_shaders/fft/pass.hpp"
 
 namespace forge::array {
-
-namespace {
-
-constexpr uint64_t kMuchWork = uint64_t{1} << 18;  // values from which on large radices pay for their compilation
-
-std::string text_of(double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.17e", value);
-  return text.data();
-}
-
-// The roots of a radix as GLSL constants: no driver works out a sine.
-std::string roots_text(uint32_t radix, bool float64) {
-  const std::string suffix = float64 ? "lf" : "";
-  std::string text;
-  for (uint32_t k = 0; k < radix; ++k) {
-    const auto root = root_of_unity(k, radix);
-    text.append(k ? ", COMPLEX(" : "COMPLEX(").append(text_of(root.real())).append(suffix);
-    text.append(", ").append(text_of(root.imag())).append(suffix).append(")");
-  }
-  return text;
-}
-
-std::array<uint32_t, 2> scale_bits(double scale, bool float64) {
-  if (!float64) return {std::bit_cast<uint32_t>(static_cast<float>(scale)), 0};
-  const auto bits = std::bit_cast<uint64_t>(scale);
-  return {word(bits), word(bits >> 32)};
-}
-
-// The programs of passes by a short name: their macros hold whole tables of roots, too long to look up by.
-class PassPrograms {
- public:
-  shader::Program& get(const std::string& name, const std::function<shader::Program&()>& make) {
-    const std::lock_guard lock(mutex_);
-    shader::Program*& known = known_[name];
-    if (!known) known = &make();
-    return *known;
-  }
-
- private:
-  std::mutex mutex_;
-  std::map<std::string, shader::Program*> known_;
-};
-constexpr char kPassPrograms{};
-
-}  // namespace
-
-struct FftBuilder::Pass {
-  FftLines lines{};
-  FftEdges edges{};
-  Radix radix{};
-  uint64_t neighbours = 1;  // transformed by earlier passes
-  bool first = true, last = true;
-  uint64_t logical = 0;  // length of what is transformed: the lines' own, or what a chirp pads
-  std::shared_ptr<vk::Buffer> twiddles = {}, in_factors = {}, out_factors = {};
-  bool guarded = false, cropped = false;
-  uint32_t conjugations = 0;
-};
 
 // One 64-bit integer for two floats, where the device loads and stores lane by lane.
 bool FftBuilder::packed() const {
@@ -83,7 +20,7 @@ bool FftBuilder::packed() const {
 uint32_t FftBuilder::most_radix(uint64_t elements) const {
   if (commands_.device().info().type != vk::AdapterType::cpu) return 16;  // registers of one thread
   const uint32_t lanes = commands_.device().limits().subgroup_size;
-  return std::clamp(elements < kMuchWork ? 2 * lanes : 4 * lanes, 8u, 32u);
+  return std::clamp(elements < kFftMuchWork ? 2 * lanes : 4 * lanes, 8u, 32u);
 }
 
 std::shared_ptr<vk::Buffer> FftBuilder::twiddles(uint64_t neighbours, uint32_t radix) {
@@ -96,30 +33,36 @@ std::shared_ptr<vk::Buffer> FftBuilder::twiddles(uint64_t neighbours, uint32_t r
   });
 }
 
-shader::Program& FftBuilder::program(const Pass& pass) {
-  const std::string load = pass.first ? pass.edges.load : "COMPLEX", store = pass.last ? pass.edges.store : "COMPLEX";
+void FftBuilder::add_defines(const Pass& pass, shader::Defines& defines) const {
+  defines["FLOAT64"] = float64_ ? "1" : "0";
+  defines["PACKED"] = packed() ? "1" : "0";
+  if (pass.guarded) defines["GUARDED"] = "1";
+  if (pass.cropped) defines["CROPPED"] = "1";
+  if (pass.in_factors) defines["MULTIPLY_IN"] = "1";
+  if (pass.out_factors) defines["MULTIPLY_OUT"] = "1";
+}
+
+std::string FftBuilder::name_of(const Pass& pass, const std::string& load, const std::string& store) const {
   const unsigned flags = (pass.guarded ? 1u : 0u) | (pass.cropped ? 2u : 0u) | (pass.in_factors ? 4u : 0u) |
                          (pass.out_factors ? 8u : 0u) | (float64_ ? 16u : 0u);
+  return load + store + std::to_string(flags);
+}
+
+shader::Program& FftBuilder::program(const Pass& pass) {
+  const std::string load = pass.first ? pass.edges.load : "COMPLEX", store = pass.last ? pass.edges.store : "COMPLEX";
   const std::string name =
-      std::to_string(pass.radix.first) + "x" + std::to_string(pass.radix.second) + load + store + std::to_string(flags);
-  PassPrograms& programs =
-      commands_.device().shared_object<PassPrograms>(&kPassPrograms, [] { return std::make_shared<PassPrograms>(); });
-  return programs.get(name, [&]() -> shader::Program& { return compiled(pass, load, store); });
+      std::to_string(pass.radix.first) + "x" + std::to_string(pass.radix.second) + name_of(pass, load, store);
+  return fft_programs(commands_.device()).get(name, [&]() -> shader::Program& { return compiled(pass, load, store); });
 }
 
 shader::Program& FftBuilder::compiled(const Pass& pass, const std::string& load, const std::string& store) const {
   shader::Defines defines{{"RADIX", std::to_string(pass.radix.size())},
                           {"FIRST", std::to_string(pass.radix.first)},
                           {"SECOND", std::to_string(pass.radix.second)},
-                          {"ROOTS", roots_text(pass.radix.size(), float64_)},
-                          {"FLOAT64", float64_ ? "1" : "0"},
-                          {"PACKED", packed() ? "1" : "0"},
+                          {"ROOTS", fft_roots_text(pass.radix.size(), float64_)},
                           {"LOAD_" + load, "1"},
                           {"STORE_" + store, "1"}};
-  if (pass.guarded) defines["GUARDED"] = "1";
-  if (pass.cropped) defines["CROPPED"] = "1";
-  if (pass.in_factors) defines["MULTIPLY_IN"] = "1";
-  if (pass.out_factors) defines["MULTIPLY_OUT"] = "1";
+  add_defines(pass, defines);
   return shader::program_of<k::pass>(commands_.device(), defines);
 }
 
@@ -157,7 +100,7 @@ void FftBuilder::add(const Pass& pass) {
                                .out_pitch = word(out_pitch),
                                .out_count = word(pass.edges.out_count),
                                .length = word(pass.logical),
-                               .scale = scale_bits(pass.last ? pass.edges.scale : 1.0, float64_),
+                               .scale = fft_scale_bits(pass.last ? pass.edges.scale : 1.0, float64_),
                                .conjugations = pass.conjugations},
                        grid_of(batches * rows));
     });
@@ -175,6 +118,7 @@ void FftBuilder::smooth(const FftLines& lines, const FftEdges& edges, const Pass
   Pass pass = common;
   pass.lines = lines;
   pass.edges = edges;
+  if (in_shared_memory(lines, *radices)) return add_rows(pass, *radices);
   for (size_t i = 0; i < radices->size(); ++i) {
     pass.radix = (*radices)[i];
     pass.first = i == 0;

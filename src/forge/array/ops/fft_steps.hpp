@@ -4,7 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "forge/shader/program.hpp"
+#include "forge/array/ops/fft_plan.hpp"
+#include "forge/shader/launch.hpp"
 #include "forge/vk/commands.hpp"
 
 // The kernels of a transform, one after another.
@@ -48,12 +49,27 @@ class FftBuilder {
   std::vector<FftStep>& steps() { return steps_; }
 
  private:
-  struct Pass;
+  struct Pass {
+    FftLines lines{};
+    FftEdges edges{};
+    Radix radix{};
+    uint64_t neighbours = 1;  // transformed by earlier passes
+    bool first = true, last = true;
+    uint64_t logical = 0;  // length of what is transformed: the lines' own, or what a chirp pads
+    std::shared_ptr<vk::Buffer> twiddles = {}, in_factors = {}, out_factors = {};
+    bool guarded = false, cropped = false;
+    uint32_t conjugations = 0;
+  };
   void smooth(const FftLines& lines, const FftEdges& edges, const Pass& common);
   void chirped(const FftLines& lines, const FftEdges& edges);
   void add(const Pass& pass);
   shader::Program& program(const Pass& pass);
   shader::Program& compiled(const Pass& pass, const std::string& load, const std::string& store) const;
+  void add_defines(const Pass& pass, shader::Defines& defines) const;
+  std::string name_of(const Pass& pass, const std::string& load, const std::string& store) const;
+  bool in_shared_memory(const FftLines& lines, const std::vector<Radix>& radices) const;
+  void add_rows(Pass rows, const std::vector<Radix>& radices);
+  shader::Program& rows_program(const Pass& rows, const std::vector<Radix>& radices, uint64_t group) const;
   std::shared_ptr<vk::Buffer> twiddles(uint64_t neighbours, uint32_t radix);
   std::shared_ptr<vk::Buffer> chirp(uint64_t length, uint64_t padded);
   std::shared_ptr<vk::Buffer> chirp_spectrum(uint64_t length, uint64_t padded);

@@ -52,6 +52,28 @@ def test_smooth_lengths(name, length):
     check(name, values(name, (3, length)), length if name == "irfft" else None)
 
 
+@pytest.mark.parametrize("length", [2, 13, 16, 49, 100, 243, 512, 1000, 1155, 2048, 3000, 4096, 13**3])
+@pytest.mark.parametrize("name", NAMES)
+def test_many_rows(name, length):
+    """Enough values for whole rows to go through shared memory, and rows that fill no whole group of them."""
+    rows = 2**18 // length + 3
+    check(name, values(name, (rows, length)), length if name == "irfft" else None, norm="ortho")
+
+
+@pytest.mark.parametrize("length", [97, 1009])
+def test_many_rows_of_a_prime(length):
+    rows = 2**18 // length + 3
+    for name in NAMES:
+        check(name, values(name, (rows, length)), length if name == "irfft" else None)
+    check("fft", values("fft", (rows, length)), length - 5)
+    check("fft", values("fft", (rows, length)), length + 40)
+
+
+def test_many_rows_in_double(float64):
+    for name in NAMES:
+        check(name, values(name, (300, 1000), wide=True), 1000 if name == "irfft" else None)
+
+
 @pytest.mark.parametrize("length", [17, 19, 34, 97, 257, 1009, 2 * 509])
 @pytest.mark.parametrize("name", NAMES)
 def test_lengths_with_large_primes(name, length):
