@@ -719,6 +719,48 @@ class Generator:
             >>> [hex(word) for word in random.Generator(0).bits(2).tolist()]
             ['0x6627e8d5', '0xe169c58d']
         """
+    def choice(
+        self,
+        a: typing.Any,
+        shape: typing.Any = None,
+        *,
+        replace: bool = True,
+        p: typing.Any = None,
+        axis: typing.SupportsIndex = 0,
+        shuffle: bool = True,
+    ) -> Array:
+        """
+        A random sample: of the numbers 0 to a - 1, or of the entries of an axis of an array.
+
+        Args:
+            a: A count, or an `Array` or C-contiguous ndarray with 1 or more axes.
+            shape: How many, an int or a tuple of ints; None: one.
+            replace: True: an entry may come more than once. False: it may not.
+            p: How likely each entry is, numbers with a sum of 1, on the host; None: all are as likely.
+            axis: The axis that entries are taken from, from the end where negative.
+            shuffle: As in NumPy's Generator, where False leaves samples without replacement in an order of no meaning; here their
+                order is random either way.
+
+        Returns:
+            An `Array`: int64 numbers, or entries of a with `shape` in the axis's place. With p and without replacement they are
+            found on the host, and the call takes time by the length of p.
+
+        Raises:
+            InputError: Nothing to choose from, or not enough without replacement; p is negative, NaN or has another sum.
+            ShapeError: p has another length.
+            RangeError: The axis lies outside of a.
+            LimitError: 2^29 entries or more, without replacement or with p.
+
+        Example:
+            >>> from vulkan_forge import random
+            >>> rng = random.Generator(1)
+            >>> rng.choice(5, (2, 3)).shape
+            (2, 3)
+            >>> sorted(rng.choice(3, 3, replace=False).tolist())
+            [0, 1, 2]
+            >>> rng.choice(3, 4, p=[0, 1, 0]).tolist()
+            [1, 1, 1, 1]
+        """
     def integers(
         self, low: typing.Any, high: typing.Any = None, shape: typing.Any = (), *, dtype: typing.Any = "int32"
     ) -> Array:
@@ -790,6 +832,31 @@ class Generator:
             >>> from vulkan_forge import random
             >>> sorted(random.Generator(1).permutation(4).tolist())
             [0, 1, 2, 3]
+        """
+    def shuffle(self, x: typing.Any, axis: typing.SupportsIndex = 0) -> None:
+        """
+        Puts the entries of an axis into random order, in place.
+
+        All entries move as they are: rows of a matrix stay rows. The order is that of `permutation`, so any order is as likely as
+        any other.
+
+        Args:
+            x: A writable `Array` or C-contiguous ndarray with 1 or more axes. An ndarray is waited for.
+            axis: The axis whose entries move, from the end where negative.
+
+        Raises:
+            RangeError: The axis lies outside of x.
+            ReadOnlyError: x may not be written.
+            ShapeError: x has no axis.
+            LimitError: The axis has 2^29 entries or more.
+
+        Example:
+            >>> import numpy as np
+            >>> from vulkan_forge import random
+            >>> x = np.arange(6).reshape(3, 2)
+            >>> random.Generator(1).shuffle(x)
+            >>> sorted(x.tolist())
+            [[0, 1], [2, 3], [4, 5]]
         """
     def spawn(self, count: typing.SupportsIndex) -> list[Generator]:
         """

@@ -1,8 +1,7 @@
-#include "forge/array/ops/random.hpp"
+#include "bind/array/ops/random.hpp"
 
 #include <pybind11/stl.h>
 
-#include "bind/array/ops/operands.hpp"
 #include "bind/ndarray.hpp"
 #include "forge/core/error.hpp"
 
@@ -11,25 +10,6 @@ namespace py = pybind11;
 namespace forge::bind {
 
 namespace {
-
-using array::Generator;
-
-class PyGenerator {
- public:
-  PyGenerator(uint64_t seed, uint64_t stream, uint64_t position, py::object device)
-      : device(std::move(device)), words(seed, stream, position) {}
-
-  /// Records and submits what makes an array.
-  template <class Make>
-  std::unique_ptr<PyArray> run(Make&& make) {
-    const Operands operands(device_or_default(device));
-    return std::make_unique<PyArray>(operands.run(make));
-  }
-
-  py::object device;
-  Generator words;
-  uint64_t children = 0;  // spawned so far
-};
 
 py::int_ to_int(py::handle value, const char* name) {
   PyObject* whole = PyNumber_Index(value.ptr());
@@ -285,6 +265,7 @@ Example:
   cls.def(py::init(&make), py::arg("seed") = py::none(), py::kw_only(), py::arg("stream") = 0,
           py::arg("device") = py::none());
   bind_values(cls);
+  bind_choice(cls);
   bind_state(cls);
 }
 

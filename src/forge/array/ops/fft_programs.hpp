@@ -12,7 +12,8 @@
 // What the kernels of transforms are made of, and where they are kept.
 namespace forge::array {
 
-inline constexpr uint64_t kFftMuchWork = uint64_t{1} << 18;  // values from which on large kernels pay for their compilation
+inline constexpr uint64_t kFftMuchWork = uint64_t{1}
+                                         << 18;  // values from which on large kernels pay for their compilation
 
 /// The roots of a radix as GLSL constants: no driver works out a sine.
 std::string fft_roots_text(uint32_t radix, bool float64);

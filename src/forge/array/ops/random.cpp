@@ -87,6 +87,19 @@ uint64_t Generator::child_seed(uint64_t number) const {
   return words[0] | uint64_t{words[1]} << 32;
 }
 
+std::vector<uint64_t> Generator::bits_on_host(size_t count) {
+  const uint64_t start = take(uint64_t{count} * 2, true);
+  const Pair stream = halves(stream_);
+  std::vector<uint64_t> made(count);
+  for (size_t i = 0; i < count; ++i) {
+    const uint64_t at = start + i * 2;
+    const Pair block = halves(at / 4);
+    const auto words = philox({block[0], block[1], stream[0], stream[1]}, halves(seed_));
+    made[i] = words[at % 4] | uint64_t{words[at % 4 + 1]} << 32;
+  }
+  return made;
+}
+
 uint64_t Generator::take(uint64_t words, bool even) {
   uint64_t seen = position_.load(), first = 0;
   do {

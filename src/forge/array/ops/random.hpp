@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <vector>
 
 #include "forge/array/array.hpp"
 #include "forge/vk/commands.hpp"
@@ -32,6 +33,8 @@ class Generator {
   Array integers(vk::Commands& commands, const Dims& shape, uint64_t low, uint64_t count, DType dtype);
   /// 0, ..., count - 1 in random order, as int64: the order that sorts `count` words of 64 bits.
   Array permutation(vk::Commands& commands, int64_t count);
+  /// The words that bits() of uint64 would give, made by the host.
+  std::vector<uint64_t> bits_on_host(size_t count);
   /// The seed of the child with this number: no word of this generator.
   uint64_t child_seed(uint64_t number) const;
 
