@@ -76,12 +76,20 @@ std::string push_lines(const Block& push) {
   return text;
 }
 
+// A size that a shader leaves to a constant alone has the default 1, which means nothing.
+std::string workgroup_text(const Reflection& r, size_t axis) {
+  std::string size = std::to_string(r.workgroup[axis]);
+  if (!r.workgroup_spec[axis]) return size;
+  const std::string constant = "(constant " + std::to_string(*r.workgroup_spec[axis]) + ")";
+  return r.workgroup[axis] == 1 ? constant : size + " " + constant;
+}
+
 std::string head_line(const Reflection& r) {
   std::string line = std::string(name_of(r.stage)) + " shader";
   if (r.entry != "main") line += " " + r.entry;
   if (r.stage != Stage::compute) return line + "\n";
   line += ", workgroup";
-  for (size_t axis = 0; axis < 3; ++axis) line += (axis ? " x " : " ") + std::to_string(r.workgroup[axis]);
+  for (size_t axis = 0; axis < 3; ++axis) line += (axis ? " x " : " ") + workgroup_text(r, axis);
   return line + "\n";
 }
 

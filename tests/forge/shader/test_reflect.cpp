@@ -491,7 +491,7 @@ TEST(Reflect, DescribesItself) {
       "layout(set = 1, binding = 0) uniform sampler2D lut[2];\n"
       "void main() { y[n] = vec2(height.v[n]) + texture(lut[1], vec2(0)).xy; }");
   EXPECT_EQ(describe(r),
-            "compute shader, workgroup 1 x 4 x 1\n"
+            "compute shader, workgroup (constant 1) x 4 x 1\n"
             "push constants, 12 bytes\n"
             "  byte 0 height: readonly float[] (by address)\n"
             "  byte 8 n: uint\n"
