@@ -5,6 +5,7 @@
 #include <chrono>
 #include <thread>
 
+#include "bind/gil.hpp"
 #include "bind/objects.hpp"
 #include "forge/array/ops/team.hpp"
 #include "forge/core/file_cache.hpp"
@@ -63,7 +64,7 @@ void bind_testing(py::module_& module) {
   testing.def(
       "open_device",
       [](bool force_staging, bool emulate_transfer) {
-        const py::gil_scoped_release nogil;
+        const GilRelease nogil;
         vk::DeviceOptions options = vk::options_from_environment();
         options.force_staging = force_staging;
         options.emulate_transfer = emulate_transfer;
@@ -83,7 +84,7 @@ void bind_testing(py::module_& module) {
   module.def(
       "release_default_device",
       [] {
-        const py::gil_scoped_release nogil;
+        const GilRelease nogil;
         vk::release_default_device();
       },
       "Closes the shared default device; the next call that needs one opens it anew.");
@@ -95,7 +96,7 @@ void bind_testing(py::module_& module) {
       [] {
         std::vector<CacheUse> uses;
         {
-          const py::gil_scoped_release nogil;  // it walks folders
+          const GilRelease nogil;  // it walks folders
           uses = cache_use();
         }
         py::list rows;
@@ -112,7 +113,7 @@ void bind_testing(py::module_& module) {
       "What the caches hold: a dict with version, family, files and bytes for each.");
   module.def(
       "clear_cache", [](const std::string& family) { return clear_cache(family); }, py::arg("family") = "",
-      py::call_guard<py::gil_scoped_release>(), "Removes cached files of a family (empty: of all); returns how many.");
+      py::call_guard<GilRelease>(), "Removes cached files of a family (empty: of all); returns how many.");
 }
 
 }  // namespace forge::bind

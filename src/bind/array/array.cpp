@@ -2,6 +2,7 @@
 
 #include "bind/array/array.hpp"
 #include "bind/array/view.hpp"
+#include "bind/gil.hpp"
 #include "bind/objects.hpp"
 #include "bind/vk/event.hpp"
 #include "forge/vk/commands.hpp"
@@ -31,7 +32,7 @@ class Mapping {
     if (!view_) return;
     const void* values = view_->data();
     view_.reset();  // the caller may still hold it; its memory lives on, but later writes are no longer sent
-    const py::gil_scoped_release nogil;
+    const GilRelease nogil;
     if (share_->in_place())
       share_->storage()->flush(0, share_->storage()->size());
     else
@@ -49,7 +50,7 @@ PyArray from_host(py::handle value, py::handle device, const std::string& label)
   const HostArray host = check_ndarray(value, "the argument of from_host");
   auto opened = device_or_default(device);
   auto keepalive = keepalive_of(value);
-  const py::gil_scoped_release nogil;
+  const GilRelease nogil;
   return PyArray(Array::from_host(std::move(opened), host.dtype, host.shape, host.strides, host.data, host.writable,
                                   std::move(keepalive), label));
 }
@@ -57,7 +58,7 @@ PyArray from_host(py::handle value, py::handle device, const std::string& label)
 PyArray copy_in(py::handle value, py::handle device, const std::string& label) {
   const HostArray host = check_ndarray(value, "the argument of asarray");
   auto opened = device_or_default(device);
-  const py::gil_scoped_release nogil;
+  const GilRelease nogil;
   return PyArray(Array::from_values(std::move(opened), host.dtype, host.shape, host.strides, host.data, label));
 }
 
@@ -113,7 +114,7 @@ py::object array_interface(PyArray& self) {
   if (!share->in_place()) throw py::attribute_error("__array_interface__: the host cannot see this device's memory");
   const std::byte* data = nullptr;
   {
-    const py::gil_scoped_release nogil;
+    const GilRelease nogil;
     data = share->host(false);
   }
   self.pin();
@@ -136,7 +137,7 @@ PyHostFuture to_host_async(const PyArray& self, py::handle after) {
   std::shared_ptr<const Array> copy;
   uint64_t number = 0;
   {
-    const py::gil_scoped_release nogil;
+    const GilRelease nogil;
     vk::Commands commands(device, vk::Commands::Sending::early, share->storage()->copy_lane());
     commands.after(numbers);
     commands.because(vk::Why::readback);
@@ -211,7 +212,7 @@ Example:
         const Dims dims = to_dims(shape, "shape");
         const DType type = to_dtype(dtype);
         auto opened = device_or_default(device);
-        const py::gil_scoped_release nogil;
+        const GilRelease nogil;
         return PyArray(Array::empty(std::move(opened), type, dims, label));
       },
       py::arg("shape"), py::kw_only(), py::arg("dtype") = "float32", py::arg("device") = py::none(),

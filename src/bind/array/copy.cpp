@@ -1,4 +1,5 @@
 #include "bind/array/array.hpp"
+#include "bind/gil.hpp"
 #include "bind/objects.hpp"
 #include "bind/vk/event.hpp"
 #include "forge/vk/commands.hpp"
@@ -26,7 +27,7 @@ PyEvent copy_async(const PyArray& source, const PyArray& target, py::handle afte
                 "two over the same memory");
   const std::vector<uint64_t> numbers = to_numbers(after, *device);
   const bool beside = from.buffer->copy_lane() == vk::Lane::transfer && to.buffer->copy_lane() == vk::Lane::transfer;
-  const py::gil_scoped_release nogil;
+  const GilRelease nogil;
   vk::Commands commands(device, vk::Commands::Sending::early, beside ? vk::Lane::transfer : vk::Lane::main);
   commands.after(numbers);
   commands.copy(from, to);

@@ -4,6 +4,7 @@
 
 #include "bind/array/array.hpp"
 #include "bind/array/view.hpp"
+#include "bind/gil.hpp"
 #include "bind/objects.hpp"
 
 namespace py = pybind11;
@@ -54,7 +55,7 @@ constexpr uint64_t kReadOnly = 1, kIsCopied = 2;
 constexpr DlDevice kPlace{kCpu, 0};
 
 void* address_in(const Array& array) {
-  const py::gil_scoped_release nogil;
+  const GilRelease nogil;
   return array.host(true);
 }
 
@@ -129,7 +130,7 @@ py::object to_capsule(const PyArray& self, py::object stream, py::object max_ver
     if (forbids) throw py::buffer_error("copy=False, but the host cannot see this device's memory");
     if (!wants)
       throw py::buffer_error("the host cannot see this device's memory; ask for a copy: from_dlpack(x, copy=True)");
-    const py::gil_scoped_release nogil;
+    const GilRelease nogil;
     auto memory = vk::Buffer::create(share->storage()->device_ptr(), share->nbytes(), vk::Memory::readback);
     auto target = Array::over(vk::BufferRef(memory), share->dtype(), share->shape());
     share->copy_to(target.host(true));
@@ -260,7 +261,7 @@ PyArray from_dlpack(py::handle source, py::handle device, py::object copy) {
   if (forbids && !can_share)
     throw Error(ErrorCode::INTEROP, "copy=False, but this device cannot import host memory", {}, opened->info().name,
                 "allow the copy");
-  const py::gil_scoped_release nogil;
+  const GilRelease nogil;
   if (!wants && can_share) {
     try {
       return PyArray(Array::from_host(opened, dtype, shape, strides, data, writable, in.keepalive));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bind/errors.hpp"
+#include "bind/gil.hpp"
 
 namespace py = pybind11;
 
@@ -48,7 +49,7 @@ void fill_view(PyObject* self, const Share& share, int flags, Py_buffer* view) {
   if (!wants_strides && !array.contiguous()) throw py::buffer_error("the array is not C-contiguous");
   std::byte* data = nullptr;
   {
-    const py::gil_scoped_release nogil;
+    const GilRelease nogil;
     data = array.host(false);
   }
   auto made = std::make_unique<Export>();
@@ -95,7 +96,7 @@ py::array view_at(std::byte* data, const Share& share) {
 py::array view_of(const Share& share, bool writable) {
   std::byte* data = nullptr;
   {
-    const py::gil_scoped_release nogil;
+    const GilRelease nogil;
     data = share->host(writable);
   }
   py::array view = view_at(data, share);
@@ -112,7 +113,7 @@ py::array copy_of(const array::Array& array) {
   std::vector<py::ssize_t> shape(array.shape().begin(), array.shape().end());
   py::array copy(numpy_dtype(array.dtype()), std::move(shape));
   void* to = copy.mutable_data();
-  const py::gil_scoped_release nogil;
+  const GilRelease nogil;
   array.copy_to(to);
   return copy;
 }

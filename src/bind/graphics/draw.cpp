@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "bind/gil.hpp"
 #include "bind/graphics/arrays.hpp"
 #include "bind/graphics/graphics.hpp"
 #include "bind/objects.hpp"
@@ -97,7 +98,7 @@ std::unique_ptr<PyTarget> make_target(py::handle width, py::handle height, const
   options.samples = samples;
   const uint32_t w = extent(width), h = extent(height);
   auto opened = device_or_default(device);
-  const py::gil_scoped_release nogil;
+  const GilRelease nogil;
   return std::make_unique<PyTarget>(std::make_shared<Target>(std::move(opened), w, h, options));
 }
 
@@ -113,7 +114,7 @@ std::unique_ptr<PyPipeline> make_pipeline(const std::string& vertex, const std::
   state.depth_test = state.depth_write = depth_test;
   state.wireframe = wireframe;
   auto opened = device_or_default(device);
-  const py::gil_scoped_release nogil;
+  const GilRelease nogil;
   const auto compile = [&](const std::string& text, shader::Stage stage, const char* suffix) {
     shader::CompileOptions options;
     options.stage = stage;
@@ -130,7 +131,7 @@ std::unique_ptr<PyPipeline> make_pipeline(const std::string& vertex, const std::
 
 // Vertex memory in place where the device sees it and each vertex is aligned; else, and in a graph, a copy on the device.
 vk::BufferRef on_device(const std::shared_ptr<vk::Device>& device, void* data, uint64_t bytes) {
-  const py::gil_scoped_release nogil;
+  const GilRelease nogil;
   const bool aligned = reinterpret_cast<uintptr_t>(data) % 4 == 0;
   const bool outlives = recording() != nullptr;  // a graph draws it again later
   if (bytes > 0 && aligned && !outlives && device->unified() && device->limits().host_import_alignment) {
@@ -214,7 +215,7 @@ graphics::IndexData to_indices(const std::shared_ptr<vk::Device>& device, py::ha
   const auto count = static_cast<uint64_t>(element_count(host.shape));
   uint64_t most = 0;
   {
-    const py::gil_scoped_release nogil;
+    const GilRelease nogil;
     most = host.dtype == DType::uint32 ? highest<uint32_t>(host) : highest<uint16_t>(host);
   }
   if (count && most >= vertices)
@@ -271,7 +272,7 @@ void draw(const PyTarget& self, const PyPipeline& pipeline, py::object vertices,
   }
   if (shader::GraphRecording* open = recording())
     return capture_draw(*open, target, pipeline.live("Pipeline"), std::move(inputs), std::move(params), color);
-  const py::gil_scoped_release nogil;
+  const GilRelease nogil;
   vk::Commands commands(device);
   target->draw(commands, {drawn.call(*target, inputs)}, color);
   device->wait(commands.submit());
@@ -284,7 +285,7 @@ py::array read(const PyTarget& self, bool depth) {
   if (!depth && row.channels > 1) shape.push_back(row.channels);
   py::array picture(numpy_dtype(depth ? DType::float32 : row.dtype), std::move(shape));
   void* to = picture.mutable_data();
-  const py::gil_scoped_release nogil;
+  const GilRelease nogil;
   vk::Commands commands(target->device());
   const vk::BufferRef texels =
       depth ? target->read_depth(commands, target->whole()) : target->read_color(commands, target->whole());

@@ -1,5 +1,6 @@
 #include "forge/graphics/grid.hpp"
 
+#include "bind/gil.hpp"
 #include "bind/graphics/arrays.hpp"
 #include "bind/graphics/graphics.hpp"
 #include "forge/core/error.hpp"
@@ -25,7 +26,7 @@ py::tuple grid_generate(const py::object& nx, const py::object& nz, const py::ob
   check_origin(origin);
   graphics::Grid grid;
   {
-    py::gil_scoped_release nogil;
+    GilRelease nogil;
     grid = graphics::grid_generate(columns, rows, {distances[0], distances[1]});
   }
   const auto vertices = static_cast<py::ssize_t>(grid.xy.size / 2),

@@ -1,5 +1,6 @@
 #include "forge/graphics/png.hpp"
 
+#include "bind/gil.hpp"
 #include "bind/graphics/arrays.hpp"
 #include "bind/graphics/graphics.hpp"
 #include "forge/core/error.hpp"
@@ -31,7 +32,7 @@ py::array png_to_numpy(const py::object& path, uint64_t max_bytes) {
   const std::filesystem::path file = to_path(path);
   graphics::Pixels pixels;
   {
-    py::gil_scoped_release nogil;
+    GilRelease nogil;
     pixels = graphics::read_png(file, {max_bytes});
   }
   const py::ssize_t height = pixels.height, width = pixels.width;
@@ -41,7 +42,7 @@ py::array png_to_numpy(const py::object& path, uint64_t max_bytes) {
 void numpy_to_png(const py::object& path, const py::object& array, int level) {
   const std::filesystem::path file = to_path(path);
   const graphics::PixelView pixels = to_pixels(array);
-  py::gil_scoped_release nogil;
+  GilRelease nogil;
   graphics::write_png(file, pixels, {level});
 }
 
@@ -49,7 +50,7 @@ py::bytes encode_png(const py::object& array, int level) {
   const graphics::PixelView pixels = to_pixels(array);
   std::string bytes;
   {
-    py::gil_scoped_release nogil;
+    GilRelease nogil;
     bytes = graphics::encode_png(pixels, {level});
   }
   return bytes;

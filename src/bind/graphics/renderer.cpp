@@ -6,6 +6,7 @@
 #include <cmath>
 #include <mutex>
 
+#include "bind/gil.hpp"
 #include "bind/graphics/arrays.hpp"
 #include "bind/graphics/graphics.hpp"
 #include "bind/ndarray.hpp"
@@ -37,7 +38,7 @@ class PyRenderer : public Owner<std::shared_ptr<Shared>> {
   template <class Action>
   auto with(Action&& action) const {
     const auto share = live("Renderer");
-    const py::gil_scoped_release nogil;
+    const GilRelease nogil;
     const std::lock_guard lock(share->mutex);
     return action(share->renderer);
   }
@@ -58,11 +59,11 @@ std::unique_ptr<PyRenderer> make(py::handle width, py::handle height, bool prefe
   if (device.is_none() && prefer_software) {
     vk::DeviceOptions options = vk::options_from_environment();
     options.wish.prefer_software = true;
-    const py::gil_scoped_release nogil;
+    const GilRelease nogil;
     return std::make_unique<PyRenderer>(std::make_shared<Shared>(vk::Device::open(options), w, h));
   }
   auto opened = device_or_default(device);
-  const py::gil_scoped_release nogil;
+  const GilRelease nogil;
   return std::make_unique<PyRenderer>(std::make_shared<Shared>(std::move(opened), w, h));
 }
 
@@ -99,7 +100,7 @@ HeightField to_field(py::handle heightmap, double exaggeration) {
     throw Error(ErrorCode::NOT_CONTIGUOUS, std::string(kHeightmap) + " that is C-contiguous", "C order",
                 "strides " + to_string(host.strides), "pass np.ascontiguousarray(heightmap)");
   const auto rows = static_cast<size_t>(host.shape[0]), columns = static_cast<size_t>(host.shape[1]);
-  const py::gil_scoped_release nogil;
+  const GilRelease nogil;
   if (host.dtype == DType::float32)
     return {std::span(static_cast<const float*>(host.data), rows * columns), rows, columns, exaggeration};
   return {std::span(static_cast<const double*>(host.data), rows * columns), rows, columns, exaggeration};

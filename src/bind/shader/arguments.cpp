@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "bind/errors.hpp"
+#include "bind/gil.hpp"
 #include "bind/objects.hpp"
 #include "bind/shader/dtypes.hpp"
 #include "forge/vk/staging.hpp"
@@ -24,7 +25,7 @@ bool has(Access access, Access bit) { return (static_cast<int>(access) & static_
 // Drivers pin pages, or touch each one, in their own time.
 template <class Action>
 auto without_gil(Action&& action) {
-  const py::gil_scoped_release nogil;
+  const GilRelease nogil;
   return action();
 }
 

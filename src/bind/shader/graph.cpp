@@ -3,6 +3,7 @@
 #include <map>
 #include <thread>
 
+#include "bind/gil.hpp"
 #include "bind/shader/arguments.hpp"
 #include "bind/shader/call.hpp"
 #include "bind/shader/fill.hpp"
@@ -115,7 +116,7 @@ void run(const PyGraph& self, const py::object& changes, bool timed, const py::k
   const auto graph = self.share();
   refuse_recording("a graph's run");
   auto assignments = assign_all(*graph, changes, named);
-  const py::gil_scoped_release nogil;
+  const GilRelease nogil;
   const uint64_t number = graph->submit(std::move(assignments), timed);
   if (number) graph->device()->wait(number);
 }
@@ -126,7 +127,7 @@ PyEvent submit(const PyGraph& self, const py::object& changes, py::handle after,
   auto assignments = assign_all(*graph, changes, named);
   const auto device = graph->device() ? graph->device() : device_or_default(py::none());
   to_numbers(after, *device);  // refuses what is none; one queue runs everything in the order of its submission
-  const py::gil_scoped_release nogil;
+  const GilRelease nogil;
   return {device, graph->submit(std::move(assignments), timed)};
 }
 
@@ -134,7 +135,7 @@ py::list times(const PyGraph& self) {
   const auto graph = self.share();
   std::vector<double> milliseconds;
   {
-    const py::gil_scoped_release nogil;
+    const GilRelease nogil;
     milliseconds = graph->times();
   }
   py::list rows;
@@ -172,7 +173,7 @@ void PyGraph::finish(bool failed) {
   if (!own_thread)
     throw Error(ErrorCode::WRONG_STATE, "the recording was ended by another thread", "the thread that began it",
                 "another one", "keep each `with vf.record()` in one thread");
-  const py::gil_scoped_release nogil;
+  const GilRelease nogil;
   graph_ = std::make_shared<shader::Graph>(std::move(open->recording));
   failed_ = false;
 }

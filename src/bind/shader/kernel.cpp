@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "bind/gil.hpp"
 #include "bind/objects.hpp"
 #include "bind/shader/arguments.hpp"
 #include "bind/shader/call.hpp"
@@ -50,7 +51,7 @@ std::unique_ptr<PyKernel> make_kernel(py::handle source, py::handle device, cons
                 Py_TYPE(source.ptr())->tp_name);
   const auto content = source.cast<std::string>();
   auto opened = device_or_default(device);
-  const py::gil_scoped_release nogil;
+  const GilRelease nogil;
   shader::Words words;
   if (text) {
     shader::CompileOptions compile;
@@ -76,7 +77,7 @@ void run(PyKernel& self, py::kwargs given) {
   const CallArguments ready(kernel, arguments);
   const shader::KernelCall call = kernel.bind(ready.named(), grid);
   if (!call.has_work) return;
-  const py::gil_scoped_release nogil;
+  const GilRelease nogil;
   ready.send();
   vk::Commands commands(kernel.device());
   commands.because(vk::Why::called);
@@ -103,7 +104,7 @@ PyEvent submit(PyKernel& self, py::kwargs given) {
       ready->fetch();
       deliver(watch, name);
     };
-  const py::gil_scoped_release nogil;
+  const GilRelease nogil;
   ready->send();
   vk::Commands commands(kernel.device());
   commands.after(after);
@@ -201,7 +202,7 @@ Made by `Kernel.prepare`. Each call submits and waits; the GIL is released meanw
         const auto share = self.share();
         if (shader::GraphRecording* open = recording())
           return open->call(share->kernel()->device(), named_call(share->kernel(), share->named(), share->grid()));
-        const py::gil_scoped_release nogil;
+        const GilRelease nogil;
         share->run();
       },
       "Runs and waits.");
@@ -212,7 +213,7 @@ Made by `Kernel.prepare`. Each call submits and waits; the GIL is released meanw
         const auto share = self.share();
         const auto& device = share->kernel()->device();
         const std::vector<uint64_t> numbers = to_numbers(after, *device);
-        const py::gil_scoped_release nogil;
+        const GilRelease nogil;
         const uint64_t number = share->submit(numbers);
         const auto& watch = share->call().watch;
         if (!watch) return PyEvent(device, number);
@@ -317,7 +318,7 @@ Example:
       [](const PyKernel& self, const py::kwargs& given) {
         const auto share = self.live("Kernel");
         const auto spec = to_spec(given);
-        const py::gil_scoped_release nogil;
+        const GilRelease nogil;
         return std::make_unique<PyKernel>(std::make_shared<shader::Kernel>(share->specialize(spec)));
       },
       R"(The same kernel with other values of its specialisation constants.
@@ -400,7 +401,7 @@ Example:
       "explain",
       [](const PyKernel& self) {
         const auto share = self.live("Kernel");
-        const py::gil_scoped_release nogil;
+        const GilRelease nogil;
         return share->explain();
       },
       "What the kernel takes and uses, as text: bindings, push constants with offsets, specialisation constants with\n"

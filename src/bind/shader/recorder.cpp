@@ -1,5 +1,6 @@
 #include <pybind11/stl.h>
 
+#include "bind/gil.hpp"
 #include "bind/objects.hpp"
 #include "bind/shader/arguments.hpp"
 #include "bind/shader/call.hpp"
@@ -84,13 +85,13 @@ class Recorder {
     const auto device = device_;  // another thread may close this object meanwhile
     uint64_t last = 0;
     {
-      const py::gil_scoped_release nogil;
+      const GilRelease nogil;
       last = commands->submit();
     }
     numbers_ = commands->numbers();
     barriers_ = commands->barrier_count();
     if (!waits_) return;
-    const py::gil_scoped_release nogil;
+    const GilRelease nogil;
     device->wait(last);
     deliver_all(watches_);
   }
@@ -113,7 +114,7 @@ class Recorder {
     for (const uint64_t number : numbers) {
       std::vector<vk::ScopeTime> times;
       {
-        const py::gil_scoped_release nogil;
+        const GilRelease nogil;
         times = share->scope_times(number);
       }
       for (const vk::ScopeTime& time : times)

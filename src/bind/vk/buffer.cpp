@@ -2,6 +2,7 @@
 
 #include "bind/array/view.hpp"
 #include "bind/errors.hpp"
+#include "bind/gil.hpp"
 #include "bind/objects.hpp"
 #include "bind/vk/vk.hpp"
 #include "forge/vk/staging.hpp"
@@ -44,7 +45,7 @@ std::unique_ptr<PyBuffer> buffer_of(py::handle source, const std::string& intent
   const vk::Memory memory = to_intent(intent);
   const Bytes bytes(source);
   auto opened = device_or_default(device);
-  const py::gil_scoped_release nogil;
+  const GilRelease nogil;
   auto buffer = vk::Buffer::create(std::move(opened), static_cast<uint64_t>(bytes.view.len), memory, label);
   if (bytes.view.len > 0) vk::upload(vk::BufferRef(buffer), bytes.view.buf);
   return std::make_unique<PyBuffer>(std::move(buffer));
@@ -62,7 +63,7 @@ std::unique_ptr<PyBuffer> make_buffer(py::handle size, const std::string& intent
   if (bytes < 0) throw Error(ErrorCode::INVALID_ARGUMENT, "the size of a Buffer", ">= 0 bytes", std::to_string(bytes));
   const vk::Memory memory = to_intent(intent);
   auto opened = device_or_default(device);
-  const py::gil_scoped_release nogil;
+  const GilRelease nogil;
   return std::make_unique<PyBuffer>(vk::Buffer::create(std::move(opened), static_cast<uint64_t>(bytes), memory, label));
 }
 
@@ -70,7 +71,7 @@ void write(const PyBuffer& self, py::handle source, uint64_t offset) {
   const auto buffer = self.buffer();
   const Bytes bytes(source);
   const vk::BufferRef to = vk::BufferRef(buffer).part(offset, static_cast<uint64_t>(bytes.view.len));
-  const py::gil_scoped_release nogil;
+  const GilRelease nogil;
   vk::upload(to, bytes.view.buf);
 }
 
@@ -105,7 +106,7 @@ py::object read(const PyBuffer& self, uint64_t offset, py::object size, py::hand
     result = array_of(from.size, dtype);
     to = result.cast<py::array>().mutable_data();
   }
-  const py::gil_scoped_release nogil;
+  const GilRelease nogil;
   vk::download(to, from);
   return result;
 }

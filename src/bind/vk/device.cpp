@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "bind/errors.hpp"
+#include "bind/gil.hpp"
 #include "bind/objects.hpp"
 #include "bind/vk/vk.hpp"
 #include "forge/core/file_cache.hpp"
@@ -39,6 +40,7 @@ py::dict limits_dict(const vk::Limits& limits) {
   d["max_image_1d"] = limits.max_image_1d;
   d["max_image_2d"] = limits.max_image_2d;
   d["max_image_3d"] = limits.max_image_3d;
+  d["max_target"] = limits.max_target;
   d["max_color_attachments"] = limits.max_color_attachments;
   d["timestamp_period_ns"] = limits.timestamp_period_ns;
   return d;
@@ -81,7 +83,7 @@ py::dict adapter_dict(const vk::AdapterInfo& info) {
 }
 
 std::vector<vk::AdapterInfo> all_adapters() {
-  const py::gil_scoped_release nogil;
+  const GilRelease nogil;
   return vk::Instance::get()->adapters();
 }
 
@@ -113,7 +115,7 @@ vk::DeviceOptions to_options(py::handle selector, py::object prefer_software) {
 py::dict counts_dict(vk::Device& device) {
   vk::ObjectCounts counts;
   {
-    const py::gil_scoped_release nogil;
+    const GilRelease nogil;
     counts = device.counts();
   }
   py::dict d;
@@ -131,7 +133,7 @@ py::object memory_report(const PyDevice& self) {
   const auto device = self.device();
   vk::ObjectCounts counts;
   {
-    const py::gil_scoped_release nogil;
+    const GilRelease nogil;
     counts = device->counts();
   }
   const py::module_ reports = py::module_::import("vulkan_forge.reports");
@@ -153,7 +155,7 @@ std::shared_ptr<vk::Device> device_or_default(py::handle device) {
     held->check_usable();
     return held;
   }
-  const py::gil_scoped_release nogil;
+  const GilRelease nogil;
   return vk::default_device();
 }
 
@@ -176,7 +178,7 @@ Example:
 )");
   cls.def(py::init([](py::object selector, py::object prefer_software) {
             const vk::DeviceOptions options = to_options(selector, std::move(prefer_software));
-            const py::gil_scoped_release nogil;
+            const GilRelease nogil;
             return std::make_unique<PyDevice>(vk::Device::open(options));
           }),
           py::arg("selector") = py::none(), py::kw_only(), py::arg("prefer_software") = py::none());
@@ -226,7 +228,7 @@ Example:
       "wait_idle",
       [](const PyDevice& self) {
         const auto device = self.device();
-        const py::gil_scoped_release nogil;
+        const GilRelease nogil;
         device->wait_idle();
       },
       "Waits until all submitted work is done.");
@@ -234,7 +236,7 @@ Example:
       "trim",
       [](const PyDevice& self) {
         const auto device = self.device();
-        const py::gil_scoped_release nogil;
+        const GilRelease nogil;
         device->trim();
       },
       "Gives memory that is kept for reuse back to the driver.");
@@ -259,7 +261,7 @@ Example:
 Raises:
     NoDeviceError: No Vulkan loader or driver is installed.
 )");
-  module.def("loader_version", &vk::loader_version, py::call_guard<py::gil_scoped_release>(),
+  module.def("loader_version", &vk::loader_version, py::call_guard<GilRelease>(),
              "Version of the Vulkan loader, such as '1.3.239'.");
   module.def("compiler_version", &shader::compiler_version, "Version of the GLSL compiler.");
   module.def(
@@ -274,7 +276,7 @@ Raises:
       "Bytes that this process has copied between host and device memory so far.");
   // At exit: finish what runs, then let go while the driver is still loaded.
   module.def("_shutdown", [] {
-    const py::gil_scoped_release nogil;
+    const GilRelease nogil;
     vk::Watcher::stop_all();
     vk::release_default_device();
     vk::Instance::release();

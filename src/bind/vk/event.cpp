@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "bind/errors.hpp"
+#include "bind/gil.hpp"
 #include "bind/objects.hpp"
 #include "bind/vk/vk.hpp"
 
@@ -34,7 +35,7 @@ void wait(const PyEvent& self, py::handle timeout) {
   double left = most < 0 ? INFINITY : most;
   while (true) {
     {
-      const py::gil_scoped_release nogil;
+      const GilRelease nogil;
       if (event->wait_for(std::min(left, kLook))) return;
     }
     if (PyErr_CheckSignals() != 0) throw py::error_already_set();
@@ -45,7 +46,7 @@ void wait(const PyEvent& self, py::handle timeout) {
 
 bool done(const PyEvent& self) {
   const auto event = self.event();
-  const py::gil_scoped_release nogil;
+  const GilRelease nogil;
   return event->done();
 }
 

@@ -4,6 +4,7 @@
 
 #include <deque>
 
+#include "bind/gil.hpp"
 #include "bind/objects.hpp"
 #include "bind/vk/vk.hpp"
 #include "forge/core/log.hpp"
@@ -112,7 +113,7 @@ void bind_profile(py::module_& module) {
   py::class_<DeviceProfile>(module, "_Profile")
       .def(py::init([](py::handle device) { return std::make_unique<DeviceProfile>(device_or_default(device)); }))
       .def("start", &DeviceProfile::start)
-      .def("stop", &DeviceProfile::stop, py::call_guard<py::gil_scoped_release>())
+      .def("stop", &DeviceProfile::stop, py::call_guard<GilRelease>())
       .def("submissions", &DeviceProfile::submissions)
       .def("commands", &DeviceProfile::commands)
       .def_property_readonly("calibrated", &DeviceProfile::calibrated);

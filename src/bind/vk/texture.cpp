@@ -2,6 +2,7 @@
 
 #include <pybind11/numpy.h>
 
+#include "bind/gil.hpp"
 #include "bind/ndarray.hpp"
 #include "bind/objects.hpp"
 #include "bind/vk/vk.hpp"
@@ -117,7 +118,7 @@ std::unique_ptr<PyTexture> make_texture(py::handle texels, py::handle format, py
   const vk::TextureSpec spec{&to_texel(format, host.dtype, picture.channels), picture.shape, picture.extent,
                              to_sampler(filter, wrap, normalized)};
   auto opened = device_or_default(device);
-  const py::gil_scoped_release nogil;
+  const GilRelease nogil;
   auto texture = vk::Texture::create(std::move(opened), spec);
   texture->write(host.data);
   return std::make_unique<PyTexture>(std::move(texture));
@@ -135,7 +136,7 @@ py::array read(const PyTexture& self) {
   const Dims shape = shape_of(texture->spec());
   py::array texels(numpy_dtype(texture->spec().texel->dtype), std::vector<py::ssize_t>(shape.begin(), shape.end()));
   void* to = texels.mutable_data();
-  const py::gil_scoped_release nogil;
+  const GilRelease nogil;
   texture->read(to);
   return texels;
 }
@@ -151,7 +152,7 @@ void write(const PyTexture& self, py::handle texels) {
   if (host.shape != wanted && !(one_channel && std::equal(wanted.begin(), wanted.end(), host.shape.begin())))
     throw Error(ErrorCode::BAD_SHAPE, "the texels of a Texture", "shape " + to_string(wanted),
                 "shape " + to_string(host.shape), "make a new Texture");
-  const py::gil_scoped_release nogil;
+  const GilRelease nogil;
   texture->write(host.data);
 }
 
@@ -165,7 +166,7 @@ PyTexture like(py::handle shape, const std::string& format, py::handle kind, con
   if (picture.channels != texel->channels) to_texel(py::str(format), texel->dtype, picture.channels);
   const vk::TextureSpec spec{texel, picture.shape, picture.extent, to_sampler(filter, wrap, normalized)};
   auto opened = device_or_default(device);
-  const py::gil_scoped_release nogil;
+  const GilRelease nogil;
   auto texture = vk::Texture::create(std::move(opened), spec);
   texture->clear();
   return PyTexture(std::move(texture));

@@ -57,6 +57,7 @@ struct Limits {
   uint32_t max_image_1d = 0;
   uint32_t max_image_2d = 0;
   uint32_t max_image_3d = 0;
+  uint32_t max_target = 0;  // width and height of an image that is drawn on
   uint32_t max_image_layers = 1;
   uint32_t max_color_attachments = 0;
   uint32_t color_sample_counts = 1;       // VkSampleCountFlags of colour and depth together

@@ -121,6 +121,7 @@ Limits limits_of(const Properties& p, const AdapterInfo& info) {
   limits.max_image_1d = l.maxImageDimension1D;
   limits.max_image_2d = l.maxImageDimension2D;
   limits.max_image_3d = l.maxImageDimension3D;
+  limits.max_target = std::min({l.maxImageDimension2D, l.maxFramebufferWidth, l.maxFramebufferHeight});
   limits.max_image_layers = l.maxImageArrayLayers;
   limits.max_color_attachments = l.maxColorAttachments;
   limits.color_sample_counts = l.framebufferColorSampleCounts & l.framebufferDepthSampleCounts;

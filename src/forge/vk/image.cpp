@@ -45,7 +45,9 @@ std::shared_ptr<Image> Image::create(std::shared_ptr<Device> device, const Image
 Image::Image(std::shared_ptr<Device> device, const ImageSpec& spec)
     : device_(std::move(device)), spec_(spec), id_(next_resource_id()) {
   device_->check_usable();
-  const uint32_t most = device_->limits().max_image_2d;
+  const bool drawn =
+      (spec.usage & (VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT | VK_IMAGE_USAGE_DEPTH_STENCIL_ATTACHMENT_BIT)) != 0;
+  const uint32_t most = drawn ? device_->limits().max_target : device_->limits().max_image_2d;
   if (spec.width > most || spec.height > most)
     throw Error(ErrorCode::LIMIT_EXCEEDED, "an image cannot be this large on " + device_->info().name,
                 "at most " + std::to_string(most) + " x " + std::to_string(most),

@@ -328,7 +328,7 @@ TEST_F(RendererTest, AFailedPictureIsFollowedByTheRightOne) {
 
 TEST_F(RendererTest, SizesBeyondTheDeviceAreRefused) {
   EXPECT_CODE(INVALID_ARGUMENT, Renderer(device_, 0, 8));
-  EXPECT_CODE(LIMIT_EXCEEDED, Renderer(device_, device_->limits().max_image_2d + 1, 8));
+  EXPECT_CODE(LIMIT_EXCEEDED, Renderer(device_, device_->limits().max_target + 1, 8));
 }
 
 }  // namespace

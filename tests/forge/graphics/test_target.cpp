@@ -85,7 +85,7 @@ TEST_F(TargetTest, RegionsOutsideAreRefused) {
 TEST_F(TargetTest, WhatCannotBeMadeIsRefused) {
   EXPECT_CODE(INVALID_ARGUMENT, Target(device_, 0, 4));
   EXPECT_CODE(INVALID_ARGUMENT, Target(device_, 4, 0));
-  EXPECT_CODE(LIMIT_EXCEEDED, Target(device_, device_->limits().max_image_2d + 1, 4));
+  EXPECT_CODE(LIMIT_EXCEEDED, Target(device_, device_->limits().max_target + 1, 4));
   EXPECT_CODE(MISSING_FEATURE, Target(device_, 4, 4, {.samples = 3}));
   EXPECT_CODE(MISSING_FEATURE, Target(device_, 4, 4, {.samples = 0}));
   EXPECT_CODE(MISSING_FEATURE, Target(device_, 4, 4, {.samples = 64}));

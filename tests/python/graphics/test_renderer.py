@@ -85,7 +85,7 @@ def test_sizes_that_are_no_integers(width, height):
 
 
 def test_sizes_beyond_the_device(device):
-    most = device.limits["max_image_2d"]
+    most = device.limits["max_target"]
     for size in (most + 1, 2**31, 2**32 + 8, 2**70):
         with pytest.raises(vf.LimitError, match=str(most)) as caught:
             vf.Renderer(size, 1)

@@ -26,6 +26,7 @@ LIMITS = {
     "max_invocations",
     "subgroup_size",
     "max_image_2d",
+    "max_target",
     "timestamp_period_ns",
 }
 TYPES = {"DiscreteGpu", "IntegratedGpu", "VirtualGpu", "Cpu", "Other"}

@@ -1,5 +1,6 @@
 #include "bind/array/ops/operands.hpp"
 
+#include "bind/gil.hpp"
 #include "bind/ndarray.hpp"
 #include "forge/core/error.hpp"
 
@@ -45,7 +46,7 @@ array::Array Operands::borrow(py::handle value, const char* name, bool strided) 
       if (error.code() != ErrorCode::INTEROP) throw;  // file mappings and the like: copied below
     }
   }
-  const py::gil_scoped_release nogil;
+  const GilRelease nogil;
   return array::Array::from_values(device_, host.dtype, host.shape, host.strides, host.data);
 }
 

@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <utility>
 
+#include "bind/gil.hpp"
 #include "bind/objects.hpp"
 #include "bind/shader/graph.hpp"
 #include "forge/vk/commands.hpp"
@@ -29,7 +30,7 @@ class Operands {
   /// the graph takes what is recorded, and nothing runs.
   template <class Record>
   auto run(Record&& record) const {
-    const pybind11::gil_scoped_release nogil;
+    const GilRelease nogil;
     if (shader::GraphRecording* open = recording()) return open->run(device_, record);
     vk::Commands commands(device_);
     auto result = record(commands);

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <pybind11/pybind11.h>
+#ifdef __GLIBCXX__
+#include <cxxabi.h>
+#include <unistd.h>
+#endif
+
+namespace forge::bind {
+
+/// Releases the GIL while it lives. A daemon thread that comes back for it while the interpreter ends is unwound by CPython
+/// up to 3.13, through destructors that must not run without the GIL, or that no exception may leave, as that of pybind11's
+/// gil_scoped_release: then the process aborts. Such a thread stays here instead, as CPython has it since 3.14, until the
+/// process is gone.
+class GilRelease {
+ public:
+  GilRelease() : state_(PyEval_SaveThread()) {}
+  GilRelease(const GilRelease&) = delete;
+  GilRelease& operator=(const GilRelease&) = delete;
+  ~GilRelease() {
+#ifdef __GLIBCXX__
+    try {
+      PyEval_RestoreThread(state_);
+    } catch (const abi::__forced_unwind&) {
+      for (;;) pause();
+    }
+#else
+    PyEval_RestoreThread(state_);
+#endif
+  }
+
+ private:
+  PyThreadState* state_;
+};
+
+}  // namespace forge::bind
