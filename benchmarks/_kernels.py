@@ -10,7 +10,7 @@ import vulkan_forge as vf
 
 Run = Callable[[], object]
 
-# A CPU driver reads four floats of a descriptor in one go; 16 of them an invocation keep workgroups long. Where the
+# A CPU driver reads four floats of a descriptor in one go; many an invocation keep workgroups long. Where the
 # device allows smaller workgroups only, the loop is the same.
 SAXPY = """
 layout(local_size_x_id = 0) in;
@@ -86,9 +86,10 @@ void main() { if (gl_GlobalInvocationID.x < x.length()) x[gl_GlobalInvocationID.
 
 
 def saxpy(x: vf.Array, y: vf.Array, a: float) -> vf.Call:
-    size = min(1024, vf.default_device().limits["max_invocations"])
-    kernel = vf.Kernel(SAXPY, spec={"WG": size}, name="saxpy")
-    return kernel.prepare(x=x, y=y, n=x.size // 4, a=a, threads=-(-x.size // 64))
+    device = vf.default_device()
+    size, each = min(1024, device.limits["max_invocations"]), 64 if device.info["device_type"] == "Cpu" else 16
+    kernel = vf.Kernel(SAXPY, spec={"WG": size, "EACH": each}, name="saxpy")
+    return kernel.prepare(x=x, y=y, n=x.size // 4, a=a, threads=-(-x.size // (4 * each)))
 
 
 def fused(a: vf.Array, b: vf.Array, c: vf.Array, d: vf.Array, y: vf.Array) -> vf.Call:
