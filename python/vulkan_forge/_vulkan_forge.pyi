@@ -998,7 +998,9 @@ class Kernel:
             **arguments: One for each of the shader's buffers and push constants, by the shader's own names. Buffers take
                 C-contiguous ndarrays (used in place where the device can, and written back where not), `Array` or `Buffer`.
                 Blocks of structures or of several members take structured ndarrays; `Kernel.dtype` gives the dtype.
-                Push constants take numbers, sequences, (rows, columns) matrices and structured ndarrays.
+                Push constants take numbers, sequences, (rows, columns) matrices and structured ndarrays. Textures and images
+                take a `Texture`. Arrays of descriptors (`buffer X { float x[]; } xs[3]`, `uniform sampler2D maps[]`) take a list
+                or tuple of as many; without a size in the shader, of one or more.
 
         Raises:
             BindingError: An argument is missing or unknown.
@@ -1148,7 +1150,8 @@ class Kernel:
     def parameters(self) -> list[typing.Any]:
         """
         The arguments it takes: dicts with name, type (as GLSL writes it), access (read, write, read_write,
-        value) and kind (binding, address, value).
+        value), kind (binding, address, value) and count (of an array of descriptors; 0 where each call says how many;
+        None for what is no array).
         """
     @property
     def workgroup(self) -> tuple[int, int, int]:
@@ -1299,7 +1302,8 @@ class Graph:
         """
     def fill(self, array: Array, value: typing.Any) -> None:
         """
-        Inside the block: records setting every element to a value (one that repeats over 32-bit words).
+        Inside the block: records setting every element to a value (one that repeats over 32-bit words). A value
+        named by `param` may be another one in each run.
         """
     def run(self, changes: typing.Any = None, /, *, timed: bool = False, **kwargs: typing.Any) -> None:
         """
@@ -1317,6 +1321,7 @@ class Graph:
             DtypeError, ShapeError, LayoutError, ReadOnlyError, ArgumentTypeError: As the kernel's own call raises them; nothing
                 ran.
             UnsupportedError: timed=True on a device without timestamps.
+            RangeError: A kernel with `debug=True` indexed out of range; what ran has run.
         """
     def save_dot(self, path: str | os.PathLike[str]) -> None:
         """
@@ -1352,7 +1357,7 @@ class Graph:
             An `Event`.
 
         Raises:
-            What `run` raises, before anything runs.
+            What `run` raises, before anything runs; RangeError by the Event, once the work is waited for.
         """
     def times(self) -> list[typing.Any]:
         """
@@ -2366,7 +2371,8 @@ def param(name: str, value: typing.Any) -> typing.Any:
 
     Args:
         name: What `Graph.run` will call it.
-        value: A number or sequence to give to kernels' calls as an argument: the name then means all calls that got it. Or
+        value: A number or sequence, a `Texture` or `Sampler`, or a list for an array of descriptors, to give to kernels'
+            calls as an argument (a number also to `Graph.fill` as the value): the name then means all calls that got it. Or
             an `Array` or `Buffer`, which is returned as it is: the name means that memory wherever the graph uses it, in
             copies, fills, draws and building blocks too. One that stands in must have its dtype, shape and alignment.
 

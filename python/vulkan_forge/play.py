@@ -82,13 +82,13 @@ def guess(kernel: vf.Kernel, size: int, seed: int = 0) -> Guess:
     made = Guess({}, [], [])
     for row in kernel.parameters:
         name, access = row["name"], row["access"]
-        kind = parse_type(types[name])
+        kind = parse_type(types.get(name, "")) if row["count"] is None else None
         if kind is None:
             raise vf.BindingError.build(
                 "ARGUMENT_NAMES",
                 f"play cannot make up argument {name}",
                 expected="an array of numbers, or a number",
-                got=types[name],
+                got=row["type"],
                 mend="call the kernel from Python",
             )
         if access == "value":

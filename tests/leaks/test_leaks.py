@@ -86,6 +86,8 @@ def kernel_on(device):
 def _forget_kernels():
     yield
     kernel_on.cache_clear()
+    watched_on.cache_clear()
+    listed_on.cache_clear()
 
 
 # ---------------------------------------------------------------- what each class does in a cycle
@@ -291,6 +293,37 @@ def kernel_that_checks(device):
     raises(vf.RangeError, run.prepare(x=vf.asarray(x, device=device), threads=64))
 
 
+LISTS = """layout(local_size_x = 64) in;
+layout(constant_id = 0) const uint COUNT = 2;
+layout(binding = 0) buffer X { float v[]; } xs[COUNT];
+layout(binding = 9) uniform sampler2D maps[2];
+void main() {
+  uint i = gl_GlobalInvocationID.x;
+  if (i < 8) xs[1].v[i] += xs[0].v[i] + texelFetch(maps[1], ivec2(0), 0).r;
+}
+"""
+
+
+@functools.cache
+def listed_on(device):
+    return vf.Kernel(LISTS, device=device), vf.Kernel(LISTS, device=device, debug=True)
+
+
+def lists_and_graphs_of_them(device):
+    plain, watched = listed_on(device)
+    maps = [vf.Texture(np.ones((4, 4), np.float32), device=device) for _ in range(2)]
+    xs = [vf.asarray(np.ones(4, np.float32), device=device) for _ in range(2)]
+    plain(xs=[np.ones(8, np.float32)] * 2, maps=maps, threads=8)
+    plain.submit(xs=[np.ones(8, np.float32)] * 2, maps=maps, threads=8)
+    raises(vf.ShapeError, plain, xs=xs[:1], maps=maps, threads=8)
+    with vf.record() as made:
+        plain(xs=xs, maps=maps, threads=8)
+        watched(xs=xs, maps=vf.param("maps", maps), threads=8)
+    for _ in range(2):
+        raises(vf.RangeError, made.run, maps=maps[::-1])
+    made.submit(maps=[vf.Texture(np.ones((4, 4), np.float32), device=device)] * 2)
+
+
 def renderer(device):
     vf.Renderer(64, 64, device=device).render_triangle_rgba()
 
@@ -403,6 +436,7 @@ CASES = [
     graph_in_a_cycle,
     texture,
     kernel_that_checks,
+    lists_and_graphs_of_them,
     renderer,
     renderer_with_terrain,
     target_and_pipeline,

@@ -35,6 +35,7 @@ ELSEWHERE = {
     "shader/instrument_functions.cpp": "python/shader/test_debug.py",
     "shader/kernel_explain.cpp": "python/shader/test_spec.py",
     "shader/kernel_images.cpp": "python/vk/test_texture.py",
+    "shader/kernel_lists.cpp": "python/shader/test_lists.py",
     "shader/kernel_spec.cpp": "python/shader/test_spec.py",
     "shader/layout_check.cpp": "forge/shader/test_layout.cpp",
     "shader/print_format.cpp": "python/shader/test_debug.py",

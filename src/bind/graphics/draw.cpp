@@ -235,6 +235,7 @@ void capture_draw(shader::GraphRecording& open, const std::shared_ptr<Target>& t
                     vk::Commands& commands, std::span<const shader::NamedArgument> values) mutable {
     inputs.values.assign(values.begin(), values.end());
     target->draw(commands, {pipeline->call(*target, inputs)}, clear);
+    return std::shared_ptr<shader::Watch>();
   };
   open.call(target->device(), std::move(call));
 }

@@ -29,6 +29,10 @@ auto without_gil(Action&& action) {
   return action();
 }
 
+bool is_list(py::handle value) { return py::isinstance<py::list>(value) || py::isinstance<py::tuple>(value); }
+
+std::string element_name(const std::string& name, size_t i) { return name + "[" + std::to_string(i) + "]"; }
+
 void flatten(py::handle value, std::vector<shader::Number>& out, const std::string& name) {
   if (py::isinstance<py::list>(value) || py::isinstance<py::tuple>(value)) {
     for (const auto item : value) flatten(item, out, name);
@@ -127,12 +131,19 @@ shader::Grid take_grid(py::dict& arguments) {
 }
 
 void refuse_ndarrays(const shader::Kernel& kernel, const py::dict& arguments, const char* where) {
-  for (const auto& [key, value] : arguments) {
-    if (!py::isinstance<py::array>(value)) continue;
-    const auto* parameter = kernel.find(key.cast<std::string>());
-    if (parameter && parameter->kind != Kernel::Parameter::Kind::value)
-      throw Error(ErrorCode::BAD_TYPE, "argument " + key.cast<std::string>() + " of " + where,
+  const auto refuse = [&](const std::string& name, py::handle value) {
+    if (py::isinstance<py::array>(value))
+      throw Error(ErrorCode::BAD_TYPE, "argument " + name + " of " + where,
                   "an Array or Buffer, which stays where it is", "an ndarray", "use vf.asarray(a) or vf.from_host(a)");
+  };
+  for (const auto& [key, value] : arguments) {
+    const auto name = key.cast<std::string>();
+    const auto* parameter = kernel.find(name);
+    if (!parameter || parameter->kind == Kernel::Parameter::Kind::value) continue;
+    refuse(name, value);
+    if (!kernel.is_list(*parameter) || !is_list(value)) continue;
+    size_t i = 0;
+    for (const auto item : value) refuse(element_name(name, i++), item);
   }
 }
 
@@ -150,27 +161,33 @@ CallArguments::CallArguments(shader::Kernel& kernel, const py::dict& given, Life
   for (const auto& [key, value] : given) add(kernel, key.cast<std::string>(), value);
 }
 
-void CallArguments::add(shader::Kernel& kernel, const std::string& name, py::handle value) {
-  const Kernel::Parameter* parameter = kernel.find(name);
+std::optional<Resource> to_resource(py::handle value) {
   if (py::isinstance<PyArray>(value)) {
     const array::Array& array = value.cast<const PyArray&>().array();
-    named_.push_back(
-        {name, shader::ArrayArgument{array.bytes(), array.dtype(), array.shape(), array.writable(), std::nullopt}});
-  } else if (py::isinstance<PyBuffer>(value)) {
-    named_.push_back(
-        {name, shader::ArrayArgument{
-                   vk::BufferRef(value.cast<const PyBuffer&>().buffer()), std::nullopt, {}, true, std::nullopt}});
-  } else if (py::isinstance<PyTexture>(value)) {
+    return shader::ArrayArgument{array.bytes(), array.dtype(), array.shape(), array.writable(), std::nullopt};
+  }
+  if (py::isinstance<PyBuffer>(value))
+    return shader::ArrayArgument{
+        vk::BufferRef(value.cast<const PyBuffer&>().buffer()), std::nullopt, {}, true, std::nullopt};
+  if (py::isinstance<PyTexture>(value)) {
     const auto& texture = value.cast<const PyTexture&>().share();
-    named_.push_back({name, shader::TextureArgument{texture, texture->spec().sampler}});
-  } else if (py::isinstance<PySampler>(value)) {
-    named_.push_back({name, shader::TextureArgument{nullptr, value.cast<const PySampler&>().kind}});
+    return shader::TextureArgument{texture, texture->spec().sampler};
+  }
+  if (py::isinstance<PySampler>(value)) return shader::TextureArgument{nullptr, value.cast<const PySampler&>().kind};
+  return std::nullopt;
+}
+
+void CallArguments::add(shader::Kernel& kernel, const std::string& name, py::handle value) {
+  const Kernel::Parameter* parameter = kernel.find(name);
+  if (parameter && kernel.is_list(*parameter)) return add_list(kernel, *parameter, value);
+  if (auto resource = to_resource(value)) {
+    std::visit([&](auto& one) { named_.push_back({name, std::move(one)}); }, *resource);
   } else if (!parameter) {
     named_.push_back({name, shader::NumbersArgument{}});  // bind() names what is unknown
   } else if (parameter->kind == Kernel::Parameter::Kind::value) {
     add_value(*parameter, value);
   } else if (py::isinstance<py::array>(value) && !kernel.is_image(*parameter)) {
-    add_ndarray(kernel, *parameter, value);
+    named_.push_back({name, take_ndarray(kernel, *parameter, name, value)});
   } else {
     shader::NumbersArgument other;
     other.is_sequence =
@@ -178,6 +195,28 @@ void CallArguments::add(shader::Kernel& kernel, const std::string& name, py::han
     if (!other.is_sequence) to_number(value, name);  // raises for what no argument can be
     named_.push_back({name, other});
   }
+}
+
+void CallArguments::add_list(shader::Kernel& kernel, const Kernel::Parameter& parameter, py::handle value) {
+  if (!is_list(value))
+    throw Error(ErrorCode::BAD_TYPE, "argument " + parameter.name + " of " + kernel.name(),
+                kernel.expected_text(parameter), describe_value(value), "give a list or tuple, even of one");
+  const py::tuple items(py::reinterpret_borrow<py::object>(value));
+  kernel.check_count(parameter, items.size());
+  held_.push_back(keep_python(items));
+  shader::ListArgument list;
+  for (const auto item : items) {
+    const std::string name = element_name(parameter.name, list.items.size());
+    if (auto resource = to_resource(item))
+      list.items.push_back(std::move(*resource));
+    else if (py::isinstance<py::array>(item) && !kernel.is_image(parameter))
+      list.items.emplace_back(take_ndarray(kernel, parameter, name, item));
+    else
+      throw Error(ErrorCode::BAD_TYPE, "argument " + name + " of " + kernel.name(), kernel.element_text(parameter),
+                  describe_value(item),
+                  kernel.is_image(parameter) ? "give a vf.Texture" : "give an ndarray, Array or Buffer");
+  }
+  named_.push_back({parameter.name, std::move(list)});
 }
 
 void CallArguments::add_value(const Kernel::Parameter& parameter, py::handle value) {
@@ -193,8 +232,9 @@ void CallArguments::add_value(const Kernel::Parameter& parameter, py::handle val
 
 // Shared in place where the device sees host memory as its own and the array starts where the kernel needs it; else a
 // copy goes there and, where the kernel writes, comes back.
-void CallArguments::add_ndarray(shader::Kernel& kernel, const Kernel::Parameter& parameter, py::handle value) {
-  const std::string what = "argument " + parameter.name;
+shader::ArrayArgument CallArguments::take_ndarray(shader::Kernel& kernel, const Kernel::Parameter& parameter,
+                                                  const std::string& name, py::handle value) {
+  const std::string what = "argument " + name;
   const HostElements host = check_elements(value, what);
   const Access access = kernel.access(parameter);
   if (has(access, Access::write) && !host.writable)
@@ -205,23 +245,22 @@ void CallArguments::add_ndarray(shader::Kernel& kernel, const Kernel::Parameter&
   const uint64_t page = device.limits().host_import_alignment;
   const uint64_t start = parameter.kind == Kernel::Parameter::Kind::pointer || page == 0 ? address : address % page;
   const auto argument = [&](vk::BufferRef ref) {
-    return shader::NamedArgument{
-        parameter.name, shader::ArrayArgument{std::move(ref), host.dtype, host.shape, host.writable, host.record}};
+    return shader::ArrayArgument{std::move(ref), host.dtype, host.shape, host.writable, host.record};
   };
   if (host.bytes > 0 && page != 0 && device.unified() && start % kernel.alignment(parameter) == 0) {
     try {
       auto kept = lifetime_ == Lifetime::kept ? keep_python(py::reinterpret_borrow<py::object>(value)) : nullptr;
-      named_.push_back(argument(without_gil(
-          [&] { return vk::Buffer::import_host(kernel.device(), host.data, host.bytes, std::move(kept)); })));
+      auto shared =
+          without_gil([&] { return vk::Buffer::import_host(kernel.device(), host.data, host.bytes, std::move(kept)); });
       shares_ = true;
-      return;
+      return argument(std::move(shared));
     } catch (const Error& error) {
       if (error.code() != ErrorCode::INTEROP) throw;  // file mappings and the like: copied below
     }
   }
   vk::BufferRef ref(without_gil([&] { return vk::Buffer::create(kernel.device(), host.bytes, vk::Memory::device); }));
   copied_.push_back({ref, host.data, has(access, Access::read), has(access, Access::write)});
-  named_.push_back(argument(std::move(ref)));
+  return argument(std::move(ref));
 }
 
 bool CallArguments::brings_back() const {

@@ -2,6 +2,7 @@
 
 #include <pybind11/pybind11.h>
 
+#include <memory>
 #include <vector>
 
 #include "bind/ndarray.hpp"
@@ -33,15 +34,21 @@ class CallArguments {
     bool reads, writes;
   };
   void add(shader::Kernel& kernel, const std::string& name, pybind11::handle value);
-  void add_ndarray(shader::Kernel& kernel, const shader::Kernel::Parameter& parameter, pybind11::handle value);
+  void add_list(shader::Kernel& kernel, const shader::Kernel::Parameter& parameter, pybind11::handle value);
+  shader::ArrayArgument take_ndarray(shader::Kernel& kernel, const shader::Kernel::Parameter& parameter,
+                                     const std::string& name, pybind11::handle value);
   void add_value(const shader::Kernel::Parameter& parameter, pybind11::handle value);
 
   std::vector<shader::NamedArgument> named_;
   std::vector<Copied> copied_;
+  std::vector<std::shared_ptr<void>> held_;  // what lists hold now: they may change while the device works
   Lifetime lifetime_;
   bool shares_ = false;
 };
 
+/// What is on the device already: an Array, Buffer, Texture or Sampler; none for anything else.
+using Resource = std::variant<shader::ArrayArgument, shader::TextureArgument>;
+std::optional<Resource> to_resource(pybind11::handle value);
 /// Takes threads=, groups= and groups_from= out of a kernel's arguments.
 shader::Grid take_grid(pybind11::dict& arguments);
 /// For calls that outlive their arguments: refuses memory that is only borrowed.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 #include "bind/errors.hpp"
 #include "bind/ndarray.hpp"
@@ -17,6 +18,42 @@ void refuse_read_only(const PyArray& array) {
     throw Error(ErrorCode::READ_ONLY, "the array is read-only", "a writable array", "one over read-only memory");
 }
 
+// The 32-bit word that these bytes repeat; none where they repeat none.
+std::optional<uint32_t> repeated_word(const std::string& bytes) {
+  uint32_t word = 0;
+  std::memcpy(&word, bytes.data(), sizeof word);
+  for (size_t i = 0; i < bytes.size(); i += sizeof word)
+    if (std::memcmp(bytes.data() + i, &word, sizeof word) != 0) return std::nullopt;
+  return word;
+}
+
+[[noreturn]] void refuse_pattern(DType dtype, const std::string& value) {
+  throw Error(ErrorCode::INVALID_ARGUMENT, "fill repeats one 32-bit pattern over whole words",
+              "a value that is one (zero is, for every dtype) and a multiple of 4 bytes",
+              value + " as " + std::string(name_of(dtype)), "use a kernel");
+}
+
+shader::Scalar scalar_of(DType dtype) {
+  using shader::Scalar;
+  switch (dtype) {
+    case DType::bool_: return Scalar::boolean;
+    case DType::int8: return Scalar::i8;
+    case DType::uint8: return Scalar::u8;
+    case DType::int16: return Scalar::i16;
+    case DType::uint16: return Scalar::u16;
+    case DType::int32: return Scalar::i32;
+    case DType::uint32: return Scalar::u32;
+    case DType::int64: return Scalar::i64;
+    case DType::uint64: return Scalar::u64;
+    case DType::float16: return Scalar::f16;
+    case DType::float32:
+    case DType::complex64: return Scalar::f32;
+    case DType::float64:
+    case DType::complex128: return Scalar::f64;
+  }
+  return Scalar::u32;
+}
+
 }  // namespace
 
 uint32_t fill_word(const PyArray& to, py::handle value) {
@@ -30,17 +67,28 @@ uint32_t fill_word(const PyArray& to, py::handle value) {
     throw_as(ErrorCode::BAD_TYPE, error, "the value to fill with", "one number of the array's dtype");
   }
   const py::bytes bytes = one.attr("tobytes")();
-  const auto text = static_cast<std::string>(bytes);
-  uint32_t word = 0;
-  std::memcpy(&word, text.data(), 4);
-  bool repeats = true;
-  for (size_t i = 0; i < text.size(); i += 4) repeats &= std::memcmp(text.data() + i, &word, 4) == 0;
   const vk::BufferRef target = to.array().bytes();
-  if (!repeats || (target.buffer->origin() + target.offset) % 4 != 0 || target.size % 4 != 0)
-    throw Error(ErrorCode::INVALID_ARGUMENT, "fill repeats one 32-bit pattern over whole words",
-                "a value that is one (zero is, for every dtype) and a multiple of 4 bytes",
-                py::str(value).cast<std::string>() + " as " + std::string(name_of(to.array().dtype())), "use a kernel");
-  return word;
+  const auto word = repeated_word(static_cast<std::string>(bytes));
+  if (!word || (target.buffer->origin() + target.offset) % 4 != 0 || target.size % 4 != 0)
+    refuse_pattern(to.array().dtype(), py::str(value).cast<std::string>());
+  return *word;
+}
+
+uint32_t fill_word(DType dtype, const shader::NamedArgument& value) {
+  const auto* numbers = std::get_if<shader::NumbersArgument>(&value.value);
+  if (!numbers || numbers->is_sequence || numbers->values.size() != 1)
+    throw Error(ErrorCode::BAD_TYPE, "the value to fill with", "one number of the array's dtype",
+                numbers ? "several numbers" : "something else");
+  const size_t size = size_of(dtype);
+  std::string bytes(std::max<size_t>(size, 4), '\0');
+  std::byte packed[8]{};
+  shader::pack_number(numbers->values.front(), scalar_of(dtype), packed, "value of a fill");
+  // Of a complex number the imaginary part stays 0; bool packs as a word of which the first byte counts.
+  const size_t part = dtype == DType::complex64 || dtype == DType::complex128 ? size / 2 : size;
+  for (size_t at = 0; at < bytes.size(); at += size) std::memcpy(bytes.data() + at, packed, part);
+  const auto word = repeated_word(bytes);
+  if (!word) refuse_pattern(dtype, "another value");
+  return *word;
 }
 
 std::pair<vk::BufferRef, vk::BufferRef> copied_ranges(const PyArray& from, const PyArray& to) {

@@ -8,6 +8,7 @@
 #include "bind/shader/call.hpp"
 #include "bind/shader/fill.hpp"
 #include "bind/shader/graph_text.hpp"
+#include "bind/shader/watch.hpp"
 #include "bind/vk/event.hpp"
 
 namespace py = pybind11;
@@ -63,23 +64,41 @@ shader::ArrayArgument to_memory(py::handle value, const std::string& name) {
               describe_value(value), "use vf.asarray(a) or vf.from_host(a)");
 }
 
+// A texture or sampler, a list of them or of arrays, or numbers.
+shader::NamedArgument to_declared(py::handle value, const std::string& name) {
+  if (const auto one = to_resource(value)) return {name, std::get<shader::TextureArgument>(*one)};
+  shader::ListArgument list;
+  if (py::isinstance<py::list>(value) || py::isinstance<py::tuple>(value))
+    for (const auto item : py::tuple(py::reinterpret_borrow<py::object>(value)))
+      if (auto one = to_resource(item)) list.items.push_back(std::move(*one));
+  if (list.items.empty()) return {name, to_numbers_argument(value, name)};
+  if (list.items.size() != py::len(value))
+    throw Error(ErrorCode::BAD_TYPE, "param " + name, "a list of Arrays, Buffers, Textures or Samplers, or of numbers",
+                "a list of some and of something else", "use vf.asarray(a) or vf.from_host(a)");
+  return {name, std::move(list)};
+}
+
 py::object param(const std::string& name, py::object value) {
   shader::GraphRecording* open = recording();
   if (!open)
     throw Error(ErrorCode::WRONG_STATE, "vf.param outside of a recording", "a call inside `with vf.record()`",
                 "one outside");
   if (py::isinstance<PyArray>(value) || py::isinstance<PyBuffer>(value)) {
-    open->declare(name, to_memory(value, name));
+    open->declare_memory(name, to_memory(value, name));
     return value;
   }
-  open->declare(name, to_numbers_argument(value, name));
+  open->declare(to_declared(value, name));
   return py::cast(Param{name, value});
 }
 
 shader::NamedArgument convert(const shader::Graph& graph, const shader::Graph::Target& target, py::handle value) {
   const shader::GraphCall& call = graph.call(target);
   const std::string& name = graph.captured(target).name;
-  if (!call.kernel) return {name, to_numbers_argument(value, name)};
+  if (!call.kernel) {
+    if (to_resource(value))
+      throw Error(ErrorCode::BAD_TYPE, "argument " + name + " of " + call.name, "a number", describe_value(value));
+    return {name, to_numbers_argument(value, name)};
+  }
   py::dict one;
   one[py::str(name)] = value;
   refuse_ndarrays(*call.kernel, one, "a graph");
@@ -117,8 +136,9 @@ void run(const PyGraph& self, const py::object& changes, bool timed, const py::k
   refuse_recording("a graph's run");
   auto assignments = assign_all(*graph, changes, named);
   const GilRelease nogil;
-  const uint64_t number = graph->submit(std::move(assignments), timed);
-  if (number) graph->device()->wait(number);
+  const shader::Graph::Run sent = graph->submit(std::move(assignments), timed);
+  if (sent.number) graph->device()->wait(sent.number);
+  deliver(sent.watches);
 }
 
 PyEvent submit(const PyGraph& self, const py::object& changes, py::handle after, bool timed, const py::kwargs& named) {
@@ -126,9 +146,11 @@ PyEvent submit(const PyGraph& self, const py::object& changes, py::handle after,
   refuse_recording("a graph's submit");
   auto assignments = assign_all(*graph, changes, named);
   const auto device = graph->device() ? graph->device() : device_or_default(py::none());
-  to_numbers(after, *device);  // refuses what is none; one queue runs everything in the order of its submission
+  const std::vector<uint64_t> numbers = to_numbers(after, *device);
   const GilRelease nogil;
-  return {device, graph->submit(std::move(assignments), timed)};
+  shader::Graph::Run sent = graph->submit(std::move(assignments), timed, numbers);
+  if (sent.watches.empty()) return {device, sent.number};
+  return {device, sent.number, [watches = std::move(sent.watches)] { deliver(watches); }};
 }
 
 py::list times(const PyGraph& self) {
@@ -149,11 +171,23 @@ void copy(const PyGraph& self, const PyArray& from, const PyArray& to) {
   open.run(from.array().storage()->device_ptr(), [&](vk::Commands& commands) { commands.copy(source, target); });
 }
 
-void fill(const PyGraph& self, const PyArray& to, py::handle value) {
+void fill(const PyGraph& self, const PyArray& to, py::object value) {
   shader::GraphRecording& open = self.capturing();
+  const std::string name = take_param(value);
   const uint32_t word = fill_word(to, value);
-  open.run(to.array().storage()->device_ptr(),
-           [&](vk::Commands& commands) { commands.fill(to.array().bytes(), word); });
+  const vk::BufferRef target = to.array().bytes();
+  const auto& device = to.array().storage()->device_ptr();
+  if (name.empty()) return open.run(device, [&](vk::Commands& commands) { commands.fill(target, word); });
+  shader::GraphCall call;
+  call.name = "fill";
+  call.arguments.push_back({"value", to_numbers_argument(value, "value")});
+  call.params.push_back(name);
+  call.record = [target, dtype = to.array().dtype()](vk::Commands& commands,
+                                                     std::span<const shader::NamedArgument> values) {
+    commands.fill(target, fill_word(dtype, values.front()));
+    return std::shared_ptr<shader::Watch>();
+  };
+  open.call(device, std::move(call));
 }
 
 }  // namespace
@@ -255,7 +289,9 @@ shader::GraphCall named_call(const std::shared_ptr<shader::Kernel>& kernel,
   call.arguments = std::move(arguments);
   call.kernel = kernel;
   call.record = [kernel, grid](vk::Commands& commands, std::span<const shader::NamedArgument> values) {
-    kernel->bind(values, grid).record(commands);
+    const shader::KernelCall bound = kernel->bind(values, grid);
+    bound.record(commands);
+    return bound.watch;
   };
   return call;
 }
@@ -304,6 +340,7 @@ Raises:
     DtypeError, ShapeError, LayoutError, ReadOnlyError, ArgumentTypeError: As the kernel's own call raises them; nothing
         ran.
     UnsupportedError: timed=True on a device without timestamps.
+    RangeError: A kernel with `debug=True` indexed out of range; what ran has run.
 )");
   cls.def("submit", &submit, py::arg("changes") = py::none(), py::pos_only(), py::kw_only(),
           py::arg("after") = py::none(), py::arg("timed") = false, R"(Starts the graph and returns at once.
@@ -321,7 +358,7 @@ Returns:
     An `Event`.
 
 Raises:
-    What `run` raises, before anything runs.
+    What `run` raises, before anything runs; RangeError by the Event, once the work is waited for.
 )");
   cls.def("times", &times,
           "(name, milliseconds on the device) of each command in the last timed run, in the order of recording; it is\n"
@@ -329,7 +366,8 @@ Raises:
   cls.def("copy", &copy, py::arg("source"), py::arg("target"),
           "Inside the block: records a copy of all bytes of an array into another.");
   cls.def("fill", &fill, py::arg("array"), py::arg("value"),
-          "Inside the block: records setting every element to a value (one that repeats over 32-bit words).");
+          "Inside the block: records setting every element to a value (one that repeats over 32-bit words). A value\n"
+          "named by `param` may be another one in each run.");
   bind_graph_text(cls);
 
   py::class_<Recording>(module, "_Recording")
@@ -359,7 +397,8 @@ Raises:
 
 Args:
     name: What `Graph.run` will call it.
-    value: A number or sequence to give to kernels' calls as an argument: the name then means all calls that got it. Or
+    value: A number or sequence, a `Texture` or `Sampler`, or a list for an array of descriptors, to give to kernels'
+        calls as an argument (a number also to `Graph.fill` as the value): the name then means all calls that got it. Or
         an `Array` or `Buffer`, which is returned as it is: the name means that memory wherever the graph uses it, in
         copies, fills, draws and building blocks too. One that stands in must have its dtype, shape and alignment.
 

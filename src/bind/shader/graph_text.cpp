@@ -56,8 +56,11 @@ Uses uses_of(const Graph& graph, const vk::Work& work) {
         if (vk::usage_row(usage).writes) add_once(uses.writes, name);
       },
       [&](const std::shared_ptr<vk::Image>& image, vk::Usage usage) {
-        add_once(vk::usage_row(usage).writes ? uses.writes : uses.reads,
-                 image->spec().label.empty() ? "image" : image->spec().label);
+        const std::string known = graph.resource_name(image->id());
+        const std::string name = !known.empty() ? known : image->spec().label.empty() ? "image" : image->spec().label;
+        const bool writes = vk::usage_row(usage).writes;
+        if (!writes || usage == vk::Usage::compute_read_write) add_once(uses.reads, name);
+        if (writes) add_once(uses.writes, name);
       });
   return uses;
 }

@@ -135,6 +135,7 @@ py::list parameters(const PyKernel& self) {
     row["kind"] = parameter.kind == shader::Kernel::Parameter::Kind::value     ? "value"
                   : parameter.kind == shader::Kernel::Parameter::Kind::pointer ? "address"
                                                                                : "binding";
+    row["count"] = kernel.is_list(parameter) ? py::object(py::int_(kernel.list_count(parameter))) : py::none();
     rows.append(row);
   }
   return rows;
@@ -277,7 +278,9 @@ Args:
     **arguments: One for each of the shader's buffers and push constants, by the shader's own names. Buffers take
         C-contiguous ndarrays (used in place where the device can, and written back where not), `Array` or `Buffer`.
         Blocks of structures or of several members take structured ndarrays; `Kernel.dtype` gives the dtype.
-        Push constants take numbers, sequences, (rows, columns) matrices and structured ndarrays.
+        Push constants take numbers, sequences, (rows, columns) matrices and structured ndarrays. Textures and images
+        take a `Texture`. Arrays of descriptors (`buffer X { float x[]; } xs[3]`, `uniform sampler2D maps[]`) take a list
+        or tuple of as many; without a size in the shader, of one or more.
 
 Raises:
     BindingError: An argument is missing or unknown.
@@ -396,7 +399,8 @@ Example:
   cls.def_property_readonly(
       "parameters", &parameters,
       "The arguments it takes: dicts with name, type (as GLSL writes it), access (read, write, read_write,\n"
-      "value) and kind (binding, address, value).");
+      "value), kind (binding, address, value) and count (of an array of descriptors; 0 where each call says how many;\n"
+      "None for what is no array).");
   cls.def(
       "explain",
       [](const PyKernel& self) {

@@ -93,7 +93,7 @@ class Recorder {
     if (!waits_) return;
     const GilRelease nogil;
     device->wait(last);
-    deliver_all(watches_);
+    deliver(watches_);
   }
 
   void after(py::handle events) { live().after(to_numbers(events, *device())); }
@@ -104,7 +104,7 @@ class Recorder {
                   "a block that has ended", "one that goes on");
     const uint64_t last = numbers_.empty() ? 0 : numbers_.back();
     if (watches_.empty()) return {device(), last};
-    return {device(), last, [watches = watches_] { deliver_all(watches); }};
+    return {device(), last, [watches = watches_] { deliver(watches); }};
   }
 
   py::list times() const {
@@ -127,12 +127,8 @@ class Recorder {
   size_t submissions() const { return numbers_.size(); }
 
  private:
-  using Watches = std::vector<std::pair<std::shared_ptr<shader::Watch>, std::string>>;
   void watch(const shader::KernelCall& call, const std::string& kernel) {
-    if (call.watch) watches_.emplace_back(call.watch, kernel);
-  }
-  static void deliver_all(const Watches& watches) {
-    for (const auto& [watch, kernel] : watches) deliver(watch, kernel);
+    if (call.watch) watches_.push_back({call.watch, kernel});
   }
   vk::Commands& live() {
     if (!commands_)
@@ -151,7 +147,7 @@ class Recorder {
   bool waits_;
   std::unique_ptr<vk::Commands> commands_;
   std::vector<uint64_t> numbers_;
-  Watches watches_;  // of kernels that debug or print
+  std::vector<shader::WatchedCall> watches_;  // of kernels that debug or print
   size_t barriers_ = 0;
   size_t open_ = 0;
 };

@@ -42,6 +42,12 @@ py::dict limits_dict(const vk::Limits& limits) {
   d["max_image_3d"] = limits.max_image_3d;
   d["max_target"] = limits.max_target;
   d["max_color_attachments"] = limits.max_color_attachments;
+  d["max_stage_storage_buffers"] = limits.max_stage_storage_buffers;
+  d["max_stage_uniform_buffers"] = limits.max_stage_uniform_buffers;
+  d["max_stage_samplers"] = limits.max_stage_samplers;
+  d["max_stage_sampled_images"] = limits.max_stage_sampled_images;
+  d["max_stage_storage_images"] = limits.max_stage_storage_images;
+  d["max_stage_resources"] = limits.max_stage_resources;
   d["timestamp_period_ns"] = limits.timestamp_period_ns;
   return d;
 }

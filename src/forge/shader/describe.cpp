@@ -62,11 +62,18 @@ std::string_view image_word(BindingKind kind) {
   return kind == BindingKind::sampled_image ? "texture" : "image";
 }
 
-std::string binding_line(const Binding& b) {
+// The length of an array of descriptors: a number, or the constant that says it.
+std::string list_text(const Binding& b, const Reflection& r) {
+  if (b.array_depth == 0) return {};
+  for (const SpecConstant& constant : r.spec_constants)
+    if (b.count_spec == constant.id && !constant.name.empty()) return "[" + constant.name + "]";
+  return brackets({b.count});
+}
+
+std::string binding_line(const Binding& b, const Reflection& r) {
   std::string line = b.set ? "set " + std::to_string(b.set) + " " : "";
   line += "binding " + std::to_string(b.binding) + " " + std::string(word_of(b.kind)) + " " + b.name;
-  if (b.count != 1) line += brackets({b.count});
-  return line + ": " + type_text(b);
+  return line + list_text(b, r) + ": " + type_text(b);
 }
 
 std::string push_lines(const Block& push) {
@@ -136,7 +143,7 @@ std::string type_text(const Binding& b) {
 std::string describe(const Reflection& r) {
   std::string text = head_line(r);
   if (r.push) text += push_lines(*r.push);
-  for (const Binding& binding : r.bindings) text += binding_line(binding) + "\n";
+  for (const Binding& binding : r.bindings) text += binding_line(binding, r) + "\n";
   for (const SpecConstant& c : r.spec_constants)
     text += "constant " + std::to_string(c.id) + " " + c.name + ": " + std::string(name_of(c.type)) + "\n";
   for (const auto& [word, list] : {std::pair("input ", &r.inputs), std::pair("output ", &r.outputs)})

@@ -1,7 +1,6 @@
 #include "forge/shader/graph.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <bit>
 #include <cstring>
 
@@ -25,29 +24,42 @@ void append(std::string& key, const T& value) {
   append(key, &value, sizeof value);
 }
 
-// Equal keys: equal values, of equal types, in the same memory.
-void append_value(std::string& key, const NamedArgument& argument) {
-  key.append(argument.name).push_back('=');
-  if (const auto* numbers = std::get_if<NumbersArgument>(&argument.value)) {
-    append(key, numbers->is_sequence);
-    for (const Number& number : numbers->values) {
-      append(key, static_cast<unsigned char>(number.index()));
-      std::visit([&](auto value) { append(key, value); }, number);
-    }
-    return;
-  }
-  if (const auto* records = std::get_if<RecordsArgument>(&argument.value))
-    return append(key, records->bytes.data(), records->bytes.size());
-  const auto* given = std::get_if<ArrayArgument>(&argument.value);
-  if (!given) {  // of a kind that is not compared: equal to none
-    static std::atomic<uint64_t> different{0};
-    return append(key, ++different);
-  }
-  const ArrayArgument& array = *given;
+void append_array(std::string& key, const ArrayArgument& array) {
   for (const uint64_t part : {array.buffer.buffer->id(), array.buffer.offset, array.buffer.size}) append(key, part);
   append(key, array.dtype ? static_cast<int>(*array.dtype) : -1);
   append(key, array.writable);
+  append(key, array.shape.size());
   for (const int64_t extent : array.shape) append(key, extent);
+}
+
+void append_texture(std::string& key, const TextureArgument& texture) {
+  append(key, texture.texture ? texture.texture->ref().image->id() : 0);
+  append(key, texture.sampler);
+}
+
+void append_numbers(std::string& key, const NumbersArgument& numbers) {
+  append(key, numbers.is_sequence);
+  for (const Number& number : numbers.values) {
+    append(key, static_cast<unsigned char>(number.index()));
+    std::visit([&](auto value) { append(key, value); }, number);
+  }
+}
+
+// Equal keys: equal values, of equal types, in the same memory.
+void append_value(std::string& key, const NamedArgument& argument) {
+  key.append(argument.name).push_back('=');
+  if (const auto* numbers = std::get_if<NumbersArgument>(&argument.value)) return append_numbers(key, *numbers);
+  if (const auto* records = std::get_if<RecordsArgument>(&argument.value))
+    return append(key, records->bytes.data(), records->bytes.size());
+  if (const auto* texture = std::get_if<TextureArgument>(&argument.value)) return append_texture(key, *texture);
+  if (const auto* array = std::get_if<ArrayArgument>(&argument.value)) return append_array(key, *array);
+  for (const auto& item : std::get<ListArgument>(argument.value).items) {
+    append(key, item.index());
+    if (const auto* array = std::get_if<ArrayArgument>(&item))
+      append_array(key, *array);
+    else
+      append_texture(key, std::get<TextureArgument>(item));
+  }
 }
 
 // Commands as they change for one run; push constants alone where that is enough.
@@ -92,11 +104,7 @@ class Changing {
   vk::Changes changes_;
 };
 
-// One argument of one call, with its value for this run.
-struct Replacement {
-  uint32_t call, argument;
-  const NamedArgument* value;
-};
+using Replacement = Graph::Replacement;
 
 void collect(const Graph& graph, const Graph::Assignment& assignment, std::vector<Replacement>& replacements) {
   for (const Graph::Target& target : assignment.name->targets) {
@@ -108,26 +116,28 @@ void collect(const Graph& graph, const Graph::Assignment& assignment, std::vecto
   }
 }
 
-// The commands of one call with other arguments: packed into what is there where they are numbers, else bound anew.
-void change_call(const std::shared_ptr<vk::Device>& device, const GraphCall& call, std::span<const Replacement> given,
-                 Changing& changes) {
+// The commands of one call with other arguments: packed into what is there where they are numbers, else bound anew. What
+// it says in this run, of a call that is watched.
+std::shared_ptr<Watch> change_call(const std::shared_ptr<vk::Device>& device, const GraphCall& call,
+                                   std::span<const Replacement> given, Changing& changes) {
   const auto first = static_cast<uint32_t>(call.first);
   const bool numbers = std::all_of(given.begin(), given.end(), [](const Replacement& replacement) {
     return std::holds_alternative<NumbersArgument>(replacement.value->value);
   });
-  if (numbers && call.kernel && call.count == 1 &&
+  if (numbers && call.kernel && call.count == 1 && !call.watched &&
       std::all_of(given.begin(), given.end(), [&](const Replacement& replacement) {
         return call.kernel->repack(*replacement.value, changes.push(first));
       }))
-    return;
+    return nullptr;
   std::vector<NamedArgument> arguments = call.arguments;
   for (const Replacement& replacement : given) arguments[replacement.argument].value = replacement.value->value;
   vk::Capture capture;
   vk::Commands commands(device, capture);
-  call.record(commands, arguments);
+  auto watch = call.record(commands, arguments);
   std::vector<vk::Capture::Item> anew = capture.take();
   FORGE_ASSERT(anew.size() == call.count);
   for (size_t i = 0; i < anew.size(); ++i) changes.set(first + static_cast<uint32_t>(i), std::move(anew[i].work));
+  return watch;
 }
 
 }  // namespace
@@ -141,7 +151,7 @@ void GraphRecording::adopt(const std::shared_ptr<vk::Device>& device) {
 
 void GraphRecording::call(const std::shared_ptr<vk::Device>& device, GraphCall call) {
   call.first = capture_.size();
-  run(device, [&](vk::Commands& commands) { call.record(commands, call.arguments); });
+  run(device, [&](vk::Commands& commands) { call.watched = call.record(commands, call.arguments) != nullptr; });
   call.count = capture_.size() - call.first;
   calls_.push_back(std::move(call));
 }
@@ -151,6 +161,7 @@ Graph::Graph(GraphRecording recording)
       calls_(std::move(recording.calls_)),
       memories_(std::move(recording.memories_)) {
   for (const auto& [name, value] : recording.declared_) declared_.insert(name);
+  watched_ = std::any_of(calls_.begin(), calls_.end(), [](const GraphCall& call) { return call.watched; });
   for (const NamedMemory& memory : memories_) declared_.insert(memory.name);
   graph_ = std::make_unique<vk::Graph>(device_, recording.capture_.take());
   label_commands();
@@ -158,7 +169,8 @@ Graph::Graph(GraphRecording recording)
   for (const NamedMemory& memory : memories_) find_uses(memory);
 }
 
-uint64_t Graph::submit(std::vector<Assignment> assignments, bool timed) {
+// What watched calls say goes into memory that is made for each run: such graphs are recorded anew each time.
+Graph::Run Graph::submit(std::vector<Assignment> assignments, bool timed, std::span<const uint64_t> after) {
   std::sort(assignments.begin(), assignments.end(),
             [](const Assignment& a, const Assignment& b) { return a.name->text < b.name->text; });
   std::string key;
@@ -167,10 +179,13 @@ uint64_t Graph::submit(std::vector<Assignment> assignments, bool timed) {
     for (const auto& [kernel, value] : assignment.values) append_value(key, value);
   }
   const std::lock_guard lock(mutex_);
-  if (commands().empty()) return changes_for(assignments), 0;  // checked, as ever
-  if (timed) return graph_->submit_timed(changes_for(assignments));
-  if (const auto again = graph_->submit_again(key)) return *again;
-  return graph_->submit(changes_for(assignments), key);
+  Run run;
+  if (commands().empty()) return changes_for(assignments, run.watches), run;  // checked, as ever
+  if (!timed && !watched_)
+    if (const auto again = graph_->submit_again(key, after)) return {*again, {}};
+  vk::Changes changes = changes_for(assignments, run.watches);
+  run.number = timed ? graph_->submit_timed(std::move(changes), after) : graph_->submit(std::move(changes), key, after);
+  return run;
 }
 
 std::vector<double> Graph::times() const {
@@ -178,7 +193,18 @@ std::vector<double> Graph::times() const {
   return graph_->times();
 }
 
-vk::Changes Graph::changes_for(std::span<const Assignment> assignments) {
+// Calls with other arguments, and those that say something: that is told apart by run.
+std::vector<uint32_t> Graph::changed_calls(std::span<const Replacement> replacements) const {
+  std::vector<uint32_t> calls;
+  for (const Replacement& replacement : replacements) calls.push_back(replacement.call);
+  for (uint32_t call = 0; watched_ && call < calls_.size(); ++call)
+    if (calls_[call].watched) calls.push_back(call);
+  std::sort(calls.begin(), calls.end());
+  calls.erase(std::unique(calls.begin(), calls.end()), calls.end());
+  return calls;
+}
+
+vk::Changes Graph::changes_for(std::span<const Assignment> assignments, std::vector<WatchedCall>& watches) {
   std::vector<Replacement> replacements;
   std::vector<vk::Exchange> exchanges;
   std::vector<const NamedMemory*> exchanged;
@@ -195,11 +221,20 @@ vk::Changes Graph::changes_for(std::span<const Assignment> assignments) {
   std::stable_sort(replacements.begin(), replacements.end(),
                    [](const Replacement& a, const Replacement& b) { return a.call < b.call; });
   Changing changes(commands());
-  for (size_t i = 0, end = 0; i < replacements.size(); i = end) {
-    while (end < replacements.size() && replacements[end].call == replacements[i].call) ++end;
-    change_call(device_, calls_[replacements[i].call], std::span(replacements).subspan(i, end - i), changes);
+  std::vector<std::pair<uint32_t, std::shared_ptr<Watch>>> said;  // by call
+  auto given = replacements.begin();
+  for (const uint32_t call : changed_calls(replacements)) {
+    const auto end = std::find_if(given, replacements.end(), [&](const Replacement& r) { return r.call != call; });
+    auto watch = change_call(device_, calls_[call], std::span(given, end), changes);
+    if (watch) said.emplace_back(call, std::move(watch));
+    given = end;
   }
   exchange(exchanged, exchanges, [&](uint32_t command) -> vk::Work& { return changes.work(command); });
+  for (auto& [call, watch] : said) {
+    const auto first = static_cast<uint32_t>(calls_[call].first);
+    calls_[call].kernel->tell_addresses(std::get<vk::DispatchWork>(changes.work(first)).buffers, *watch);
+    watches.push_back({std::move(watch), labels_[first]});
+  }
   return changes.take();
 }
 

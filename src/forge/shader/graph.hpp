@@ -21,8 +21,10 @@ struct GraphCall {
   std::string name;  // the kernel's
   std::vector<NamedArgument> arguments;
   std::vector<std::string> params;  // of each argument: the declared name it goes by, "" for its own
-  std::function<void(vk::Commands&, std::span<const NamedArgument>)> record;
-  std::shared_ptr<Kernel> kernel;   // none: a draw
+  /// Gives what the call says while it runs; none of kernels that neither debug nor print, and of all else.
+  std::function<std::shared_ptr<Watch>(vk::Commands&, std::span<const NamedArgument>)> record;
+  std::shared_ptr<Kernel> kernel;   // none: a draw or a fill
+  bool watched = false;             // it says something
   size_t first = 0, count = 0;      // its commands among all; none where there is no work
 };
 
@@ -52,9 +54,9 @@ class GraphRecording {
       throw;
     }
   }
-  /// Declares a name for values that calls are given, or for memory; the same name and value may be declared again.
-  void declare(const std::string& name, const NumbersArgument& value);
-  void declare(const std::string& name, const ArrayArgument& memory);
+  /// Declares a name for what calls are given, or for memory; the same name and value may be declared again.
+  void declare(const NamedArgument& value);
+  void declare_memory(const std::string& name, const ArrayArgument& memory);
 
  private:
   friend class Graph;
@@ -63,7 +65,7 @@ class GraphRecording {
   std::shared_ptr<vk::Device> device_;
   vk::Capture capture_;
   std::vector<GraphCall> calls_;
-  std::unordered_map<std::string, NumbersArgument> declared_;
+  std::unordered_map<std::string, NamedArgument> declared_;
   std::vector<NamedMemory> memories_;
 };
 
@@ -93,8 +95,17 @@ class Graph {
     const Name* name;
     std::vector<std::pair<const Kernel*, NamedArgument>> values;
   };
-  /// Checks the values as the kernels' own calls do, and sends the graph; the number to wait for.
-  uint64_t submit(std::vector<Assignment> assignments, bool timed);
+  /// One argument of one call, with its value for a run.
+  struct Replacement {
+    uint32_t call, argument;
+    const NamedArgument* value;
+  };
+  struct Run {
+    uint64_t number = 0;  // to wait for
+    std::vector<WatchedCall> watches;
+  };
+  /// Checks the values as the kernels' own calls do, and sends the graph, to run after what has the numbers `after`.
+  Run submit(std::vector<Assignment> assignments, bool timed, std::span<const uint64_t> after = {});
 
   const std::shared_ptr<vk::Device>& device() const { return device_; }
   const std::vector<std::string>& labels() const { return labels_; }  // of each command: "blur", or "blur#2" of several
@@ -110,8 +121,10 @@ class Graph {
   void list_names();
   void add(const std::string& name, Target target);
   void name_resource(uint64_t id, const std::string& name);
+  void name_resources(const NamedArgument& argument);
   void find_uses(const NamedMemory& memory);
-  vk::Changes changes_for(std::span<const Assignment> assignments);
+  vk::Changes changes_for(std::span<const Assignment> assignments, std::vector<WatchedCall>& watches);
+  std::vector<uint32_t> changed_calls(std::span<const Replacement> replacements) const;
   void check_exchange(const NamedMemory& from, const ArrayArgument& to) const;
   void exchange(std::span<const NamedMemory* const> names, std::span<const vk::Exchange> exchanges,
                 const std::function<vk::Work&(uint32_t)>& work) const;
@@ -126,6 +139,7 @@ class Graph {
   std::unordered_set<std::string> declared_;
   std::unordered_map<uint64_t, std::string> resources_;
   std::unordered_map<std::string, size_t> resource_names_;
+  bool watched_ = false;  // a call says something while it runs
   mutable std::mutex mutex_;
   std::unique_ptr<vk::Graph> graph_;
 };

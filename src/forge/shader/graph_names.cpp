@@ -22,18 +22,34 @@ bool same_memory(const ArrayArgument& a, const ArrayArgument& b) {
          a.dtype == b.dtype && a.shape == b.shape;
 }
 
+bool same_texture(const TextureArgument& a, const TextureArgument& b) {
+  return a.texture == b.texture && a.sampler == b.sampler;
+}
+
+bool same_list(const ListArgument& a, const ListArgument& b) {
+  return std::equal(a.items.begin(), a.items.end(), b.items.begin(), b.items.end(), [](const auto& x, const auto& y) {
+    if (x.index() != y.index()) return false;
+    if (const auto* array = std::get_if<ArrayArgument>(&x)) return same_memory(*array, std::get<ArrayArgument>(y));
+    return same_texture(std::get<TextureArgument>(x), std::get<TextureArgument>(y));
+  });
+}
+
 bool same_value(const NamedArgument& a, const NamedArgument& b) {
   if (a.value.index() != b.value.index()) return false;
   if (const auto* numbers = std::get_if<NumbersArgument>(&a.value))
     return same_numbers(*numbers, std::get<NumbersArgument>(b.value));
   if (const auto* records = std::get_if<RecordsArgument>(&a.value))
     return records->bytes == std::get<RecordsArgument>(b.value).bytes;
-  const auto* array = std::get_if<ArrayArgument>(&a.value);
-  return array && same_memory(*array, std::get<ArrayArgument>(b.value));
+  if (const auto* texture = std::get_if<TextureArgument>(&a.value))
+    return same_texture(*texture, std::get<TextureArgument>(b.value));
+  if (const auto* list = std::get_if<ListArgument>(&a.value)) return same_list(*list, std::get<ListArgument>(b.value));
+  return same_memory(std::get<ArrayArgument>(a.value), std::get<ArrayArgument>(b.value));
 }
 
 std::string value_text(const NamedArgument& argument) {
   const auto* numbers = std::get_if<NumbersArgument>(&argument.value);
+  if (std::holds_alternative<TextureArgument>(argument.value)) return "a texture";
+  if (std::holds_alternative<ListArgument>(argument.value)) return "a list";
   if (!numbers) return "an array";
   std::string text;
   for (const Number& number : numbers->values) {
@@ -48,16 +64,16 @@ std::string value_text(const NamedArgument& argument) {
 
 }  // namespace
 
-void GraphRecording::declare(const std::string& name, const NumbersArgument& value) {
-  const auto [known, fresh] = declared_.try_emplace(name, value);
+void GraphRecording::declare(const NamedArgument& value) {
+  const auto [known, fresh] = declared_.try_emplace(value.name, value);
   const bool memory =
-      std::any_of(memories_.begin(), memories_.end(), [&](const NamedMemory& m) { return m.name == name; });
-  if (memory || (!fresh && !same_numbers(known->second, value)))
-    throw Error(ErrorCode::INVALID_ARGUMENT, "param " + name + " is declared twice", "one value for one name",
+      std::any_of(memories_.begin(), memories_.end(), [&](const NamedMemory& m) { return m.name == value.name; });
+  if (memory || (!fresh && !same_value(known->second, value)))
+    throw Error(ErrorCode::INVALID_ARGUMENT, "param " + value.name + " is declared twice", "one value for one name",
                 "two different ones", "choose another name");
 }
 
-void GraphRecording::declare(const std::string& name, const ArrayArgument& memory) {
+void GraphRecording::declare_memory(const std::string& name, const ArrayArgument& memory) {
   adopt(memory.buffer.buffer->device_ptr());
   const auto known =
       std::find_if(memories_.begin(), memories_.end(), [&](const NamedMemory& m) { return m.name == name; });
@@ -105,9 +121,25 @@ void Graph::list_names() {
         add(declared.empty() ? argument.name : declared, {c, a});
       add(call.name + "." + argument.name, {c, a});
       if (label != call.name) add(label + "." + argument.name, {c, a});
-      if (const auto* array = std::get_if<ArrayArgument>(&argument.value))
-        name_resource(array->buffer.buffer->id(), argument.name);
+      name_resources(argument);
     }
+  }
+}
+
+void Graph::name_resources(const NamedArgument& argument) {
+  const auto texture = [&](const TextureArgument& given, const std::string& name) {
+    if (given.texture) name_resource(given.texture->ref().image->id(), name);
+  };
+  if (const auto* array = std::get_if<ArrayArgument>(&argument.value))
+    name_resource(array->buffer.buffer->id(), argument.name);
+  if (const auto* one = std::get_if<TextureArgument>(&argument.value)) texture(*one, argument.name);
+  const auto* list = std::get_if<ListArgument>(&argument.value);
+  for (size_t i = 0; list && i < list->items.size(); ++i) {
+    const std::string name = argument.name + "[" + std::to_string(i) + "]";
+    if (const auto* array = std::get_if<ArrayArgument>(&list->items[i]))
+      name_resource(array->buffer.buffer->id(), name);
+    else
+      texture(std::get<TextureArgument>(list->items[i]), name);
   }
 }
 

@@ -33,6 +33,11 @@ bool is_type(const Instruction* i) {
   return i && i->op() >= Op::type_void && static_cast<uint16_t>(i->op()) < static_cast<uint16_t>(Put::type_function);
 }
 
+// Of a block that ends in a runtime array: where that begins.
+uint32_t runtime_offset(const Block& block) {
+  return block.runtime_stride && !block.members.empty() ? block.members.back().offset : 0;
+}
+
 /// A pointer that instrumented code made or was handed, as far as checks need it.
 struct Pointer {
   uint32_t ok = 0;        // a bool: its indices are in range; 0: they cannot be out of it
@@ -86,6 +91,8 @@ class Rewriter {
   void begin_address(Walk& walk);
   uint32_t checked(Walk& walk, uint32_t index, uint32_t size, uint32_t argument);
   uint32_t runtime_size(Walk& walk);
+  std::optional<uint32_t> list_of(uint32_t variable) const;
+  bool image(const Instruction& i);
   uint32_t as_uint(uint32_t value);
   void words_of(uint32_t value, uint32_t type, PrintSite& site, std::vector<uint32_t>& words);
   void scalar_words(uint32_t value, uint32_t type, std::vector<uint32_t>& words);
@@ -137,6 +144,11 @@ class Rewriter {
   std::unordered_map<uint32_t, uint32_t> tails_;  // label of a block of the module: of what is now its end
   std::vector<Emitted> code_;
   Place place_;
+  struct Sampled {
+    Line line;
+    uint32_t block;  // where it stands now; 0: nowhere yet
+  };
+  std::unordered_map<uint32_t, Sampled> sampled_;  // images with their samplers
   uint32_t label_ = 0, block_ = 0;  // where code goes now, and the module's own block this is in
   bool can_split_ = true;
 };
@@ -162,6 +174,11 @@ void Rewriter::lay_out(const Reflection& reflection) {
     if (std::find(out_.arrays.begin(), out_.arrays.end(), row) == out_.arrays.end()) out_.arrays.push_back(row);
   }
   out_.layout.arrays = static_cast<uint32_t>(out_.arrays.size());
+  for (const Binding& other : reflection.bindings)
+    if (other.array_depth > 0)
+      out_.lists.push_back(
+          {other.set, other.binding, {runtime_offset(other.block), other.block.runtime_stride}, other.count == 0});
+  out_.layout.lists = static_cast<uint32_t>(out_.lists.size());
   out_.layout.print_words = print_import(module_) ? kPrintRoom : 0;
   out_.hidden.name = "forge.watch";
   out_.hidden.binding = binding;
@@ -237,7 +254,8 @@ void Rewriter::block(std::span<const Instruction> body) {
   const auto is = [](const Instruction& i, Put op) { return static_cast<Put>(i.op()) == op; };
   const auto merge = std::find_if(body.begin(), body.end(), [&](const auto& i) { return is(i, Put::loop_merge); });
   const bool works = std::any_of(body.begin(), body.end(), [](const Instruction& i) {
-    return i.op() == Op::load || i.op() == Op::store || (i.op() >= Op::atomic_load && i.op() <= Op::atomic_xor);
+    return i.op() == Op::load || i.op() == Op::store || (i.op() >= Op::atomic_load && i.op() <= Op::atomic_xor) ||
+           (i.op() >= Op::image_sample && i.op() <= Op::image_write);
   });
   can_split_ = true;
   if (merge == body.end() || !works) {
@@ -270,6 +288,8 @@ void Rewriter::instruction(const Instruction& i) {
     return print(i);
   } else if (checks_ && (i.op() == Op::access_chain || i.op() == Op::in_bounds_access_chain)) {
     return access(i);
+  } else if (checks_ && image(i)) {
+    return;
   } else if (checks_ && i.op() == Op::store) {
     return guarded(i, i[0], false);
   } else if (checks_ && i.op() == Op::copy_object && pointers_.contains(i[2])) {
@@ -345,8 +365,20 @@ void Rewriter::begin_address(Walk& walk) {
   walk.pointer.path.clear();
 }
 
+// The number of the array of descriptors that an id is the variable of.
+std::optional<uint32_t> Rewriter::list_of(uint32_t variable) const {
+  const auto set = module_.decoration(variable, Decoration::descriptor_set).value_or(0);
+  const auto binding = module_.decoration(variable, Decoration::binding);
+  for (uint32_t i = 0; i < out_.lists.size(); ++i)
+    if (out_.lists[i].set == set && out_.lists[i].binding == binding) return i;
+  return std::nullopt;
+}
+
 // Elements of the runtime array that the walk has reached.
 uint32_t Rewriter::runtime_size(Walk& walk) {
+  const auto list = list_of(walk.chain[2]);
+  if (walk.indices.empty() && list && out_.lists[*list].open)
+    return call(functions_->list_count(), patch_.uint_type(), {patch_.constant(*list)});
   if (walk.indices.empty()) return walk.pointer.size;  // the base points to it
   if (walk.storage == Storage::physical) {
     const Instruction& array = module_.get(walk.type);
@@ -358,7 +390,10 @@ uint32_t Rewriter::runtime_size(Walk& walk) {
                 {walk.pointer.argument, patch_.constant(static_cast<uint32_t>(found - out_.arrays.begin()))});
   }
   if (walk.storage != Storage::storage_buffer && walk.storage != Storage::uniform) return 0;
-  if (!walk.struct_type) return 0;  // an array of descriptors, whose count the shader does not know
+  // Not asked of the driver: of an element that each invocation chooses for itself none at hand gives the right one.
+  if (list && walk.struct_depth == 1)
+    return call(functions_->list_size(), patch_.uint_type(), {patch_.constant(*list), as_uint(walk.indices[0])});
+  if (module_.has(walk.chain[2], Decoration::non_uniform)) return 0;
   uint32_t block = walk.chain[2];
   if (walk.struct_depth > 0) {
     const uint32_t result = patch_.id(), type = patch_.pointer(walk.storage, walk.struct_type);
@@ -434,6 +469,41 @@ void Rewriter::guarded(const Instruction& i, uint32_t pointer, bool has_result) 
         break;
       }
   }
+}
+
+// Images chosen from an array by an index: of a wrong one a read gives zeros and a write does nothing. An image with its
+// sampler must stand in the block that uses it, and blocks are cut where something is checked: it is put there anew, and
+// what is read through it is then of the array's first element.
+bool Rewriter::image(const Instruction& i) {
+  const auto inherit = [&] {
+    if (const auto found = pointers_.find(i[2]); found != pointers_.end()) pointers_[i[1]] = Pointer(found->second);
+    put(copy_of(i), false);
+    return true;
+  };
+  if (i.op() == Op::load) {
+    const Instruction* type = module_.find(i[0]);
+    const bool loaded = type && (type->op() == Op::type_image || type->op() == Op::type_sampled_image);
+    return loaded && inherit();
+  }
+  if (i.op() == Op::image_texel_pointer) return inherit();
+  if (i.op() == Op::image_write) return guarded(i, i[0], false), true;
+  if (i.op() == Op::sampled_image) return sampled_[i[1]] = {copy_of(i), 0}, true;
+  if (i.op() < Op::image_sample || i.op() > Op::image_query_samples) return false;
+  const auto with_sampler = sampled_.find(i[2]);
+  if (with_sampler == sampled_.end()) {
+    if (i.op() > Op::image_read) return false;
+    return guarded(i, i[2], true), true;
+  }
+  Sampled& sampled = with_sampler->second;
+  Line line = copy_of(i);
+  if (sampled.block != label_) {
+    if (sampled.block != 0) sampled.line[2] = patch_.id();
+    sampled.block = label_;
+    put(Line(sampled.line));
+  }
+  line[3] = sampled.line[2];
+  put(std::move(line));
+  return true;
 }
 
 void Rewriter::fix_phi(Emitted& emitted) {

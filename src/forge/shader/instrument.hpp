@@ -47,6 +47,13 @@ struct AddressedArray {
   friend bool operator==(const AddressedArray&, const AddressedArray&) = default;
 };
 
+/// An array of descriptors: each call says how many there are, and how long the runtime array in each is.
+struct WatchedList {
+  uint32_t set, binding;
+  AddressedArray array;  // a stride of 0: there is none
+  bool open;  // its count is not the shader's
+};
+
 /// How the hidden buffer is laid out, in words.
 struct WatchLayout {
   static constexpr uint32_t kFaults = 0, kPrinted = 1, kLost = 2;  // counters
@@ -56,12 +63,14 @@ struct WatchLayout {
   static constexpr uint32_t kMostCounted = 1u << 30;
   uint32_t pointers = 0;  // arguments by address
   uint32_t arrays = 0;  // rows of sizes
+  uint32_t lists = 0;  // arrays of descriptors: two words each, how many and where their sizes stand behind all else
   uint32_t print_words = 0;  // room for text; a line takes one word and one for each 32 bits of arguments
 
   uint32_t sizes() const { return kAddresses + 2 * pointers; }
-  uint32_t faults() const { return sizes() + arrays * pointers; }
+  uint32_t list_rows() const { return sizes() + arrays * pointers; }
+  uint32_t faults() const { return list_rows() + 2 * lists; }
   uint32_t prints() const { return faults() + kMostFaults * kFaultWords; }
-  uint32_t words() const { return prints() + print_words; }
+  uint32_t words() const { return prints() + print_words; }  // sizes of lists' elements follow
 };
 
 struct Instrumented {
@@ -69,6 +78,7 @@ struct Instrumented {
   std::vector<IndexSite> indices;
   std::vector<PrintSite> prints;
   std::vector<AddressedArray> arrays;
+  std::vector<WatchedList> lists;
   WatchLayout layout;
   Binding hidden;
 };

@@ -176,6 +176,33 @@ uint32_t WatchFunctions::size() {
   return size_;
 }
 
+uint32_t WatchFunctions::list_count() {
+  if (list_count_) return list_count_;
+  const uint32_t number = patch_.uint_type();
+  std::vector<uint32_t> p;
+  Body body;
+  list_count_ = begin(body, {number, number}, p);
+  const uint32_t row = op(body, Put::i_mul, number, {p[0], patch_.constant(2)});
+  const uint32_t count = load(body, add(body, row, patch_.constant(layout_.list_rows())));
+  body.push_back(line_of(Op::return_value, {count}));
+  end(body);
+  return list_count_;
+}
+
+uint32_t WatchFunctions::list_size() {
+  if (list_size_) return list_size_;
+  const uint32_t number = patch_.uint_type();
+  std::vector<uint32_t> p;
+  Body body;
+  list_size_ = begin(body, {number, number, number}, p);
+  const uint32_t row = op(body, Put::i_mul, number, {p[0], patch_.constant(2)});
+  const uint32_t start = load(body, add(body, row, patch_.constant(layout_.list_rows() + 1)));
+  const uint32_t size = load(body, add(body, start, p[1]));
+  body.push_back(line_of(Op::return_value, {size}));
+  end(body);
+  return list_size_;
+}
+
 uint32_t WatchFunctions::print(uint32_t words) {
   uint32_t& function = prints_[words];
   if (function) return function;

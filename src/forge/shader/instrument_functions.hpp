@@ -18,6 +18,10 @@ class WatchFunctions {
   uint32_t find();
   /// uint (argument, row): elements of an addressed array, all bits set where the argument is unknown.
   uint32_t size();
+  /// uint (list): how many descriptors there are.
+  uint32_t list_count();
+  /// uint (list, element): how long the runtime array of a descriptor is; the element is in range.
+  uint32_t list_size();
   /// void (site, words...): one line of text.
   uint32_t print(uint32_t words);
 
@@ -39,7 +43,7 @@ class WatchFunctions {
   WatchLayout layout_;
   uint32_t buffer_ = 0;  // the variable
   uint32_t scope_ = 1;
-  uint32_t check_ = 0, find_ = 0, size_ = 0, invocation_ = 0;
+  uint32_t check_ = 0, find_ = 0, size_ = 0, list_count_ = 0, list_size_ = 0, invocation_ = 0;
   std::map<uint32_t, uint32_t> prints_;
 };
 

@@ -60,7 +60,7 @@ Kernel::Kernel(std::shared_ptr<vk::Device> device, Words words, const KernelOpti
   read_spec(options.spec);
   given_spec_ = spec_;
   choose_workgroup();
-  program_->compute(spec_);  // a pipeline that cannot be made is refused here, not at the first call
+  make_pipeline();
 }
 
 bool Kernel::is_hidden(const Binding& binding) const {
@@ -72,10 +72,22 @@ void Kernel::list_parameters() {
   const Reflection& shader = reflection();
   for (size_t i = 0; i < shader.bindings.size(); ++i) {
     if (is_hidden(shader.bindings[i])) continue;
-    if (!is_bindable(shader.bindings[i]) || shader.bindings[i].count != 1)
+    if (!is_bindable(shader.bindings[i]))
       throw Error(ErrorCode::SHADER_INVALID, name() + " declares a resource that vf.Kernel cannot bind",
                   "buffers, textures and images of 1 to 3 dimensions, 2-D arrays, samplers, push constants",
                   shader::type_text(shader.bindings[i]) + " " + shader.bindings[i].name, "use a storage buffer");
+    if (shader.bindings[i].array_depth > 1)
+      throw Error(ErrorCode::SHADER_INVALID, name() + " declares a resource that vf.Kernel cannot bind",
+                  "arrays of descriptors in one dimension",
+                  "arrays of arrays of " + shader::type_text(shader.bindings[i]) + " " + shader.bindings[i].name,
+                  "declare one array, and compute the index");
+    if (shader.bindings[i].measured)
+      throw Error(ErrorCode::MISSING_FEATURE,
+                  name() + " asks for the length of an element of " + shader.bindings[i].name +
+                      " that each invocation chooses for itself",
+                  "a length that does not differ within a workgroup", "nonuniformEXT with length()",
+                  "give the lengths in a buffer: drivers answer with another element's, or end the process")
+          .with("feature", "lengths of non-uniform elements");
     parameters_.push_back({Parameter::Kind::binding, shader.bindings[i].name, i});
   }
   if (!shader.push) return;
@@ -126,8 +138,12 @@ std::string Kernel::type_text(const Parameter& parameter) const {
   return block.members.size() == 1 ? to_string(block.members.front().type) : block.name + " block";
 }
 
-std::string Kernel::expected_text(const Parameter& parameter) const {
+std::string Kernel::element_text(const Parameter& parameter) const {
   return (is_image(parameter) ? "" : access_text(access(parameter))) + type_text(parameter);
+}
+
+std::string Kernel::where(const Parameter& parameter, Element element) const {
+  return "argument " + parameter.name + (element ? "[" + std::to_string(*element) + "]" : "") + " of " + name();
 }
 
 std::string Kernel::signature() const {
@@ -211,19 +227,25 @@ KernelCall Kernel::bind(std::span<const NamedArgument> arguments, const Grid& gr
   KernelCall call;
   call.device = device_;
   set_grid(grid, call);
-  call.pipeline = program_->compute(spec_);
+  const std::vector<Program::Room> room = room_for(arguments);
+  call.pipeline = program_->compute(spec_, room);
   if (reflection().push) call.push.resize((size_t{reflection().push->size} + 3) / 4 * 4);
   for (const NamedArgument& argument : arguments) {
     const Parameter& parameter = *find(argument.name);
-    if (const auto* array = std::get_if<ArrayArgument>(&argument.value))
-      bind_array(parameter, *array, call);
+    if (const auto* list = std::get_if<ListArgument>(&argument.value))
+      bind_list(parameter, *list, call);
+    else if (is_list(parameter))
+      throw Error(ErrorCode::BAD_TYPE, where(parameter), expected_text(parameter), "a single value", "give a list");
+    else if (const auto* array = std::get_if<ArrayArgument>(&argument.value))
+      bind_array(parameter, {}, *array, call);
     else if (const auto* records = std::get_if<RecordsArgument>(&argument.value))
       bind_records(parameter, *records, call);
     else if (const auto* texture = std::get_if<TextureArgument>(&argument.value))
-      bind_texture(parameter, *texture, call);
+      bind_texture(parameter, {}, *texture, call);
     else
       bind_numbers(parameter, std::get<NumbersArgument>(argument.value), call);
   }
+  fill_room(room, call);
   // Not among the touched buffers: that would part kernels by barriers which only set the same word.
   if (watch_)
     call.descriptors.push_back({.set = watch_->set(), .binding = watch_->binding(), .resource = watch_->word()});
@@ -236,13 +258,13 @@ void Kernel::watch_arguments(std::span<const NamedArgument> arguments, KernelCal
   std::vector<std::string> names;
   for (const Parameter& parameter : parameters_)
     if (parameter.kind == Parameter::Kind::pointer) names.push_back(parameter.name);
-  call.watch = std::make_shared<Watch>(device_, watched_, names);
-  for (const NamedArgument& argument : arguments) {
-    const auto number = std::find(names.begin(), names.end(), argument.name) - names.begin();
-    const auto* array = std::get_if<ArrayArgument>(&argument.value);
-    if (static_cast<size_t>(number) < names.size() && array)
-      call.watch->set_argument(static_cast<size_t>(number), array->buffer.address(), array->buffer.size);
-  }
+  uint64_t elements = 0;
+  for (const NamedArgument& argument : arguments)
+    if (const auto* list = std::get_if<ListArgument>(&argument.value)) elements += list->items.size();
+  call.watch = std::make_shared<Watch>(device_, watched_, std::move(names), elements);
+  tell_addresses(call.buffers, *call.watch);
+  for (const NamedArgument& argument : arguments)
+    if (const auto* list = std::get_if<ListArgument>(&argument.value)) tell_list(argument.name, *list, *call.watch);
   call.buffers.push_back({call.watch->buffer(), vk::Usage::compute_read_write});
   call.descriptors.push_back({.set = watched_->hidden.set,
                               .binding = watched_->hidden.binding,
@@ -251,16 +273,27 @@ void Kernel::watch_arguments(std::span<const NamedArgument> arguments, KernelCal
                               .resource = call.watch->buffer()});
 }
 
-void Kernel::bind_array(const Parameter& parameter, const ArrayArgument& argument, KernelCall& call) const {
+void Kernel::tell_addresses(std::span<const vk::BufferTouch> touches, Watch& watch) const {
+  size_t number = 0;
+  for (const Parameter& parameter : parameters_) {
+    if (parameter.kind != Parameter::Kind::pointer) continue;
+    const uint32_t at = reflection().push->members[parameter.index].offset;
+    for (const vk::BufferTouch& touch : touches)
+      if (touch.address_at == at) watch.set_argument(number, touch.buffer.address(), touch.buffer.size);
+    ++number;
+  }
+}
+
+void Kernel::bind_array(const Parameter& parameter, Element element, const ArrayArgument& argument,
+                        KernelCall& call) const {
+  const std::string where = this->where(parameter, element);
   if (parameter.kind == Parameter::Kind::value)
-    throw Error(ErrorCode::BAD_TYPE, "argument " + parameter.name + " of " + name(), expected_text(parameter),
-                "an array", "give a number or a sequence of numbers");
+    throw Error(ErrorCode::BAD_TYPE, where, element_text(parameter), "an array",
+                "give a number or a sequence of numbers");
   if (is_image(parameter))
-    throw Error(ErrorCode::BAD_TYPE, "argument " + parameter.name + " of " + name(), expected_text(parameter),
-                "an array", "put its texels into a vf.Texture");
+    throw Error(ErrorCode::BAD_TYPE, where, element_text(parameter), "an array", "put its texels into a vf.Texture");
   const Block& block = block_of(parameter);
   const Access used = access(parameter);
-  const std::string where = "argument " + parameter.name + " of " + name();
   if (&argument.buffer.buffer->device() != device_.get())
     throw Error(ErrorCode::INVALID_ARGUMENT, where, "an array on the kernel's device (" + device_->info().name + ")",
                 "one on " + argument.buffer.buffer->device().info().name, "make both on the same vf.Device");
@@ -280,24 +313,28 @@ void Kernel::bind_array(const Parameter& parameter, const ArrayArgument& argumen
     throw Error(ErrorCode::NOT_CONTIGUOUS, where + " does not start where the device needs it",
                 "a start at a multiple of " + std::to_string(step) + " bytes",
                 std::to_string(at % step) + " beyond one", "give a copy (vf.asarray)");
-  if (parameter.kind == Parameter::Kind::pointer) {
-    const uint64_t address = argument.buffer.address();
-    const uint32_t offset = reflection().push->members[parameter.index].offset;
-    std::memcpy(call.push.data() + offset, &address, sizeof address);
-    call.buffers.push_back({argument.buffer, compute_usage(used), offset});
-    return;
-  }
-  call.buffers.push_back({argument.buffer, compute_usage(used)});
+  if (parameter.kind == Parameter::Kind::binding) return bind_range(parameter, element, argument, call);
+  const uint64_t address = argument.buffer.address();
+  const uint32_t offset = reflection().push->members[parameter.index].offset;
+  std::memcpy(call.push.data() + offset, &address, sizeof address);
+  call.buffers.push_back({argument.buffer, compute_usage(used), offset});
+}
+
+void Kernel::bind_range(const Parameter& parameter, Element element, const ArrayArgument& argument,
+                        KernelCall& call) const {
+  call.buffers.push_back({argument.buffer, compute_usage(access(parameter))});
   const Binding& binding = reflection().bindings[parameter.index];
   const uint64_t most = binding.kind == BindingKind::uniform_buffer ? device_->limits().max_uniform_range
                                                                     : device_->limits().max_storage_range;
   if (argument.buffer.size > most)
-    throw Error(ErrorCode::LIMIT_EXCEEDED, where + " is larger than a descriptor may reach on this device",
+    throw Error(ErrorCode::LIMIT_EXCEEDED,
+                where(parameter, element) + " is larger than a descriptor may reach on this device",
                 "at most " + std::to_string(most) + " bytes", std::to_string(argument.buffer.size) + " bytes",
                 "take it by address (layout(buffer_reference) in a push constant), or work in pieces")
         .with("limit", std::to_string(most));
   call.descriptors.push_back({.set = binding.set,
                               .binding = binding.binding,
+                              .element = element.value_or(0),
                               .type = descriptor_type(binding.kind),
                               .resource = argument.buffer});
 }
@@ -311,7 +348,7 @@ void Kernel::check_layout(const Parameter& parameter, const ArrayArgument& argum
 }
 
 void Kernel::bind_records(const Parameter& parameter, const RecordsArgument& argument, KernelCall& call) const {
-  const std::string where = "argument " + parameter.name + " of " + name();
+  const std::string where = this->where(parameter);
   const Member& member = reflection().push->members[parameter.index];
   if (parameter.kind != Parameter::Kind::value || member.type.kind != Type::Kind::structure)
     throw Error(ErrorCode::BAD_DTYPE, where, expected_text(parameter), "structures", "give numbers");
@@ -322,15 +359,15 @@ void Kernel::bind_records(const Parameter& parameter, const RecordsArgument& arg
 
 HostType Kernel::host_type(const Parameter& parameter) const {
   if (is_image(parameter))
-    throw Error(ErrorCode::BAD_TYPE, "argument " + parameter.name + " of " + name() + " has no dtype", "a buffer",
-                expected_text(parameter), "a vf.Texture has one");
+    throw Error(ErrorCode::BAD_TYPE, where(parameter) + " has no dtype", "a buffer", expected_text(parameter),
+                "a vf.Texture has one");
   if (parameter.kind == Parameter::Kind::value)
     return shader::host_type(reflection().push->members[parameter.index].type);
   return host_element(block_of(parameter));
 }
 
 void Kernel::bind_numbers(const Parameter& parameter, const NumbersArgument& argument, KernelCall& call) const {
-  const std::string where = "argument " + parameter.name + " of " + name();
+  const std::string where = this->where(parameter);
   if (parameter.kind != Parameter::Kind::value)
     throw Error(ErrorCode::BAD_TYPE, where,
                 expected_text(parameter) + (is_image(parameter) ? " as a vf.Texture" : " as a NumPy array or vf.Array"),
@@ -349,7 +386,7 @@ bool Kernel::repack(const NamedArgument& argument, std::span<std::byte> push) co
   if (!parameter || !numbers || parameter->kind != Parameter::Kind::value) return false;
   const Member& member = reflection().push->members[parameter->index];
   if (member.type.kind == Type::Kind::structure) return false;
-  pack_numbers(member, *numbers, push.data(), "argument " + parameter->name + " of " + name());
+  pack_numbers(member, *numbers, push.data(), where(*parameter));
   return true;
 }
 

@@ -50,9 +50,14 @@ struct TextureArgument {
   vk::SamplerKind sampler;
 };
 
+/// What an array of descriptors is given, element by element.
+struct ListArgument {
+  std::vector<std::variant<ArrayArgument, TextureArgument>> items;
+};
+
 struct NamedArgument {
   std::string name;
-  std::variant<ArrayArgument, NumbersArgument, RecordsArgument, TextureArgument> value;
+  std::variant<ArrayArgument, NumbersArgument, RecordsArgument, TextureArgument, ListArgument> value;
 };
 
 /// How many invocations or workgroups to run; exactly one of the three is given.
@@ -111,8 +116,16 @@ class Kernel {
   /// True where this kernel reaches the named array by address: any alignment works.
   bool by_address(const Parameter& parameter) const { return parameter.kind == Parameter::Kind::pointer; }
   bool is_image(const Parameter& parameter) const;  // or a sampler
+  bool is_list(const Parameter& parameter) const;   // an array of descriptors: takes several arrays or textures
+  /// Descriptors of a list: 0 where each call says how many.
+  uint32_t list_count(const Parameter& parameter) const;
+  /// Throws BAD_SHAPE where a list has not as many elements as the shader declares.
+  void check_count(const Parameter& parameter, size_t count) const;
   const Parameter* find(const std::string& name) const;
-  std::string type_text(const Parameter& parameter) const;  // as GLSL writes it: "float[]"
+  std::string type_text(const Parameter& parameter) const;  // as GLSL writes it: "float[]"; of a list one element's
+  std::string expected_text(
+      const Parameter& parameter) const;  // with access, and how many: "list of 3 readonly float[]"
+  std::string element_text(const Parameter& parameter) const;   // "readonly float[]"
   /// What NumPy needs to hold this argument: of arrays one element, of a block of several members the block.
   HostType host_type(const Parameter& parameter) const;
 
@@ -120,6 +133,8 @@ class Kernel {
   KernelCall bind(std::span<const NamedArgument> arguments, const Grid& grid);
   /// Packs another value of one push constant, with the same checks. False where only bind() can: it is an array.
   bool repack(const NamedArgument& argument, std::span<std::byte> push) const;
+  /// Tells a watch where this kernel's arguments by address lie, out of what a call of it touches.
+  void tell_addresses(std::span<const vk::BufferTouch> touches, Watch& watch) const;
   /// The alignment, in bytes, that an array for this parameter must have on the device.
   uint64_t alignment(const Parameter& parameter) const;
 
@@ -130,16 +145,24 @@ class Kernel {
   void read_spec(const std::map<std::string, Number>& given);
   void choose_workgroup();
   std::string spec_lines() const;
-  void bind_array(const Parameter& parameter, const ArrayArgument& argument, KernelCall& call) const;
+  using Element = std::optional<uint32_t>;  // of a list
+  void bind_array(const Parameter& parameter, Element element, const ArrayArgument& argument, KernelCall& call) const;
+  void bind_range(const Parameter& parameter, Element element, const ArrayArgument& argument, KernelCall& call) const;
   void bind_numbers(const Parameter& parameter, const NumbersArgument& argument, KernelCall& call) const;
   void bind_records(const Parameter& parameter, const RecordsArgument& argument, KernelCall& call) const;
-  void bind_texture(const Parameter& parameter, const TextureArgument& argument, KernelCall& call) const;
+  void bind_texture(const Parameter& parameter, Element element, const TextureArgument& argument,
+                    KernelCall& call) const;
+  void bind_list(const Parameter& parameter, const ListArgument& argument, KernelCall& call) const;
+  void tell_list(const std::string& parameter, const ListArgument& list, Watch& watch) const;
+  void fill_room(std::span<const Program::Room> room, KernelCall& call) const;
+  std::vector<Program::Room> room_for(std::span<const NamedArgument> arguments) const;
+  void make_pipeline();
+  std::string where(const Parameter& parameter, Element element = {}) const;  // "argument xs[2] of blur"
   void check_layout(const Parameter& parameter, const ArrayArgument& argument, const std::string& where) const;
   void check_names(std::span<const NamedArgument> arguments) const;
   void set_grid(const Grid& grid, KernelCall& call) const;
   vk::BufferRef indirect_groups(const ArrayArgument& from) const;
   const Block& block_of(const Parameter& parameter) const;
-  std::string expected_text(const Parameter& parameter) const;
   std::string signature() const;  // "x: readonly float[], n: uint"
 
   std::shared_ptr<vk::Device> device_;

@@ -61,16 +61,17 @@ void check_texture(const Binding& binding, const vk::Texture& texture, const std
   if (binding.kind == BindingKind::storage_image) check_stored(binding, texture, where);
 }
 
-void Kernel::bind_texture(const Parameter& parameter, const TextureArgument& argument, KernelCall& call) const {
-  const std::string where = "argument " + parameter.name + " of " + name();
+void Kernel::bind_texture(const Parameter& parameter, Element element, const TextureArgument& argument,
+                          KernelCall& call) const {
+  const std::string where = this->where(parameter, element);
   const Binding* binding = is_image(parameter) ? &reflection().bindings[parameter.index] : nullptr;
   const bool wants_sampler = binding && binding->kind == BindingKind::sampler;
   if (!binding || (!argument.texture && !wants_sampler))
-    throw Error(ErrorCode::BAD_TYPE, where, expected_text(parameter), argument.texture ? "a Texture" : "a Sampler",
+    throw Error(ErrorCode::BAD_TYPE, where, element_text(parameter), argument.texture ? "a Texture" : "a Sampler",
                 binding ? "give a vf.Texture" : "give an array, or read it as a sampler2D or image2D");
   vk::DescriptorWrite write{.set = binding->set,
                             .binding = binding->binding,
-                            .element = 0,
+                            .element = element.value_or(0),
                             .type = descriptor_type(binding->kind),
                             .resource = vk::TextureRef(nullptr, argument.sampler)};
   if (wants_sampler) {

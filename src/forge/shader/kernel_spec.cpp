@@ -47,7 +47,7 @@ Kernel Kernel::specialize(const std::map<std::string, Number>& given) const {
   other.read_spec(given);
   other.given_spec_ = other.spec_;
   other.choose_workgroup();
-  other.program_->compute(other.spec_);
+  other.make_pipeline();
   return other;
 }
 

@@ -123,9 +123,10 @@ std::shared_ptr<const LoopWatch> LoopWatch::attach(const std::shared_ptr<vk::Dev
   const uint32_t budget = loop_budget(device);
   constexpr uint32_t kArithmetic = 4;  // VK_SUBGROUP_FEATURE_ARITHMETIC_BIT
   const vk::Limits& limits = device->limits();
-  const auto room = std::count_if(shader.bindings.begin(), shader.bindings.end(), [](const Binding& binding) {
-                      return binding.kind == BindingKind::storage_buffer;
-                    }) < limits.max_stage_storage_buffers;
+  uint64_t buffers = 0;
+  for (const Binding& binding : shader.bindings)
+    if (binding.kind == BindingKind::storage_buffer) buffers += std::max(binding.count, 1u);
+  const bool room = buffers < limits.max_stage_storage_buffers;
   auto counting =
       budget && room ? count_loops(words, shader, budget, limits.subgroup_operations & kArithmetic) : std::nullopt;
   if (!counting) return nullptr;

@@ -31,8 +31,18 @@ class Program {
   const std::vector<Source>& stages() const { return stages_; }
   const std::string& name() const { return name_; }
 
-  /// Made at first use and kept, one for each set of values.
-  vk::PipelineRef compute(std::span<const vk::SpecValue> spec = {});
+  /// Descriptors for an array that has no size of its own.
+  struct Room {
+    uint32_t set, binding, count;
+  };
+
+  /// Made at first use and kept, one for each set of values and of room (for arrays without a size; one where it says
+  /// nothing of them).
+  vk::PipelineRef compute(std::span<const vk::SpecValue> spec = {}, std::span<const Room> room = {});
+  /// Whether the device takes as many descriptors; compute() throws LIMIT_EXCEEDED where not.
+  bool fits(std::span<const vk::SpecValue> spec, std::span<const Room> room) const;
+  /// Descriptors of a binding of the first stage: 0 where each call says how many.
+  uint32_t count(const Binding& binding, std::span<const vk::SpecValue> spec) const;
   /// `key` names the state: the same key always comes with the same state.
   vk::PipelineRef graphics(const std::string& key, const vk::DrawState& state);
 
@@ -47,16 +57,28 @@ class Program {
   VkDescriptorType descriptor_type(uint32_t set, uint32_t binding) const;
 
  private:
+  struct Slot {
+    vk::DescriptorSlot slot;
+    std::optional<uint32_t> count_spec;  // the constant that its count is
+    bool open;  // an array without a size
+  };
+  static std::vector<Slot> slots_of(const std::vector<Source>& stages);
   void check_stages() const;
-  void check_slots() const;
-  vk::PipelineRef as_ref(std::shared_ptr<vk::Pipeline> pipeline) const;
+  void check_indexing(const Reflection& stage) const;
+  void check_numbers() const;
+  std::vector<vk::DescriptorSlot> sized(std::span<const vk::SpecValue> spec, std::span<const Room> room) const;
+  void check_counts(std::span<const vk::DescriptorSlot> slots) const;
+  std::shared_ptr<vk::PipelineLayout> layout_for(std::span<const vk::DescriptorSlot> slots) const;
+  vk::PipelineRef as_ref(std::shared_ptr<vk::Pipeline> pipeline, std::shared_ptr<vk::PipelineLayout> layout) const;
 
   vk::Device& device_;
   std::vector<Source> stages_;
   std::string name_;
   bool pin_subgroup_ = false;
-  std::vector<vk::DescriptorSlot> slots_;
-  std::shared_ptr<vk::PipelineLayout> layout_;
+  std::vector<Slot> slots_;
+  bool varies_ = false;  // counts of descriptors depend on constants or on the call
+  mutable std::mutex layouts_mutex_;
+  mutable std::map<std::vector<uint32_t>, std::shared_ptr<vk::PipelineLayout>> layouts_;  // by the slots' counts
   std::mutex mutex_;
   std::map<std::string, vk::PipelineRef> pipelines_;
 };

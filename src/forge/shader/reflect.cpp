@@ -41,6 +41,7 @@ class Reader {
   void buffer(Binding& binding, uint32_t variable, uint32_t type, Storage storage);
   void resource(Binding& binding, const Instruction& type);
   void image(Binding& binding, const Instruction& type);
+  uint32_t length(uint32_t constant, Binding& binding) const;
   uint32_t unwrap_arrays(uint32_t type, Binding& binding);
   Access access_of(uint32_t variable, Access declared) const;
   void spec_constant(const Instruction& i);
@@ -129,14 +130,26 @@ void Reader::interface(const Instruction& i, uint32_t type, std::vector<Interfac
   if (location && ours) list.push_back({module_.name(i[1]), *location, types_.type(type)});
 }
 
+uint32_t Reader::length(uint32_t constant, Binding& binding) const {
+  const Instruction* i = module_.find(constant);
+  if (!i || (i->op() != Op::constant && i->op() != Op::spec_constant))
+    throw Error(ErrorCode::SHADER_INVALID, "the length of \"" + binding.name + "\" is computed from constants",
+                "a number, or one specialisation constant", "an expression",
+                "give the length a constant of its own (constant_id)");
+  binding.count_spec = module_.decoration(constant, Decoration::spec_id);
+  return module_.constant(constant);
+}
+
 // Arrays of descriptors; the type of one of them.
 uint32_t Reader::unwrap_arrays(uint32_t type, Binding& binding) {
   for (int depth = 0; depth < 8; ++depth) {
     const Instruction& i = module_.get(type);
     if (i.op() != Op::type_array && i.op() != Op::type_runtime_array) return type;
-    const uint64_t count = i.op() == Op::type_array ? uint64_t{binding.count} * module_.constant(i[2]) : 0;
+    const uint64_t count = i.op() == Op::type_array ? uint64_t{binding.count} * length(i[2], binding) : 0;
     if (count > 1u << 24) damaged("an array of bindings is too long");
+    if (count == 0 && i.op() == Op::type_array) damaged("an array of bindings has no elements");
     binding.count = static_cast<uint32_t>(count);
+    ++binding.array_depth;
     type = i[1];
   }
   damaged("an array of bindings has too many dimensions");
@@ -157,6 +170,8 @@ void Reader::binding(const Instruction& i, uint32_t type, Storage storage) {
   binding.set = module_.decoration(i[1], Decoration::descriptor_set).value_or(0);
   binding.name = module_.name(i[1]);
   type = unwrap_arrays(type, binding);
+  if (const auto use = uses_.find(i[1]); use != uses_.end())
+    binding.indexed = use->second.indexed, binding.measured = use->second.measured;
   if (!number) {
     if (module_.get(type).op() != Op::type_struct && storage == Storage::uniform_constant) return;
     damaged("\"" + binding.name + "\" has no binding number");

@@ -72,6 +72,10 @@ struct Binding {
   uint32_t set = 0;
   uint32_t binding = 0;
   uint32_t count = 1;  // of an array of descriptors; 0: runtime-sized
+  uint32_t array_depth = 0;  // 1: an array of descriptors; more: arrays of them
+  std::optional<uint32_t> count_spec;  // the specialisation constant that `count` is the default of
+  bool indexed = false;  // elements are chosen while the shader runs
+  bool measured = false;  // the length is asked for of an element that each invocation chooses for itself
   Access access = Access::read;
   Block block;  // of buffers
   uint32_t image_dims = 0;  // 1, 2, 3 of images

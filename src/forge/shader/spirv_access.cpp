@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <unordered_set>
 
 namespace forge::shader::spirv {
 
@@ -52,6 +53,7 @@ class Tracer {
   void store(const Instruction& i);
   void atomic(const Instruction& i);
   void others(const Instruction& i);
+  void index(const Instruction& i);
 
   const Lead* lead(uint32_t id) const {
     const auto found = leads_.find(id);
@@ -72,6 +74,7 @@ class Tracer {
 
   const Module& module_;
   std::unordered_map<uint32_t, Lead> leads_;
+  std::unordered_set<uint32_t> each_;  // pointers that differ from invocation to invocation
   Uses uses_;
 };
 
@@ -113,6 +116,17 @@ void Tracer::atomic(const Instruction& i) {
   mark(i[has_result ? 2 : 0], access, is_short ? 4 : 8);
 }
 
+// The first index into a variable: of a block its member, always a constant.
+void Tracer::index(const Instruction& i) {
+  const Instruction* variable = module_.find(i[2]);
+  if (variable && variable->op() == Op::variable && i.count() > 3) {
+    if (!module_.find(i[3])) uses_[i[2]].indexed = true;
+    // glslang decorates the index alone where the length is all that is asked for
+    if (module_.has(i[1], Decoration::non_uniform) || module_.has(i[3], Decoration::non_uniform)) each_.insert(i[1]);
+  }
+  if (each_.contains(i[2])) each_.insert(i[1]);
+}
+
 void Tracer::others(const Instruction& i) {
   for (uint32_t id : i.from(0)) {
     const Lead* found = lead(id);
@@ -128,7 +142,7 @@ void Tracer::visit(const Instruction& i) {
     case Op::load: return load(i);
     case Op::store: return store(i);
     case Op::access_chain:
-    case Op::in_bounds_access_chain:
+    case Op::in_bounds_access_chain: index(i); return follow(i[1], i[2]);
     case Op::ptr_access_chain:
     case Op::in_bounds_ptr_access_chain:
     case Op::image_texel_pointer: return follow(i[1], i[2]);
@@ -139,7 +153,9 @@ void Tracer::visit(const Instruction& i) {
     case Op::image_read:
     case Op::image_sparse_read: return mark(i[2], Access::read);
     case Op::image_write: return mark(i[0], Access::write);
-    case Op::array_length: return;
+    case Op::array_length:
+      if (const Lead* found = lead(i[2]); found && each_.contains(i[2])) uses_[found->root].measured = true;
+      return;
     default: return others(i);
   }
 }

@@ -11,6 +11,8 @@ namespace forge::shader::spirv {
 struct Use {
   Access access = Access::none;
   uint32_t alignment = 0;  // of addresses: the most that a load or store promises; 0: nothing said
+  bool indexed = false;    // of arrays: an index is not a constant
+  bool measured = false;  // of arrays: the length of an element is asked for that each invocation chooses for itself
 };
 
 /// By the id of a global variable (buffers, images), and by the id of the type that addresses point to. Never too

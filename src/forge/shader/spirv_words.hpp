@@ -52,6 +52,9 @@ enum class Op : uint16_t {
   composite_construct = 80,
   composite_insert = 82,
   copy_object = 83,
+  sampled_image = 86,
+  image_sample = 87,
+  image_fetch = 95,
   image_read = 98,
   image_write = 99,
   image_query_format = 101,
@@ -84,7 +87,8 @@ enum class Decoration : uint32_t {
   location = 30,
   binding = 33,
   descriptor_set = 34,
-  offset = 35
+  offset = 35,
+  non_uniform = 5300
 };
 
 enum class Storage : uint32_t {

@@ -14,6 +14,11 @@ std::string place_text(const Place& place) {
                     : "a line without number";
 }
 
+uint32_t elements_in(uint64_t bytes, const AddressedArray& array) {
+  const uint64_t elements = bytes > array.offset ? (bytes - array.offset) / std::max(array.stride, 1u) : 0;
+  return static_cast<uint32_t>(std::min<uint64_t>(elements, UINT32_MAX));
+}
+
 uint32_t words_of(Scalar scalar) {
   return scalar == Scalar::i64 || scalar == Scalar::u64 || scalar == Scalar::f64 ? 2 : 1;
 }
@@ -21,11 +26,12 @@ uint32_t words_of(Scalar scalar) {
 }  // namespace
 
 Watch::Watch(std::shared_ptr<vk::Device> device, std::shared_ptr<const Instrumented> program,
-             std::vector<std::string> arguments)
+             std::vector<std::string> arguments, uint64_t elements)
     : program_(std::move(program)),
       arguments_(std::move(arguments)),
-      buffer_(vk::Buffer::create(std::move(device), uint64_t{program_->layout.words()} * 4, vk::Memory::readback,
-                                 "what a kernel says")) {
+      buffer_(vk::Buffer::create(std::move(device), (program_->layout.words() + elements) * 4, vk::Memory::readback,
+                                 "what a kernel says")),
+      listed_(program_->layout.words()) {
   std::memset(words(), 0, buffer_.size);
   buffer_.buffer->flush(0, buffer_.size);
 }
@@ -34,12 +40,20 @@ void Watch::set_argument(size_t number, uint64_t address, uint64_t bytes) {
   const WatchLayout& layout = program_->layout;
   words()[WatchLayout::kAddresses + 2 * number] = static_cast<uint32_t>(address);
   words()[WatchLayout::kAddresses + 2 * number + 1] = static_cast<uint32_t>(address >> 32);
-  for (uint32_t row = 0; row < layout.arrays; ++row) {
-    const auto [offset, stride] = program_->arrays[row];
-    const uint64_t elements = bytes > offset ? (bytes - offset) / std::max(stride, 1u) : 0;
-    words()[layout.sizes() + row * layout.pointers + number] =
-        static_cast<uint32_t>(std::min<uint64_t>(elements, UINT32_MAX));
-  }
+  for (uint32_t row = 0; row < layout.arrays; ++row)
+    words()[layout.sizes() + row * layout.pointers + number] = elements_in(bytes, program_->arrays[row]);
+  buffer_.buffer->flush(0, buffer_.size);
+}
+
+void Watch::set_list(uint32_t set, uint32_t binding, std::span<const uint64_t> bytes) {
+  const auto& lists = program_->lists;
+  const auto found = std::find_if(lists.begin(), lists.end(),
+                                  [&](const WatchedList& list) { return list.set == set && list.binding == binding; });
+  if (found == lists.end()) return;
+  uint32_t* row = words() + program_->layout.list_rows() + 2 * (found - lists.begin());
+  row[0] = static_cast<uint32_t>(bytes.size());
+  row[1] = listed_;
+  for (const uint64_t size : bytes) words()[listed_++] = elements_in(size, found->array);
   buffer_.buffer->flush(0, buffer_.size);
 }
 

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,12 +22,15 @@ struct WatchReport {
 /// The hidden buffer of one call of an instrumented kernel.
 class Watch {
  public:
+  /// `elements`: of all its arrays of descriptors together.
   Watch(std::shared_ptr<vk::Device> device, std::shared_ptr<const Instrumented> program,
-        std::vector<std::string> arguments);
+        std::vector<std::string> arguments, uint64_t elements);
 
   const vk::BufferRef& buffer() const { return buffer_; }
   /// What the argument by address of this number, in the push constants' order, is bound to.
   void set_argument(size_t number, uint64_t address, uint64_t bytes);
+  /// The bytes of each element of an array of descriptors.
+  void set_list(uint32_t set, uint32_t binding, std::span<const uint64_t> bytes);
   /// What was said since the last time; the work must be done. Empties the buffer.
   WatchReport collect();
 
@@ -38,7 +42,14 @@ class Watch {
   std::shared_ptr<const Instrumented> program_;
   std::vector<std::string> arguments_;  // names of those by address
   vk::BufferRef buffer_;
+  uint32_t listed_;  // where the next list's sizes go
   std::mutex mutex_;
+};
+
+/// One of several calls that ran together, and what it said meanwhile.
+struct WatchedCall {
+  std::shared_ptr<Watch> watch;
+  std::string name;  // the kernel's; in a graph "blur", or "blur#2" of several
 };
 
 /// A line as C's printf would write it from these words; GLSL's %v2f, %v4u and so on too.

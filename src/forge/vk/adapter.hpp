@@ -68,6 +68,7 @@ struct Limits {
   uint32_t max_stage_samplers = 0;
   uint32_t max_stage_sampled_images = 0;
   uint32_t max_stage_storage_images = 0;
+  uint32_t max_stage_resources = 0;       // of all kinds together
   double timestamp_period_ns = 0;         // 0: no timestamps
 };
 

@@ -131,6 +131,7 @@ Limits limits_of(const Properties& p, const AdapterInfo& info) {
   limits.max_stage_samplers = l.maxPerStageDescriptorSamplers;
   limits.max_stage_sampled_images = l.maxPerStageDescriptorSampledImages;
   limits.max_stage_storage_images = l.maxPerStageDescriptorStorageImages;
+  limits.max_stage_resources = l.maxPerStageResources;
   const bool timestamps = std::any_of(info.queues.begin(), info.queues.end(),
                                       [](const QueueFamily& q) { return q.compute && q.timestamp_bits > 0; });
   limits.timestamp_period_ns = timestamps ? l.timestampPeriod : 0;

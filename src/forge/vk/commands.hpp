@@ -178,8 +178,8 @@ class Commands {
                         VkPipelineBindPoint point);
   VkDescriptorSet set_for(VkDescriptorSetLayout layout, uint32_t number, std::span<const DescriptorWrite> writes);
   void write_descriptors(std::span<const DescriptorWrite> writes, uint32_t number, VkDescriptorSet set);
-  VkDescriptorSet allocate_set(VkDescriptorSetLayout layout);
-  VkDescriptorPool add_descriptor_pool();
+  VkDescriptorSet allocate_set(VkDescriptorSetLayout layout, std::span<const DescriptorWrite> writes, uint32_t number);
+  VkDescriptorPool add_descriptor_pool(std::span<const DescriptorWrite> writes, uint32_t number);
   void draw(const DrawCall& call);
   void after_command();
 

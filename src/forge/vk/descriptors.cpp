@@ -6,12 +6,19 @@
 
 namespace forge::vk {
 
-VkDescriptorPool Commands::add_descriptor_pool() {
-  const VkDescriptorPoolSize sizes[] = {
+// Enough for many sets of the usual kind, and for this one, whose arrays may be longer than that.
+VkDescriptorPool Commands::add_descriptor_pool(std::span<const DescriptorWrite> writes, uint32_t number) {
+  VkDescriptorPoolSize sizes[] = {
       {VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, 512},         {VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER, 128},
       {VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER, 256}, {VK_DESCRIPTOR_TYPE_STORAGE_IMAGE, 64},
       {VK_DESCRIPTOR_TYPE_SAMPLED_IMAGE, 64},           {VK_DESCRIPTOR_TYPE_SAMPLER, 64},
   };
+  for (VkDescriptorPoolSize& size : sizes) {
+    const auto here = std::count_if(writes.begin(), writes.end(), [&](const DescriptorWrite& write) {
+      return write.set == number && write.type == size.type;
+    });
+    size.descriptorCount = std::max(size.descriptorCount, static_cast<uint32_t>(here));
+  }
   VkDescriptorPoolCreateInfo info{};
   info.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO;
   info.maxSets = 128;
@@ -23,7 +30,8 @@ VkDescriptorPool Commands::add_descriptor_pool() {
   return pool;
 }
 
-VkDescriptorSet Commands::allocate_set(VkDescriptorSetLayout layout) {
+VkDescriptorSet Commands::allocate_set(VkDescriptorSetLayout layout, std::span<const DescriptorWrite> writes,
+                                       uint32_t number) {
   VkDescriptorSetAllocateInfo info{};
   info.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO;
   info.descriptorSetCount = 1;
@@ -33,7 +41,7 @@ VkDescriptorSet Commands::allocate_set(VkDescriptorSetLayout layout) {
     info.descriptorPool = slot_->descriptor_pools.back();
     if (device_->vk().vkAllocateDescriptorSets(device_->handle(), &info, &set) == VK_SUCCESS) return set;
   }
-  info.descriptorPool = add_descriptor_pool();
+  info.descriptorPool = add_descriptor_pool(writes, number);
   FORGE_VK(device_->vk(), vkAllocateDescriptorSets, device_->handle(), &info, &set);
   return set;
 }
@@ -62,7 +70,7 @@ VkDescriptorSet Commands::set_for(VkDescriptorSetLayout layout, uint32_t number,
     if (write.set == number) append_key(set_key_, write);
   const auto found = slot_->sets.find(set_key_);
   if (found != slot_->sets.end()) return found->second;
-  const VkDescriptorSet set = allocate_set(layout);
+  const VkDescriptorSet set = allocate_set(layout, writes, number);
   write_descriptors(writes, number, set);
   slot_->sets.emplace(set_key_, set);
   return set;

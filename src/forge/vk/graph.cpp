@@ -11,18 +11,26 @@ constexpr size_t kMostStaleSets = 256;
 }  // namespace
 
 Graph::Graph(std::shared_ptr<Device> device, std::vector<Capture::Item> items)
-    : device_(std::move(device)), items_(std::move(items)) {
+    : device_(std::move(device)), items_(std::move(items)), images_(images()), schedule_(plan(images_)), uses_(uses()) {
+  bring_home(images_);
+}
+
+Graph::Images Graph::images() const {
+  Images found;
   for (const Capture::Item& item : items_)
     visit_touches(
         item.work, [](const BufferRef&, Usage) {},
         [&](const std::shared_ptr<Image>& image, Usage) {
-          if (std::find(images_.begin(), images_.end(), image) == images_.end()) images_.push_back(image);
+          if (std::find(found.begin(), found.end(), image) == found.end()) found.push_back(image);
         });
-  schedule_ = plan();
-  uses_ = uses();
-  if (images_.empty()) return;
+  return found;
+}
+
+// A recording finds every image in its home layout: those that were never used are brought there first.
+void Graph::bring_home(const Images& images) const {
+  if (std::all_of(images.begin(), images.end(), [](const auto& image) { return image->begun(); })) return;
   Commands homing(device_);
-  for (const auto& image : images_) homing.bring_home(image);
+  for (const auto& image : images) homing.bring_home(image);
   homing.submit();
 }
 
@@ -42,7 +50,7 @@ void Graph::retire(Recording& recording) {
   drop(VK_OBJECT_TYPE_COMMAND_POOL, recording.slot->pool);
 }
 
-Schedule Graph::plan() const {
+Schedule Graph::plan(const Images& images) const {
   TouchList list;
   for (const Capture::Item& item : items_) {
     visit_touches(
@@ -54,7 +62,7 @@ Schedule Graph::plan() const {
     list.end_command();
   }
   std::vector<ImageHome> homes;
-  for (const auto& image : images_) homes.push_back({image->id(), image->spec().home});
+  for (const auto& image : images) homes.push_back({image->id(), image->spec().home});
   return schedule(list, homes);
 }
 
@@ -78,33 +86,34 @@ class Graph::Changed {
   Changes& changes_;
 };
 
-std::optional<uint64_t> Graph::submit_again(const std::string& key) {
+std::optional<uint64_t> Graph::submit_again(const std::string& key, std::span<const uint64_t> after) {
   if (items_.empty()) return 0;
   if (device_->profiling()) return std::nullopt;
   for (const auto& recording : recordings_)
-    if (recording->valid && recording->key == key) return send(*recording);
+    if (recording->valid && recording->key == key) return send(*recording, after);
   return std::nullopt;
 }
 
-uint64_t Graph::submit(Changes changes, const std::string& key) {
+uint64_t Graph::submit(Changes changes, const std::string& key, std::span<const uint64_t> after) {
   if (items_.empty()) return 0;
-  if (device_->profiling()) return submit_profiled(changes);
+  if (device_->profiling()) return submit_profiled(changes, after);
   Recording& recording = free_recording();
   record(recording, changes, false);
   recording.key = key;
-  return send(recording);
+  return send(recording, after);
 }
 
 // A profile times each command, one after another: as a recording like any other.
-uint64_t Graph::submit_profiled(Changes& changes) {
+uint64_t Graph::submit_profiled(Changes& changes, std::span<const uint64_t> after) {
   const Changed now(items_, changes);
   Commands commands(device_, Commands::Sending::whole);
+  commands.after(after);
   commands.because(Why::replay);
   for (const Capture::Item& item : items_) vk::record(commands, item.work);
   return commands.submit();
 }
 
-uint64_t Graph::submit_timed(Changes changes) {
+uint64_t Graph::submit_timed(Changes changes, std::span<const uint64_t> after) {
   if (device_->limits().timestamp_period_ns == 0)
     throw Error(ErrorCode::MISSING_FEATURE, "times of a graph's commands", "a device with timestamps",
                 device_->info().name, "run without timed=True");
@@ -112,7 +121,7 @@ uint64_t Graph::submit_timed(Changes changes) {
   if (!timed_) timed_ = std::make_unique<Recording>();
   device_->wait(timed_->number);
   record(*timed_, changes, true);
-  return send(*timed_);
+  return send(*timed_, after);
 }
 
 Graph::Recording& Graph::free_recording() {
@@ -129,15 +138,20 @@ void Graph::record(Recording& recording, Changes& changes, bool timed) {
   recording.valid = false;
   const Changed now(items_, changes);
   const bool moved = !changes.works.empty();
-  const Schedule other = moved ? plan() : Schedule{};
+  const Images images = moved ? this->images() : images_;
+  const Schedule other = moved ? plan(images) : Schedule{};
+  if (moved) bring_home(images);
   if (timed) make_queries(recording);
   reset(recording);
   Commands commands(device_, Commands::Sending::whole);
   commands.planned_ = true;
   commands.slot_ = std::move(recording.slot);
-  record_into(commands, moved ? other : schedule_, recording, changes, timed ? recording.queries : VK_NULL_HANDLE);
+  record_into(commands, moved ? other : schedule_, images, recording, changes,
+              timed ? recording.queries : VK_NULL_HANDLE);
   recording.slot = std::move(commands.slot_);
   recording.buffers = moved ? uses() : uses_;
+  recording.images.clear();
+  for (const auto& image : images) recording.images.push_back(image.get());
   recording.valid = true;
 }
 
@@ -166,13 +180,13 @@ void Graph::make_queries(Recording& recording) {
   FORGE_VK(device_->vk(), vkCreateQueryPool, device_->handle(), &info, nullptr, &recording.queries);
 }
 
-void Graph::record_into(Commands& commands, const Schedule& schedule, Recording& recording, const Changes& changes,
-                        VkQueryPool queries) const {
+void Graph::record_into(Commands& commands, const Schedule& schedule, const Images& images, Recording& recording,
+                        const Changes& changes, VkQueryPool queries) const {
   std::vector<bool> whole(items_.size());
   for (const auto& [command, work] : changes.works) whole[command] = true;
   const VolkDeviceTable& vk = device_->vk();
   commands.open(VK_COMMAND_BUFFER_USAGE_SIMULTANEOUS_USE_BIT);
-  for (const auto& image : images_) commands.images_.emplace(image->id(), image);
+  for (const auto& image : images) commands.images_.emplace(image->id(), image);
   if (queries) vk.vkCmdResetQueryPool(commands.buffer_, queries, 0, static_cast<uint32_t>(items_.size() * 2));
   for (const Level& level : schedule.levels) {
     commands.emit(level.before);
@@ -209,11 +223,20 @@ std::vector<Graph::BufferUse> Graph::uses() const {
   return uses;
 }
 
-uint64_t Graph::send(Recording& recording) {
-  recording.number = device_->submit_prepared(recording.slot->commands, [&](uint64_t number) {
+// Waits on the device for other lanes only where they touch the same memory, or where the caller asks for it.
+uint64_t Graph::send(Recording& recording, std::span<const uint64_t> after) {
+  const auto note = [&](uint64_t number) {
     for (const auto& [buffer, written] : recording.buffers) buffer->used(number, written);
-    for (const auto& image : images_) image->used(number);
-  });
+    for (Image* image : recording.images) image->used(number);
+  };
+  const auto needed = [&](Lane lane) {
+    uint64_t last = 0;
+    for (const uint64_t number : after)
+      if (device_->lane_of(number) == lane) last = std::max(last, number);
+    for (const auto& [buffer, written] : recording.buffers) last = std::max(last, buffer->needed(lane, written));
+    return last;
+  };
+  recording.number = device_->submit_prepared(recording.slot->commands, Uses(note, needed));
   return recording.number;
 }
 

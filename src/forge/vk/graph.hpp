@@ -38,13 +38,14 @@ class Graph {
   const std::vector<Capture::Item>& items() const { return items_; }
   const Schedule& order() const { return schedule_; }
 
-  /// Sends again what was recorded under this key, where that still is; none: submit() must record.
-  std::optional<uint64_t> submit_again(const std::string& key);
+  /// Sends again what was recorded under this key, where that still is; none: submit() must record. Runs after what
+  /// has the numbers `after`.
+  std::optional<uint64_t> submit_again(const std::string& key, std::span<const uint64_t> after = {});
   /// Records the commands with these changes and sends them; the number to wait for, 0 where there are no commands.
   /// `key` names the changes: the same key always comes with the same ones. "" is none.
-  uint64_t submit(Changes changes, const std::string& key);
+  uint64_t submit(Changes changes, const std::string& key, std::span<const uint64_t> after = {});
   /// The same, with a timestamp before and after each command.
-  uint64_t submit_timed(Changes changes);
+  uint64_t submit_timed(Changes changes, std::span<const uint64_t> after = {});
   /// Milliseconds on the device of each command in the last timed submission, which is waited for; empty before one.
   std::vector<double> times() const;
 
@@ -53,6 +54,7 @@ class Graph {
     Buffer* buffer;
     bool written;
   };
+  using Images = std::vector<std::shared_ptr<Image>>;
   // Holds no share of memory: a recording is sent again only with the values whose memory its caller holds.
   struct Recording {
     std::unique_ptr<CommandSlot> slot;
@@ -60,26 +62,29 @@ class Graph {
     bool valid = false;
     uint64_t number = 0;  // of the last submission
     std::vector<BufferUse> buffers;
+    std::vector<Image*> images;
     std::vector<std::vector<VkDescriptorSet>> sets;  // of each dispatch as it was captured; empty until it is recorded
     VkQueryPool queries = VK_NULL_HANDLE;
   };
   class Changed;
 
-  Schedule plan() const;
+  Images images() const;
+  void bring_home(const Images& images) const;
+  Schedule plan(const Images& images) const;
   Recording& free_recording();
   void record(Recording& recording, Changes& changes, bool timed);
-  void record_into(Commands& commands, const Schedule& schedule, Recording& recording, const Changes& changes,
-                   VkQueryPool queries) const;
+  void record_into(Commands& commands, const Schedule& schedule, const Images& images, Recording& recording,
+                   const Changes& changes, VkQueryPool queries) const;
   std::vector<BufferUse> uses() const;
-  uint64_t send(Recording& recording);
-  uint64_t submit_profiled(Changes& changes);
+  uint64_t send(Recording& recording, std::span<const uint64_t> after);
+  uint64_t submit_profiled(Changes& changes, std::span<const uint64_t> after);
   void reset(Recording& recording);
   void make_queries(Recording& recording);
   void retire(Recording& recording);
 
   std::shared_ptr<Device> device_;
   std::vector<Capture::Item> items_;
-  std::vector<std::shared_ptr<Image>> images_;
+  Images images_;  // as captured
   Schedule schedule_;
   std::vector<BufferUse> uses_;
   std::vector<std::unique_ptr<Recording>> recordings_;

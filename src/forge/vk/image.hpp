@@ -53,6 +53,7 @@ class Image {
   /// True once, for the recording that brings a fresh image into its home layout.
   bool claim_first_use() { return !begun_.exchange(true); }
   void unclaim_first_use() { begun_ = false; }
+  bool begun() const { return begun_; }
   void used(uint64_t number);
   uint64_t last_use() const { return last_use_; }
 

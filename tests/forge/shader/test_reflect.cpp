@@ -194,7 +194,22 @@ TEST(Reflect, ArraysOfBindings) {
   EXPECT_EQ(r.bindings.at(1).count, 3u);
   EXPECT_EQ(r.bindings.at(1).block.members.at(0).name, "x");
   EXPECT_EQ(r.bindings.at(2).count, 0u);
+  for (size_t i = 0; i < 3; ++i) EXPECT_EQ(r.bindings.at(i).array_depth, 1u) << i;
+  EXPECT_EQ(r.bindings.at(3).array_depth, 0u);
+  EXPECT_FALSE(r.bindings.at(0).indexed);  // by constants alone
+  EXPECT_FALSE(r.bindings.at(1).indexed);
+  EXPECT_TRUE(r.bindings.at(2).indexed);
   EXPECT_EQ(r.bindings.at(3).kind, BindingKind::sampler);
+}
+
+TEST(Reflect, ArraysOfBindingsSizedByAConstant) {
+  const Reflection r = reflected(
+      "layout(constant_id = 7) const uint N = 3;\nlayout(push_constant) uniform P { uint k; };\n"
+      "layout(binding = 0) buffer B { float x[]; } b[N];\nvoid main() { b[k].x[0] = b[k].x.length(); }");
+  EXPECT_EQ(r.bindings.at(0).count, 3u);
+  EXPECT_EQ(r.bindings.at(0).count_spec, 7u);
+  EXPECT_TRUE(r.bindings.at(0).indexed);
+  EXPECT_FALSE(r.bindings.at(0).measured);
 }
 
 TEST(Reflect, Images) {

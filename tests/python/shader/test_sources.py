@@ -113,7 +113,6 @@ def test_specialisation_constants(device):
     [
         ("layout(binding = 0) uniform samplerCube tex;", "texture(tex, vec3(0))"),
         ("layout(binding = 0) uniform samplerBuffer texels;", "texelFetch(texels, 0)"),
-        ("layout(binding = 0) buffer X { float x[]; } many[2];", "vec4(many[0].x[0])"),
     ],
 )
 def test_resources_that_kernels_cannot_bind_are_refused(declaration, use):
