@@ -80,10 +80,12 @@ def test_play_shows_what_does_not_compile(shader, capsys):
 
 
 @pytest.mark.gpu
-def test_play_refuses_what_it_cannot_make_up(shader, capsys):
+@pytest.mark.parametrize("name", ["block", "block[2]"])
+def test_play_refuses_what_it_cannot_make_up(shader, capsys, name):
+    used = name.replace("2", "1")
     shader.write_text(
-        "layout(local_size_x = 1) in; layout(binding = 0) buffer B { uint n; float v[]; } block;"
-        "void main() { block.v[0] = float(block.n); }"
+        f"layout(local_size_x = 1) in; layout(binding = 0) buffer B {{ uint n; float v[]; }} {name};"
+        f"void main() {{ {used}.v[0] = float({used}.n); }}"
     )
     assert play.main([str(shader)]) == 1
     assert "cannot make up argument block" in capsys.readouterr().err

@@ -191,6 +191,51 @@ def test_an_element_for_each_invocation(device):
         vf.Kernel(length)
 
 
+EACH = """#extension GL_EXT_nonuniform_qualifier : require
+layout(local_size_x = 64) in;
+layout(binding = 0{format}) uniform {kind} xs[{count}];
+layout(binding = 1) uniform sampler s;
+layout(binding = 2) writeonly buffer Y {{ float y[]; }};
+void main() {{
+  uint i = gl_GlobalInvocationID.x, k = i % 5;
+  y[i] = {read};
+  {more}
+}}
+"""
+ELEMENTS = {
+    "sampler2D": ("SampledImage", "", "textureLod(xs[nonuniformEXT(k)], vec2(0.5), 0).r", ""),
+    "texture2D": ("SampledImage", "", "textureLod(sampler2D(xs[nonuniformEXT(k)], s), vec2(0.5), 0).r", ""),
+    "image2D": (
+        "StorageImage",
+        ", r32f",
+        "imageLoad(xs[nonuniformEXT(k)], ivec2(i % 2, 0)).r",
+        "imageStore(xs[nonuniformEXT(k)], ivec2(i % 2, 1), vec4(k));",
+    ),
+    "U { float a; }": ("UniformBuffer", "", "xs[nonuniformEXT(k)].a", ""),
+}
+
+
+@pytest.mark.parametrize("debug", [False, True])
+@pytest.mark.parametrize("kind", ELEMENTS)
+def test_any_kind_of_element_for_each_invocation(device, kind, debug):
+    feature, form, read, more = ELEMENTS[kind]
+    needs(device, f"shader{feature}ArrayNonUniformIndexing", "runtimeDescriptorArray")
+    is_block = kind.startswith("U ")
+    kernel = vf.Kernel(
+        EACH.format(format=form, kind=kind, count=5 if is_block else "", read=read, more=more), debug=debug
+    )
+    native._testing.validate(kernel)
+    y = np.zeros(640, np.float32)
+    xs = [np.full(1, 10 + i, np.float32) if is_block else picture(10 + i) for i in range(5)]
+    kernel(xs=xs, s=vf.Sampler(), y=y, threads=640)
+    assert (y == 10 + np.arange(640) % 5).all()
+    if kind == "image2D":
+        assert [x.read()[1].tolist() for x in xs] == [[i, i] for i in range(5)]
+    if debug and not is_block:
+        with pytest.raises(vf.RangeError, match=r"256 times.*line 8: index [34] of xs, which has 3 elements"):
+            kernel(xs=xs[:3], s=vf.Sampler(), y=y, threads=320 if more else 640)
+
+
 def test_uniform_blocks(device):
     needs(device, "shaderUniformBufferArrayDynamicIndexing")
     kernel = vf.Kernel(
