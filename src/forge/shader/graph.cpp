@@ -124,7 +124,7 @@ std::shared_ptr<Watch> change_call(const std::shared_ptr<vk::Device>& device, co
   const bool numbers = std::all_of(given.begin(), given.end(), [](const Replacement& replacement) {
     return std::holds_alternative<NumbersArgument>(replacement.value->value);
   });
-  if (numbers && call.kernel && call.count == 1 && !call.watched &&
+  if (numbers && call.kernel && call.count == 1 && !call.watch &&
       std::all_of(given.begin(), given.end(), [&](const Replacement& replacement) {
         return call.kernel->repack(*replacement.value, changes.push(first));
       }))
@@ -151,7 +151,7 @@ void GraphRecording::adopt(const std::shared_ptr<vk::Device>& device) {
 
 void GraphRecording::call(const std::shared_ptr<vk::Device>& device, GraphCall call) {
   call.first = capture_.size();
-  run(device, [&](vk::Commands& commands) { call.watched = call.record(commands, call.arguments) != nullptr; });
+  run(device, [&](vk::Commands& commands) { call.watch = call.record(commands, call.arguments); });
   call.count = capture_.size() - call.first;
   calls_.push_back(std::move(call));
 }
@@ -161,7 +161,7 @@ Graph::Graph(GraphRecording recording)
       calls_(std::move(recording.calls_)),
       memories_(std::move(recording.memories_)) {
   for (const auto& [name, value] : recording.declared_) declared_.insert(name);
-  watched_ = std::any_of(calls_.begin(), calls_.end(), [](const GraphCall& call) { return call.watched; });
+  watched_ = std::any_of(calls_.begin(), calls_.end(), [](const GraphCall& call) { return call.watch != nullptr; });
   for (const NamedMemory& memory : memories_) declared_.insert(memory.name);
   graph_ = std::make_unique<vk::Graph>(device_, recording.capture_.take());
   label_commands();
@@ -198,7 +198,7 @@ std::vector<uint32_t> Graph::changed_calls(std::span<const Replacement> replacem
   std::vector<uint32_t> calls;
   for (const Replacement& replacement : replacements) calls.push_back(replacement.call);
   for (uint32_t call = 0; watched_ && call < calls_.size(); ++call)
-    if (calls_[call].watched) calls.push_back(call);
+    if (calls_[call].watch) calls.push_back(call);
   std::sort(calls.begin(), calls.end());
   calls.erase(std::unique(calls.begin(), calls.end()), calls.end());
   return calls;

@@ -24,7 +24,7 @@ struct GraphCall {
   /// Gives what the call says while it runs; none of kernels that neither debug nor print, and of all else.
   std::function<std::shared_ptr<Watch>(vk::Commands&, std::span<const NamedArgument>)> record;
   std::shared_ptr<Kernel> kernel;   // none: a draw or a fill
-  bool watched = false;             // it says something
+  std::shared_ptr<Watch> watch;     // as captured; each run makes one of its own
   size_t first = 0, count = 0;      // its commands among all; none where there is no work
 };
 

@@ -114,6 +114,7 @@ void Graph::list_names() {
   for (uint32_t c = 0; c < calls_.size(); ++c) {
     const GraphCall& call = calls_[c];
     const std::string label = call.count > 0 ? labels_[call.first] : call.name;
+    if (call.watch) name_resource(call.watch->buffer().buffer->id(), "what " + label + " says");
     for (uint32_t a = 0; a < call.arguments.size(); ++a) {
       const NamedArgument& argument = call.arguments[a];
       const std::string& declared = call.params[a];

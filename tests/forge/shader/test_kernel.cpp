@@ -296,13 +296,32 @@ TEST_F(KernelRefusal, ShadersThatAKernelCannotServe) {
   EXPECT_EQ(code("layout(binding = 0) uniform samplerCube s;\nlayout(binding = 1) buffer O { vec4 o; };\n"
                  "void main() { o = texture(s, vec3(0)); }\n"),
             ErrorCode::SHADER_INVALID);
-  EXPECT_EQ(code("layout(binding = 0) buffer O { uint o[]; } list[2];\nvoid main() { list[1].o[0] = 1; }\n"),
+  EXPECT_EQ(code("layout(binding = 0) uniform sampler2D s[2][3];\nlayout(binding = 9) buffer O { vec4 o; };\n"
+                 "void main() { o = texture(s[1][2], vec2(0)); }\n"),
             ErrorCode::SHADER_INVALID);
   CompileOptions vertex;
   vertex.stage = Stage::vertex;
   const Words words = compile("#version 450\nvoid main() { gl_Position = vec4(0); }", vertex);
   EXPECT_CODE(SHADER_INVALID, Kernel(device_, words, {}));
   EXPECT_CODE(SHADER_INVALID, Kernel(device_, Words{1, 2, 3}, {}));
+}
+
+TEST_F(KernelRefusal, ListsThatDoNotFit) {
+  auto kernel =
+      kernel_of(device_,
+                "layout(binding = 0) buffer X { uint x[]; } xs[2];\nlayout(binding = 2) buffer Y { uint y[]; };\n"
+                "void main() { y[0] = xs[0].x[0] + xs[1].x[0]; }\n");
+  const ArrayArgument one{buffer_of(device_, {7, 8}), DType::uint32, {2}}, two{buffer_of(device_, {30}), {}, {}};
+  const auto out = buffer_of(device_, {0});
+  const auto bind = [&](std::vector<NamedArgument> arguments) { return kernel->bind(arguments, threads(1)); };
+  run(*kernel, {{"xs", ListArgument{{one, two}}}, raw("y", out)}, threads(1));
+  EXPECT_EQ(words_of(out)[0], 37u);
+  EXPECT_CODE(BAD_SHAPE, bind({{"xs", ListArgument{{one}}}, raw("y", out)}));
+  EXPECT_CODE(BAD_SHAPE, bind({{"xs", ListArgument{{one, two, one}}}, raw("y", out)}));
+  EXPECT_CODE(BAD_TYPE, bind({{"xs", one}, raw("y", out)}));
+  EXPECT_CODE(BAD_TYPE, bind({{"xs", ListArgument{{one, two}}}, {"y", ListArgument{{one}}}}));
+  EXPECT_CODE(BAD_TYPE, bind({{"xs", ListArgument{{one, TextureArgument{nullptr, vk::SamplerKind::nearest_clamp}}}},
+                              raw("y", out)}));
 }
 
 TEST_F(KernelRefusal, PushConstantsBeyondTheLimit) {

@@ -318,6 +318,7 @@ def test_indices_are_reported_after_each_run(device):
     with vf.record() as graph:
         kernel(x=x, y=y, n=10, shift=0, threads=20)
         kernel(x=x, y=z, n=vf.param("n", 10), shift=vf.param("shift", 0), threads=20)
+    assert graph.nodes[1]["reads"] == ["x", "what blur#2 says"]
     for _ in range(2):
         graph.run()
         assert np.asarray(z).tolist() == [6] * 10 + [0] * 10
