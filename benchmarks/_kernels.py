@@ -25,9 +25,12 @@ void main() {
   for (uint i = start; i < end; i += WG) y[i] = a * x[i] + y[i];
 }
 """
-# Nine tenths of the time of this one goes into five streams of memory: no loop to keep, no function to spell out.
+# Most of the time of this one goes into five streams of memory. Where a CPU driver runs it, one subgroup walks through a
+# stretch of each in order; a GPU wants larger workgroups and shorter walks.
 FUSED = """
-layout(local_size_x = 256) in;
+layout(local_size_x_id = 0) in;
+layout(constant_id = 0) const uint WG = 256;
+layout(constant_id = 1) const uint EACH = 4;
 layout(binding = 0) readonly buffer A { vec4 a[]; };
 layout(binding = 1) readonly buffer B { vec4 b[]; };
 layout(binding = 2) readonly buffer C { vec4 c[]; };
@@ -35,8 +38,9 @@ layout(binding = 3) readonly buffer D { vec4 d[]; };
 layout(binding = 4) writeonly buffer Y { vec4 y[]; };
 layout(push_constant) uniform Push { uint n; };
 void main() {
-  uint i = gl_GlobalInvocationID.x;
-  if (i < n) y[i] = sqrt(a[i] * a[i] + b[i] * b[i]) * sin(c[i]) + exp(-d[i]);
+  uint start = gl_WorkGroupID.x * WG * EACH + gl_LocalInvocationID.x;
+  uint end = min(n, start + WG * EACH);
+  for (uint i = start; i < end; i += WG) y[i] = sqrt(a[i] * a[i] + b[i] * b[i]) * sin(c[i]) + exp(-d[i]);
 }
 """
 # No invocation leaves alone: its value grows beyond four and stays there (or becomes NaN, which is not below four). The
@@ -93,7 +97,11 @@ def saxpy(x: vf.Array, y: vf.Array, a: float) -> vf.Call:
 
 
 def fused(a: vf.Array, b: vf.Array, c: vf.Array, d: vf.Array, y: vf.Array) -> vf.Call:
-    return vf.Kernel(FUSED, name="fused").prepare(a=a, b=b, c=c, d=d, y=y, n=a.size // 4, threads=a.size // 4)
+    device = vf.default_device()
+    on_cpu = device.info["device_type"] == "Cpu"
+    size, each = (device.limits["subgroup_size"], 256) if on_cpu else (256, 4)
+    kernel = vf.Kernel(FUSED, spec={"WG": size, "EACH": each}, name="fused")
+    return kernel.prepare(a=a, b=b, c=c, d=d, y=y, n=a.size // 4, groups=-(-a.size // (4 * size * each)))
 
 
 def mandelbrot(k: vf.Array, side: int, most: int) -> vf.Call:
