@@ -25,8 +25,8 @@ void main() {
   for (uint i = start; i < end; i += WG) y[i] = a * x[i] + y[i];
 }
 """
-# Most of the time of this one goes into five streams of memory. Where a CPU driver runs it, one subgroup walks through a
-# stretch of each in order; a GPU wants larger workgroups and shorter walks.
+# Most of the time of this one goes into five streams of memory. Where a CPU driver runs it, one subgroup walks through
+# a stretch of each in order; a GPU wants larger workgroups and shorter walks.
 FUSED = """
 layout(local_size_x_id = 0) in;
 layout(constant_id = 0) const uint WG = 256;
