@@ -81,8 +81,11 @@ void Kernel::fill_room(std::span<const Program::Room> room, KernelCall& call) co
       return write.set == open.set && write.binding == open.binding;
     });
     if (last == call.descriptors.rend()) continue;
-    vk::DescriptorWrite more = *last;
-    while (++more.element < open.count) call.descriptors.push_back(more);
+    const auto at = static_cast<size_t>(call.descriptors.rend() - last) - 1;
+    for (uint32_t element = call.descriptors[at].element + 1; element < open.count; ++element) {
+      call.descriptors.push_back(call.descriptors[at]);
+      call.descriptors.back().element = element;
+    }
   }
 }
 
