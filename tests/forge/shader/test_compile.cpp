@@ -171,11 +171,29 @@ TEST(Compile, IncludesThatIncludeThemselvesEnd) {
 
 TEST(Compile, EveryLibraryIncludeCompilesAlone) {
   const std::string state = "#define STATE float\nSTATE combine(STATE a, STATE b) { return a + b; }\n";
+  const std::string butterfly =
+      "#define RADIX 2\n#define FIRST 2\n#define SECOND 1\n#define ROOTS COMPLEX(1, 0), COMPLEX(-1, 0)\n"
+      "#define TRANSFORM transform\n#define FIRST_LEAF first\n#define SECOND_LEAF second\n#define KEPT_ROOTS "
+      "kept_roots\n"
+      "COMPLEX x[2];\n";
+  const std::string types = "#include \"fft_types.glsl\"\n";
+  const std::string edges =
+      types +
+      "layout(binding = 0) readonly buffer Source { LOADED at[]; } source;\n"
+      "layout(binding = 1) writeonly buffer Target { STORED at[]; } target;\n"
+      "const uint inner = 1, length = 4, in_pitch = 4, in_count = 4, out_count = 4, conjugations = 0;\n";
+  const std::string step =
+      edges + butterfly +
+      "#include \"fft_edges.glsl\"\n#define LENGTH 4\n#define GROUP 1\n#define THREADS 1\n#define DONE 1\n"
+      "#define STEP step_0\n#define TWIDDLES source\nshared MEMORY kept[LENGTH];\nuint cell(uint i) { return i; }\n";
   const std::map<std::string, std::string> before = {
                                                        // what some ask for in their first lines
       {"gemv.glsl",
        "#include \"types.glsl\"\n#extension GL_EXT_buffer_reference_uvec2 : require\n"
        "#extension GL_KHR_shader_subgroup_arithmetic : require\n#include \"gemm.glsl\"\n"},
+      {"butterfly.glsl", types + butterfly},
+      {"fft_edges.glsl", edges},
+      {"fft_row_step.glsl", step},
       {"reduce.glsl", state},
       {"scan.glsl", state}};
   for (const auto& [name, text] : library_includes()) {
