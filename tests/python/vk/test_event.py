@@ -517,7 +517,7 @@ if child == 0:
         except vf.ForkError:
             continue
         os._exit(1)
-    sys.exit(0)
+    os._exit(0)  # as multiprocessing ends: a driver may wait at exit for a lock that a thread held at the fork
 assert os.waitpid(child, 0)[1] == 0
 event.wait()
 print("done")
