@@ -22,6 +22,16 @@ layout(local_size_x = 1) in;
 layout(binding = 0) buffer X { uint x[]; };
 void main() { x[gl_GlobalInvocationID.x] = 1u; }
 """
+BLUR = """layout(local_size_x = 64) in;
+layout(binding = 0) readonly buffer X { float x[]; };
+layout(binding = 1) buffer Y { float y[]; };
+layout(push_constant) uniform Push { uint n; int shift; };
+void main() {
+  uint i = gl_GlobalInvocationID.x;
+  if (i < n)
+    y[i] = x[int(i) + shift] + 1.0;
+}
+"""
 
 
 @functools.cache

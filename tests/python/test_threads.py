@@ -33,6 +33,25 @@ void main() { if (gl_GlobalInvocationID.x < n) y.at[gl_GlobalInvocationID.x] = a
 """
 
 
+def together(count, work):
+    """Runs work(0), work(1), ... in a thread each; what they raised."""
+    failures = []
+
+    def guarded(number):
+        try:
+            work(number)
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=guarded, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=280)  # DEADLOCK_GUARD
+    assert not any(thread.is_alive() for thread in threads)
+    return failures
+
+
 class Worker:
     """What one thread owns and does."""
 
@@ -76,13 +95,10 @@ class Worker:
             event.wait()
         self.total += 2
 
-    def run(self, failures):
-        try:
-            for _ in range(CALLS):
-                self.random.choice(self.kinds)()
-            np.testing.assert_array_equal(np.asarray(self.mine), np.full(self.count, self.total))
-        except BaseException as error:
-            failures.append(error)
+    def run(self):
+        for _ in range(CALLS):
+            self.random.choice(self.kinds)()
+        np.testing.assert_array_equal(np.asarray(self.mine), np.full(self.count, self.total))
 
 
 def test_eight_threads_of_mixed_kernels():
@@ -92,15 +108,9 @@ def test_eight_threads_of_mixed_kernels():
     before = device.counts()["buffers"], device.counts()["imports"]
     kernels = vf.Kernel(ADD), vf.Kernel(SCALE_AT)
     workers = [Worker(seed, kernels) for seed in range(THREADS)]
-    failures: list[BaseException] = []
-    threads = [threading.Thread(target=worker.run, args=(failures,)) for worker in workers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=280)  # DEADLOCK_GUARD
-    assert not any(thread.is_alive() for thread in threads)
-    assert failures == []
-    del workers, threads, kernels
+    assert together(THREADS, lambda number: workers[number].run()) == []
+    workers.clear()
+    del kernels
     gc.collect()
     device.wait_idle()
     assert (device.counts()["buffers"], device.counts()["imports"]) == before
@@ -115,33 +125,24 @@ def test_many_threads_on_one_device():
         void main() { uint i = gl_GlobalInvocationID.x; if (i < n) y[i] = a * x[i] + 1.0; }"""
     )
     shared = vf.asarray(np.arange(500, dtype=np.float32))
-    failures = []
     start = threading.Barrier(8)
 
     def work(seed):
         rng = np.random.default_rng(seed)
         start.wait()
-        try:
-            for i in range(200):
-                count = int(rng.integers(1, 500))
-                x = rng.standard_normal(count, np.float32)
-                y = np.zeros(count, np.float32)
-                source = [x, vf.asarray(x), shared][i % 3]
-                kernel(x=source, y=y, n=count, a=float(seed), threads=count)
-                values = np.arange(count, dtype=np.float32) if source is shared else x
-                np.testing.assert_allclose(y, seed * values + 1, rtol=1e-5, atol=1e-5)
-                if i % 50 == 0:
-                    vf.Renderer(8, 8).render_triangle_rgba()
-                    np.testing.assert_array_equal(np.asarray(shared), np.arange(500))
-        except BaseException as error:
-            failures.append(error)
+        for i in range(200):
+            count = int(rng.integers(1, 500))
+            x = rng.standard_normal(count, np.float32)
+            y = np.zeros(count, np.float32)
+            source = [x, vf.asarray(x), shared][i % 3]
+            kernel(x=source, y=y, n=count, a=float(seed), threads=count)
+            values = np.arange(count, dtype=np.float32) if source is shared else x
+            np.testing.assert_allclose(y, seed * values + 1, rtol=1e-5, atol=1e-5)
+            if i % 50 == 0:
+                vf.Renderer(8, 8).render_triangle_rgba()
+                np.testing.assert_array_equal(np.asarray(shared), np.arange(500))
 
-    threads = [threading.Thread(target=work, args=(seed,)) for seed in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
+    assert together(8, work) == []
 
 
 def test_closing_while_others_work():
@@ -185,41 +186,24 @@ def test_a_renderer_and_a_call_shared_by_threads():
         layout(binding = 0) buffer X { uint x[]; };
         void main() { x[0] += 1u; }"""
     ).prepare(x=counter, threads=1)
-    failures = []
 
-    def work():
-        try:
-            for _ in range(25):
-                call()
-                np.testing.assert_array_equal(renderer.render_triangle_rgba(), wanted)
-        except BaseException as error:
-            failures.append(error)
+    def work(_):
+        for _ in range(25):
+            call()
+            np.testing.assert_array_equal(renderer.render_triangle_rgba(), wanted)
 
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
+    assert together(4, work) == []
     assert counter.tolist() == [100]
 
 
 def test_devices_opened_by_many_threads():
     vf.release_default_device()
-    found, failures = [], []
+    found = []
 
-    def work():
-        try:
-            found.append(vf.default_device().info["uuid"])
-            with vf.Device() as device:
-                assert vf.asarray([1.0], device=device).tolist() == [1.0]
-        except BaseException as error:
-            failures.append(error)
+    def work(_):
+        found.append(vf.default_device().info["uuid"])
+        with vf.Device() as device:
+            assert vf.asarray([1.0], device=device).tolist() == [1.0]
 
-    threads = [threading.Thread(target=work) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
+    assert together(8, work) == []
     assert len(set(found)) == 1

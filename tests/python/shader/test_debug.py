@@ -7,20 +7,10 @@ import numpy as np
 import pytest
 
 import vulkan_forge as vf
+from kernels import BLUR
 from vulkan_forge import _vulkan_forge as native
 
 pytestmark = pytest.mark.gpu
-
-BLUR = """layout(local_size_x = 64) in;
-layout(binding = 0) readonly buffer X { float x[]; };
-layout(binding = 1) buffer Y { float y[]; };
-layout(push_constant) uniform Push { uint n; int shift; };
-void main() {
-  uint i = gl_GlobalInvocationID.x;
-  if (i < n)
-    y[i] = x[int(i) + shift] + 1.0;
-}
-"""
 
 
 def debug(source, **options):

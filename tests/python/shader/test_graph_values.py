@@ -7,15 +7,11 @@ import numpy as np
 import pytest
 
 import vulkan_forge as vf
+from graphs import N, full
+from kernels import BLUR
 from vulkan_forge import _vulkan_forge as native
 
 pytestmark = pytest.mark.gpu
-
-N = 100
-
-
-def full(value, n=N):
-    return vf.asarray(np.full(n, value, np.float32))
 
 
 def picture(value, dtype=np.float32):
@@ -280,16 +276,6 @@ def test_after_an_event_on_another_queue():
 
 # ---------------------------------------------------------------- what kernels say
 
-BLUR = """layout(local_size_x = 64) in;
-layout(binding = 0) readonly buffer X { float x[]; };
-layout(binding = 1) buffer Y { float y[]; };
-layout(push_constant) uniform Push { uint n; int shift; };
-void main() {
-  uint i = gl_GlobalInvocationID.x;
-  if (i < n)
-    y[i] = x[int(i) + shift] + 1.0;
-}
-"""
 AT = """#extension GL_EXT_buffer_reference : require
 layout(local_size_x = 64) in;
 layout(buffer_reference, std430, buffer_reference_align = 4) buffer Floats { float v[]; };
