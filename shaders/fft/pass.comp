@@ -1,11 +1,11 @@
 // forge: template radix=4 first=4 second=1 float64=0,1 packed=0 load=complex,real,pairs,hermitian store=complex,real,pairs
 // One pass of a Stockham transform along one axis: each thread transforms RADIX values, which it holds in registers.
 // The array is (batch, length, inner); passes before this one have transformed `span / inner` neighbours each.
-#version 450
 // RADIX = FIRST * SECOND. ROOTS: exp(-2 pi i k / RADIX), written out by the host.
-// LOAD: complex values; GUARDED: as many as there are, then zeros. real, pairs, hermitian: see fetch().
+// LOAD: complex values; GUARDED: as many as there are, then zeros. real, pairs, hermitian: see fft_edges.glsl.
 // STORE: complex; CROPPED: only the first. real parts; pairs of reals.
 // MULTIPLY_IN, MULTIPLY_OUT: by a table along the axis (Bluestein's chirps).
+#version 450
 #ifndef ROOTS
 #define ROOTS COMPLEX(1, 0), COMPLEX(0, -1), COMPLEX(-1, 0), COMPLEX(0, 1)
 #endif

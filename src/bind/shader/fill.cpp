@@ -33,27 +33,6 @@ std::optional<uint32_t> repeated_word(const std::string& bytes) {
               value + " as " + std::string(name_of(dtype)), "use a kernel");
 }
 
-shader::Scalar scalar_of(DType dtype) {
-  using shader::Scalar;
-  switch (dtype) {
-    case DType::bool_: return Scalar::boolean;
-    case DType::int8: return Scalar::i8;
-    case DType::uint8: return Scalar::u8;
-    case DType::int16: return Scalar::i16;
-    case DType::uint16: return Scalar::u16;
-    case DType::int32: return Scalar::i32;
-    case DType::uint32: return Scalar::u32;
-    case DType::int64: return Scalar::i64;
-    case DType::uint64: return Scalar::u64;
-    case DType::float16: return Scalar::f16;
-    case DType::float32:
-    case DType::complex64: return Scalar::f32;
-    case DType::float64:
-    case DType::complex128: return Scalar::f64;
-  }
-  return Scalar::u32;
-}
-
 }  // namespace
 
 uint32_t fill_word(const PyArray& to, py::handle value) {
@@ -82,7 +61,7 @@ uint32_t fill_word(DType dtype, const shader::NamedArgument& value) {
   const size_t size = size_of(dtype);
   std::string bytes(std::max<size_t>(size, 4), '\0');
   std::byte packed[8]{};
-  shader::pack_number(numbers->values.front(), scalar_of(dtype), packed, "value of a fill");
+  shader::pack_number(numbers->values.front(), shader::scalar_of(dtype), packed, "value of a fill");
   // Of a complex number the imaginary part stays 0; bool packs as a word of which the first byte counts.
   const size_t part = dtype == DType::complex64 || dtype == DType::complex128 ? size / 2 : size;
   for (size_t at = 0; at < bytes.size(); at += size) std::memcpy(bytes.data() + at, packed, part);

@@ -102,6 +102,15 @@ DType dtype_of(Scalar scalar) {
   return DType::uint32;
 }
 
+Scalar scalar_of(DType dtype) {
+  if (dtype == DType::bool_) return Scalar::boolean;
+  if (dtype == DType::complex64) return Scalar::f32;
+  if (dtype == DType::complex128) return Scalar::f64;
+  auto scalar = Scalar::i8;  // the first after bool
+  while (dtype_of(scalar) != dtype) scalar = static_cast<Scalar>(static_cast<int>(scalar) + 1);
+  return scalar;
+}
+
 bool same_element(DType dtype, DType wanted, uint32_t components) {
   if (dtype == wanted) return true;
   if (dtype == DType::bool_) return wanted == DType::uint8;

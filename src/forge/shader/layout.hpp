@@ -40,6 +40,7 @@ struct HostRecords {
 };
 
 DType dtype_of(Scalar scalar);  // GLSL's bool is a uint in every block
+Scalar scalar_of(DType dtype);  // of complex numbers: of their parts
 /// True where elements of a dtype are the numbers wanted: bool is uint8, a complex number is a vector of two.
 bool same_element(DType dtype, DType wanted, uint32_t components);
 

@@ -5,6 +5,7 @@
 
 #include "forge/array/ops/elements.hpp"
 #include "forge/array/ops/gather.hpp"
+#include "forge/array/ops/groups.hpp"
 #include "forge/core/error.hpp"
 #include "forge/shader/launch.hpp"
 #include "forge_shaders/random/pick.hpp"
@@ -14,8 +15,7 @@ namespace forge::array {
 namespace {
 
 constexpr int64_t kPiece = int64_t{1} << 28;  // draws of one dispatch
-constexpr int64_t kGroup = 64;
-constexpr int64_t kWidest = 32768;  // groups along x
+constexpr uint64_t kGroup = 64;
 constexpr double kDraws = 9007199254740992.0;  // 2^53
 
 // Running sums, the last of which is 1.
@@ -50,16 +50,15 @@ Array picked(vk::Commands& commands, Generator& words, const Dims& shape, std::s
   Array out = Array::empty(commands.device_ptr(), DType::int64, shape);
   shader::Program& program = shader::program_of<k::pick>(commands.device(), {});
   for (int64_t done = 0; done < out.size(); done += kPiece) {
-    const int64_t count = std::min(kPiece, out.size() - done), groups = ceil_div(count, kGroup);
+    const int64_t count = std::min(kPiece, out.size() - done);
     const auto from = static_cast<uint64_t>(done) * 8, bytes = static_cast<uint64_t>(count) * 8;
-    const int64_t across = std::min(groups, kWidest);
     shader::dispatch(commands, program,
                      k::pick{.words = draws.bytes().part(from, bytes),
                              .thresholds = thresholds.bytes(),
                              .target = out.bytes().part(from, bytes),
                              .count = static_cast<uint32_t>(count),
                              .n = static_cast<uint32_t>(n)},
-                     {static_cast<uint32_t>(across), static_cast<uint32_t>(ceil_div(groups, across)), 1});
+                     grid_of(static_cast<uint64_t>(count), kGroup));
   }
   return out;
 }

@@ -1,27 +1,20 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <string>
 
+#include "forge/array/ops/groups.hpp"
 #include "forge/core/error.hpp"
 #include "forge/vk/buffer.hpp"
 
-// A batch in pieces that one dispatch can span, and the grid of a dispatch.
+// A batch in pieces that one dispatch can span.
 namespace forge::array {
 
 inline constexpr uint64_t kGroup = 64;
-inline constexpr uint32_t kWidest = 32768;                        // groups along x; more go along y
 inline constexpr uint64_t kMostBytes = uint64_t{0xF0000000};      // that one dispatch spans: its indices are 32 bits
 
 inline uint32_t word(uint64_t value) { return static_cast<uint32_t>(value); }
-
-inline std::array<uint32_t, 3> grid_of(uint64_t threads, uint64_t in_group = kGroup) {
-  const uint64_t groups = (threads + in_group - 1) / in_group;
-  const uint64_t x = std::min<uint64_t>(groups, kWidest);
-  return {word(x), word((groups + x - 1) / x), 1};
-}
 
 /// Batches that one dispatch may span.
 inline uint64_t batches_of(uint64_t bytes_each, uint64_t batch) {

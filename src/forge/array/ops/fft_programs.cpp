@@ -15,9 +15,7 @@ std::string text_of(double value) {
   return text.data();
 }
 
-}  // namespace
-
-std::string fft_roots_text(uint32_t radix, bool float64) {
+std::string roots_text(uint32_t radix, bool float64) {
   const std::string suffix = float64 ? "lf" : "";
   std::string text;
   for (uint32_t k = 0; k < radix; ++k) {
@@ -26,6 +24,15 @@ std::string fft_roots_text(uint32_t radix, bool float64) {
     text.append(", ").append(text_of(root.imag())).append(suffix).append(")");
   }
   return text;
+}
+
+}  // namespace
+
+void add_radix(shader::Defines& defines, Radix radix, bool float64, const std::string& ending) {
+  defines["RADIX" + ending] = std::to_string(radix.size());
+  defines["FIRST" + ending] = std::to_string(radix.first);
+  defines["SECOND" + ending] = std::to_string(radix.second);
+  defines["ROOTS" + ending] = roots_text(radix.size(), float64);
 }
 
 std::array<uint32_t, 2> fft_scale_bits(double scale, bool float64) {

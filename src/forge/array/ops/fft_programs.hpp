@@ -12,11 +12,11 @@
 // What the kernels of transforms are made of, and where they are kept.
 namespace forge::array {
 
-inline constexpr uint64_t kFftMuchWork = uint64_t{1}
-                                         << 18;  // values from which on large kernels pay for their compilation
+/// Values from which on large kernels pay for their compilation.
+inline constexpr uint64_t kFftMuchWork = uint64_t{1} << 18;
 
-/// The roots of a radix as GLSL constants: no driver works out a sine.
-std::string fft_roots_text(uint32_t radix, bool float64);
+/// RADIX, FIRST, SECOND and ROOTS of butterfly.glsl, each with this ending. Roots are constants: no driver works out a sine.
+void add_radix(shader::Defines& defines, Radix radix, bool float64, const std::string& ending = "");
 
 /// The bits of a factor as kernels take it.
 std::array<uint32_t, 2> fft_scale_bits(double scale, bool float64);

@@ -35,7 +35,7 @@ void FftBuilder::split(const FftLines& half) {
                                                   .inner = word(half.inner),
                                                   .by_rows = divider(word(rows)),
                                                   .by_inner = divider(word(half.inner))},
-                                         grid_of(batches * rows));
+                                         grid_of(batches * rows, kGroup));
                       });
                     }});
 }
@@ -61,7 +61,7 @@ void FftBuilder::join(const FftLines& half, uint64_t in_pitch, uint64_t in_count
                                                  .by_inner = divider(word(half.inner)),
                                                  .in_pitch = word(in_pitch),
                                                  .in_count = word(in_count)},
-                                         grid_of(batches * rows));
+                                         grid_of(batches * rows, kGroup));
                       });
                     }});
 }

@@ -42,21 +42,13 @@ shader::Program& FftBuilder::rows_program(const Pass& rows, const std::vector<Ra
   const auto compiled = [&]() -> shader::Program& {
     const uint64_t values = group * rows.lines.length;
     const uint64_t threads = threads_of(commands_.device(), values, radices);
-    shader::Defines defines{{"LENGTH", std::to_string(rows.lines.length)},
-                            {"GROUP", std::to_string(group)},
-                            {"THREADS", std::to_string(threads)},
-                            {"MOST_RADIX", std::to_string(radices.front().size())},
-                            {"LOAD_" + rows.edges.load, "1"},
-                            {"STORE_" + rows.edges.store, "1"}};
-    for (size_t i = 0; i < kMostSteps; ++i) {
-      const Radix radix = i < radices.size() ? radices[i] : Radix{};
-      const std::string number = "_" + std::to_string(i);
-      defines["RADIX" + number] = std::to_string(radix.size());
-      defines["FIRST" + number] = std::to_string(radix.first);
-      defines["SECOND" + number] = std::to_string(radix.second);
-      defines["ROOTS" + number] = fft_roots_text(radix.size(), float64_);
-    }
-    add_defines(rows, defines);
+    shader::Defines defines = defines_of(rows, rows.edges.load, rows.edges.store);
+    defines["LENGTH"] = std::to_string(rows.lines.length);
+    defines["GROUP"] = std::to_string(group);
+    defines["THREADS"] = std::to_string(threads);
+    defines["MOST_RADIX"] = std::to_string(radices.front().size());
+    for (size_t i = 0; i < kMostSteps; ++i)
+      add_radix(defines, i < radices.size() ? radices[i] : Radix{}, float64_, "_" + std::to_string(i));
     return shader::program_of<k::rows>(commands_.device(), defines);
   };
   const std::string name =
@@ -67,10 +59,8 @@ shader::Program& FftBuilder::rows_program(const Pass& rows, const std::vector<Ra
 void FftBuilder::add_rows(Pass rows, const std::vector<Radix>& radices) {
   const uint64_t length = rows.lines.length, group = group_of(length);
   shader::Program& program = rows_program(rows, radices, group);
-  const bool reals_in = rows.edges.load == "REAL" || rows.edges.load == "PAIRS";
-  const bool reals_out = rows.edges.store != "COMPLEX";
-  const uint64_t in_bytes = rows.edges.in_pitch * (reals_in ? size() / 2 : size());
-  const uint64_t out_bytes = rows.edges.out_pitch * (reals_out ? size() / 2 : size());
+  const uint64_t in_bytes = rows.edges.in_pitch * size() / (rows.edges.reads_reals() ? 2 : 1);
+  const uint64_t out_bytes = rows.edges.out_pitch * size() / (rows.edges.writes_reals() ? 2 : 1);
   std::array<std::shared_ptr<vk::Buffer>, 2> tables;
   uint64_t rest = length;
   for (size_t i = 0; i + 1 < radices.size(); ++i) {

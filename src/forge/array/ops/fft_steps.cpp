@@ -33,13 +33,16 @@ std::shared_ptr<vk::Buffer> FftBuilder::twiddles(uint64_t neighbours, uint32_t r
   });
 }
 
-void FftBuilder::add_defines(const Pass& pass, shader::Defines& defines) const {
-  defines["FLOAT64"] = float64_ ? "1" : "0";
-  defines["PACKED"] = packed() ? "1" : "0";
+shader::Defines FftBuilder::defines_of(const Pass& pass, const std::string& load, const std::string& store) const {
+  shader::Defines defines{{"FLOAT64", float64_ ? "1" : "0"},
+                          {"PACKED", packed() ? "1" : "0"},
+                          {"LOAD_" + load, "1"},
+                          {"STORE_" + store, "1"}};
   if (pass.guarded) defines["GUARDED"] = "1";
   if (pass.cropped) defines["CROPPED"] = "1";
   if (pass.in_factors) defines["MULTIPLY_IN"] = "1";
   if (pass.out_factors) defines["MULTIPLY_OUT"] = "1";
+  return defines;
 }
 
 std::string FftBuilder::name_of(const Pass& pass, const std::string& load, const std::string& store) const {
@@ -56,13 +59,8 @@ shader::Program& FftBuilder::program(const Pass& pass) {
 }
 
 shader::Program& FftBuilder::compiled(const Pass& pass, const std::string& load, const std::string& store) const {
-  shader::Defines defines{{"RADIX", std::to_string(pass.radix.size())},
-                          {"FIRST", std::to_string(pass.radix.first)},
-                          {"SECOND", std::to_string(pass.radix.second)},
-                          {"ROOTS", fft_roots_text(pass.radix.size(), float64_)},
-                          {"LOAD_" + load, "1"},
-                          {"STORE_" + store, "1"}};
-  add_defines(pass, defines);
+  shader::Defines defines = defines_of(pass, load, store);
+  add_radix(defines, pass.radix, float64_);
   return shader::program_of<k::pass>(commands_.device(), defines);
 }
 
@@ -71,8 +69,8 @@ void FftBuilder::add(const Pass& pass) {
   const uint64_t line = pass.lines.length * pass.lines.inner;
   const uint64_t in_pitch = pass.first ? pass.edges.in_pitch : line,
                  out_pitch = pass.last ? pass.edges.out_pitch : line;
-  const bool reals_in = pass.first && (pass.edges.load == "REAL" || pass.edges.load == "PAIRS");
-  const bool reals_out = pass.last && pass.edges.store != "COMPLEX";
+  const bool reals_in = pass.first && pass.edges.reads_reals();
+  const bool reals_out = pass.last && pass.edges.writes_reals();
   const uint64_t in_bytes = in_pitch * (reals_in ? size() / 2 : size());
   const uint64_t out_bytes = out_pitch * (reals_out ? size() / 2 : size());
   const uint64_t widest = std::max({in_bytes, out_bytes, line * size()});
@@ -102,7 +100,7 @@ void FftBuilder::add(const Pass& pass) {
                                .length = word(pass.logical),
                                .scale = fft_scale_bits(pass.last ? pass.edges.scale : 1.0, float64_),
                                .conjugations = pass.conjugations},
-                       grid_of(batches * rows));
+                       grid_of(batches * rows, kGroup));
     });
   };
   steps_.push_back({pass.lines.batch * out_bytes, record});

@@ -33,6 +33,8 @@ struct FftEdges {
   uint64_t out_count = 0;         // values of a batch that are stored
   bool inverse = false;
   double scale = 1;
+  bool reads_reals() const { return load == "REAL" || load == "PAIRS"; }
+  bool writes_reals() const { return store != "COMPLEX"; }
 };
 
 /// Appends the steps of transforms; holds what they share.
@@ -65,7 +67,7 @@ class FftBuilder {
   void add(const Pass& pass);
   shader::Program& program(const Pass& pass);
   shader::Program& compiled(const Pass& pass, const std::string& load, const std::string& store) const;
-  void add_defines(const Pass& pass, shader::Defines& defines) const;
+  shader::Defines defines_of(const Pass& pass, const std::string& load, const std::string& store) const;
   std::string name_of(const Pass& pass, const std::string& load, const std::string& store) const;
   bool in_shared_memory(const FftLines& lines, const std::vector<Radix>& radices) const;
   void add_rows(Pass rows, const std::vector<Radix>& radices);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "forge/array/ops/groups.hpp"
 #include "forge/array/ops/sort.hpp"
 #include "forge/core/error.hpp"
 #include "forge/shader/launch.hpp"
@@ -18,7 +19,6 @@ using Pair = std::array<uint32_t, 2>;  // 64 bits, the lower half first
 
 constexpr uint64_t kPiece = uint64_t{1} << 28;  // values of one dispatch: every index in it stays below 2^31
 constexpr uint64_t kGroupWords = uint64_t{64} * 4 * 4;    // threads of a group, blocks of a thread, words of a block
-constexpr uint32_t kWidest = 32768;             // groups along x
 
 Pair halves(uint64_t bits) { return {static_cast<uint32_t>(bits), static_cast<uint32_t>(bits >> 32)}; }
 
@@ -37,13 +37,6 @@ void check_finite(double a, double b, const char* what, const char* names) {
   if (!std::isfinite(a) || !std::isfinite(b))
     throw Error(ErrorCode::INVALID_ARGUMENT, std::string(what) + " of something that is not finite",
                 std::string("finite ") + names, std::to_string(a) + ", " + std::to_string(b));
-}
-
-// Rows of groups, so that no extent meets the device's limit.
-std::array<uint32_t, 3> grid_of(uint64_t words) {
-  const uint64_t groups = (words + kGroupWords - 1) / kGroupWords;
-  const auto x = static_cast<uint32_t>(std::min<uint64_t>(groups, kWidest));
-  return {x, static_cast<uint32_t>((groups + x - 1) / x), 1};
 }
 
 template <class Float>
@@ -133,7 +126,7 @@ Array Generator::fill(vk::Commands& commands, const Dims& shape, DType dtype, co
                              .low = recipe.low,
                              .range = recipe.range,
                              .reject = recipe.reject},
-                     grid_of(skipped + count * width));
+                     grid_of(skipped + count * width, kGroupWords));
   }
   return out;
 }
