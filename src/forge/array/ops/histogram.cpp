@@ -93,6 +93,7 @@ Bins bins_of(DType dtype, const std::vector<double>& edges, bool even) {
     const bool whole = std::all_of(edges.begin(), edges.end(), [](double edge) { return edge == std::floor(edge); });
     bins.middle = 0.5f - 0.5f * bins.scale;
     if (!whole) bins.doubt += 0.5f * bins.scale;
+    if (bins.doubt >= kMostDoubt) bins.doubt = 1;  // all are looked up
   }
   return bins;
 }
@@ -140,30 +141,39 @@ Way way_of(DType dtype, const Bins& bins, const Array* edges) {
   return !bins.uneven && bins.doubt < kMostDoubt ? Way::guessed : Way::searched;
 }
 
+shader::Defines defines_of(const vk::Device& device, const Array& in, const Bins& bins, const Team& team, Way way) {
+  shader::Defines defines = element_defines(in);
+  defines.merge(team.defines());
+  add_shared(defines, device, team, bins.count, way == Way::searched);
+  if (way == Way::direct) defines["DIRECT"] = "1";
+  if (way == Way::looked_up) defines["LOOKED_UP"] = "1";
+  if (way == Way::guessed) defines["GUESSED"] = "1";
+  if (way == Way::searched && bins.uneven) defines["UNEVEN"] = "1";
+  return defines;
+}
+
+// That an invocation loops for a word of so many elements; a word in doubt is seen twice.
+int64_t rounds_of(const Bins& bins, Way way, int64_t of_word) {
+  if (way == Way::guessed) return 3;
+  if (way != Way::searched) return 1;
+  return 1 + of_word * (bins.uneven ? kRoundsOfSearch : kRoundsOfLookUp);
+}
+
 // `edges` null: an element is its bin.
 Array count_into(vk::Commands& commands, const Array& in, const Bins& bins, const Array* edges, int64_t result) {
   const Team team = team_of(commands.device());
   const vk::BufferRef memory = in.bytes();
   const vk::BufferRef counts = scratch(commands, static_cast<uint64_t>(result) * sizeof(uint32_t));
   commands.fill(counts, 0);
-  shader::Defines defines = element_defines(in);
-  defines.merge(team.defines());
   const Way way = way_of(in.dtype(), bins, edges);
-  add_shared(defines, commands.device(), team, bins.count, way == Way::searched);
-  if (way == Way::direct) defines["DIRECT"] = "1";
-  if (way == Way::looked_up) defines["LOOKED_UP"] = "1";
-  if (way == Way::guessed) defines["GUESSED"] = "1";
-  if (way == Way::searched && bins.uneven) defines["UNEVEN"] = "1";
+  const shader::Defines defines = defines_of(commands.device(), in, bins, team, way);
   const size_t size = size_of(in.dtype());
-  const char kind = dtype_row(in.dtype()).kind;
   const AxisView view{1, in.size(), 1};
   Strips strips = strips_of(commands, view, memory, size);
   const auto whole = static_cast<int64_t>(16 / size);
   const int64_t of_word = strips.wide ? whole : 1;
-  const int64_t of_element = way != Way::searched ? 0 : bins.uneven ? kRoundsOfSearch : kRoundsOfLookUp;
-  const int64_t rounds = 1 + of_word * of_element + (way == Way::guessed ? 2 : 0);  // a word in doubt is seen twice
   const int64_t wanted = std::max(in.size() / of_word / (team.lanes * kTeamsWanted), kLeastOfLane);
-  const int64_t per_lane = std::min(wanted, kRounds / rounds);
+  const int64_t per_lane = std::min(wanted, kRounds / rounds_of(bins, way, of_word));
   strips.strip = per_lane * team.lanes * of_word;
   for (const Cut& cut : cuts_of(view, strips))
     for (const Piece& piece : pieces_of(commands.device(), cut, size, 4, cut.strip)) {
@@ -178,7 +188,7 @@ Array count_into(vk::Commands& commands, const Array& in, const Bins& bins, cons
                                     .first = source.first,
                                     .bins = bins.count,
                                     .scale = bins.scale,
-                                    .doubt = way == Way::searched && kind != 'f' ? 1 : bins.doubt,
+                                    .doubt = bins.doubt,
                                     .middle = bins.middle,
                                     .source = source.bytes,
                                     .edges = edges ? edges->bytes() : counts,
