@@ -13,7 +13,9 @@ pytestmark = pytest.mark.gpu
 
 
 FORK = """
-import os, sys
+import os, sys, warnings
+# Python 3.12 warns of forking beside threads, which is what is tried here.
+warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
 import numpy as np
 import vulkan_forge as vf
 mode = sys.argv[1]
