@@ -102,7 +102,7 @@ def assert_releases_now(make):
         except (vf.OutOfMemoryError, vf.LimitError):
             repeats *= 2  # the device takes no more: the largest that it does, several times
             seconds, steps, alone = progress(functools.partial(several, call, repeats))
-        if seconds >= LEAST_S or scale >= 256:
+        if seconds >= LEAST_S or scale >= 1024:
             break
         scale *= 2
     assert seconds >= LEAST_S, f"too short to tell: {seconds * 1e3:.1f} ms"

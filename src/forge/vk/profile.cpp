@@ -11,8 +11,15 @@
 namespace forge::vk {
 
 std::string_view name_of(Why why) {
-  constexpr std::string_view names[] = {
-      "asked for", "a call that waits", "early, the device was idle", "upload", "download", "readback", "replay"};
+  constexpr std::string_view names[] = {"asked for",
+                                        "a call that waits",
+                                        "early, the device was idle",
+                                        "upload",
+                                        "download",
+                                        "readback",
+                                        "replay",
+                                        "an expression's values",
+                                        "long chain"};
   return names[static_cast<size_t>(why)];
 }
 

@@ -18,6 +18,8 @@ enum class Why : unsigned char {
   download,  // and comes back
   readback,  // a copy for the host that nobody waits for yet
   replay,    // a recording that is kept and sent again
+  values,    // somebody asked for the values of an expression
+  chain,     // an expression had grown as long as one kernel should be
 };
 std::string_view name_of(Why why);
 

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <vector>
+
+#include "forge/array/array.hpp"
+
+namespace forge::array {
+
+/// A walk over all elements of a shape, with as few axes as the operands' strides allow.
+struct Walk {
+  Dims shape;                 // at least one axis
+  std::vector<Dims> strides;  // of each operand, in elements; 0 where it is broadcast
+
+  bool contiguous(size_t operand) const { return shape.size() == 1 && strides[operand][0] == 1; }
+  bool uniform(size_t operand) const;  // one element for all
+};
+
+/// Operands broadcast to `shape`, which has elements. Throws NOT_CONTIGUOUS where a stride is no number of elements.
+Walk walk_of(const Dims& shape, const std::vector<Array>& operands);
+
+}  // namespace forge::array

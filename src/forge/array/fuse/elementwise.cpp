@@ -1,0 +1,79 @@
+#include "forge/array/fuse/elementwise.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "forge/core/error.hpp"
+
+namespace forge::array {
+
+namespace {
+
+constexpr std::array kRows{
+#define FORGE_ELEMENTWISE(name, operands, rule, real, integer, boolean) \
+  ElementwiseRow{Elementwise::name, #name, operands, DtypeRule::rule, real, integer, boolean},
+#include "forge/array/fuse/elementwise.def"
+#undef FORGE_ELEMENTWISE
+};
+
+DType of_kind(char kind, size_t size) { return *find_dtype(kind, size); }
+
+// A float that holds what an integer of so many bytes holds, as far as there is one.
+size_t float_bytes(const DTypeRow& row) {
+  if (row.kind == 'f') return row.size;
+  return row.kind == 'b' || row.size == 1 ? 2 : row.size == 2 ? 4 : 8;
+}
+
+DType promote_integers(const DTypeRow& a, const DTypeRow& b) {
+  if (a.kind == b.kind) return of_kind(a.kind, std::max(a.size, b.size));
+  const DTypeRow& with_sign = a.kind == 'i' ? a : b;
+  const DTypeRow& without = a.kind == 'i' ? b : a;
+  if (with_sign.size > without.size) return with_sign.dtype;
+  return without.size == 8 ? DType::float64 : of_kind('i', without.size * 2);
+}
+
+}  // namespace
+
+std::string_view ElementwiseRow::glsl(DType dtype) const {
+  switch (dtype_row(dtype).kind) {
+    case 'f': return for_float;
+    case 'b': return for_bool;
+    case 'i':
+    case 'u': return for_integer;
+    default: return {};
+  }
+}
+
+std::span<const ElementwiseRow> elementwise_rows() { return kRows; }
+
+const ElementwiseRow& row_of(Elementwise op) { return kRows[static_cast<size_t>(op)]; }
+
+DType promote(DType a, DType b) {
+  const DTypeRow &x = dtype_row(a), &y = dtype_row(b);
+  if (x.kind == 'c' || y.kind == 'c')
+    throw Error(ErrorCode::BAD_DTYPE, "complex numbers are not fused yet", "bool, integers or floats",
+                std::string(x.kind == 'c' ? x.name : y.name), "work on the real and imaginary parts");
+  if (a == b || y.kind == 'b') return a;
+  if (x.kind == 'b') return b;
+  if (x.kind != 'f' && y.kind != 'f') return promote_integers(x, y);
+  return of_kind('f', std::max(float_bytes(x), float_bytes(y)));
+}
+
+ElementwiseTypes types_of(const ElementwiseRow& row, std::span<const DType> operands) {
+  const size_t first = row.rule == DtypeRule::choose ? 1 : 0;
+  DType computed = promote(operands[first], operands[first]);
+  for (const DType dtype : operands.subspan(first)) computed = promote(computed, dtype);
+  if (row.rule == DtypeRule::divide && dtype_row(computed).kind != 'f') computed = DType::float64;
+  if (row.rule == DtypeRule::logical) computed = DType::bool_;
+  if (first == 1 && operands[0] != DType::bool_)
+    throw Error(ErrorCode::BAD_DTYPE, "the condition of " + std::string(row.name) + " is no bool", "bool",
+                std::string(name_of(operands[0])), "compare it: x != 0");
+  if (row.glsl(computed).empty())
+    throw Error(ErrorCode::BAD_DTYPE, std::string(row.name) + " has no meaning for this dtype", "another dtype",
+                std::string(name_of(computed)), "cast the operands first");
+  const bool asks = row.rule == DtypeRule::compare || row.rule == DtypeRule::ask;
+  return {computed, asks ? DType::bool_ : computed};
+}
+
+}  // namespace forge::array

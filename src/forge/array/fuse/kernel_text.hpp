@@ -1,0 +1,33 @@
+#pragma once
+
+#include "forge/array/fuse/collapse.hpp"
+#include "forge/array/fuse/fused.hpp"
+
+namespace forge::array {
+
+/// How a fused kernel walks memory.
+enum class WalkForm : unsigned char {
+  words,  // all contiguous or uniform, all of four bytes: bound memory, 16 bytes at a time
+  rows,   // by address; a workgroup walks along the last axis, and finds out once where its row begins
+  cells,  // by address; each element is found by itself: for short rows
+};
+
+/// What a kernel's text depends on beside the expression.
+struct KernelShape {
+  WalkForm form;
+  uint32_t workgroup, each;  // invocations, and elements or words that each walks
+  size_t axes;
+  std::vector<bool> uniform;  // by input: one element for all
+};
+
+/// GLSL of a fused kernel. Its push constants are addresses: of the parameters, of each input, of each output; `words`
+/// binds what is not uniform as well, inputs first. Parameters are words:
+///   numbers, two words each; elements (rows: of a row; words: whole words); groups; rows: workgroups of a row;
+///   extents of the axes; of each input its first element and its strides.
+std::string kernel_text(const Fused& fused, const KernelShape& shape);
+
+/// Parameters of a walk; `first` element of each input behind its address.
+std::vector<uint32_t> parameters_of(const Fused& fused, const KernelShape& shape, const Walk& walk,
+                                    const std::vector<uint32_t>& first, uint32_t groups);
+
+}  // namespace forge::array

@@ -1,0 +1,64 @@
+#include "forge/array/fuse/elementwise.hpp"
+
+#include <array>
+#include <set>
+
+#include "forge/support/errors.hpp"
+
+namespace forge::array {
+namespace {
+
+// The standard's tables, rows and columns in this order; what mixes kinds beyond them is NumPy 2's.
+TEST(Elementwise, DtypesArePromotedByTheStandardsTables) {
+  using D = DType;
+  const std::array signed_{D::int8, D::int16, D::int32, D::int64};
+  const std::array unsigned_{D::uint8, D::uint16, D::uint32, D::uint64};
+  for (size_t i = 0; i < 4; ++i)
+    for (size_t j = 0; j < 4; ++j) {
+      EXPECT_EQ(promote(signed_[i], signed_[j]), signed_[std::max(i, j)]);
+      EXPECT_EQ(promote(unsigned_[i], unsigned_[j]), unsigned_[std::max(i, j)]);
+      const DType mixed = i > j ? signed_[i] : j == 3 ? D::float64 : signed_[j + 1];
+      EXPECT_EQ(promote(signed_[i], unsigned_[j]), mixed) << i << " " << j;
+      EXPECT_EQ(promote(unsigned_[j], signed_[i]), mixed);
+    }
+  EXPECT_EQ(promote(D::float32, D::float64), D::float64);
+  EXPECT_EQ(promote(D::float16, D::float32), D::float32);
+  EXPECT_EQ(promote(D::int8, D::float16), D::float16);
+  EXPECT_EQ(promote(D::uint16, D::float16), D::float32);
+  EXPECT_EQ(promote(D::int32, D::float32), D::float64);
+  EXPECT_EQ(promote(D::bool_, D::int8), D::int8);
+  EXPECT_EQ(promote(D::bool_, D::bool_), D::bool_);
+  EXPECT_CODE(BAD_DTYPE, promote(D::complex64, D::float32));
+}
+
+TEST(Elementwise, RowsAreWholeAndNamedOnce) {
+  std::set<std::string_view> names;
+  for (const ElementwiseRow& row : elementwise_rows()) {
+    EXPECT_TRUE(names.insert(row.name).second) << row.name;
+    EXPECT_EQ(&row_of(row.op), &row);
+    EXPECT_FALSE(row.for_float.empty() && row.for_integer.empty() && row.for_bool.empty()) << row.name;
+    for (const std::string_view text : {row.for_float, row.for_integer, row.for_bool})
+      for (size_t at = text.find('$'); at != std::string_view::npos; at = text.find('$', at + 1)) {
+        const char which = text[at + 1];
+        EXPECT_TRUE(which == 'T' || static_cast<size_t>(which - 'a') < row.operands) << row.name << ": " << text;
+      }
+  }
+}
+
+TEST(Elementwise, TypesFollowTheRule) {
+  const auto types = [](Elementwise op, std::initializer_list<DType> operands) {
+    return types_of(row_of(op), std::span(operands.begin(), operands.size()));
+  };
+  EXPECT_EQ(types(Elementwise::add, {DType::int8, DType::uint8}).result, DType::int16);
+  EXPECT_EQ(types(Elementwise::less, {DType::int8, DType::float32}).result, DType::bool_);
+  EXPECT_EQ(types(Elementwise::less, {DType::int8, DType::float32}).computed, DType::float32);
+  EXPECT_EQ(types(Elementwise::divide, {DType::int32, DType::int32}).result, DType::float64);
+  EXPECT_EQ(types(Elementwise::where, {DType::bool_, DType::int8, DType::int32}).result, DType::int32);
+  EXPECT_EQ(types(Elementwise::logical_not, {DType::float32}).result, DType::bool_);
+  EXPECT_CODE(BAD_DTYPE, types(Elementwise::where, {DType::int32, DType::int8, DType::int32}));
+  EXPECT_CODE(BAD_DTYPE, types(Elementwise::subtract, {DType::bool_, DType::bool_}));
+  EXPECT_CODE(BAD_DTYPE, types(Elementwise::bitwise_and, {DType::float32, DType::int32}));
+}
+
+}  // namespace
+}  // namespace forge::array
