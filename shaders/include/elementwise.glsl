@@ -63,5 +63,14 @@ bool is_inf(double a) { return (unpackDouble2x32(a) & uvec2(~0u, 0x7FFFFFFFu)) =
 bool is_finite(double a) { return (unpackDouble2x32(a).y & 0x7FF00000u) != 0x7FF00000u; }
 bool has_sign(double a) { return unpackDouble2x32(a).y >> 31 != 0u; }
 FOR_FLOAT(double)
+
+// By way of a float that ends in a one bit where digits were cut off: so nothing is rounded twice.
+float half_rounded(double a) {
+  if (is_nan(a)) return float(a);
+  uvec2 bits = unpackDouble2x32(a);
+  float cut = float(packDouble2x32(uvec2(bits.x & 0xE0000000u, bits.y)));  // 24 binary digits
+  uint odd = uint(is_finite(cut) && (bits.x & 0x1FFFFFFFu) != 0u);
+  return half_rounded(uintBitsToFloat(floatBitsToUint(cut) | odd));
+}
 #endif
 #endif

@@ -17,6 +17,7 @@ namespace {
 constexpr size_t kMostArrays = 15;
 constexpr size_t kMostStatements = 128;  // of several values together
 constexpr int64_t kShortRow = 64;        // elements
+constexpr int64_t kWorthATail = 65536;  // elements of which the last three or fewer are worth a dispatch of their own
 
 // The fused kernels of a device, by their text, and the lock under which values become arrays.
 struct Fuser {
@@ -47,7 +48,9 @@ bool fits_words(const vk::Device& device, const Array& array) {
 
 WalkForm form_of(const vk::Device& device, const Fused& fused, const Walk& walk) {
   const size_t arrays = fused.inputs().size() + fused.outputs().size();
-  bool words = element_count(walk.shape) % 4 == 0 && arrays <= device.limits().max_stage_storage_buffers;
+  const int64_t elements = element_count(walk.shape);
+  bool words = (elements % 4 == 0 || elements >= kWorthATail) && arrays <= device.limits().max_stage_storage_buffers &&
+               static_cast<uint64_t>(elements) * 4 <= window_limit(device);
   for (size_t k = 0; words && k < fused.inputs().size(); ++k)
     words = walk.uniform(k) || (walk.contiguous(k) && fits_words(device, fused.inputs()[k]));
   for (const Node* output : fused.outputs()) words = words && size_of(output->dtype) == 4;
@@ -56,13 +59,9 @@ WalkForm form_of(const vk::Device& device, const Fused& fused, const Walk& walk)
 }
 
 // CPU drivers walk several streams of bound words best in one order, with few lanes; GPUs want many invocations.
-KernelShape shape_of(const vk::Device& device, const Fused& fused, const Walk& walk) {
+KernelShape shape_of(const vk::Device& device, const Fused& fused, const Walk& walk, WalkForm form) {
   const bool cpu = device.info().type == vk::AdapterType::cpu;
-  KernelShape shape{form_of(device, fused, walk),
-                    std::min(256u, device.limits().max_invocations),
-                    cpu ? 64u : 8u,
-                    walk.shape.size(),
-                    {}};
+  KernelShape shape{form, std::min(256u, device.limits().max_invocations), cpu ? 64u : 8u, walk.shape.size(), {}};
   if (shape.form == WalkForm::words && cpu) shape.workgroup = device.limits().subgroup_size;
   if (shape.form == WalkForm::words) shape.each = cpu ? 256 : 4;
   for (size_t k = 0; k < fused.inputs().size(); ++k) shape.uniform.push_back(walk.uniform(k));
@@ -78,14 +77,14 @@ uint64_t groups_of(const KernelShape& shape, const Walk& walk) {
   return cover(shape.form == WalkForm::words ? elements / 4 : elements);
 }
 
-void check_extent(const Fused& fused, uint64_t groups) {
-  constexpr uint64_t kMost = 0xFFFFFFFF;
-  const auto elements = static_cast<uint64_t>(element_count(fused.shape()));
-  uint64_t most = std::max(elements, groups);
+void check_extent(const Fused& fused) {
+  constexpr uint64_t kMost = 0xFFFF0000;  // kernels count in 32 bits, up to one step of a workgroup beyond the end
+  auto most = static_cast<uint64_t>(element_count(fused.shape()));
   for (const Array& input : fused.inputs()) most = std::max(most, input.span().bytes.size / size_of(input.dtype()));
   if (most > kMost)
     throw Error(ErrorCode::LIMIT_EXCEEDED, "an array is too long for one elementwise kernel",
-                "at most 4294967295 elements from the first to the last", std::to_string(most), "work in pieces");
+                "at most " + std::to_string(kMost) + " elements from the first to the last", std::to_string(most),
+                "work in pieces");
 }
 
 vk::BufferRef parameters_on(vk::Commands& commands, const std::vector<uint32_t>& words) {
@@ -96,8 +95,17 @@ vk::BufferRef parameters_on(vk::Commands& commands, const std::vector<uint32_t>&
   return buffer;
 }
 
-void pack(shader::PackedArguments& arguments, const Fused& fused, const KernelShape& shape,
-          const std::vector<Array>& outputs) {
+// What one dispatch computes: all, or from an element on where all is one axis.
+struct Piece {
+  Walk walk;
+  WalkForm form;
+  int64_t from = 0;
+};
+
+shader::PackedArguments packed(const vk::BufferRef& parameters, const Fused& fused, const KernelShape& shape,
+                               const std::vector<Array>& outputs, int64_t from) {
+  shader::PackedArguments arguments;
+  arguments.pointer(0, parameters, shader::Access::read);
   uint32_t push = 8, slot = 0;
   for (size_t k = 0; k < fused.inputs().size(); ++k, push += 8) {
     arguments.pointer(push, fused.inputs()[k].span().bytes, shader::Access::read);
@@ -105,32 +113,43 @@ void pack(shader::PackedArguments& arguments, const Fused& fused, const KernelSh
       arguments.bind(0, slot++, fused.inputs()[k].bytes(), shader::Access::read);
   }
   for (const Array& output : outputs) {
-    arguments.pointer(push, output.bytes(), shader::Access::write);
+    const uint64_t skipped = static_cast<uint64_t>(from) * size_of(output.dtype());
+    arguments.pointer(push, output.bytes().part(skipped, output.nbytes() - skipped), shader::Access::write);
     if (shape.form == WalkForm::words) arguments.bind(0, slot++, output.bytes(), shader::Access::write);
     push += 8;
   }
+  return arguments;
+}
+
+void run_piece(Fuser& fuser, vk::Commands& commands, const Fused& fused, const std::vector<Array>& outputs,
+               const Piece& piece) {
+  const KernelShape shape = shape_of(commands.device(), fused, piece.walk, piece.form);
+  const uint64_t groups = groups_of(shape, piece.walk);
+  std::vector<uint32_t> first;
+  for (size_t k = 0; k < fused.inputs().size(); ++k) {
+    const auto behind = fused.inputs()[k].span().first / size_of(fused.inputs()[k].dtype());
+    first.push_back(static_cast<uint32_t>(static_cast<int64_t>(behind) + piece.from * piece.walk.strides[k][0]));
+  }
+  const vk::BufferRef parameters =
+      parameters_on(commands, parameters_of(fused, shape, piece.walk, first, static_cast<uint32_t>(groups)));
+  const std::string name = fused.name().empty() ? "copy" : fused.name();
+  shader::dispatch_packed(commands, program_of(fuser, commands.device(), kernel_text(fused, shape), name),
+                          packed(parameters, fused, shape, outputs, piece.from), grid_of(groups, 1), {});
 }
 
 std::vector<Array> run(Fuser& fuser, vk::Commands& commands, const Fused& fused) {
   std::vector<Array> outputs;
   for (const Node* node : fused.outputs())
     outputs.push_back(Array::empty(commands.device_ptr(), node->dtype, fused.shape()));
-  if (element_count(fused.shape()) == 0) return outputs;
-  const Walk walk = walk_of(fused.shape(), fused.inputs());
-  const KernelShape shape = shape_of(commands.device(), fused, walk);
-  const uint64_t groups = groups_of(shape, walk);
-  check_extent(fused, groups);
-  std::vector<uint32_t> first;
-  for (const Array& input : fused.inputs())
-    first.push_back(static_cast<uint32_t>(input.span().first / size_of(input.dtype())));
-  const vk::BufferRef parameters =
-      parameters_on(commands, parameters_of(fused, shape, walk, first, static_cast<uint32_t>(groups)));
-  shader::PackedArguments arguments;
-  arguments.pointer(0, parameters, shader::Access::read);
-  pack(arguments, fused, shape, outputs);
-  const std::string name = fused.name().empty() ? "copy" : fused.name();
-  shader::dispatch_packed(commands, program_of(fuser, commands.device(), kernel_text(fused, shape), name), arguments,
-                          grid_of(groups, 1), {});
+  const int64_t elements = element_count(fused.shape());
+  if (elements == 0) return outputs;
+  check_extent(fused);
+  Piece piece{walk_of(fused.shape(), fused.inputs()), WalkForm::cells};
+  piece.form = form_of(commands.device(), fused, piece.walk);
+  run_piece(fuser, commands, fused, outputs, piece);
+  if (piece.form != WalkForm::words || elements % 4 == 0) return outputs;
+  piece.walk.shape[0] = elements % 4;
+  run_piece(fuser, commands, fused, outputs, {piece.walk, WalkForm::rows, elements / 4 * 4});
   return outputs;
 }
 

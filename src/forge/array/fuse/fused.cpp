@@ -109,6 +109,7 @@ std::string Fused::operation(const Node& node, const Node::Operation& how) {
 std::string Fused::converted(const std::string& value, DType from, DType to) {
   if (from == to) return value;
   const std::string type(value_type(to));
+  if (to == DType::float16 && from == DType::float64) return state(to, "half_rounded(" + value + ")");
   if (to == DType::bool_) return state(to, value + " != " + std::string(value_type(from)) + "(0)");
   return state(to, fitted(to, type + "(" + value + ")"));
 }

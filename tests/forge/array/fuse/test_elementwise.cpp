@@ -11,15 +11,15 @@ namespace {
 // The standard's tables, rows and columns in this order; what mixes kinds beyond them is NumPy 2's.
 TEST(Elementwise, DtypesArePromotedByTheStandardsTables) {
   using D = DType;
-  const std::array signed_{D::int8, D::int16, D::int32, D::int64};
-  const std::array unsigned_{D::uint8, D::uint16, D::uint32, D::uint64};
+  const std::array whole{D::int8, D::int16, D::int32, D::int64};
+  const std::array natural{D::uint8, D::uint16, D::uint32, D::uint64};
   for (size_t i = 0; i < 4; ++i)
     for (size_t j = 0; j < 4; ++j) {
-      EXPECT_EQ(promote(signed_[i], signed_[j]), signed_[std::max(i, j)]);
-      EXPECT_EQ(promote(unsigned_[i], unsigned_[j]), unsigned_[std::max(i, j)]);
-      const DType mixed = i > j ? signed_[i] : j == 3 ? D::float64 : signed_[j + 1];
-      EXPECT_EQ(promote(signed_[i], unsigned_[j]), mixed) << i << " " << j;
-      EXPECT_EQ(promote(unsigned_[j], signed_[i]), mixed);
+      EXPECT_EQ(promote(whole[i], whole[j]), whole[std::max(i, j)]);
+      EXPECT_EQ(promote(natural[i], natural[j]), natural[std::max(i, j)]);
+      const DType mixed = i > j ? whole[i] : j == 3 ? D::float64 : whole[j + 1];
+      EXPECT_EQ(promote(whole[i], natural[j]), mixed) << i << " " << j;
+      EXPECT_EQ(promote(natural[j], whole[i]), mixed);
     }
   EXPECT_EQ(promote(D::float32, D::float64), D::float64);
   EXPECT_EQ(promote(D::float16, D::float32), D::float32);

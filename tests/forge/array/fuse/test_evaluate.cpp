@@ -218,7 +218,7 @@ TYPED_TEST(EveryOperation, HasTheValuesOfTheHost) {
     }
     const auto got = this->template get<T>(z);
     for (size_t i = 0; i < x.size(); ++i) {
-      const T wanted = *this->result(row.op, x[i], y[i]);
+      const T wanted = this->result(row.op, x[i], y[i]).value_or(T(0));
       ASSERT_TRUE(this->same(got[i], wanted))
           << row.name << " of " << +x[i] << " and " << +y[i] << ": " << +got[i] << ", wanted " << +wanted;
     }
@@ -276,7 +276,7 @@ TEST_F(Evaluate, BroadcastsAndStrides) {
 
 TEST_F(Evaluate, LongRowsAndDeepShapes) {
   const Dims shape{3, 2, 70, 300};
-  std::vector<int32_t> x(3 * 2 * 70 * 300), y(3 * 70 * 300), z(300);
+  std::vector<int32_t> x(size_t{3} * 2 * 70 * 300), y(size_t{3} * 70 * 300), z(300);
   for (size_t i = 0; i < x.size(); ++i) x[i] = int32_t(i * 7919);
   for (size_t i = 0; i < y.size(); ++i) y[i] = int32_t(i * 31);
   for (size_t i = 0; i < z.size(); ++i) z[i] = int32_t(i);
@@ -294,6 +294,16 @@ TEST_F(Evaluate, EveryLengthUpToAndAroundAWorkgroup) {
     for (size_t i = 0; i < n; ++i) x[i] = uint32_t(i);
     const auto got = get<uint32_t>(Lazy(put(x)) + Lazy::number(int64_t{5}, DType::uint32));
     for (size_t i = 0; i < n; ++i) ASSERT_EQ(got[i], i + 5) << n;
+  }
+}
+
+TEST_F(Evaluate, ATailOfBoundWords) {
+  for (const size_t n : {65537u, 65538u, 65539u, 262143u}) {
+    std::vector<int32_t> x(n), y(n);
+    for (size_t i = 0; i < n; ++i) x[i] = int32_t(i), y[i] = int32_t(n - i);
+    const Lazy one = put(std::vector<int32_t>{3}, {1});
+    const auto got = get<int32_t>(Lazy(put(x)) * one + Lazy(put(y)));
+    for (size_t i = 0; i < n; ++i) ASSERT_EQ(got[i], x[i] * 3 + y[i]) << i << " of " << n;
   }
 }
 
@@ -324,6 +334,11 @@ TEST_F(Evaluate, HalfFloatsRoundAfterEachOperation) {
                                            0x1.002p0f, 0x1.006p0f, -inf});
   EXPECT_EQ(get<float>(cast(cast(edge, DType::float16), DType::float32)),
             (std::vector<float>{65504, inf, -inf, 2 * tiny, 2 * tiny, 0, 0x1p-14f, 1, 0x1.008p0f, -inf}));
+  if (!runs(DType::float64)) return;
+  const Lazy twice = put(std::vector<double>{0x1.0020000001p0, 0x1.001fffffffp0, 0x1.002p0, -0x1.0020000001p0});
+  EXPECT_EQ(get<float>(cast(cast(twice, DType::float16), DType::float32)),
+            (std::vector<float>{0x1.004p0f, 1, 1, -0x1.004p0f}))
+      << "rounded once";
 }
 
 TEST_F(Evaluate, LongChainsAreCutAndManyInputsTakeSeveralKernels) {
