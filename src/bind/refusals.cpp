@@ -4,6 +4,9 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "bind/errors.hpp"
+#include "forge/core/error.hpp"
+
 namespace py = pybind11;
 
 namespace forge::bind {
@@ -86,6 +89,23 @@ void watch(py::handle function, const std::string& name) {
   }
 }
 
+// The constructor of classes that have none for users.
+int refuse_making(PyObject* self, PyObject*, PyObject*) {
+  try {
+    const std::string name = py::cast<std::string>(py::type::handle_of(self).attr("__name__"));
+    throw Error(ErrorCode::BAD_TYPE, name + " is not made by calling its class", "an object that a function returned",
+                name + "(...)", "help(" + name + ") says where they come from");
+  } catch (...) {
+    set_python_error();
+  }
+  return -1;
+}
+
+void watch_making(py::handle type) {
+  auto* const made = reinterpret_cast<PyTypeObject*>(type.ptr());
+  if (made->tp_init == &py::detail::pybind11_object_init) made->tp_init = &refuse_making;
+}
+
 std::string name_of_member(const std::string& owner, const std::string& name) {
   if (owner.empty()) return name;
   return name == "__init__" ? owner : owner + "." + name;
@@ -102,7 +122,10 @@ void watch_members(py::handle scope, const std::string& owner) {
       for (const char* way : {"fget", "fset"})
         if (const py::object function = member.attr(way); PyCFunction_Check(function.ptr())) watch(function, name);
     if (PyModule_Check(member.ptr())) watch_members(member, key);
-    if (owner.empty() && PyType_Check(member.ptr())) watch_members(member, key);
+    if (owner.empty() && PyType_Check(member.ptr())) {
+      watch_making(member);
+      watch_members(member, key);
+    }
   }
 }
 

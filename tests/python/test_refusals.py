@@ -119,3 +119,19 @@ def test_other_errors_pass():
     with pytest.raises(TypeError, match="cannot be copied or pickled") as caught:
         vf.Texture.__copy__(object())
     assert not isinstance(caught.value, vf.VulkanForgeError)
+
+
+CLASSES = {name: value for name, value in vars(native).items() if isinstance(value, type)}
+UNMADE = [name for name, value in CLASSES.items() if type(vars(value).get("__init__")) is not INSTANCE_METHOD]
+
+
+@pytest.mark.parametrize("name", UNMADE)
+def test_a_class_that_users_do_not_make_says_so(name):
+    with pytest.raises(
+        vf.ArgumentTypeError, match=f"{name} is not made by calling its class; expected .*; got .*; help"
+    ):
+        CLASSES[name]()
+
+
+def test_there_are_such_classes():
+    assert {"Event", "Array"} <= set(UNMADE)
