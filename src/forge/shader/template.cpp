@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "forge/shader/compile.hpp"
+#include "forge/shader/from_text.hpp"
 #include "forge/shader/launch.hpp"
 
 namespace forge::shader {
@@ -26,12 +26,7 @@ class Instances {
     options.name = source.name;
     options.defines = defines;
     options.defines.emplace("SUBGROUP_SIZE", std::to_string(device.limits().subgroup_size));
-    options.vulkan_minor = std::min<uint32_t>(device.info().api_version >> 12 & 0x3FF, 3);
-    Words words = compile_cached(std::string(source.text), options);
-    std::vector<Program::Source> stages;
-    Reflection reflection = reflect(words);
-    stages.push_back({std::move(words), std::move(reflection)});
-    auto program = std::make_unique<Program>(device, std::move(stages), key);
+    auto program = program_from(device, std::string(source.text), std::move(options), key);
     program->pin_subgroup();
     return program;
   }
@@ -43,6 +38,16 @@ class Instances {
 constexpr char kInstancesKey{};
 
 }  // namespace
+
+std::unique_ptr<Program> program_from(vk::Device& device, const std::string& text, CompileOptions options,
+                                      const std::string& name) {
+  options.vulkan_minor = std::min<uint32_t>(device.info().api_version >> 12 & 0x3FF, 3);
+  Words words = compile_cached(text, options);
+  std::vector<Program::Source> stages;
+  Reflection reflection = reflect(words);
+  stages.push_back({std::move(words), std::move(reflection)});
+  return std::make_unique<Program>(device, std::move(stages), name);
+}
 
 Program& instance_of(vk::Device& device, const TemplateSource& source, const Defines& defines) {
   return device.shared_object<Instances>(&kInstancesKey, [] { return std::make_shared<Instances>(); })

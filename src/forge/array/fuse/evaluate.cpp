@@ -6,7 +6,7 @@
 #include "forge/array/ops/groups.hpp"
 #include "forge/array/ops/window.hpp"
 #include "forge/core/error.hpp"
-#include "forge/shader/compile.hpp"
+#include "forge/shader/from_text.hpp"
 #include "forge/shader/launch.hpp"
 
 namespace forge::array {
@@ -31,12 +31,7 @@ shader::Program& program_of(Fuser& fuser, vk::Device& device, const std::string&
   if (program) return *program;
   shader::CompileOptions options;
   options.name = name;
-  options.vulkan_minor = std::min<uint32_t>(device.info().api_version >> 12 & 0x3FF, 3);
-  shader::Words words = shader::compile_cached(text, options);
-  std::vector<shader::Program::Source> stages;
-  shader::Reflection reflection = shader::reflect(words);
-  stages.push_back({std::move(words), std::move(reflection)});
-  program = std::make_unique<shader::Program>(device, std::move(stages), name);
+  program = shader::program_from(device, text, std::move(options), name);
   return *program;
 }
 
@@ -66,15 +61,6 @@ KernelShape shape_of(const vk::Device& device, const Fused& fused, const Walk& w
   if (shape.form == WalkForm::words) shape.each = cpu ? 256 : 4;
   for (size_t k = 0; k < fused.inputs().size(); ++k) shape.uniform.push_back(walk.uniform(k));
   return shape;
-}
-
-uint64_t groups_of(const KernelShape& shape, const Walk& walk) {
-  const auto elements = static_cast<uint64_t>(element_count(walk.shape));
-  const auto row = static_cast<uint64_t>(walk.shape[walk.shape.size() - 1]),
-             span = uint64_t{shape.workgroup} * shape.each;
-  const auto cover = [&](uint64_t count) { return (count + span - 1) / span; };
-  if (shape.form == WalkForm::rows) return elements / row * cover(row);
-  return cover(shape.form == WalkForm::words ? elements / 4 : elements);
 }
 
 void check_extent(const Fused& fused) {
@@ -124,17 +110,16 @@ shader::PackedArguments packed(const vk::BufferRef& parameters, const Fused& fus
 void run_piece(Fuser& fuser, vk::Commands& commands, const Fused& fused, const std::vector<Array>& outputs,
                const Piece& piece) {
   const KernelShape shape = shape_of(commands.device(), fused, piece.walk, piece.form);
-  const uint64_t groups = groups_of(shape, piece.walk);
   std::vector<uint32_t> first;
   for (size_t k = 0; k < fused.inputs().size(); ++k) {
     const auto behind = fused.inputs()[k].span().first / size_of(fused.inputs()[k].dtype());
     first.push_back(static_cast<uint32_t>(static_cast<int64_t>(behind) + piece.from * piece.walk.strides[k][0]));
   }
-  const vk::BufferRef parameters =
-      parameters_on(commands, parameters_of(fused, shape, piece.walk, first, static_cast<uint32_t>(groups)));
+  const vk::BufferRef parameters = parameters_on(commands, parameters_of(fused, shape, piece.walk, first));
   const std::string name = fused.name().empty() ? "copy" : fused.name();
   shader::dispatch_packed(commands, program_of(fuser, commands.device(), kernel_text(fused, shape), name),
-                          packed(parameters, fused, shape, outputs, piece.from), grid_of(groups, 1), {});
+                          packed(parameters, fused, shape, outputs, piece.from),
+                          grid_of(shares_of(shape, piece.walk).groups, 1), {});
 }
 
 std::vector<Array> run(Fuser& fuser, vk::Commands& commands, const Fused& fused) {
@@ -153,15 +138,13 @@ std::vector<Array> run(Fuser& fuser, vk::Commands& commands, const Fused& fused)
   return outputs;
 }
 
-bool is_ready(const Node& node) { return node.ready.load(std::memory_order_acquire); }
-
 // Turns values into arrays. What they were made of goes when this goes, after the lock: letting go may need other locks.
 class Evaluation {
  public:
   Evaluation(Fuser& fuser, vk::Commands& commands) : fuser_(fuser), commands_(commands) {}
 
   void compute(Node& node) {
-    if (is_ready(node) || add(node)) return;
+    if (node.is_ready() || add(node)) return;
     shrink(node);
     FORGE_ASSERT(add(node));  // now it reads three arrays at most
   }

@@ -68,7 +68,7 @@ bool Fused::add(Node& value, size_t most) {
 std::string Fused::visit(const Node& node) {
   if (const auto found = of_node_.find(&node); found != of_node_.end()) return found->second;
   std::string name;
-  if (node.ready.load(std::memory_order_acquire))
+  if (node.is_ready())
     name = input(*node.array);
   else if (node.is_number())
     name = number(node);

@@ -209,19 +209,27 @@ class Writer {
 
 std::string kernel_text(const Fused& fused, const KernelShape& shape) { return Writer(fused, shape).write(); }
 
+Shares shares_of(const KernelShape& shape, const Walk& walk) {
+  const auto elements = static_cast<uint64_t>(element_count(walk.shape));
+  const uint64_t span = uint64_t{shape.workgroup} * shape.each;
+  const bool rows = shape.form == WalkForm::rows;
+  uint64_t count = elements;
+  if (shape.form == WalkForm::words) count /= 4;
+  if (rows) count = static_cast<uint64_t>(walk.shape[walk.shape.size() - 1]);
+  const uint64_t pieces = (count + span - 1) / span;
+  return {count, pieces, rows ? elements / count * pieces : pieces};
+}
+
 std::vector<uint32_t> parameters_of(const Fused& fused, const KernelShape& shape, const Walk& walk,
-                                    const std::vector<uint32_t>& first, uint32_t groups) {
+                                    const std::vector<uint32_t>& first) {
   std::vector<uint32_t> words;
   for (const uint64_t number : fused.numbers()) {
     words.push_back(static_cast<uint32_t>(number));
     words.push_back(static_cast<uint32_t>(number >> 32));
   }
-  const int64_t elements = element_count(walk.shape), row = walk.shape[walk.shape.size() - 1];
-  const int64_t count = shape.form == WalkForm::words ? elements / 4 : shape.form == WalkForm::rows ? row : elements;
-  const int64_t span = int64_t{shape.workgroup} * shape.each;
-  words.push_back(static_cast<uint32_t>(count));
-  words.push_back(groups);
-  words.push_back(static_cast<uint32_t>((row + span - 1) / span));
+  const Shares shares = shares_of(shape, walk);
+  for (const uint64_t share : {shares.count, shares.groups, shares.pieces})
+    words.push_back(static_cast<uint32_t>(share));
   for (const int64_t extent : walk.shape) words.push_back(static_cast<uint32_t>(extent));
   for (size_t k = 0; k < fused.inputs().size(); ++k) {
     words.push_back(first[k]);

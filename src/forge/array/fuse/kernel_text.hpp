@@ -26,8 +26,16 @@ struct KernelShape {
 ///   extents of the axes; of each input its first element and its strides.
 std::string kernel_text(const Fused& fused, const KernelShape& shape);
 
+/// How a walk is shared out.
+struct Shares {
+  uint64_t count;   // elements (rows: of a row; words: whole words)
+  uint64_t pieces;  // workgroups for so many
+  uint64_t groups;  // workgroups in all
+};
+Shares shares_of(const KernelShape& shape, const Walk& walk);
+
 /// Parameters of a walk; `first` element of each input behind its address.
 std::vector<uint32_t> parameters_of(const Fused& fused, const KernelShape& shape, const Walk& walk,
-                                    const std::vector<uint32_t>& first, uint32_t groups);
+                                    const std::vector<uint32_t>& first);
 
 }  // namespace forge::array

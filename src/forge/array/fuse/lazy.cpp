@@ -10,8 +10,8 @@ namespace forge::array {
 
 namespace {
 
-constexpr size_t kLongest =
-    64;  // operations in a kernel: beyond, drivers compile for longer than a pass over memory takes
+// Operations in a kernel: with more, drivers compile for longer than a pass over memory takes.
+constexpr size_t kLongest = 64;
 
 // Evaluates what would make the expression too long.
 void bound(std::span<const Lazy> operands) {
@@ -59,8 +59,8 @@ Lazy Lazy::number(int64_t value, DType dtype) {
 
 DType Lazy::dtype() const { return node_->dtype; }
 const Dims& Lazy::shape() const { return node_->shape; }
-size_t Lazy::pending() const { return node_->ready.load(std::memory_order_acquire) ? 0 : node_->weight; }
-const Array* Lazy::computed() const { return node_->ready.load(std::memory_order_acquire) ? &*node_->array : nullptr; }
+size_t Lazy::pending() const { return node_->is_ready() ? 0 : node_->weight; }
+const Array* Lazy::computed() const { return node_->is_ready() ? &*node_->array : nullptr; }
 
 Dims broadcast(const Dims& a, const Dims& b) {
   const Dims &longer = a.size() >= b.size() ? a : b, &shorter = a.size() >= b.size() ? b : a;

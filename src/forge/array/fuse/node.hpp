@@ -29,6 +29,7 @@ struct Node {
   std::atomic<bool> ready{false};  // `array` may be read
 
   Node(DType d, const Dims& s) : dtype(d), shape(s) {}
+  bool is_ready() const { return ready.load(std::memory_order_acquire); }
   bool is_number() const { return std::holds_alternative<Number>(how); }
 };
 
