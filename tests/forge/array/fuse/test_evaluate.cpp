@@ -72,10 +72,14 @@ std::vector<T> edges(size_t count, unsigned seed) {
   using L = std::numeric_limits<T>;
   std::vector<T> values{
       T(0), T(1), T(2), T(3), T(5), T(7), L::max(), L::lowest(), T(L::max() - T(1)), T(L::max() / T(2))};
-  if constexpr (std::is_signed_v<T>) values.insert(values.end(), {T(-1), T(-2), T(-3), T(-7), T(-0.0)});
+  // One at a time: GCC 12 at -O3 warns of a memmove in vector::insert that cannot happen.
+  const auto add = [&](std::initializer_list<T> more) {
+    for (const T value : more) values.push_back(value);
+  };
+  if constexpr (std::is_signed_v<T>) add({T(-1), T(-2), T(-3), T(-7), T(-0.0)});
   if constexpr (std::is_floating_point_v<T>)
-    values.insert(values.end(), {L::infinity(), -L::infinity(), L::quiet_NaN(), T(0.5), T(1.5), T(2.5), T(-0.5),
-                                 T(-2.5), T(1) / T(3), T(16777217), T(1e30)});
+    add({L::infinity(), -L::infinity(), L::quiet_NaN(), T(0.5), T(1.5), T(2.5), T(-0.5), T(-2.5), T(1) / T(3),
+         T(16777217), T(1e30)});
   std::mt19937 random(seed);
   const size_t known = values.size();
   while (values.size() < count) values.push_back(values[random() % known]);
