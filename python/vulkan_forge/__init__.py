@@ -80,6 +80,7 @@ from vulkan_forge.errors import (
     VulkanForgeError,
     WaitTimeoutError,
 )
+from vulkan_forge.lazy import compile, evaluate
 from vulkan_forge.probe import device_probe, enumerate_adapters
 from vulkan_forge.profiling import Profile, ProfileRow, profile
 from vulkan_forge.reports import MemoryReport, MemoryRow, Metrics, environment_report
@@ -115,6 +116,8 @@ __all__ = [
     "record",
     "param",
     "Graph",
+    "evaluate",
+    "compile",
     "Texture",
     "Sampler",
     # pictures

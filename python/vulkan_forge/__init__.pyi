@@ -72,6 +72,7 @@ from vulkan_forge.errors import (
     VulkanForgeError as VulkanForgeError,
     WaitTimeoutError as WaitTimeoutError,
 )
+from vulkan_forge.lazy import compile as compile, evaluate as evaluate
 from vulkan_forge.probe import (
     device_probe as device_probe,
     enumerate_adapters as enumerate_adapters,
@@ -113,6 +114,8 @@ __all__ = [
     "record",
     "param",
     "Graph",
+    "evaluate",
+    "compile",
     "Texture",
     "Sampler",
     "Renderer",

@@ -13,6 +13,8 @@ import numpy.typing
 import typing_extensions
 from vulkan_forge.probe import device_probe, enumerate_adapters
 
+from . import elementwise
+
 __all__: list[str] = [
     "Array",
     "Buffer",
@@ -31,29 +33,37 @@ __all__: list[str] = [
     "Texture",
     "argsort",
     "asarray",
+    "assign",
     "bincount",
+    "broadcast",
     "cache_folder",
     "cache_use",
     "camera_look_at",
     "camera_perspective",
     "camera_view_proj",
+    "cast",
     "clear_cache",
     "colormap_supported",
     "compact",
     "compiler_version",
+    "contiguous",
     "convolve",
+    "copy",
     "copy_async",
     "default_device",
     "device_probe",
     "devices",
+    "elementwise",
     "empty",
     "encode_png",
     "enumerate_adapters",
+    "evaluate",
     "fft",
     "fft2",
     "fftn",
     "from_dlpack",
     "from_host",
+    "full",
     "gather",
     "grid_generate",
     "histogram",
@@ -71,6 +81,7 @@ __all__: list[str] = [
     "png_to_numpy",
     "record",
     "reduce",
+    "reduce_rows",
     "release_default_device",
     "rfft",
     "rfft2",
@@ -82,6 +93,7 @@ __all__: list[str] = [
     "sort_pairs",
     "transfer_counters",
     "transpose",
+    "view",
 ]
 
 class Device:
@@ -105,7 +117,9 @@ class Device:
     def __copy__(self, *args: typing.Any) -> typing.Any: ...
     def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
     def __enter__(self) -> typing_extensions.Self: ...
+    def __eq__(self, other: typing.Any) -> bool: ...
     def __exit__(self, *args: typing.Any) -> None: ...
+    def __hash__(self) -> int: ...
     def __init__(self, selector: typing.Any = None, *, prefer_software: typing.Any = None) -> None: ...
     def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
     def __repr__(self) -> str: ...
@@ -296,7 +310,24 @@ class Array:
     Made by `asarray` (copies), `from_host` (shares NumPy's memory), `from_dlpack` and `empty`. `np.asarray(x)` is a read-only
     view where the device shares memory with the host, else a copy; `with x.map() as view:` is a writable one.
     """
+
+    __hash__: typing.ClassVar[None] = None
+    def __abs__(self) -> Array: ...
+    def __add__(self, arg0: typing.Any) -> Array: ...
+    def __and__(self, arg0: typing.Any) -> Array: ...
     def __array__(self, dtype: numpy.typing.DTypeLike | None = None, *, copy: bool | None = None) -> typing.Any: ...
+    def __array_function__(
+        self, arg0: typing.Any, arg1: typing.Any, arg2: typing.Any, arg3: typing.Any
+    ) -> typing.Any: ...
+    def __array_namespace__(self, *, api_version: typing.Any = None) -> typing.Any:
+        """
+        `vulkan_forge.numpy`, as the Python array API asks for it.
+        """
+    def __array_ufunc__(
+        self, arg0: typing.Any, arg1: typing.Any, *args: typing.Any, **kwargs: typing.Any
+    ) -> typing.Any: ...
+    def __bool__(self) -> typing.Any: ...
+    def __complex__(self) -> typing.Any: ...
     def __copy__(self, *args: typing.Any) -> typing.Any: ...
     def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
     def __dlpack__(
@@ -309,19 +340,144 @@ class Array:
     ) -> typing.Any: ...
     def __dlpack_device__(self) -> tuple[int, int]: ...
     def __enter__(self) -> typing_extensions.Self: ...
+    def __eq__(self, arg0: typing.Any) -> Array: ...
     def __exit__(self, *args: typing.Any) -> None: ...
+    def __float__(self) -> typing.Any: ...
+    def __floordiv__(self, arg0: typing.Any) -> Array: ...
+    def __ge__(self, arg0: typing.Any) -> Array: ...
+    def __getitem__(self, arg0: typing.Any) -> Array: ...
+    def __gt__(self, arg0: typing.Any) -> Array: ...
+    def __iadd__(self, arg0: typing.Any) -> Array: ...
+    def __iand__(self, arg0: typing.Any) -> Array: ...
+    def __ifloordiv__(self, arg0: typing.Any) -> Array: ...
+    def __ilshift__(self, arg0: typing.Any) -> Array: ...
+    def __imatmul__(self, arg0: typing.Any) -> Array: ...
+    def __imod__(self, arg0: typing.Any) -> Array: ...
+    def __imul__(self, arg0: typing.Any) -> Array: ...
+    def __index__(self) -> typing.Any: ...
+    def __int__(self) -> typing.Any: ...
+    def __invert__(self) -> Array: ...
+    def __ior__(self, arg0: typing.Any) -> Array: ...
+    def __ipow__(self, arg0: typing.Any, *args: typing.Any) -> Array: ...
+    def __irshift__(self, arg0: typing.Any) -> Array: ...
+    def __isub__(self, arg0: typing.Any) -> Array: ...
+    def __iter__(self) -> typing.Any: ...
+    def __itruediv__(self, arg0: typing.Any) -> Array: ...
+    def __ixor__(self, arg0: typing.Any) -> Array: ...
+    def __le__(self, arg0: typing.Any) -> Array: ...
     def __len__(self) -> int: ...
+    def __lshift__(self, arg0: typing.Any) -> Array: ...
+    def __lt__(self, arg0: typing.Any) -> Array: ...
+    def __matmul__(self, arg0: typing.Any) -> Array: ...
+    def __mod__(self, arg0: typing.Any) -> Array: ...
+    def __mul__(self, arg0: typing.Any) -> Array: ...
+    def __ne__(self, arg0: typing.Any) -> Array: ...
+    def __neg__(self) -> Array: ...
+    def __or__(self, arg0: typing.Any) -> Array: ...
+    def __pos__(self) -> Array: ...
+    def __pow__(self, arg0: typing.Any, *args: typing.Any) -> Array: ...
+    def __radd__(self, arg0: typing.Any) -> Array: ...
+    def __rand__(self, arg0: typing.Any) -> Array: ...
     def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
     def __repr__(self) -> str: ...
+    def __rfloordiv__(self, arg0: typing.Any) -> Array: ...
+    def __rlshift__(self, arg0: typing.Any) -> Array: ...
+    def __rmatmul__(self, arg0: typing.Any) -> Array: ...
+    def __rmod__(self, arg0: typing.Any) -> Array: ...
+    def __rmul__(self, arg0: typing.Any) -> Array: ...
+    def __ror__(self, arg0: typing.Any) -> Array: ...
+    def __rpow__(self, arg0: typing.Any, *args: typing.Any) -> Array: ...
+    def __rrshift__(self, arg0: typing.Any) -> Array: ...
+    def __rshift__(self, arg0: typing.Any) -> Array: ...
+    def __rsub__(self, arg0: typing.Any) -> Array: ...
+    def __rtruediv__(self, arg0: typing.Any) -> Array: ...
+    def __rxor__(self, arg0: typing.Any) -> Array: ...
+    def __setitem__(self, arg0: typing.Any, arg1: typing.Any) -> None: ...
+    def __str__(self) -> typing.Any: ...
+    def __sub__(self, arg0: typing.Any) -> Array: ...
+    def __truediv__(self, arg0: typing.Any) -> Array: ...
+    def __xor__(self, arg0: typing.Any) -> Array: ...
+    def all(self, *args: typing.Any, **kwargs: typing.Any) -> typing.Any:
+        """
+        `vulkan_forge.numpy.all` of this array.
+        """
+    def any(self, *args: typing.Any, **kwargs: typing.Any) -> typing.Any:
+        """
+        `vulkan_forge.numpy.any` of this array.
+        """
+    def argmax(self, *args: typing.Any, **kwargs: typing.Any) -> typing.Any:
+        """
+        `vulkan_forge.numpy.argmax` of this array.
+        """
+    def argmin(self, *args: typing.Any, **kwargs: typing.Any) -> typing.Any:
+        """
+        `vulkan_forge.numpy.argmin` of this array.
+        """
+    def argsort(self, *args: typing.Any, **kwargs: typing.Any) -> typing.Any:
+        """
+        `vulkan_forge.numpy.argsort` of this array.
+        """
+    def astype(self, dtype: numpy.typing.DTypeLike, *, copy: bool = True) -> Array:
+        """
+        The values in another dtype, as part of an expression.
+
+        Args:
+            dtype: The dtype to have.
+            copy: False gives this array itself where its dtype is that already.
+
+        Raises:
+            DtypeError: Complex numbers to real ones: take `real`, `imag` or `abs`.
+
+        Example:
+            >>> import vulkan_forge as vf
+            >>> vf.asarray([1.5, -1.5]).astype("int32").tolist()
+            [1, -1]
+        """
+    def clip(self, *args: typing.Any, **kwargs: typing.Any) -> typing.Any:
+        """
+        `vulkan_forge.numpy.clip` of this array.
+        """
     def close(self) -> None:
         """
         Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
 
         Views handed out earlier stay valid: they hold a share of their own.
         """
-    def item(self) -> typing.Any:
+    def conj(self, *args: typing.Any, **kwargs: typing.Any) -> typing.Any:
         """
-        The value of an array of one element, as a Python number.
+        `vulkan_forge.numpy.conj` of this array.
+        """
+    def copy(self) -> Array:
+        """
+        A fresh copy in C order.
+        """
+    def cumprod(self, *args: typing.Any, **kwargs: typing.Any) -> typing.Any:
+        """
+        `vulkan_forge.numpy.cumprod` of this array.
+        """
+    def cumsum(self, *args: typing.Any, **kwargs: typing.Any) -> typing.Any:
+        """
+        `vulkan_forge.numpy.cumsum` of this array.
+        """
+    def diagonal(self, *args: typing.Any, **kwargs: typing.Any) -> typing.Any:
+        """
+        `vulkan_forge.numpy.diagonal` of this array.
+        """
+    def dot(self, *args: typing.Any, **kwargs: typing.Any) -> typing.Any:
+        """
+        `vulkan_forge.numpy.dot` of this array.
+        """
+    def fill(self, value: typing.Any) -> None:
+        """
+        Writes one value everywhere.
+        """
+    def flatten(self) -> Array:
+        """
+        A fresh one-dimensional copy.
+        """
+    def item(self, *args: typing.Any) -> typing.Any:
+        """
+        The value of an array of one element, or of the element at these indices, as a Python number.
         """
     def map(self) -> _Mapping:
         """
@@ -341,9 +497,81 @@ class Array:
             >>> np.asarray(x)
             array([7., 7., 7.])
         """
+    def max(self, *args: typing.Any, **kwargs: typing.Any) -> typing.Any:
+        """
+        `vulkan_forge.numpy.max` of this array.
+        """
+    def mean(self, *args: typing.Any, **kwargs: typing.Any) -> typing.Any:
+        """
+        `vulkan_forge.numpy.mean` of this array.
+        """
+    def min(self, *args: typing.Any, **kwargs: typing.Any) -> typing.Any:
+        """
+        `vulkan_forge.numpy.min` of this array.
+        """
+    def nonzero(self, *args: typing.Any, **kwargs: typing.Any) -> typing.Any:
+        """
+        `vulkan_forge.numpy.nonzero` of this array.
+        """
     def numpy(self) -> numpy.typing.NDArray[typing.Any]:
         """
         A fresh, writable ndarray with the values; `np.asarray(x)` is the view without a copy.
+        """
+    def prod(self, *args: typing.Any, **kwargs: typing.Any) -> typing.Any:
+        """
+        `vulkan_forge.numpy.prod` of this array.
+        """
+    def ptp(self, *args: typing.Any, **kwargs: typing.Any) -> typing.Any:
+        """
+        `vulkan_forge.numpy.ptp` of this array.
+        """
+    def ravel(self, *args: typing.Any, **kwargs: typing.Any) -> typing.Any:
+        """
+        `vulkan_forge.numpy.ravel` of this array.
+        """
+    def repeat(self, *args: typing.Any, **kwargs: typing.Any) -> typing.Any:
+        """
+        `vulkan_forge.numpy.repeat` of this array.
+        """
+    def reshape(self, *args: typing.Any, **kwargs: typing.Any) -> Array:
+        """
+        `vulkan_forge.numpy.reshape` of this array; extents may be given one by one.
+        """
+    def round(self, *args: typing.Any, **kwargs: typing.Any) -> typing.Any:
+        """
+        `vulkan_forge.numpy.round` of this array.
+        """
+    def searchsorted(self, *args: typing.Any, **kwargs: typing.Any) -> typing.Any:
+        """
+        `vulkan_forge.numpy.searchsorted` of this array.
+        """
+    def sort(self, axis: typing.Any = -1) -> None:
+        """
+        Sorts the array itself along an axis.
+        """
+    def squeeze(self, *args: typing.Any, **kwargs: typing.Any) -> typing.Any:
+        """
+        `vulkan_forge.numpy.squeeze` of this array.
+        """
+    def std(self, *args: typing.Any, **kwargs: typing.Any) -> typing.Any:
+        """
+        `vulkan_forge.numpy.std` of this array.
+        """
+    def sum(self, *args: typing.Any, **kwargs: typing.Any) -> typing.Any:
+        """
+        `vulkan_forge.numpy.sum` of this array.
+        """
+    def swapaxes(self, *args: typing.Any, **kwargs: typing.Any) -> typing.Any:
+        """
+        `vulkan_forge.numpy.swapaxes` of this array.
+        """
+    def take(self, *args: typing.Any, **kwargs: typing.Any) -> typing.Any:
+        """
+        `vulkan_forge.numpy.take` of this array.
+        """
+    def to_device(self, device: typing.Any, *, stream: typing.Any = None) -> typing.Any:
+        """
+        The values on a device: this array where it lies there, else a copy that goes through the host.
         """
     def to_host_async(self, *, after: typing.Any = None) -> HostFuture:
         """
@@ -378,6 +606,23 @@ class Array:
         """
         The values as nested lists.
         """
+    def trace(self, *args: typing.Any, **kwargs: typing.Any) -> typing.Any:
+        """
+        `vulkan_forge.numpy.trace` of this array.
+        """
+    def transpose(self, *args: typing.Any) -> Array:
+        """
+        `vulkan_forge.numpy.transpose` of this array; axes may be given one by one.
+        """
+    def var(self, *args: typing.Any, **kwargs: typing.Any) -> typing.Any:
+        """
+        `vulkan_forge.numpy.var` of this array.
+        """
+    @property
+    def T(self) -> typing.Any:
+        """
+        A view with the axes in reverse order.
+        """
     @property
     def __array_interface__(self) -> typing.Any: ...
     @property
@@ -401,9 +646,19 @@ class Array:
         The work that wrote the values last, as an `Event`.
         """
     @property
+    def imag(self) -> Array:
+        """
+        The imaginary part.
+        """
+    @property
     def itemsize(self) -> int:
         """
         Bytes of one element.
+        """
+    @property
+    def mT(self) -> Array:
+        """
+        A view with the last two axes swapped.
         """
     @property
     def nbytes(self) -> int:
@@ -414,6 +669,11 @@ class Array:
     def ndim(self) -> int:
         """
         Number of axes.
+        """
+    @property
+    def real(self) -> Array:
+        """
+        The real part.
         """
     @property
     def shape(self) -> tuple[typing.Any, ...]:
@@ -433,7 +693,7 @@ class Array:
     @property
     def writable(self) -> bool:
         """
-        False over read-only host memory.
+        False over read-only host memory, and where elements stand twice.
         """
 
 class Buffer:
@@ -1779,6 +2039,11 @@ def asarray(
         array([0., 1., 2.], dtype=float32)
     """
 
+def assign(x: Array, value: typing.Any) -> None:
+    """
+    Writes a value, converted and broadcast, over all elements.
+    """
+
 def bincount(x: typing.Any, *, minlength: typing.SupportsIndex = 0) -> Array:
     """
     Counts each value of an array of small integers, as np.bincount.
@@ -1801,6 +2066,11 @@ def bincount(x: typing.Any, *, minlength: typing.SupportsIndex = 0) -> Array:
         >>> from vulkan_forge import compute
         >>> compute.bincount(np.array([0, 2, 2], np.uint32)).tolist()
         [1, 0, 2]
+    """
+
+def broadcast(x: Array, shape: typing.Any) -> Array:
+    """
+    The values along more axes, as part of an expression.
     """
 
 def cache_folder() -> str:
@@ -1889,6 +2159,11 @@ def camera_view_proj(
         >>> x, y, z, w = matrix @ (0, 0, 0, 1)  # the target is in the middle: x and y are 0
     """
 
+def cast(x: Array, dtype: numpy.typing.DTypeLike) -> Array:
+    """
+    The values in another dtype, as part of an expression.
+    """
+
 def clear_cache(family: str = "") -> int:
     """
     Removes cached files of a family (empty: of all); returns how many.
@@ -1934,6 +2209,11 @@ def compiler_version() -> str:
     Version of the GLSL compiler.
     """
 
+def contiguous(x: Array) -> Array:
+    """
+    An Array without gaps, in C order: x itself where it is one.
+    """
+
 def convolve(
     x: typing.Any,
     w: typing.Any,
@@ -1972,6 +2252,11 @@ def convolve(
         >>> x = np.array([[[1, 2, 4, 8]]], np.float32)
         >>> compute.convolve(x, np.ones((1, 1, 3), np.float32), padding="same").tolist()
         [[[3.0, 7.0, 14.0, 12.0]]]
+    """
+
+def copy(x: Array) -> Array:
+    """
+    Memory of its own.
     """
 
 def copy_async(source: Array, target: Array, *, after: typing.Any = None) -> Event:
@@ -2048,6 +2333,11 @@ def encode_png(array: typing.Any, *, level: typing.SupportsIndex = 1) -> bytes:
     Example:
         >>> vulkan_forge.encode_png(numpy.zeros((2, 2), numpy.uint8))[:4]
         b'\\x89PNG'
+    """
+
+def evaluate(arrays: collections.abc.Sequence) -> None:
+    """
+    Computes them together.
     """
 
 def fft(
@@ -2153,6 +2443,11 @@ def from_host(values: typing.Any, *, device: Device | None = None, label: str = 
         >>> x = vf.from_host(a)
         >>> np.shares_memory(np.asarray(x), a)
         True
+    """
+
+def full(shape: typing.Any, value: typing.Any, dtype: numpy.typing.DTypeLike, device: Device | None = None) -> Array:
+    """
+    One value everywhere, as an expression without memory.
     """
 
 def gather(x: typing.Any, indices: typing.Any, *, axis: typing.SupportsIndex = 0, mode: str = "raise") -> Array:
@@ -2471,6 +2766,11 @@ def reduce(x: typing.Any, op: str = "sum", *, axis: typing.Any = None, keepdims:
         [3.0, 12.0]
     """
 
+def reduce_rows(x: Array, op: str) -> Array | None:
+    """
+    Reduces the last axis to an extent of 1 as part of an expression; None where `reduce` does better.
+    """
+
 def release_default_device() -> None:
     """
     Closes the shared default device; the next call that needs one opens it anew.
@@ -2676,6 +2976,22 @@ def transpose(x: typing.Any) -> Array:
         >>> from vulkan_forge import compute
         >>> compute.transpose(np.arange(6, dtype=np.int32).reshape(2, 3)).tolist()
         [[0, 3], [1, 4], [2, 5]]
+    """
+
+def view(
+    x: Array, shape: collections.abc.Sequence, strides: collections.abc.Sequence, offset: typing.SupportsIndex = 0
+) -> Array:
+    """
+    The same memory with another shape and byte strides.
+
+    Args:
+        x: An `Array`.
+        shape: Extents.
+        strides: Bytes from element to element along each axis, of any sign.
+        offset: Bytes from the first element of x to that of the view.
+
+    Raises:
+        RangeError: The view would leave the memory.
     """
 
 _testing: typing.Any  # for the test suite alone

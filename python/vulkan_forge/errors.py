@@ -99,7 +99,7 @@ class ReadOnlyError(InputError):
     """A read-only array was asked to be written."""
 
 
-class RangeError(InputError):
+class RangeError(InputError, IndexError):
     """An index or range lies outside its array."""
 
 

@@ -14,7 +14,14 @@
   T magnitude(T a) { return a < T(0) ? T(0) - a : a; }                                                \
   T sign_of(T a) { return T(a > T(0)) - T(a < T(0)); }                                                \
   T shift_left(T a, T b) { return U(b) >= U(BITS) ? T(0) : a << int(b); }                             \
-  T shift_right(T a, T b) { return a >> int(U(b) >= U(BITS) ? U(BITS - 1) : U(b)); }
+  T shift_right(T a, T b) { return a >> int(U(b) >= U(BITS) ? U(BITS - 1) : U(b)); }                  \
+  T whole_power(T a, T b) { /* squares, whatever overflows; to a negative power 0, 1 or -1 */         \
+    if (b < T(0)) return a == T(1) ? a : a == T(-1) ? ((b & T(1)) == T(0) ? T(1) : a) : T(0);         \
+    T power = T(1);                                                                                   \
+    for (int i = 0; i < BITS && b != T(0); ++i, b >>= 1, a *= a)                                      \
+      if ((b & T(1)) != T(0)) power *= a;                                                             \
+    return power;                                                                                     \
+  }
 
 #define FOR_UNSIGNED(T, BITS)                                                                         \
   T floor_divide(T a, T b) { return b == T(0) ? T(0) : a / b; }                                       \
@@ -22,7 +29,13 @@
   T magnitude(T a) { return a; }                                                                      \
   T sign_of(T a) { return T(a > T(0)); }                                                              \
   T shift_left(T a, T b) { return b >= T(BITS) ? T(0) : a << int(b); }                                \
-  T shift_right(T a, T b) { return b >= T(BITS) ? T(0) : a >> int(b); }
+  T shift_right(T a, T b) { return b >= T(BITS) ? T(0) : a >> int(b); }                               \
+  T whole_power(T a, T b) {                                                                           \
+    T power = T(1);                                                                                   \
+    for (int i = 0; i < BITS && b != T(0); ++i, b >>= 1, a *= a)                                      \
+      if ((b & T(1)) != T(0)) power *= a;                                                             \
+    return power;                                                                                     \
+  }
 
 // NaN and signs are read from the bits: drivers may take comparisons with NaN for granted.
 #define FOR_FLOAT(T)                                                                                  \
@@ -72,5 +85,46 @@ float half_rounded(double a) {
   uint odd = uint(is_finite(cut) && (bits.x & 0x1FFFFFFFu) != 0u);
   return half_rounded(uintBitsToFloat(floatBitsToUint(cut) | odd));
 }
+#endif
+
+#ifdef USES_COMPLEX
+// Products and quotients round each part by itself. Division scales by the larger part of the divisor (Smith, 1962), and
+// absolute values by the larger part, so that neither overflows before its result does.
+#define FOR_COMPLEX(T, V)                                                                             \
+  V complex_of(T re, T im) { return V(re, im); }                                                      \
+  V complex_multiply(V a, V b) {                                                                      \
+    precise T re = a.x * b.x - a.y * b.y;                                                             \
+    precise T im = a.x * b.y + a.y * b.x;                                                             \
+    return V(re, im);                                                                                 \
+  }                                                                                                   \
+  V complex_divide(V a, V b) {                                                                        \
+    bool first = abs(b.x) >= abs(b.y);                                                                 \
+    T large = first ? b.x : b.y, little = first ? b.y : b.x;                                            \
+    precise T ratio = large == T(0) ? T(0) : little / large; /* 0 / 0: as reals divide */             \
+    precise T scale = large + little * ratio;                                                         \
+    precise T re = first ? a.x + a.y * ratio : a.x * ratio + a.y;                                      \
+    precise T im = first ? a.y - a.x * ratio : a.y * ratio - a.x;                                      \
+    return V(re / scale, im / scale);                                                                 \
+  }                                                                                                   \
+  T complex_abs(V a) {                                                                                \
+    if (is_inf(a.x) || is_inf(a.y)) return abs(is_inf(a.x) ? a.x : a.y);                              \
+    if (is_nan(a.x) || is_nan(a.y)) return is_nan(a.x) ? a.x : a.y;                                   \
+    T large = max(abs(a.x), abs(a.y)), little = min(abs(a.x), abs(a.y));                              \
+    if (large == T(0)) return large;                                                                  \
+    precise T ratio = little / large;                                                                 \
+    precise T root = sqrt(T(1) + ratio * ratio);                                                      \
+    return large * root;                                                                              \
+  }                                                                                                   \
+  V complex_sign(V a) {                                                                               \
+    T size = complex_abs(a);                                                                          \
+    return size == T(0) ? a : V(a.x / size, a.y / size);                                              \
+  }                                                                                                   \
+  V complex_round(V a) { return V(roundEven(a.x), roundEven(a.y)); }                                  \
+  V complex_conj(V a) { return V(a.x, -a.y); }
+
+FOR_COMPLEX(float, vec2)
+#ifdef USES_FLOAT64
+FOR_COMPLEX(double, dvec2)
+#endif
 #endif
 #endif

@@ -6,6 +6,8 @@
 #include <unistd.h>
 #endif
 
+#include "forge/core/host_lock.hpp"
+
 namespace forge::bind {
 
 /// Releases the GIL while it lives. A daemon thread that comes back for it while the interpreter ends is unwound by CPython
@@ -17,19 +19,27 @@ class GilRelease {
   GilRelease() : state_(PyEval_SaveThread()) {}
   GilRelease(const GilRelease&) = delete;
   GilRelease& operator=(const GilRelease&) = delete;
-  ~GilRelease() {
+  ~GilRelease() { take_back(state_); }
+
+  /// Whatever waits inside the library lets go of the GIL as well, where its thread holds it.
+  static void install() {
+    HostLockRelease::install({[]() -> void* { return PyGILState_Check() ? PyEval_SaveThread() : nullptr; },
+                              [](void* state) { take_back(static_cast<PyThreadState*>(state)); }});
+  }
+
+ private:
+  static void take_back(PyThreadState* state) {
 #ifdef __GLIBCXX__
     try {
-      PyEval_RestoreThread(state_);
+      PyEval_RestoreThread(state);
     } catch (const abi::__forced_unwind&) {
       for (;;) pause();
     }
 #else
-    PyEval_RestoreThread(state_);
+    PyEval_RestoreThread(state);
 #endif
   }
 
- private:
   PyThreadState* state_;
 };
 

@@ -1,8 +1,10 @@
 #include <pybind11/pybind11.h>
 
 #include "bind/array/array.hpp"
+#include "bind/array/operands.hpp"
 #include "bind/array/ops/operands.hpp"
 #include "bind/errors.hpp"
+#include "bind/gil.hpp"
 #include "bind/graphics/graphics.hpp"
 #include "bind/refusals.hpp"
 #include "bind/shader/graph.hpp"
@@ -14,12 +16,15 @@ PYBIND11_MODULE(_vulkan_forge, module) {
   using namespace forge::bind;
   module.doc() = "The native part of vulkan_forge.";
   module.attr("__version__") = FORGE_VERSION;
+  GilRelease::install();
   bind_errors(module);
   bind_device(module);
   bind_event(module);
   bind_profile(module);
   bind_array(module);
   bind_copy(module);
+  bind_elementwise(module);
+  bind_views(module);
   bind_buffer(module);
   bind_matmul(module);
   bind_fft(module);

@@ -2,9 +2,11 @@
 
 #include <memory>
 #include <optional>
+#include <span>
+#include <utility>
 
 #include "bind/lifecycle.hpp"
-#include "forge/array/array.hpp"
+#include "forge/array/fuse/lazy.hpp"
 #include "forge/shader/kernel.hpp"
 #include "forge/vk/device.hpp"
 #include "forge/vk/texture.hpp"
@@ -35,17 +37,59 @@ struct PySampler {
   vk::SamplerKind kind;
 };
 
-class PyArray : public Owner<std::shared_ptr<const array::Array>> {
+/// Values, computed or not. While they are not, no memory belongs to them, and asking for it computes them.
+class PyArray {
  public:
-  explicit PyArray(array::Array value) : Owner(std::make_shared<const array::Array>(std::move(value))) {}
-  const array::Array& array() const { return *live("Array"); }
-  const std::shared_ptr<const array::Array>& share() const { return live("Array"); }
+  explicit PyArray(array::Array values, bool shared = false);
+  /// What an expression gives when it is asked for.
+  explicit PyArray(const array::Lazy& values);
+  ~PyArray() { let_go(); }
+  PyArray(PyArray&& other) noexcept;
+  PyArray(const PyArray&) = delete;
+  PyArray& operator=(const PyArray&) = delete;
+
+  /// The memory, for whoever may keep it or write it: from now on in-place operators write it too.
+  const array::Array& array() const { return *share(); }
+  const std::shared_ptr<const array::Array>& share() const;
+  /// The memory, for whoever only reads it now.
+  const std::shared_ptr<const array::Array>& values() const;
+  /// The memory, for a host that reads it now. Throws WRONG_STATE while a graph is recorded that computes it only when it runs.
+  const std::shared_ptr<const array::Array>& host_values() const;
+  /// Says that the values are there already, whatever this thread records.
+  PyArray&& known() && {
+    recording_ = 0;
+    return std::move(*this);
+  }
+  /// The values as part of an expression.
+  array::Lazy lazy() const;
+  /// In-place operators: these values instead, in the same memory where others may see it.
+  void replace(const array::Lazy& values);
+
+  DType dtype() const;
+  const Dims& shape() const;
+  std::shared_ptr<vk::Device> device() const;
+  bool recorded() const { return recording_ != 0 && recording_ == array::recording_number(); }
+  bool pending() const { return pending_.has_value(); }  // not computed yet
+  bool closed() const { return !pending_ && !array_; }
+  void close();
   /// Something outside holds the bare address (__array_interface__): memory then stays until this object goes.
-  void pin() { pinned_ = live("Array"); }
+  void pin() { pinned_ = share(); }
 
  private:
+  void check_open() const;
+  const std::shared_ptr<const array::Array>& earlier_memory() const;
+  void hold(const array::Lazy& values);
+  void let_go() const;
+
+  mutable std::optional<array::Lazy> pending_;
+  mutable std::shared_ptr<const array::Array> array_;
+  mutable bool shared_ = false;  // others may see the memory
+  mutable uint64_t recording_;   // that its values come from when it runs
   std::shared_ptr<const array::Array> pinned_;
 };
+
+/// Computes them together, once.
+void evaluate_all(std::span<const PyArray* const> arrays);
 
 class PyKernel : public Owner<std::shared_ptr<shader::Kernel>> {
  public:

@@ -14,6 +14,7 @@ import vulkan_forge as vf
 EXAMPLES = Path(__file__).parents[2] / "examples"
 REPORTS = ["env.json", "metrics.json"]
 WRITES = {
+    "array_api": [],
     "demo": ["out/terrain.png", "out/hillshade.png", "out/slope.png", "out/env.json", "out/metrics.json"],
     "diagnostics": [],
     "graph_replay": ["ex_graph.dot", "ex_graph.png", "ex_sharpened.png", *REPORTS],

@@ -1,6 +1,7 @@
 #include "forge/array/array.hpp"
 
 #include "bind/array/array.hpp"
+#include "bind/array/operands.hpp"
 #include "bind/array/view.hpp"
 #include "bind/gil.hpp"
 #include "bind/objects.hpp"
@@ -52,28 +53,31 @@ PyArray from_host(py::handle value, py::handle device, const std::string& label)
   auto keepalive = keepalive_of(value);
   const GilRelease nogil;
   return PyArray(Array::from_host(std::move(opened), host.dtype, host.shape, host.strides, host.data, host.writable,
-                                  std::move(keepalive), label));
+                                  std::move(keepalive), label),
+                 true)
+      .known();
 }
 
 PyArray copy_in(py::handle value, py::handle device, const std::string& label) {
   const HostArray host = check_ndarray(value, "the argument of asarray");
   auto opened = device_or_default(device);
   const GilRelease nogil;
-  return PyArray(Array::from_values(std::move(opened), host.dtype, host.shape, host.strides, host.data, label));
+  return PyArray(Array::from_values(std::move(opened), host.dtype, host.shape, host.strides, host.data, label)).known();
 }
 
 py::object asarray(py::object value, py::object dtype, py::object device, py::object copy, const std::string& label) {
   const bool forbids = !copy.is_none() && !copy.cast<bool>();
   if (py::isinstance<PyArray>(value)) {
-    const auto& held = value.cast<const PyArray&>().array();
+    const auto& held = value.cast<const PyArray&>();
+    held.shape();  // of an open one
     const bool same = dtype.is_none() || to_dtype(dtype) == held.dtype();
-    const bool here = device.is_none() || device_or_default(device).get() == &held.device();
+    const bool here = device.is_none() || device_or_default(device) == held.device();
     const bool wants_copy = !copy.is_none() && copy.cast<bool>();
     if (same && here && !wants_copy) return value;
     if (forbids)
       throw Error(ErrorCode::INTEROP, "copy=False, but another dtype or device needs a copy", {}, {}, "allow the copy");
-    value = copy_of(held);
-    if (device.is_none()) device = py::cast(PyDevice(held.storage()->device_ptr()));
+    if (here) return to_array(same ? array::copy(held.lazy()) : cast(held.lazy(), to_dtype(dtype)));
+    value = copy_of(*held.host_values());
   }
   const py::module_ numpy = py::module_::import("numpy");
   if (!py::isinstance<py::array>(value)) {
@@ -94,6 +98,7 @@ py::object asarray(py::object value, py::object dtype, py::object device, py::ob
 }
 
 py::object to_numpy_protocol(const PyArray& self, py::object dtype, py::object copy) {
+  self.host_values();
   const auto share = self.share();
   const bool wants_copy = !copy.is_none() && copy.cast<bool>();
   const bool forbids = !copy.is_none() && !copy.cast<bool>();
@@ -110,6 +115,7 @@ py::object to_numpy_protocol(const PyArray& self, py::object dtype, py::object c
 }
 
 py::object array_interface(PyArray& self) {
+  self.host_values();
   const auto& share = self.share();
   if (!share->in_place()) throw py::attribute_error("__array_interface__: the host cannot see this device's memory");
   const std::byte* data = nullptr;
@@ -151,7 +157,8 @@ PyHostFuture to_host_async(const PyArray& self, py::handle after) {
 
 std::string repr(const PyArray& self) {
   if (self.closed()) return "Array(closed)";
-  const auto share = self.share();
+  if (self.recorded()) return "Array(recorded, shape=" + to_string(self.shape()) + ", dtype=" + std::string(name_of(self.dtype())) + ")";
+  const auto share = self.values();
   const py::object values = share->in_place() ? view_of(share, false) : copy_of(*share);
   const py::object text = py::module_::import("numpy").attr("array2string")(
       values, py::arg("separator") = ", ", py::arg("prefix") = "Array(", py::arg("threshold") = 100);
@@ -245,28 +252,10 @@ Made by `asarray` (copies), `from_host` (shares NumPy's memory), `from_dlpack` a
 view where the device shares memory with the host, else a copy; `with x.map() as view:` is a writable one.
 )");
   bind_lifecycle(cls, "Array");
-  cls.def_property_readonly("shape", [](const PyArray& self) { return to_tuple(self.array().shape()); }, "Extents.");
-  cls.def_property_readonly(
-      "strides", [](const PyArray& self) { return to_tuple(self.array().strides()); },
-      "Bytes from element to element along each axis.");
-  cls.def_property_readonly(
-      "dtype", [](const PyArray& self) { return numpy_dtype(self.array().dtype()); },
-      "The NumPy dtype of the elements.");
-  cls.def_property_readonly("ndim", [](const PyArray& self) { return self.array().shape().size(); }, "Number of axes.");
-  cls.def_property_readonly("size", [](const PyArray& self) { return self.array().size(); }, "Number of elements.");
-  cls.def_property_readonly(
-      "nbytes", [](const PyArray& self) { return self.array().nbytes(); }, "Bytes of all elements.");
-  cls.def_property_readonly(
-      "itemsize", [](const PyArray& self) { return size_of(self.array().dtype()); }, "Bytes of one element.");
-  cls.def_property_readonly(
-      "writable", [](const PyArray& self) { return self.array().writable(); }, "False over read-only host memory.");
-  cls.def_property_readonly(
-      "device", [](const PyArray& self) { return PyDevice(self.array().storage()->device_ptr()); },
-      "The device that holds the values.");
-  cls.def("__len__", [](const PyArray& self) {
-    if (self.array().shape().empty()) throw py::type_error("len() of a 0-dimensional Array");
-    return self.array().shape()[0];
-  });
+  bind_description(cls);
+  bind_operators(cls);
+  bind_indexing(cls);
+  bind_methods(cls);
   cls.def(
       "map", [](const PyArray& self) { return Mapping(self.share()); },
       R"(A context manager whose value is a writable ndarray of the values.
@@ -286,16 +275,16 @@ Example:
     array([7., 7., 7.])
 )");
   cls.def(
-      "numpy", [](const PyArray& self) { return copy_of(*self.share()); },
+      "numpy", [](const PyArray& self) { return copy_of(*self.host_values()); },
       "A fresh, writable ndarray with the values; `np.asarray(x)` is the view without a copy.");
   cls.def(
-      "item", [](const PyArray& self) { return copy_of(*self.share()).attr("item")(); },
-      "The value of an array of one element, as a Python number.");
+      "item", [](const PyArray& self, const py::args& at) { return copy_of(*self.host_values()).attr("item")(*at); },
+      "The value of an array of one element, or of the element at these indices, as a Python number.");
   cls.def(
-      "tobytes", [](const PyArray& self) { return copy_of(*self.share()).attr("tobytes")(); },
+      "tobytes", [](const PyArray& self) { return copy_of(*self.host_values()).attr("tobytes")(); },
       "The values' bytes in C order.");
   cls.def(
-      "tolist", [](const PyArray& self) { return copy_of(*self.share()).attr("tolist")(); },
+      "tolist", [](const PyArray& self) { return copy_of(*self.host_values()).attr("tolist")(); },
       "The values as nested lists.");
   cls.def("to_host_async", &to_host_async, py::kw_only(), py::arg("after") = py::none(),
           R"(Starts a readback and returns a `HostFuture` at once.
@@ -331,6 +320,10 @@ Example:
   cls.def("__array__", &to_numpy_protocol, py::arg("dtype") = py::none(), py::kw_only(), py::arg("copy") = py::none());
   cls.def_property_readonly("__array_interface__", &array_interface);
   cls.def("__repr__", &repr);
+  cls.def("__str__", [](const PyArray& self) -> py::object {
+    if (self.closed() || self.recorded()) return py::str(repr(self));
+    return py::str(py::object(copy_of(*self.host_values())));
+  });
   bind_dlpack(module, cls);
   bind_makers(module);
 }

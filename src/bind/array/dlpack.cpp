@@ -123,6 +123,7 @@ py::object to_capsule(const PyArray& self, py::object stream, py::object max_ver
                 "a stream");
   if (!dl_device.is_none() && to_device(dl_device) != kPlace)
     throw py::buffer_error("an Array exports host memory, DLPack device (1, 0), only");
+  self.host_values();
   std::shared_ptr<const Array> share = self.share();
   const bool forbids = !copy.is_none() && !copy.cast<bool>(), wants = !copy.is_none() && copy.cast<bool>();
   bool copied = false;
@@ -264,7 +265,7 @@ PyArray from_dlpack(py::handle source, py::handle device, py::object copy) {
   const GilRelease nogil;
   if (!wants && can_share) {
     try {
-      return PyArray(Array::from_host(opened, dtype, shape, strides, data, writable, in.keepalive));
+      return PyArray(Array::from_host(opened, dtype, shape, strides, data, writable, in.keepalive), true);
     } catch (const Error& error) {
       if (forbids || error.code() != ErrorCode::INTEROP) throw;  // pages that the driver refuses are copied
     }

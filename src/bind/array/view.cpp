@@ -4,6 +4,7 @@
 
 #include "bind/errors.hpp"
 #include "bind/gil.hpp"
+#include "forge/array/fuse/lazy.hpp"
 
 namespace py = pybind11;
 
@@ -72,7 +73,9 @@ void fill_view(PyObject* self, const Share& share, int flags, Py_buffer* view) {
 int get_buffer(PyObject* self, Py_buffer* view, int flags) {
   view->obj = nullptr;
   try {
-    fill_view(self, py::handle(self).cast<PyArray&>().share(), flags, view);
+    const auto& array = py::handle(self).cast<const PyArray&>();
+    array.host_values();
+    fill_view(self, array.share(), flags, view);
     return 0;
   } catch (...) {
     set_python_error();
@@ -109,7 +112,10 @@ py::array view_without_waiting(const Share& share) {
   return view_at(share->storage()->mapped() + share->offset(), share);
 }
 
-py::array copy_of(const array::Array& array) {
+py::array copy_of(const array::Array& strided) {
+  // Memory that the host does not see is put in order by the device first.
+  const bool as_it_is = strided.in_place() || strided.contiguous();
+  const array::Array array = as_it_is ? strided : evaluate(strided.storage()->device_ptr(), copy(array::Lazy(strided)));
   std::vector<py::ssize_t> shape(array.shape().begin(), array.shape().end());
   py::array copy(numpy_dtype(array.dtype()), std::move(shape));
   void* to = copy.mutable_data();

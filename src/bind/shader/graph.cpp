@@ -27,6 +27,11 @@ namespace {
 // A thread's calls go to the recording that it opened itself; other threads run theirs as ever.
 thread_local std::shared_ptr<OpenRecording> opened;
 
+void leave_recording() {
+  opened.reset();
+  array::build_for_recording(0);
+}
+
 // A number under a name, as vf.param gives it to a kernel's call.
 struct Param {
   std::string name;
@@ -194,6 +199,8 @@ void fill(const PyGraph& self, const PyArray& to, py::object value) {
 
 void PyGraph::begin(std::shared_ptr<vk::Device> device) {
   opened = open_ = std::make_shared<OpenRecording>(std::move(device));
+  static std::atomic<uint64_t> recordings{0};
+  array::build_for_recording(++recordings);
 }
 
 void PyGraph::finish(bool failed) {
@@ -201,7 +208,7 @@ void PyGraph::finish(bool failed) {
   if (!open || !open->open) return;  // closed inside the block
   const bool own_thread = open->owner == std::this_thread::get_id();
   open->open = false;
-  if (own_thread) opened.reset();
+  if (own_thread) leave_recording();
   failed_ = true;
   if (failed) return;
   if (!own_thread)
@@ -245,7 +252,7 @@ void PyGraph::refuse_closed() {
 shader::GraphRecording* recording() {
   if (!opened) return nullptr;
   if (opened->open) return &opened->recording;
-  opened.reset();
+  leave_recording();
   return nullptr;
 }
 

@@ -163,7 +163,7 @@ Example:
         const uint64_t rest = offset <= buffer->size() ? buffer->size() - offset : 0;
         const DType type = to_dtype(dtype);
         const Dims dims = shape.is_none() ? Dims{static_cast<int64_t>(rest / size_of(type))} : to_dims(shape, "shape");
-        return PyArray(array::Array::over(vk::BufferRef(buffer).part(offset, rest), type, dims));
+        return PyArray(array::Array::over(vk::BufferRef(buffer).part(offset, rest), type, dims), true);
       },
       py::arg("dtype"), py::arg("shape") = py::none(), py::arg("offset") = 0,
       "These bytes as an `Array` of a dtype; shares the memory.");

@@ -246,6 +246,13 @@ Example:
         device->trim();
       },
       "Gives memory that is kept for reuse back to the driver.");
+  cls.def(
+      "__eq__",
+      [](const PyDevice& self, py::handle other) {
+        return py::isinstance<PyDevice>(other) && self.device() == other.cast<const PyDevice&>().device();
+      },
+      py::arg("other"));
+  cls.def("__hash__", [](const PyDevice& self) { return std::hash<const void*>()(self.device().get()); });
   cls.def("__repr__", [](const PyDevice& self) {
     if (self.closed()) return std::string("Device(closed)");
     const vk::AdapterInfo& info = self.device()->info();

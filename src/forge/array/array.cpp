@@ -1,6 +1,10 @@
 #include "forge/array/array.hpp"
 
+#include <algorithm>
+#include <cstdlib>
 #include <cstring>
+#include <utility>
+#include <vector>
 
 #include "forge/vk/commands.hpp"
 #include "forge/vk/staging.hpp"
@@ -102,6 +106,48 @@ Array Array::over(vk::BufferRef memory, DType dtype, const Dims& shape) {
     throw Error(ErrorCode::NOT_CONTIGUOUS, "the offset does not suit the dtype",
                 "a multiple of " + std::to_string(size) + " bytes", std::to_string(memory.offset));
   return {std::move(memory.buffer), memory.offset, dtype, shape, contiguous_strides(shape, size), true};
+}
+
+namespace {
+
+// No element stands twice: each axis steps over all that the shorter steps reach.
+bool each_once(const Dims& shape, const Dims& strides, size_t element_size) {
+  std::vector<std::pair<int64_t, int64_t>> axes;  // step, extent
+  for (size_t i = 0; i < shape.size(); ++i)
+    if (shape[i] != 1) axes.emplace_back(std::abs(strides[i]), shape[i]);
+  std::sort(axes.begin(), axes.end());
+  auto reach = static_cast<int64_t>(element_size);
+  for (const auto& [step, extent] : axes) {
+    if (step < reach) return false;
+    reach += step * (extent - 1);
+  }
+  return true;
+}
+
+}  // namespace
+
+Array Array::view(int64_t first, const Dims& shape, const Dims& strides) const {
+  if (shape.size() != strides.size())
+    throw Error(ErrorCode::BAD_SHAPE, "a view needs a stride for each axis", std::to_string(shape.size()),
+                std::to_string(strides.size()));
+  const size_t size = size_of(dtype_);
+  if (element_count(shape, size) == 0) return {storage_, offset_, dtype_, shape, strides, writable_};
+  const ByteExtent extent = byte_extent(shape, strides, size);
+  const int64_t start = static_cast<int64_t>(offset_) + first;
+  if (start + extent.low < 0 || start + extent.high > static_cast<int64_t>(storage_->size()))
+    throw Error(ErrorCode::OUT_OF_RANGE, "a view leaves its array's memory",
+                "bytes 0 to " + std::to_string(storage_->size()),
+                std::to_string(start + extent.low) + " to " + std::to_string(start + extent.high));
+  const auto whole = static_cast<int64_t>(size);
+  if (first % whole != 0 || std::any_of(strides.begin(), strides.end(), [&](int64_t s) { return s % whole != 0; }))
+    throw Error(ErrorCode::NOT_CONTIGUOUS, "elements do not lie a whole number of elements apart",
+                "multiples of " + std::to_string(size) + " bytes", to_string(strides));
+  return {storage_,
+          static_cast<uint64_t>(start),
+          dtype_,
+          shape,
+          strides,
+          writable_ && each_once(shape, strides, size)};
 }
 
 vk::BufferRef Array::bytes() const {

@@ -27,6 +27,11 @@ class Array {
   /// Part of a buffer seen as values.
   static Array over(vk::BufferRef memory, DType dtype, const Dims& shape);
 
+  /// The same memory with another shape and byte strides, from so many bytes behind the first element on. Throws
+  /// OUT_OF_RANGE where it would leave the memory, NOT_CONTIGUOUS where elements would lie between elements. What has
+  /// elements twice is not writable.
+  Array view(int64_t first, const Dims& shape, const Dims& strides) const;
+
   DType dtype() const { return dtype_; }
   const Dims& shape() const { return shape_; }
   const Dims& strides() const { return strides_; }  // bytes

@@ -71,6 +71,25 @@ void Buffer::used(uint64_t number, bool written) {
   }
 }
 
+void Buffer::add_reader(std::weak_ptr<BufferReader> reader) {
+  const std::lock_guard lock(readers_mutex_);
+  if (readers_.size() == readers_.capacity())  // amortised: those that went make room
+    std::erase_if(readers_, [](const auto& known) { return known.expired(); });
+  readers_.push_back(std::move(reader));
+  has_readers_.store(true, std::memory_order_release);
+}
+
+void Buffer::tell_readers() {
+  std::vector<std::weak_ptr<BufferReader>> readers;
+  {
+    const std::lock_guard lock(readers_mutex_);
+    readers.swap(readers_);
+    has_readers_.store(false, std::memory_order_release);
+  }
+  for (const auto& known : readers)
+    if (const auto reader = known.lock()) reader->before_write();
+}
+
 void Buffer::flush(uint64_t offset, uint64_t bytes) const {
   if (raw_.coherent || !raw_.allocation) return;
   checked("vmaFlushAllocation",

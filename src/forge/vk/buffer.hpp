@@ -5,13 +5,22 @@
 #include <atomic>
 #include <cstddef>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <vector>
 
 #include "forge/vk/device.hpp"
 #include "forge/vk/memory.hpp"
 #include "forge/vk/refs.hpp"
 
 namespace forge::vk {
+
+/// Who reads a buffer later than now, and must know before it is written.
+struct BufferReader {
+  virtual ~BufferReader() = default;
+  /// Called once, by the thread that is about to write.
+  virtual void before_write() = 0;
+};
 
 /// A run of device memory. Remembers the submissions that last read and wrote it, so its memory outlives them and the
 /// host knows what to wait for.
@@ -46,8 +55,16 @@ class Buffer {
   uint64_t last_write() const { return last_write_.load(std::memory_order_acquire); }
   uint64_t last_use() const { return std::max(last_read(), last_write()); }
   void used(uint64_t number, bool written);
+  /// Keeps a reader until it goes, or until the next write.
+  void add_reader(std::weak_ptr<BufferReader> reader);
+  /// Tells the readers; whoever writes calls it first. Costs one look where there are none.
+  void before_write() {
+    if (has_readers_.load(std::memory_order_acquire)) tell_readers();
+  }
+
   void wait_readable() const { device_->wait(last_write()); }
-  void wait_writable() const {
+  void wait_writable() {
+    before_write();
     device_->wait(last_read(Lane::main));
     device_->wait(last_read(Lane::transfer));
     device_->wait(last_write());
@@ -64,6 +81,8 @@ class Buffer {
   Buffer(std::shared_ptr<Device> device, const RawBuffer& raw, uint64_t size, uint64_t origin,
          std::shared_ptr<void> keepalive, const std::string& label);
 
+  void tell_readers();
+
   std::shared_ptr<Device> device_;
   Ledger::Account& account_;
   RawBuffer raw_;
@@ -73,6 +92,9 @@ class Buffer {
   std::shared_ptr<void> keepalive_;
   std::array<std::atomic<uint64_t>, 2> last_read_{};  // by lane: reads of two do not wait for each other
   std::atomic<uint64_t> last_write_{0};               // a write waits for all before it, on either
+  std::atomic<bool> has_readers_{false};
+  std::mutex readers_mutex_;
+  std::vector<std::weak_ptr<BufferReader>> readers_;
 };
 
 uint64_t next_resource_id();

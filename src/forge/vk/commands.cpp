@@ -93,6 +93,7 @@ void Commands::note_buffer(const BufferRef& ref, bool writes) {
   UsedBuffer& used = buffers_[ref.buffer->id()];
   if (!used.buffer) used.buffer = ref.buffer;
   (writes ? used.written : used.read) = true;
+  if (writes) ref.buffer->before_write();
 }
 
 void Commands::note_image(const std::shared_ptr<Image>& image) {
@@ -350,6 +351,8 @@ std::unique_ptr<Commands::Prepared> Commands::prepare() {
 
 uint64_t Commands::Prepared::submit() {
   device->wait(number);
+  for (const UsedBuffer& used : buffers)
+    if (used.written) used.buffer->before_write();
   const auto note = [this](uint64_t n) {
     for (const UsedBuffer& used : buffers) {
       if (used.read) used.buffer->used(n, false);

@@ -225,6 +225,8 @@ std::vector<Graph::BufferUse> Graph::uses() const {
 
 // Waits on the device for other lanes only where they touch the same memory, or where the caller asks for it.
 uint64_t Graph::send(Recording& recording, std::span<const uint64_t> after) {
+  for (const auto& [buffer, written] : recording.buffers)
+    if (written) buffer->before_write();
   const auto note = [&](uint64_t number) {
     for (const auto& [buffer, written] : recording.buffers) buffer->used(number, written);
     for (Image* image : recording.images) image->used(number);

@@ -19,7 +19,7 @@ std::string_view name_of(Why why) {
                                         "readback",
                                         "replay",
                                         "an expression's values",
-                                        "long chain"};
+                                        "long chain", "overwritten"};
   return names[static_cast<size_t>(why)];
 }
 

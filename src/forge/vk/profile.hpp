@@ -20,6 +20,7 @@ enum class Why : unsigned char {
   replay,    // a recording that is kept and sent again
   values,    // somebody asked for the values of an expression
   chain,     // an expression had grown as long as one kernel should be
+  overwritten,  // memory was about to be written that an expression still reads: it gets a copy
 };
 std::string_view name_of(Why why);
 

@@ -11,7 +11,7 @@ namespace forge::bind {
 Operands::Operands(std::initializer_list<py::handle> values) {
   for (const py::handle value : values)
     if (value && py::isinstance<PyArray>(value)) {
-      device_ = value.cast<const PyArray&>().array().storage()->device_ptr();
+      device_ = value.cast<const PyArray&>().device();
       return;
     }
   device_ = device_or_default(py::none());

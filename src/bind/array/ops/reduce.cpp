@@ -1,6 +1,7 @@
 #include "forge/array/ops/reduce.hpp"
 
 #include "bind/array/ops/operands.hpp"
+#include "forge/array/fuse/reductions.hpp"
 #include "forge/core/error.hpp"
 
 namespace py = pybind11;
@@ -29,6 +30,46 @@ std::optional<Dims> axes_of(py::handle axis, Operation op) {
   return axes;
 }
 
+std::optional<array::RowReduction> row_reduction(Operation op) {
+  switch (op) {
+    case Operation::sum: return array::RowReduction::sum;
+    case Operation::prod: return array::RowReduction::prod;
+    case Operation::min: return array::RowReduction::min;
+    case Operation::max: return array::RowReduction::max;
+    default: return std::nullopt;
+  }
+}
+
+array::Array with_shape(const array::Array& values, const Dims& shape) {
+  return values.view(0, shape, contiguous_strides(shape, size_of(values.dtype())));
+}
+
+// An expression and its reduction as one kernel, and for all elements a second pass over a value a row.
+std::unique_ptr<PyArray> reduce_expression(const PyArray& x, Operation op, const std::optional<Dims>& axes, bool keepdims) {
+  const auto reduces = row_reduction(op);
+  if (!x.pending() || !reduces || recording()) return nullptr;
+  const Dims shape = x.shape();
+  const size_t last = shape.size() - 1;
+  const bool is_last = axes && axes->size() == 1 && ((*axes)[0] == -1 || (*axes)[0] == static_cast<int64_t>(last));
+  if (axes && !is_last) return nullptr;
+  if (is_last) {
+    const auto rows = array::reduce_rows(*reduces, x.lazy());
+    if (!rows) return nullptr;
+    if (keepdims) return std::make_unique<PyArray>(*rows);
+    return std::make_unique<PyArray>(
+        with_shape(array::evaluate(x.device(), *rows), Dims(std::span(shape.begin(), last))));
+  }
+  const auto rows = array::reduce_in_rows(*reduces, x.lazy());
+  if (!rows) return nullptr;
+  const GilRelease nogil;
+  vk::Commands commands(x.device());
+  const array::Array all = array::reduce(commands, array::evaluate(commands, std::span(&*rows, 1)).front(), op);
+  commands.submit();
+  Dims kept;
+  for (size_t i = 0; keepdims && i < shape.size(); ++i) kept.push_back(1);
+  return std::make_unique<PyArray>(with_shape(all, kept));
+}
+
 }  // namespace
 
 void bind_reduce(py::module_& module) {
@@ -40,9 +81,11 @@ void bind_reduce(py::module_& module) {
                                 {Operation::sum, Operation::prod, Operation::min, Operation::max, Operation::any,
                                  Operation::all, Operation::argmin, Operation::argmax},
                                 "reduce");
+        const std::optional<Dims> axes = axes_of(axis, operation);
+        if (py::isinstance<PyArray>(x))
+          if (auto fused = reduce_expression(x.cast<const PyArray&>(), operation, axes, keepdims)) return fused;
         Operands operands({x});
         const array::Array in = operands.take(x, "x");
-        const std::optional<Dims> axes = axes_of(axis, operation);
         return std::make_unique<PyArray>(
             operands.run([&](vk::Commands& c) { return array::reduce(c, in, operation, axes, keepdims); }));
       },

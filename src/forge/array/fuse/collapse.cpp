@@ -31,15 +31,23 @@ bool Walk::uniform(size_t operand) const {
   return std::all_of(s.begin(), s.end(), [](int64_t stride) { return stride == 0; });
 }
 
-Walk walk_of(const Dims& shape, const std::vector<Array>& operands) {
+bool Walk::lies_in_order(size_t operand) const {
+  int64_t next = 1;
+  for (size_t axis = shape.size(); axis-- > 0; next *= shape[axis])
+    if (strides[operand][axis] != next && shape[axis] != 1) return false;
+  return true;
+}
+
+Walk walk_of(const Dims& shape, const std::vector<Array>& operands, bool by_rows) {
   std::vector<Dims> strides;
   for (const Array& operand : operands) strides.push_back(element_strides(shape, operand));
   Walk walk;
   walk.strides.resize(operands.size());
   std::vector<size_t> kept;  // the last axis of each run
   for (size_t axis = 0; axis < shape.size(); ++axis) {
-    if (shape[axis] == 1) continue;
-    const bool merged = !kept.empty() && std::all_of(strides.begin(), strides.end(), [&](const Dims& s) {
+    const bool is_row = by_rows && axis + 1 == shape.size();
+    if (shape[axis] == 1 && !is_row) continue;
+    const bool merged = !is_row && !kept.empty() && std::all_of(strides.begin(), strides.end(), [&](const Dims& s) {
       return s[kept.back()] == s[axis] * shape[axis];  // each operand goes over both as over one
     });
     if (!merged) {

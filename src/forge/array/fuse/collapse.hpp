@@ -13,9 +13,11 @@ struct Walk {
 
   bool contiguous(size_t operand) const { return shape.size() == 1 && strides[operand][0] == 1; }
   bool uniform(size_t operand) const;  // one element for all
+  bool lies_in_order(size_t operand) const;  // its elements one behind the other, as the walk meets them
 };
 
 /// Operands broadcast to `shape`, which has elements. Throws NOT_CONTIGUOUS where a stride is no number of elements.
-Walk walk_of(const Dims& shape, const std::vector<Array>& operands);
+/// `by_rows`: the last axis stays as it is.
+Walk walk_of(const Dims& shape, const std::vector<Array>& operands, bool by_rows = false);
 
 }  // namespace forge::array

@@ -10,9 +10,12 @@ namespace forge::array {
 
 namespace {
 
+constexpr std::string_view text_of(std::string_view expression) { return expression == "none" ? "" : expression; }
+
 constexpr std::array kRows{
-#define FORGE_ELEMENTWISE(name, operands, rule, real, integer, boolean) \
-  ElementwiseRow{Elementwise::name, #name, operands, DtypeRule::rule, real, integer, boolean},
+#define FORGE_ELEMENTWISE(name, operands, rule, real, integer, boolean, complex) \
+  ElementwiseRow{Elementwise::name, #name,          operands,           DtypeRule::rule, \
+                 text_of(#real),    text_of(#integer), text_of(#boolean), text_of(#complex)},
 #include "forge/array/fuse/elementwise.def"
 #undef FORGE_ELEMENTWISE
 };
@@ -22,6 +25,7 @@ DType of_kind(char kind, size_t size) { return *find_dtype(kind, size); }
 // A float that holds what an integer of so many bytes holds, as far as there is one.
 size_t float_bytes(const DTypeRow& row) {
   if (row.kind == 'f') return row.size;
+  if (row.kind == 'c') return row.size / 2;
   return row.kind == 'b' || row.size == 1 ? 2 : row.size == 2 ? 4 : 8;
 }
 
@@ -35,13 +39,13 @@ DType promote_integers(const DTypeRow& a, const DTypeRow& b) {
 
 }  // namespace
 
-std::string_view ElementwiseRow::glsl(DType dtype) const {
+std::string_view ElementwiseRow::expression(DType dtype) const {
   switch (dtype_row(dtype).kind) {
     case 'f': return for_float;
     case 'b': return for_bool;
     case 'i':
     case 'u': return for_integer;
-    default: return {};
+    default: return for_complex;
   }
 }
 
@@ -49,31 +53,41 @@ std::span<const ElementwiseRow> elementwise_rows() { return kRows; }
 
 const ElementwiseRow& row_of(Elementwise op) { return kRows[static_cast<size_t>(op)]; }
 
-DType promote(DType a, DType b) {
-  const DTypeRow &x = dtype_row(a), &y = dtype_row(b);
-  if (x.kind == 'c' || y.kind == 'c')
-    throw Error(ErrorCode::BAD_DTYPE, "complex numbers are not fused yet", "bool, integers or floats",
-                std::string(x.kind == 'c' ? x.name : y.name), "work on the real and imaginary parts");
-  if (a == b || y.kind == 'b') return a;
-  if (x.kind == 'b') return b;
-  if (x.kind != 'f' && y.kind != 'f') return promote_integers(x, y);
-  return of_kind('f', std::max(float_bytes(x), float_bytes(y)));
+DType part_of(DType dtype) {
+  const DTypeRow& row = dtype_row(dtype);
+  return row.kind == 'c' ? of_kind('f', row.size / 2) : dtype;
 }
 
-ElementwiseTypes types_of(const ElementwiseRow& row, std::span<const DType> operands) {
+DType promote(DType a, DType b) {
+  const DTypeRow &x = dtype_row(a), &y = dtype_row(b);
+  if (a == b || y.kind == 'b') return a;
+  if (x.kind == 'b') return b;
+  const size_t bytes = std::max(float_bytes(x), float_bytes(y));
+  if (x.kind == 'c' || y.kind == 'c') return of_kind('c', std::max<size_t>(bytes, 4) * 2);
+  if (x.kind == 'f' || y.kind == 'f') return of_kind('f', bytes);
+  return promote_integers(x, y);
+}
+
+ElementwiseTypes types_of(const ElementwiseRow& row, std::span<const DType> operands, DType real) {
   const size_t first = row.rule == DtypeRule::choose ? 1 : 0;
-  DType computed = promote(operands[first], operands[first]);
-  for (const DType dtype : operands.subspan(first)) computed = promote(computed, dtype);
-  if (row.rule == DtypeRule::divide && dtype_row(computed).kind != 'f') computed = DType::float64;
+  DType computed = operands[first];
+  for (const DType dtype : operands.subspan(first + 1)) computed = promote(computed, dtype);
+  const char kind = dtype_row(computed).kind;
+  if (row.rule == DtypeRule::real && kind != 'f' && kind != 'c') computed = real;
+  if (row.rule == DtypeRule::join && kind != 'c') {
+    if (kind != 'f') computed = real;
+    if (computed == DType::float16) computed = DType::float32;
+  }
   if (row.rule == DtypeRule::logical) computed = DType::bool_;
   if (first == 1 && operands[0] != DType::bool_)
     throw Error(ErrorCode::BAD_DTYPE, "the condition of " + std::string(row.name) + " is no bool", "bool",
                 std::string(name_of(operands[0])), "compare it: x != 0");
-  if (row.glsl(computed).empty())
+  if (row.expression(computed).empty())
     throw Error(ErrorCode::BAD_DTYPE, std::string(row.name) + " has no meaning for this dtype", "another dtype",
                 std::string(name_of(computed)), "cast the operands first");
   const bool asks = row.rule == DtypeRule::compare || row.rule == DtypeRule::ask;
-  return {computed, asks ? DType::bool_ : computed};
+  if (row.rule == DtypeRule::join) return {computed, promote(computed, DType::complex64)};
+  return {computed, asks ? DType::bool_ : row.rule == DtypeRule::parts ? part_of(computed) : computed};
 }
 
 }  // namespace forge::array

@@ -14,23 +14,27 @@ enum class Elementwise : unsigned char {
 };
 
 /// What an operation makes of its operands' dtypes; elementwise.def says it in words.
-enum class DtypeRule : unsigned char { same, compare, ask, logical, divide, choose };
+enum class DtypeRule : unsigned char { same, parts, join, compare, ask, logical, real, choose };
 
 struct ElementwiseRow {
   Elementwise op;
   std::string_view name;
   size_t operands;
   DtypeRule rule;
-  std::string_view for_float, for_integer, for_bool;  // GLSL; empty: no meaning
+  std::string_view for_float, for_integer, for_bool, for_complex;  // expressions; empty: no meaning
 
-  std::string_view glsl(DType dtype) const;
+  /// What it computes in a dtype.
+  std::string_view expression(DType dtype) const;
 };
 
 std::span<const ElementwiseRow> elementwise_rows();
 const ElementwiseRow& row_of(Elementwise op);
 
+/// The float of a complex dtype's parts, and other dtypes themselves.
+DType part_of(DType dtype);
+
 /// The dtype that both become, by the tables of the Python array API standard 2024.12, and beyond them as NumPy 2: bool
-/// gives way to numbers, integers to floats, uint64 with a signed integer is float64. Throws BAD_DTYPE for complex numbers.
+/// gives way to numbers, integers to floats, floats to complex numbers, uint64 with a signed integer is float64.
 DType promote(DType a, DType b);
 
 /// What an operation computes in and gives.
@@ -38,7 +42,7 @@ struct ElementwiseTypes {
   DType computed;  // what operands become, but the first of `choose`
   DType result;
 };
-/// Throws BAD_DTYPE where the operation has no meaning for the dtypes.
-ElementwiseTypes types_of(const ElementwiseRow& row, std::span<const DType> operands);
+/// `real` is what `real` makes of integers. Throws BAD_DTYPE where the operation has no meaning for the dtypes.
+ElementwiseTypes types_of(const ElementwiseRow& row, std::span<const DType> operands, DType real = DType::float64);
 
 }  // namespace forge::array

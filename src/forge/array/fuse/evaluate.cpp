@@ -1,13 +1,10 @@
 #include <algorithm>
-#include <cstring>
-#include <mutex>
 
-#include "forge/array/fuse/kernel_text.hpp"
-#include "forge/array/ops/groups.hpp"
-#include "forge/array/ops/window.hpp"
+#include "forge/array/fuse/dispatch.hpp"
+#include "forge/array/fuse/host_form.hpp"
 #include "forge/core/error.hpp"
-#include "forge/shader/from_text.hpp"
-#include "forge/shader/launch.hpp"
+#include "forge/core/host_lock.hpp"
+#include "forge/vk/commands.hpp"
 
 namespace forge::array {
 
@@ -16,209 +13,278 @@ namespace {
 // Addresses in push constants of 128 bytes: the parameters' first, then as many arrays.
 constexpr size_t kMostArrays = 15;
 constexpr size_t kMostStatements = 128;  // of several values together
-constexpr int64_t kShortRow = 64;        // elements
-constexpr int64_t kWorthATail = 65536;  // elements of which the last three or fewer are worth a dispatch of their own
-
-// The fused kernels of a device, by their text, and the lock under which values become arrays.
-struct Fuser {
-  std::mutex mutex;
-  std::map<std::string, std::unique_ptr<shader::Program>, std::less<>> programs;
-};
-constexpr char kFuserKey{};
-
-shader::Program& program_of(Fuser& fuser, vk::Device& device, const std::string& text, const std::string& name) {
-  std::unique_ptr<shader::Program>& program = fuser.programs[text];
-  if (program) return *program;
-  shader::CompileOptions options;
-  options.name = name;
-  program = shader::program_from(device, text, std::move(options), name);
-  return *program;
-}
-
-bool fits_words(const vk::Device& device, const Array& array) {
-  const uint64_t alignment = std::max<uint64_t>(device.limits().storage_offset_alignment, 16);
-  return size_of(array.dtype()) == 4 && array.nbytes() <= window_limit(device) &&
-         (array.storage()->origin() + array.offset()) % alignment == 0;
-}
-
-WalkForm form_of(const vk::Device& device, const Fused& fused, const Walk& walk) {
-  const size_t arrays = fused.inputs().size() + fused.outputs().size();
-  const int64_t elements = element_count(walk.shape);
-  bool words = (elements % 4 == 0 || elements >= kWorthATail) && arrays <= device.limits().max_stage_storage_buffers &&
-               static_cast<uint64_t>(elements) * 4 <= window_limit(device);
-  for (size_t k = 0; words && k < fused.inputs().size(); ++k)
-    words = walk.uniform(k) || (walk.contiguous(k) && fits_words(device, fused.inputs()[k]));
-  for (const Node* output : fused.outputs()) words = words && size_of(output->dtype) == 4;
-  if (words) return WalkForm::words;
-  return walk.shape.size() == 1 || walk.shape[walk.shape.size() - 1] >= kShortRow ? WalkForm::rows : WalkForm::cells;
-}
-
-// CPU drivers walk several streams of bound words best in one order, with few lanes; GPUs want many invocations.
-KernelShape shape_of(const vk::Device& device, const Fused& fused, const Walk& walk, WalkForm form) {
-  const bool cpu = device.info().type == vk::AdapterType::cpu;
-  KernelShape shape{form, std::min(256u, device.limits().max_invocations), cpu ? 64u : 8u, walk.shape.size(), {}};
-  if (shape.form == WalkForm::words && cpu) shape.workgroup = device.limits().subgroup_size;
-  if (shape.form == WalkForm::words) shape.each = cpu ? 256 : 4;
-  for (size_t k = 0; k < fused.inputs().size(); ++k) shape.uniform.push_back(walk.uniform(k));
-  return shape;
-}
-
-void check_extent(const Fused& fused) {
-  constexpr uint64_t kMost = 0xFFFF0000;  // kernels count in 32 bits, up to one step of a workgroup beyond the end
-  auto most = static_cast<uint64_t>(element_count(fused.shape()));
-  for (const Array& input : fused.inputs()) most = std::max(most, input.span().bytes.size / size_of(input.dtype()));
-  if (most > kMost)
-    throw Error(ErrorCode::LIMIT_EXCEEDED, "an array is too long for one elementwise kernel",
-                "at most " + std::to_string(kMost) + " elements from the first to the last", std::to_string(most),
-                "work in pieces");
-}
-
-vk::BufferRef parameters_on(vk::Commands& commands, const std::vector<uint32_t>& words) {
-  auto buffer =
-      vk::Buffer::create(commands.device_ptr(), words.size() * 4, vk::Memory::upload, "parameters of a fused kernel");
-  std::memcpy(buffer->mapped(), words.data(), words.size() * 4);
-  buffer->flush(0, words.size() * 4);
-  return buffer;
-}
-
-// What one dispatch computes: all, or from an element on where all is one axis.
-struct Piece {
-  Walk walk;
-  WalkForm form;
-  int64_t from = 0;
-};
-
-shader::PackedArguments packed(const vk::BufferRef& parameters, const Fused& fused, const KernelShape& shape,
-                               const std::vector<Array>& outputs, int64_t from) {
-  shader::PackedArguments arguments;
-  arguments.pointer(0, parameters, shader::Access::read);
-  uint32_t push = 8, slot = 0;
-  for (size_t k = 0; k < fused.inputs().size(); ++k, push += 8) {
-    arguments.pointer(push, fused.inputs()[k].span().bytes, shader::Access::read);
-    if (shape.form == WalkForm::words && !shape.uniform[k])
-      arguments.bind(0, slot++, fused.inputs()[k].bytes(), shader::Access::read);
-  }
-  for (const Array& output : outputs) {
-    const uint64_t skipped = static_cast<uint64_t>(from) * size_of(output.dtype());
-    arguments.pointer(push, output.bytes().part(skipped, output.nbytes() - skipped), shader::Access::write);
-    if (shape.form == WalkForm::words) arguments.bind(0, slot++, output.bytes(), shader::Access::write);
-    push += 8;
-  }
-  return arguments;
-}
-
-void run_piece(Fuser& fuser, vk::Commands& commands, const Fused& fused, const std::vector<Array>& outputs,
-               const Piece& piece) {
-  const KernelShape shape = shape_of(commands.device(), fused, piece.walk, piece.form);
-  std::vector<uint32_t> first;
-  for (size_t k = 0; k < fused.inputs().size(); ++k) {
-    const auto behind = fused.inputs()[k].span().first / size_of(fused.inputs()[k].dtype());
-    first.push_back(static_cast<uint32_t>(static_cast<int64_t>(behind) + piece.from * piece.walk.strides[k][0]));
-  }
-  const vk::BufferRef parameters = parameters_on(commands, parameters_of(fused, shape, piece.walk, first));
-  const std::string name = fused.name().empty() ? "copy" : fused.name();
-  shader::dispatch_packed(commands, program_of(fuser, commands.device(), kernel_text(fused, shape), name),
-                          packed(parameters, fused, shape, outputs, piece.from),
-                          grid_of(shares_of(shape, piece.walk).groups, 1), {});
-}
-
-std::vector<Array> run(Fuser& fuser, vk::Commands& commands, const Fused& fused) {
-  std::vector<Array> outputs;
-  for (const Node* node : fused.outputs())
-    outputs.push_back(Array::empty(commands.device_ptr(), node->dtype, fused.shape()));
-  const int64_t elements = element_count(fused.shape());
-  if (elements == 0) return outputs;
-  check_extent(fused);
-  Piece piece{walk_of(fused.shape(), fused.inputs()), WalkForm::cells};
-  piece.form = form_of(commands.device(), fused, piece.walk);
-  run_piece(fuser, commands, fused, outputs, piece);
-  if (piece.form != WalkForm::words || elements % 4 == 0) return outputs;
-  piece.walk.shape[0] = elements % 4;
-  run_piece(fuser, commands, fused, outputs, {piece.walk, WalkForm::rows, elements / 4 * 4});
-  return outputs;
-}
 
 // Turns values into arrays. What they were made of goes when this goes, after the lock: letting go may need other locks.
 class Evaluation {
  public:
-  Evaluation(Fuser& fuser, vk::Commands& commands) : fuser_(fuser), commands_(commands) {}
+  Evaluation(Fuser& fuser, vk::Commands& commands, bool may_use_host)
+      : fuser_(fuser), commands_(commands), may_use_host_(may_use_host) {}
 
-  void compute(Node& node) {
-    if (node.is_ready() || add(node)) return;
-    shrink(node);
-    FORGE_ASSERT(add(node));  // now it reads three arrays at most
+  void compute(const std::shared_ptr<Node>& node) {
+    compute_cuts(*node);
+    if (node->is_ready() || add(node)) return;
+    shrink(*node);
+    const bool added = add(node);
+    FORGE_ASSERT(added);  // now it reads three arrays at most
   }
 
   void flush() {
-    for (const Fused& fused : kernels_) finish(fused, run(fuser_, commands_, fused));
+    for (Kernel& kernel : kernels_) finish(kernel, run(kernel.fused));
     kernels_.clear();
   }
 
+  // One value, straight into memory that is there.
+  void compute_into(Node& node, const Array& target) {
+    Fused fused(node.rows.value_or(node.shape), node.rows.has_value());
+    if (!fused.add(node, kMostArrays)) {
+      shrink(node);
+      const bool added = fused.add(node, kMostArrays);
+      FORGE_ASSERT(added);
+    }
+    run_into(fused, {target});
+  }
+
  private:
-  bool waits(const Node& node) const {
-    return std::any_of(kernels_.begin(), kernels_.end(), [&](const Fused& fused) {
-      return std::find(fused.outputs().begin(), fused.outputs().end(), &node) != fused.outputs().end();
+  struct Kernel {
+    Fused fused;
+    std::vector<std::shared_ptr<Node>> outputs;
+  };
+
+  bool waits(const Node* node) const {
+    return std::any_of(kernels_.begin(), kernels_.end(), [&](const Kernel& kernel) {
+      const auto& outputs = kernel.fused.outputs();
+      return std::find(outputs.begin(), outputs.end(), node) != outputs.end();
     });
   }
 
   // To the last kernel of its shape, or to a new one.
-  bool add(Node& node) {
-    if (waits(node)) return true;
-    for (Fused& fused : kernels_)
-      if (fused.shape() == node.shape && fused.statements() < kMostStatements && fused.add(node, kMostArrays))
+  bool add(const std::shared_ptr<Node>& node) {
+    if (waits(node.get())) return true;
+    const Dims& shape = node->rows ? *node->rows : node->shape;
+    for (Kernel& kernel : kernels_)
+      if (kernel.fused.shape() == shape && kernel.fused.by_rows() == node->rows.has_value() && kernel.fused.statements().size() < kMostStatements &&
+          take(kernel, node))
         return true;
-    Fused fresh(node.shape);
-    if (!fresh.add(node, kMostArrays)) return false;
+    Kernel fresh{Fused(shape, node->rows.has_value()), {}};
+    if (!take(fresh, node)) return false;
     kernels_.push_back(std::move(fresh));
     return true;
   }
 
+  // With it what it computes on its way for the second time, where somebody may ask for that again.
+  static bool take(Kernel& kernel, const std::shared_ptr<Node>& node) {
+    if (!kernel.fused.add(*node, kMostArrays)) return false;
+    kernel.outputs.push_back(node);
+    std::vector<std::shared_ptr<Node>> again;
+    if (const auto* how = std::get_if<Node::Operation>(&node->how)) find_again(*how, kernel.fused.shape(), again);
+    for (const auto& inner : again) {
+      const auto& outputs = kernel.fused.outputs();
+      if (std::find(outputs.begin(), outputs.end(), inner.get()) == outputs.end() &&
+          kernel.fused.add(*inner, kMostArrays))
+        kernel.outputs.push_back(inner);
+    }
+    return true;
+  }
+
+  static void find_again(const Node::Operation& how, const Dims& shape, std::vector<std::shared_ptr<Node>>& again) {
+    for (size_t i = 0; i < how.count; ++i) {
+      const auto& operand = how.operands[i];
+      const auto* deeper = std::get_if<Node::Operation>(&operand->how);
+      if (!deeper || operand->is_ready()) continue;
+      if (operand->handles.load(std::memory_order_relaxed) > 0 && !operand->rows && operand->shape == shape &&
+          operand->passes++ > 0)
+        again.push_back(operand);
+      find_again(*deeper, shape, again);
+    }
+  }
+
+  // Kernels that end below this node.
+  void compute_cuts(const Node& node) {
+    const auto* how = std::get_if<Node::Operation>(&node.how);
+    if (node.is_ready() || !how) return;
+    for (size_t i = 0; i < how->count; ++i) {
+      const std::shared_ptr<Node> operand = how->operands[i];
+      if (operand->is_ready() || operand->weight == 0) continue;
+      compute_cuts(*operand);
+      if (!operand->cut || operand->is_ready()) continue;
+      compute(operand);
+      flush();
+    }
+  }
+
   // Computes a node's operands, so that it reads no more arrays than a kernel may.
-  void shrink(Node& node) {
-    const auto operands = std::get<Node::Operation>(node.how).operands;
-    for (const auto& operand : operands)
-      if (!operand->is_number()) compute(*operand);
+  void shrink(const Node& node) {
+    const auto& how = std::get<Node::Operation>(node.how);
+    for (size_t i = 0; i < how.count; ++i)
+      if (!how.operands[i]->is_number()) compute(how.operands[i]);
     flush();
   }
 
-  void finish(const Fused& fused, std::vector<Array> arrays) {
+  std::vector<Array> run(const Fused& fused) {
+    std::vector<Array> outputs;
+    for (const Node* node : fused.outputs())
+      outputs.push_back(Array::empty(commands_.device_ptr(), node->dtype, node->shape));
+    run_into(fused, outputs);
+    return outputs;
+  }
+
+  void run_into(const Fused& fused, const std::vector<Array>& outputs) {
+    const HostWork allowed = sent_ || fuser_.device_alone ? HostWork::if_needed : HostWork::small;
+    if (may_use_host_ && suits_host(fused, outputs, allowed)) {
+      if (sent_) commands_.submit();
+      sent_ = false;
+      return run_on_host(fused, outputs);
+    }
+    sent_ = true;
+    dispatch_fused(fuser_, commands_, fused, outputs);
+  }
+
+  void finish(const Kernel& kernel, std::vector<Array> arrays) {
     for (size_t i = 0; i < arrays.size(); ++i) {
-      Node& node = *fused.outputs()[i];
-      node.array = std::move(arrays[i]);
-      spent_.push_back(std::move(node.how));
-      node.how = std::monostate{};
-      node.ready.store(true, std::memory_order_release);
+      const auto& node = kernel.outputs[i];
+      spent_.push_back(std::move(node->how));
+      node->how = std::monostate{};
+      node->settle(node, std::move(arrays[i]));
     }
   }
 
   Fuser& fuser_;
   vk::Commands& commands_;
-  std::vector<Fused> kernels_;
+  bool may_use_host_;
+  bool sent_ = false;  // kernels are recorded that the device does not have yet
+  std::vector<Kernel> kernels_;
   std::vector<decltype(Node::how)> spent_;
 };
 
+bool all_ready(std::span<const Lazy> values) {
+  return std::all_of(values.begin(), values.end(), [](const Lazy& v) { return v.node()->is_ready(); });
+}
+
+// With the lock that other threads may hold for as long as a kernel compiles.
+template <class Work>
+void locked(Fuser& fuser, const Work& work) {
+  std::unique_lock lock(fuser.mutex, std::defer_lock);
+  if (!lock.try_lock()) {
+    const HostLockRelease released;
+    lock.lock();
+  }
+  work();
+}
+
+void compute_all(Evaluation& evaluation, std::span<const Lazy> values) {
+  for (const Lazy& value : values) evaluation.compute(value.node());
+  evaluation.flush();
+}
+
+std::vector<Array> arrays_of(std::span<const Lazy> values) {
+  std::vector<Array> arrays;
+  for (const Lazy& value : values) arrays.push_back(*value.computed());
+  return arrays;
+}
+
+bool reads(const Node& node, const vk::Buffer* memory) {
+  if (node.is_ready()) return node.array->storage().get() == memory;
+  const auto* how = std::get_if<Node::Operation>(&node.how);
+  if (!how) return false;
+  for (size_t i = 0; i < how->count; ++i)
+    if (reads(*how->operands[i], memory)) return true;
+  return false;
+}
+
 }  // namespace
 
+void compute_on_device_alone(vk::Device& device, bool alone) {
+  Fuser& fuser = Fuser::of(device);
+  locked(fuser, [&] { fuser.device_alone = alone; });
+}
+
 std::vector<Array> evaluate(const std::shared_ptr<vk::Device>& device, std::span<const Lazy> values, vk::Why why) {
-  const bool ready = std::all_of(values.begin(), values.end(), [](const Lazy& v) { return v.computed() != nullptr; });
-  if (!ready) {
-    Fuser& fuser = device->shared_object<Fuser>(&kFuserKey, [] { return std::make_shared<Fuser>(); });
-    vk::Commands commands(device);
-    Evaluation evaluation(fuser, commands);
-    const std::lock_guard lock(fuser.mutex);
-    commands.because(why);
+  if (all_ready(values)) return arrays_of(values);
+  const HostLockRelease released;
+  Fuser& fuser = Fuser::of(*device);
+  vk::Commands commands(device);
+  commands.because(why);
+  Evaluation evaluation(fuser, commands, true);
+  locked(fuser, [&] {
     try {
-      for (const Lazy& value : values) evaluation.compute(*value.node());
-      evaluation.flush();
+      compute_all(evaluation, values);
     } catch (...) {
       commands.submit();  // what is recorded stands behind values that count as computed
       throw;
     }
     commands.submit();
-  }
-  std::vector<Array> arrays;
-  for (const Lazy& value : values) arrays.push_back(*value.computed());
-  return arrays;
+  });
+  return arrays_of(values);
+}
+
+std::vector<Array> evaluate(vk::Commands& commands, std::span<const Lazy> values) {
+  if (all_ready(values)) return arrays_of(values);
+  Fuser& fuser = Fuser::of(commands.device());
+  Evaluation evaluation(fuser, commands, false);
+  locked(fuser, [&] { compute_all(evaluation, values); });
+  return arrays_of(values);
+}
+
+namespace {
+
+Lazy prepared(const Array& target, const Lazy& value) {
+  if (!target.writable())
+    throw Error(ErrorCode::READ_ONLY, "the array is read-only", "a writable array", "one over read-only memory",
+                "copy it first");
+  return broadcast_to(cast(value, target.dtype()), target.shape());
+}
+
+// An expression that reads the memory it is to go to is computed aside: elements may be read after they were written.
+template <class Evaluate>
+Lazy moved_aside(const Array& target, const Lazy& value, const Evaluate& evaluate_one) {
+  if (!reads(*value.node(), target.storage().get())) return value;
+  return evaluate_one(value.node()->is_ready() ? copy(value) : value);
+}
+
+}  // namespace
+
+void assign(const Array& target, const Lazy& value) {
+  Lazy ready = prepared(target, value);
+  if (target.size() == 0) return;
+  const std::shared_ptr<vk::Device> device = target.storage()->device_ptr();
+  const HostLockRelease released;
+  ready = moved_aside(target, ready, [&](const Lazy& one) { return Lazy(evaluate(device, one)); });
+  target.storage()->before_write();
+  Fuser& fuser = Fuser::of(*device);
+  vk::Commands commands(device);
+  commands.because(vk::Why::values);
+  Evaluation evaluation(fuser, commands, true);
+  locked(fuser, [&] {
+    evaluation.compute_into(*ready.node(), target);
+    commands.submit();
+  });
+}
+
+void assign(vk::Commands& commands, const Array& target, const Lazy& value) {
+  Lazy ready = prepared(target, value);
+  if (target.size() == 0) return;
+  ready = moved_aside(target, ready,
+                      [&](const Lazy& one) { return Lazy(evaluate(commands, std::span(&one, 1)).front()); });
+  Fuser& fuser = Fuser::of(commands.device());
+  Evaluation evaluation(fuser, commands, false);
+  locked(fuser, [&] { evaluation.compute_into(*ready.node(), target); });
+}
+
+void Node::settle(const std::shared_ptr<Node>& self, Array values) {
+  values.storage()->add_reader(self);
+  array = std::move(values);
+  ready.store(true, std::memory_order_release);
+}
+
+// The expressions that read this node keep its values in a copy.
+void Node::before_write() {
+  Fuser& fuser = Fuser::of(*device);
+  locked(fuser, [&] {
+    vk::Commands commands(device);
+    commands.because(vk::Why::overwritten);
+    array = array->snapshot(commands);
+    commands.submit();
+  });
 }
 
 }  // namespace forge::array

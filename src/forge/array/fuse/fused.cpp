@@ -11,119 +11,127 @@ bool same_memory(const Array& a, const Array& b) {
          a.strides() == b.strides();
 }
 
-// Integers narrower than a register come back into their range; half floats are rounded.
-std::string fitted(DType dtype, const std::string& expression) {
-  const DTypeRow& row = dtype_row(dtype);
-  if (dtype == DType::float16) return "half_rounded(" + expression + ")";
-  if ((row.kind != 'i' && row.kind != 'u') || row.size >= 4) return expression;
-  return "bitfieldExtract(" + expression + ", 0, " + std::to_string(row.size * 8) + ")";
-}
-
-std::string filled(std::string_view text, std::string_view type, const std::vector<std::string>& operands) {
-  std::string out;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '$') {
-      out += text[i];
-      continue;
-    }
-    const char which = text[++i];
-    out += which == 'T' ? type : std::string_view(operands[static_cast<size_t>(which - 'a')]);
-  }
-  return out;
-}
-
 constexpr size_t kLongestName = 60;
 
 }  // namespace
 
-std::string_view value_type(DType dtype) {
-  const DTypeRow& row = dtype_row(dtype);
-  switch (row.kind) {
-    case 'b': return "bool";
-    case 'i': return row.size == 8 ? "int64_t" : "int";
-    case 'u': return row.size == 8 ? "uint64_t" : "uint";
-    default: return row.size == 8 ? "double" : "float";
-  }
-}
-
-bool Fused::uses(char kind, size_t bytes) const {
-  return std::any_of(dtypes_.begin(), dtypes_.end(),
-                     [&](DType d) { return dtype_row(d).kind == kind && dtype_row(d).size == bytes; });
-}
-
-void Fused::note(DType dtype) {
-  if (std::find(dtypes_.begin(), dtypes_.end(), dtype) == dtypes_.end()) dtypes_.push_back(dtype);
+size_t Fused::StatementHash::operator()(const Statement& s) const {
+  uint64_t hash = (s.row ? static_cast<uint64_t>(s.row->op) + 1 : 0) + (static_cast<uint64_t>(s.reduces) << 16);
+  for (const uint64_t part :
+       {static_cast<uint64_t>(s.computed), static_cast<uint64_t>(s.dtype), uint64_t{s.operands[0]},
+        uint64_t{s.operands[1]}, uint64_t{s.operands[2]}})
+    hash = (hash ^ part) * 0x9E3779B97F4A7C15;
+  return hash ^ hash >> 32;
 }
 
 bool Fused::add(Node& value, size_t most) {
-  Fused tried = *this;
-  const std::string result = tried.visit(value);
-  tried.outputs_.push_back(&value);
-  tried.results_.push_back(result);
-  if (tried.inputs_.size() + tried.outputs_.size() > most) return false;
-  *this = std::move(tried);
+  const Mark mark{inputs_.size(), numbers_.size(), statements_.size(), seen_.size()};
+  const uint16_t result = visit(value);
+  if (inputs_.size() + outputs_.size() + 1 > most) {
+    back_to(mark);
+    return false;
+  }
+  outputs_.push_back(&value);
+  results_.push_back(result);
   return true;
 }
 
-std::string Fused::visit(const Node& node) {
+void Fused::back_to(const Mark& mark) {
+  inputs_.erase(inputs_.begin() + static_cast<std::ptrdiff_t>(mark.inputs), inputs_.end());
+  numbers_.resize(mark.numbers);
+  number_dtypes_.resize(mark.numbers);
+  for (size_t i = mark.statements; i < statements_.size(); ++i) of_statement_.erase(statements_[i]);
+  statements_.resize(mark.statements);
+  for (size_t i = mark.seen; i < seen_.size(); ++i) of_node_.erase(seen_[i]);
+  seen_.resize(mark.seen);
+}
+
+uint16_t Fused::visit(const Node& node) {
   if (const auto found = of_node_.find(&node); found != of_node_.end()) return found->second;
-  std::string name;
+  uint16_t value = 0;
   if (node.is_ready())
-    name = input(*node.array);
+    value = input(*node.array);
   else if (node.is_number())
-    name = number(node);
+    value = number(node);
   else
-    name = operation(node, std::get<Node::Operation>(node.how));
-  of_node_.emplace(&node, name);
-  return name;
+    value = operation(node, std::get<Node::Operation>(node.how));
+  of_node_.emplace(&node, value);
+  seen_.push_back(&node);
+  return value;
 }
 
-std::string Fused::input(const Array& array) {
-  note(array.dtype());
+uint16_t Fused::input(const Array& array) {
   const auto at = std::find_if(inputs_.begin(), inputs_.end(), [&](const Array& a) { return same_memory(a, array); });
-  const auto index = static_cast<size_t>(at - inputs_.begin());
+  const auto index = static_cast<uint16_t>(at - inputs_.begin());
   if (at == inputs_.end()) inputs_.push_back(array);
-  return "x" + std::to_string(index);
+  return Statement::kInput | index;
 }
 
-std::string Fused::number(const Node& node) {
-  note(node.dtype);
-  numbers_.push_back(std::get<Node::Number>(node.how).bits);
+uint16_t Fused::number(const Node& node) {
+  numbers_.push_back(std::get<NumberBits>(node.how));
   number_dtypes_.push_back(node.dtype);
-  return "n" + std::to_string(numbers_.size() - 1);
+  return static_cast<uint16_t>(Statement::kNumber | (numbers_.size() - 1));
 }
 
-std::string Fused::operation(const Node& node, const Node::Operation& how) {
-  std::vector<std::string> operands;
-  for (size_t i = 0; i < how.operands.size(); ++i) {
+uint16_t Fused::operation(const Node& node, const Node::Operation& how) {
+  Statement statement{how.row, how.computed, node.dtype, {}, how.reduces};
+  for (size_t i = 0; i < how.count; ++i) {
     const Node& operand = *how.operands[i];
     const bool condition = i == 0 && how.row && how.row->rule == DtypeRule::choose;
-    operands.push_back(converted(visit(operand), operand.dtype, condition ? DType::bool_ : how.computed));
+    const DType wanted = condition ? DType::bool_ : how.computed;
+    const uint16_t value = visit(operand);
+    statement.operands[i] = operand.dtype == wanted ? value : state({nullptr, operand.dtype, wanted, {value}, RowReduction::none});
   }
-  if (!how.row) return operands[0];
-  if (name_.size() + how.row->name.size() < kLongestName) name_.append(name_.empty() ? "" : "_").append(how.row->name);
-  const std::string text = filled(how.row->glsl(how.computed), value_type(how.computed), operands);
-  return state(node.dtype, fitted(node.dtype, text));
+  return how.row || how.reduces != RowReduction::none ? state(statement) : statement.operands[0];
 }
 
-std::string Fused::converted(const std::string& value, DType from, DType to) {
-  if (from == to) return value;
-  const std::string type(value_type(to));
-  if (to == DType::float16 && from == DType::float64) return state(to, "half_rounded(" + value + ")");
-  if (to == DType::bool_) return state(to, value + " != " + std::string(value_type(from)) + "(0)");
-  return state(to, fitted(to, type + "(" + value + ")"));
-}
-
-std::string Fused::state(DType dtype, const std::string& expression) {
-  note(dtype);
-  const auto [found, fresh] = of_statement_.emplace(std::string(name_of(dtype)) + expression, "");
-  if (!fresh) return found->second;
-  found->second = "v" + std::to_string(next_++);
-  // `precise`: the same bits on every device, whatever it could fuse.
-  const bool rounds = dtype_row(dtype).kind == 'f';
-  body_.append("    ").append(rounds ? "precise " : "").append(value_type(dtype)).append(" ");
-  body_.append(found->second).append(" = ").append(expression).append(";\n");
+uint16_t Fused::state(const Statement& statement) {
+  const auto [found, fresh] = of_statement_.emplace(statement, static_cast<uint16_t>(statements_.size()));
+  if (fresh) statements_.push_back(statement);
   return found->second;
+}
+
+DType Fused::dtype_of(uint16_t operand) const {
+  if (operand & Statement::kNumber) return number_dtypes_[operand & ~Statement::kNumber];
+  if (operand & Statement::kInput) return inputs_[operand & ~Statement::kInput].dtype();
+  return statements_[operand].dtype;
+}
+
+void Fused::append_key(std::string& key) const {
+  const auto put = [&](auto value) { key.append(reinterpret_cast<const char*>(&value), sizeof value); };
+  for (const auto count : {inputs_.size(), numbers_.size(), statements_.size(), outputs_.size()})
+    put(static_cast<uint16_t>(count));
+  put(by_rows_);
+  for (const Array& in : inputs_) put(in.dtype());
+  for (const DType dtype : number_dtypes_) put(dtype);
+  for (const Statement& s : statements_) {
+    put(static_cast<unsigned char>(s.row ? static_cast<size_t>(s.row->op) + 1 : 0));
+    put(s.reduces);
+    put(s.computed);
+    put(s.dtype);
+    for (size_t i = 0; i < s.operand_count(); ++i) put(s.operands[i]);
+  }
+  for (size_t i = 0; i < outputs_.size(); ++i) {
+    put(outputs_[i]->dtype);
+    put(results_[i]);
+  }
+}
+
+std::string Fused::name() const {
+  std::string name;
+  for (const Statement& s : statements_) {
+    const std::string_view part = s.row ? s.row->name : name_of(s.reduces);
+    if (!part.empty() && name.size() + part.size() < kLongestName) name.append(name.empty() ? "" : "_").append(part);
+  }
+  return name.empty() ? "copy" : name;
+}
+
+bool Fused::uses(char kind, size_t bytes) const {
+  const auto is = [&](DType d) { return dtype_row(d).kind == kind && dtype_row(d).size == bytes; };
+  return std::any_of(inputs_.begin(), inputs_.end(), [&](const Array& a) { return is(a.dtype()); }) ||
+         std::any_of(number_dtypes_.begin(), number_dtypes_.end(), is) ||
+         std::any_of(statements_.begin(), statements_.end(),
+                     [&](const Statement& s) { return is(s.computed) || is(s.dtype); });
 }
 
 }  // namespace forge::array

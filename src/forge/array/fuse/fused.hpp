@@ -1,56 +1,76 @@
 #pragma once
 
-#include <map>
+#include <array>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "forge/array/fuse/node.hpp"
 
 namespace forge::array {
 
-/// One expression, or several of a shape, as straight GLSL: `body` makes values v0, v1, ... out of inputs x0, x1, ... and
-/// numbers n0, n1, ... The text depends on what is computed, not on shapes or values.
+/// One step of a fused computation: an operation in the dtype that its operands have been converted to, or a conversion.
+struct Statement {
+  const ElementwiseRow* row;  // null: converts `computed` to `dtype`
+  DType computed, dtype;
+  std::array<uint16_t, 3> operands;  // statements by number, or inputs and numbers behind the marks below
+  RowReduction reduces = RowReduction::none;  // the rows of its operand, to `dtype`
+
+  static constexpr uint16_t kInput = 0x4000, kNumber = 0x8000;
+  size_t operand_count() const { return row ? row->operands : 1; }
+  friend bool operator==(const Statement&, const Statement&) = default;
+};
+
+/// One expression, or several of a shape, as straight statements over inputs and numbers, equal parts once. Statements
+/// depend on what is computed, not on shapes or values.
 class Fused {
  public:
-  explicit Fused(const Dims& shape) : shape_(shape) {}
+  /// `by_rows`: a workgroup takes a row of the last axis; values may be reductions along it, with an extent of 1 there.
+  explicit Fused(const Dims& shape, bool by_rows = false) : shape_(shape), by_rows_(by_rows) {}
 
-  /// Adds a value, and what it is made of. False where it would read more than `most` arrays; then it is not added.
+  /// Adds a value, and what it is made of. False where it would read and write more than `most` arrays; then it is not added.
   bool add(Node& value, size_t most);
 
   const Dims& shape() const { return shape_; }
+  bool by_rows() const { return by_rows_; }
   const std::vector<Array>& inputs() const { return inputs_; }
-  const std::vector<uint64_t>& numbers() const { return numbers_; }
+  const std::vector<NumberBits>& numbers() const { return numbers_; }
   const std::vector<DType>& number_dtypes() const { return number_dtypes_; }
+  const std::vector<Statement>& statements() const { return statements_; }
   const std::vector<Node*>& outputs() const { return outputs_; }
-  const std::vector<std::string>& results() const { return results_; }  // the outputs' names in the body
-  const std::string& body() const { return body_; }
-  const std::string& name() const { return name_; }  // what is computed, for profiles: "multiply_add"
-  size_t statements() const { return next_; }
+  const std::vector<uint16_t>& results() const { return results_; }  // what each output is, as an operand
+  DType dtype_of(uint16_t operand) const;
+  /// What stands for the statements: equal keys, equal kernels.
+  void append_key(std::string& key) const;
+  std::string name() const;                 // what is computed, for profiles: "multiply_add"
   bool uses(char kind, size_t bytes) const;  // values of such a dtype stand in it
 
  private:
-  std::string visit(const Node& node);
-  std::string input(const Array& array);
-  std::string number(const Node& node);
-  std::string operation(const Node& node, const Node::Operation& how);
-  std::string state(DType dtype, const std::string& expression);
-  std::string converted(const std::string& value, DType from, DType to);
-  void note(DType dtype);
+  struct Mark {
+    size_t inputs, numbers, statements, seen;
+  };
+  void back_to(const Mark& mark);
+  uint16_t visit(const Node& node);
+  uint16_t input(const Array& array);
+  uint16_t number(const Node& node);
+  uint16_t operation(const Node& node, const Node::Operation& how);
+  uint16_t state(const Statement& statement);
+
+  struct StatementHash {
+    size_t operator()(const Statement& statement) const;
+  };
 
   Dims shape_;
+  bool by_rows_;
   std::vector<Array> inputs_;
-  std::vector<uint64_t> numbers_;
+  std::vector<NumberBits> numbers_;
   std::vector<DType> number_dtypes_;
+  std::vector<Statement> statements_;
   std::vector<Node*> outputs_;
-  std::vector<std::string> results_;
-  std::string body_, name_;
-  size_t next_ = 0;
-  std::vector<DType> dtypes_;  // of all values
-  std::map<const Node*, std::string> of_node_;  // names
-  std::map<std::string, std::string> of_statement_;  // equal parts once
+  std::vector<uint16_t> results_;
+  std::unordered_map<const Node*, uint16_t> of_node_;
+  std::vector<const Node*> seen_;  // in order, to go back by
+  std::unordered_map<Statement, uint16_t, StatementHash> of_statement_;
 };
-
-/// GLSL's type for a value of a dtype while it is computed with: at least 32 bits.
-std::string_view value_type(DType dtype);
 
 }  // namespace forge::array

@@ -1,10 +1,17 @@
 #include "forge/array/fuse/kernel_text.hpp"
 
+#include <array>
+#include <cctype>
+#include <set>
+#include <span>
+
 namespace forge::array {
 
 namespace {
 
 using std::to_string;
+
+constexpr size_t kNumberWords = 4;
 
 std::string text_of(std::string_view view) { return std::string(view); }
 
@@ -29,17 +36,146 @@ std::string to_word(DType dtype, const std::string& value) {
   return dtype_row(dtype).kind == 'f' ? "floatBitsToUint(" + value + ")" : "uint(" + value + ")";
 }
 
+std::string real_text(bool wide, const std::string& low, const std::string& high) {
+  return wide ? "packDouble2x32(uvec2(" + low + ", " + high + "))" : "uintBitsToFloat(" + low + ")";
+}
+
 std::string number_text(DType dtype, size_t index) {
-  const std::string low = "p.at[" + to_string(2 * index) + "]", high = "p.at[" + to_string(2 * index + 1) + "]";
+  const auto word = [&](size_t i) { return "p.at[" + to_string(kNumberWords * index + i) + "]"; };
+  const std::string type = text_of(value_type(dtype));
+  const size_t bytes = size_of(dtype);
   switch (dtype_row(dtype).kind) {
-    case 'b': return low + " != 0u";
-    case 'f':
-      return dtype_row(dtype).size == 8 ? "packDouble2x32(uvec2(" + low + ", " + high + "))"
-                                        : "uintBitsToFloat(" + low + ")";
+    case 'b': return word(0) + " != 0u";
+    case 'f': return real_text(bytes == 8, word(0), word(1));
+    case 'c':
+      if (bytes == 8) return type + "(uintBitsToFloat(" + word(0) + "), uintBitsToFloat(" + word(1) + "))";
+      return type + "(" + real_text(true, word(0), word(1)) + ", " + real_text(true, word(2), word(3)) + ")";
     default: break;
   }
-  if (dtype_row(dtype).size < 8) return text_of(value_type(dtype)) + "(" + low + ")";
-  return text_of(value_type(dtype)) + "(packUint2x32(uvec2(" + low + ", " + high + ")))";
+  if (bytes < 8) return type + "(" + word(0) + ")";
+  return type + "(packUint2x32(uvec2(" + word(0) + ", " + word(1) + ")))";
+}
+
+// Integers narrower than a register come back into their range; half floats are rounded.
+std::string fitted(DType dtype, const std::string& expression) {
+  const DTypeRow& row = dtype_row(dtype);
+  if (dtype == DType::float16) return "half_rounded(" + expression + ")";
+  if ((row.kind != 'i' && row.kind != 'u') || row.size >= 4) return expression;
+  return "bitfieldExtract(" + expression + ", 0, " + to_string(row.size * 8) + ")";
+}
+
+std::string converted(const std::string& value, DType from, DType to) {
+  const std::string type = text_of(value_type(to)), before = text_of(value_type(from));
+  const bool is_complex = dtype_row(from).kind == 'c';
+  if (from == to) return value;
+  if (to == DType::float16 && from == DType::float64) return "half_rounded(" + value + ")";
+  if (to == DType::bool_) return value + " != " + before + "(0)";
+  if (dtype_row(to).kind == 'c' && !is_complex)
+    return type + "(" + text_of(value_type(part_of(to))) + "(" + value + "), 0)";
+  return fitted(to, type + "(" + value + ")");
+}
+
+bool is_word_part(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
+
+// An expression of the table with its operands and type put in.
+std::string filled(std::string_view text, std::string_view type, const std::array<std::string, 3>& operands) {
+  std::string out;
+  for (size_t i = 0; i < text.size();) {
+    size_t end = i;
+    while (end < text.size() && is_word_part(text[end])) ++end;
+    const std::string_view word = text.substr(i, end - i);
+    if (word == "T")
+      out += type;
+    else if (word.size() == 1 && word[0] >= 'a' && word[0] <= 'c' && (i == 0 || text[i - 1] != '.'))
+      out += operands[static_cast<size_t>(word[0] - 'a')];
+    else
+      out += word;
+    i = end;
+    if (i < text.size()) out += text[i++];
+  }
+  return out;
+}
+
+std::string operand_text(uint16_t operand) {
+  if (operand & Statement::kNumber) return "n" + to_string(operand & ~Statement::kNumber);
+  if (operand & Statement::kInput) return "x" + to_string(operand & ~Statement::kInput);
+  return "v" + to_string(operand);
+}
+
+std::string expression_of(const Statement& statement) {
+  std::array<std::string, 3> operands;
+  for (size_t i = 0; i < statement.operand_count(); ++i) operands[i] = operand_text(statement.operands[i]);
+  if (!statement.row) return converted(operands[0], statement.computed, statement.dtype);
+  return fitted(statement.dtype,
+                filled(statement.row->expression(statement.computed), value_type(statement.computed), operands));
+}
+
+// `precise`: the same bits on every device, whatever it could fuse.
+std::string line_of(const Fused& fused, size_t i) {
+  const Statement& s = fused.statements()[i];
+  const char kind = dtype_row(s.dtype).kind;
+  std::string line = "    ";
+  line.append(kind == 'f' || kind == 'c' ? "precise " : "").append(value_type(s.dtype));
+  return line.append(" v").append(to_string(i)).append(" = ").append(expression_of(s)).append(";\n");
+}
+
+std::string body_of(const Fused& fused) {
+  std::string body;
+  for (size_t i = 0; i < fused.statements().size(); ++i) body += line_of(fused, i);
+  return body;
+}
+
+// What some results need: inputs to load and statements to do, up to reductions that are done.
+struct Needs {
+  std::vector<bool> inputs, statements;
+
+  Needs(const Fused& fused, std::span<const uint16_t> results)
+      : inputs(fused.inputs().size()), statements(fused.statements().size()) {
+    for (const uint16_t result : results) need(fused, result);
+  }
+
+ private:
+  void need(const Fused& fused, uint16_t operand) {
+    if (operand & Statement::kNumber) return;
+    if (operand & Statement::kInput) {
+      inputs[operand & ~Statement::kInput] = true;
+      return;
+    }
+    const Statement& s = fused.statements()[operand];
+    if (statements[operand] || s.reduces != RowReduction::none) return;
+    statements[operand] = true;
+    for (size_t i = 0; i < s.operand_count(); ++i) need(fused, s.operands[i]);
+  }
+};
+
+struct Combine {
+  std::string identity, expression;  // of `acc` and `next`
+};
+
+Combine combine_of(RowReduction op, DType dtype) {
+  const std::string type = text_of(value_type(dtype));
+  const char kind = dtype_row(dtype).kind;
+  const bool wide = size_of(dtype) == 8;
+  const bool is_float = kind == 'f';
+  switch (op) {
+    case RowReduction::sum: return {type + "(0)", "acc + next"};
+    case RowReduction::prod: return {type + "(1)", "acc * next"};
+    case RowReduction::min:
+      if (is_float) return {type + "(uintBitsToFloat(0x7F800000u))", "minimum(acc, next)"};
+      if (kind == 'u') return {"~" + type + "(0)", "min(acc, next)"};
+      return {"~(" + type + "(1) << " + (wide ? "63" : "31") + ")", "min(acc, next)"};
+    default:
+      if (is_float) return {type + "(uintBitsToFloat(0xFF800000u))", "maximum(acc, next)"};
+      if (kind == 'u') return {type + "(0)", "max(acc, next)"};
+      return {type + "(1) << " + (wide ? "63" : "31"), "max(acc, next)"};
+  }
+}
+
+std::set<const ElementwiseRow*> rows_in(const Fused& fused) {
+  std::set<const ElementwiseRow*> rows;  // in the table's order
+  for (const Statement& s : fused.statements())
+    if (s.row) rows.insert(s.row);
+  return rows;
 }
 
 class Writer {
@@ -49,10 +185,11 @@ class Writer {
   std::string write() {
     head();
     if (shape_.form == WalkForm::words) bindings();
+    if (shape_.form == WalkForm::reduced) shared_memory();
     text_ += "void main() {\n  Parameters p = push.p;\n";
     for (size_t i = 0; i < fused_.numbers().size(); ++i)
       declare("  ", fused_.number_dtypes()[i], "n" + to_string(i), number_text(fused_.number_dtypes()[i], i));
-    const std::string base = to_string(2 * fused_.numbers().size());
+    const std::string base = to_string(kNumberWords * fused_.numbers().size());
     text_ +=
         "  uint count = p.at[" + base + "], group = group_index();\n  if (group >= p.at[" + base + " + 1]) return;\n";
     for (size_t i = 0; i < fused_.inputs().size(); ++i)
@@ -61,6 +198,7 @@ class Writer {
       case WalkForm::words: words(); break;
       case WalkForm::rows: rows(); break;
       case WalkForm::cells: cells(); break;
+      case WalkForm::reduced: reduced(); break;
     }
     text_ += "}\n";
     return std::move(text_);
@@ -71,7 +209,7 @@ class Writer {
   void put(const Parts&... parts) {
     (text_.append(parts), ...);
   }
-  size_t table() const { return 2 * fused_.numbers().size() + 3; }  // where the extents stand
+  size_t table() const { return kNumberWords * fused_.numbers().size() + 3; }  // where the extents stand
   std::string first_of(size_t input) const {
     return "p.at[" + to_string(table() + shape_.axes + input * (shape_.axes + 1)) + "]";
   }
@@ -84,15 +222,17 @@ class Writer {
   }
 
   void pointer(const std::string& name, DType dtype, const char* access) {
-    text_ += "layout(buffer_reference, scalar, buffer_reference_align = " + to_string(size_of(dtype)) + ") " + access +
+    text_ += "layout(buffer_reference, scalar, buffer_reference_align = " + to_string(size_of(part_of(dtype))) + ") " + access +
              " buffer " + name + " { " + text_of(dtype_row(dtype).glsl) + " at[]; };\n";
   }
 
   void head() {
     text_ += "#version 450\n";
     if (fused_.uses('i', 8) || fused_.uses('u', 8)) text_ += "#define USES_INT64\n";
-    if (fused_.uses('f', 8)) text_ += "#define USES_FLOAT64\n";
-    text_ += "#include \"types.glsl\"\n#include \"grid.glsl\"\n#include \"elementwise.glsl\"\n";
+    if (fused_.uses('f', 8) || fused_.uses('c', 16)) text_ += "#define USES_FLOAT64\n";
+    if (fused_.uses('c', 8) || fused_.uses('c', 16)) text_ += "#define USES_COMPLEX\n";
+    for (const ElementwiseRow* row : rows_in(fused_)) put("#define USES_", row->name, "\n");
+    text_ += "#include \"types.glsl\"\n#include \"grid.glsl\"\n#include \"elementwise.glsl\"\n#include \"elementary.glsl\"\n";
     text_ += "layout(local_size_x = " + to_string(shape_.workgroup) + ") in;\n";
     pointer("Parameters", DType::uint32, "readonly");
     for (size_t i = 0; i < fused_.inputs().size(); ++i)
@@ -138,34 +278,40 @@ class Writer {
       if (!shape_.uniform[i])
         declare("    ", fused_.inputs()[i].dtype(), "x" + to_string(i),
                 from_word(fused_.inputs()[i].dtype(), "w" + to_string(i) + "[c]"));
-    text_ += fused_.body();
+    text_ += body_of(fused_);
     for (size_t i = 0; i < fused_.outputs().size(); ++i)
-      text_ += "    r" + to_string(i) + "[c] = " + to_word(fused_.outputs()[i]->dtype, fused_.results()[i]) + ";\n";
+      text_ += "    r" + to_string(i) + "[c] = " + to_word(fused_.outputs()[i]->dtype, operand_text(fused_.results()[i])) + ";\n";
     text_ += "    }\n";
     for (size_t i = 0; i < fused_.outputs().size(); ++i)
       text_ += "    by" + to_string(i) + ".at[at] = r" + to_string(i) + ";\n";
     text_ += "  }\n";
   }
 
-  // Adds what `axes` first axes of cell number `rest` are away to each input's offset.
+  // Arrays that are walked element by element: inputs, and results that do not lie one behind the other.
+  template <class Do>
+  void each_stream(const Do& act) const {
+    for (size_t k = 0; k < fused_.inputs().size(); ++k)
+      if (!shape_.uniform[k]) act(k);
+    for (size_t i = 0; shape_.strided && i < fused_.outputs().size(); ++i) act(fused_.inputs().size() + i);
+  }
+
+  // Adds what `axes` first axes of cell number `rest` are away to each array's offset.
   void locate(const std::string& indent, size_t axes) {
     for (size_t axis = axes; axis-- > 0;) {
       const std::string i = "i" + to_string(axis), extent = "p.at[" + to_string(table() + axis) + "]";
       put(indent, "uint ", i, " = ", axis == 0 ? "rest" : "rest % " + extent, ";\n");
       if (axis > 0) put(indent, "rest /= ", extent, ";\n");
-      for (size_t k = 0; k < fused_.inputs().size(); ++k)
-        if (!shape_.uniform[k]) put(indent, "o", to_string(k), " += ", i, " * ", stride_of(k, axis), ";\n");
+      each_stream([&](size_t k) { put(indent, "o", to_string(k), " += ", i, " * ", stride_of(k, axis), ";\n"); });
     }
   }
 
   void offsets(const std::string& indent) {
-    for (size_t k = 0; k < fused_.inputs().size(); ++k)
-      if (!shape_.uniform[k]) text_ += indent + "uint o" + to_string(k) + " = " + first_of(k) + ";\n";
+    each_stream([&](size_t k) { put(indent, "uint o", to_string(k), " = ", first_of(k), ";\n"); });
   }
 
-  // `index` gives where an input's element stands.
+  // `index` gives where an array's element stands, `next` where the next of results one behind the other does.
   template <class Index>
-  void load_and_store(const Index& index, const std::string& target) {
+  void load_and_store(const Index& index, const std::string& next) {
     for (size_t i = 0; i < fused_.inputs().size(); ++i) {
       if (shape_.uniform[i]) continue;
       const std::string n = to_string(i);
@@ -173,10 +319,10 @@ class Writer {
       memory.append(n).append(".at[").append(index(n)).append("]");
       declare("    ", fused_.inputs()[i].dtype(), "x" + n, loaded(fused_.inputs()[i].dtype(), memory));
     }
-    text_ += fused_.body();
+    text_ += body_of(fused_);
     for (size_t i = 0; i < fused_.outputs().size(); ++i)
-      put("    push.y", to_string(i), ".at[", target, "] = ", stored(fused_.outputs()[i]->dtype, fused_.results()[i]),
-          ";\n");
+      put("    push.y", to_string(i), ".at[", shape_.strided ? index(to_string(fused_.inputs().size() + i)) : next,
+          "] = ", stored(fused_.outputs()[i]->dtype, operand_text(fused_.results()[i])), ";\n");
   }
 
   void rows() {
@@ -184,8 +330,7 @@ class Writer {
              "], row = group / pieces, piece = group % pieces, rest = row;\n";
     offsets("  ");
     if (shape_.axes > 1) locate("  ", shape_.axes - 1);
-    for (size_t k = 0; k < fused_.inputs().size(); ++k)
-      if (!shape_.uniform[k]) text_ += "  uint s" + to_string(k) + " = " + stride_of(k, shape_.axes - 1) + ";\n";
+    each_stream([&](size_t k) { put("  uint s", to_string(k), " = ", stride_of(k, shape_.axes - 1), ";\n"); });
     loop("piece", "count");
     load_and_store([](const std::string& n) { return "o" + n + " + at * s" + n; }, "row * count + at");
     text_ += "  }\n";
@@ -200,6 +345,86 @@ class Writer {
     text_ += "  }\n";
   }
 
+  void shared_memory() {
+    for (size_t i = 0; i < fused_.statements().size(); ++i)
+      if (fused_.statements()[i].reduces != RowReduction::none)
+        put("shared ", value_type(fused_.statements()[i].dtype), " lanes", to_string(i), "[", to_string(shape_.workgroup),
+            "];\n");
+  }
+
+  // Loads and statements for some results, at place `at` of the row.
+  void compute(std::span<const uint16_t> results) {
+    const Needs needs(fused_, results);
+    for (size_t i = 0; i < fused_.inputs().size(); ++i) {
+      if (!needs.inputs[i] || shape_.uniform[i]) continue;
+      const std::string n = to_string(i);
+      std::string memory = "push.x";
+      memory.append(n).append(".at[o").append(n).append(" + at * s").append(n).append("]");
+      declare("    ", fused_.inputs()[i].dtype(), "x" + n, loaded(fused_.inputs()[i].dtype(), memory));
+    }
+    for (size_t i = 0; i < fused_.statements().size(); ++i)
+      if (needs.statements[i]) text_ += line_of(fused_, i);
+  }
+
+  // Sums of floats go in blocks, then over the lanes as a tree: errors grow as those of a pairwise sum.
+  void reduce(size_t statement) {
+    const Statement& s = fused_.statements()[statement];
+    const Combine how = combine_of(s.reduces, s.dtype);
+    const std::string n = to_string(statement), lanes = "lanes" + n, type = text_of(value_type(s.dtype));
+    const bool blocks = s.reduces == RowReduction::sum && dtype_row(s.dtype).kind == 'f';
+    put("  ", type, " acc", n, " = ", how.identity, ";\n");
+    if (blocks) put("  ", type, " block", n, " = ", how.identity, ";\n  uint added", n, " = 0;\n");
+    put("  for (uint at = lane; at < count; at += ", to_string(shape_.workgroup), ") {\n");
+    compute(std::span(s.operands).first(1));
+    put("    ", type, " next = ", operand_text(s.operands[0]), ", acc = ", blocks ? "block" : "acc", n, ";\n");
+    put("    precise ", type, " sum = ", how.expression, ";\n    ", blocks ? "block" : "acc", n, " = sum;\n");
+    if (blocks)
+      put("    if ((++added", n, " & 31u) == 0u) {\n      acc", n, " += block", n, ";\n      block", n, " = ", type,
+          "(0);\n    }\n");
+    put("  }\n");
+    if (blocks) put("  acc", n, " += block", n, ";\n");
+    put("  ", lanes, "[lane] = acc", n, ";\n  barrier();\n");
+    put("  for (uint step = ", to_string(shape_.workgroup / 2), "; step > 0; step /= 2) {\n    if (lane < step) {\n");
+    put("      ", type, " acc = ", lanes, "[lane], next = ", lanes, "[lane + step];\n      ", lanes, "[lane] = ",
+        how.expression, ";\n    }\n    barrier();\n  }\n");
+    put("  ", type, " v", n, " = ", lanes, "[0];\n");
+  }
+
+  bool is_row_value(size_t output) const {
+    const Dims& shape = fused_.outputs()[output]->shape;
+    return shape[shape.size() - 1] == 1 && fused_.shape()[shape.size() - 1] != 1;
+  }
+
+  void store_results(bool row_values) {
+    std::vector<uint16_t> results;
+    for (size_t i = 0; i < fused_.outputs().size(); ++i)
+      if (is_row_value(i) == row_values) results.push_back(fused_.results()[i]);
+    if (results.empty()) return;
+    if (row_values)
+      put("  if (lane == 0u) {\n    uint at = 0u;\n");
+    else
+      put("  for (uint at = lane; at < count; at += ", to_string(shape_.workgroup), ") {\n");
+    compute(results);
+    for (size_t i = 0; i < fused_.outputs().size(); ++i) {
+      if (is_row_value(i) != row_values) continue;
+      const std::string n = to_string(fused_.inputs().size() + i);
+      put("    push.y", to_string(i), ".at[o", n, " + at * s", n,
+          "] = ", stored(fused_.outputs()[i]->dtype, operand_text(fused_.results()[i])), ";\n");
+    }
+    put("  }\n");
+  }
+
+  void reduced() {
+    put("  uint lane = gl_LocalInvocationIndex, rest = group;\n");
+    offsets("  ");
+    if (shape_.axes > 1) locate("  ", shape_.axes - 1);
+    each_stream([&](size_t k) { put("  uint s", to_string(k), " = ", stride_of(k, shape_.axes - 1), ";\n"); });
+    for (size_t i = 0; i < fused_.statements().size(); ++i)
+      if (fused_.statements()[i].reduces != RowReduction::none) reduce(i);
+    store_results(false);
+    store_results(true);
+  }
+
   const Fused& fused_;
   const KernelShape& shape_;
   std::string text_;
@@ -207,31 +432,53 @@ class Writer {
 
 }  // namespace
 
+std::string_view value_type(DType dtype) {
+  const DTypeRow& row = dtype_row(dtype);
+  switch (row.kind) {
+    case 'b': return "bool";
+    case 'i': return row.size == 8 ? "int64_t" : "int";
+    case 'u': return row.size == 8 ? "uint64_t" : "uint";
+    case 'f': return row.size == 8 ? "double" : "float";
+    default: return row.size == 16 ? "dvec2" : "vec2";
+  }
+}
+
+void KernelShape::append_key(std::string& key) const {
+  const auto put = [&](auto value) { key.append(reinterpret_cast<const char*>(&value), sizeof value); };
+  put(form);
+  put(workgroup);
+  put(each);
+  put(static_cast<unsigned char>(axes));
+  put(strided);
+  for (const bool one : uniform) put(one);
+}
+
 std::string kernel_text(const Fused& fused, const KernelShape& shape) { return Writer(fused, shape).write(); }
 
 Shares shares_of(const KernelShape& shape, const Walk& walk) {
   const auto elements = static_cast<uint64_t>(element_count(walk.shape));
   const uint64_t span = uint64_t{shape.workgroup} * shape.each;
-  const bool rows = shape.form == WalkForm::rows;
+  const bool rows = shape.form == WalkForm::rows || shape.form == WalkForm::reduced;
   uint64_t count = elements;
   if (shape.form == WalkForm::words) count /= 4;
   if (rows) count = static_cast<uint64_t>(walk.shape[walk.shape.size() - 1]);
-  const uint64_t pieces = (count + span - 1) / span;
+  const uint64_t pieces = shape.form == WalkForm::reduced ? 1 : (count + span - 1) / span;
   return {count, pieces, rows ? elements / count * pieces : pieces};
 }
 
 std::vector<uint32_t> parameters_of(const Fused& fused, const KernelShape& shape, const Walk& walk,
                                     const std::vector<uint32_t>& first) {
   std::vector<uint32_t> words;
-  for (const uint64_t number : fused.numbers()) {
-    words.push_back(static_cast<uint32_t>(number));
-    words.push_back(static_cast<uint32_t>(number >> 32));
-  }
+  for (const NumberBits& number : fused.numbers())
+    for (const uint64_t part : number) {
+      words.push_back(static_cast<uint32_t>(part));
+      words.push_back(static_cast<uint32_t>(part >> 32));
+    }
   const Shares shares = shares_of(shape, walk);
   for (const uint64_t share : {shares.count, shares.groups, shares.pieces})
     words.push_back(static_cast<uint32_t>(share));
   for (const int64_t extent : walk.shape) words.push_back(static_cast<uint32_t>(extent));
-  for (size_t k = 0; k < fused.inputs().size(); ++k) {
+  for (size_t k = 0; k < walk.strides.size(); ++k) {
     words.push_back(first[k]);
     for (const int64_t stride : walk.strides[k]) words.push_back(static_cast<uint32_t>(stride));  // modulo 2^32
   }

@@ -10,6 +10,7 @@ enum class WalkForm : unsigned char {
   words,  // all contiguous or uniform, all of four bytes: bound memory, 16 bytes at a time
   rows,   // by address; a workgroup walks along the last axis, and finds out once where its row begins
   cells,  // by address; each element is found by itself: for short rows
+  reduced,  // by address; a workgroup takes a row of the last axis, once for each reduction and once for what comes of them
 };
 
 /// What a kernel's text depends on beside the expression.
@@ -18,12 +19,18 @@ struct KernelShape {
   uint32_t workgroup, each;  // invocations, and elements or words that each walks
   size_t axes;
   std::vector<bool> uniform;  // by input: one element for all
+  bool strided;               // results do not lie one behind the other
+
+  void append_key(std::string& key) const;
 };
+
+/// GLSL's type for a value of a dtype while it is computed with: at least 32 bits.
+std::string_view value_type(DType dtype);
 
 /// GLSL of a fused kernel. Its push constants are addresses: of the parameters, of each input, of each output; `words`
 /// binds what is not uniform as well, inputs first. Parameters are words:
 ///   numbers, two words each; elements (rows: of a row; words: whole words); groups; rows: workgroups of a row;
-///   extents of the axes; of each input its first element and its strides.
+///   extents of the axes; of each input, then of each result, its first element and its strides.
 std::string kernel_text(const Fused& fused, const KernelShape& shape);
 
 /// How a walk is shared out.
@@ -34,7 +41,7 @@ struct Shares {
 };
 Shares shares_of(const KernelShape& shape, const Walk& walk);
 
-/// Parameters of a walk; `first` element of each input behind its address.
+/// Parameters of a walk over inputs and results; `first` element of each behind its address.
 std::vector<uint32_t> parameters_of(const Fused& fused, const KernelShape& shape, const Walk& walk,
                                     const std::vector<uint32_t>& first);
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <bit>
 
+#include "forge/array/fuse/elementwise.hpp"
 #include "forge/array/fuse/node.hpp"
 #include "forge/core/error.hpp"
 
@@ -13,19 +14,32 @@ namespace {
 // Operations in a kernel: with more, drivers compile for longer than a pass over memory takes.
 constexpr size_t kLongest = 64;
 
-// Evaluates what would make the expression too long.
+thread_local uint64_t recording_now = 0;
+
+// Evaluates what would make the expression too long; in a recording, marks it as a kernel of its own.
 void bound(std::span<const Lazy> operands) {
   size_t weight = 1;
   for (const Lazy& operand : operands) weight += operand.pending();
   if (weight <= kLongest) return;
-  for (const Lazy& operand : operands)
-    if (operand.pending() > 0 && operand.node()->device)
+  for (const Lazy& operand : operands) {
+    if (operand.pending() == 0 || !operand.node()->device) continue;
+    if (recording_now != 0)
+      operand.node()->cut = true;
+    else
       evaluate(operand.node()->device, std::span(&operand, 1), vk::Why::chain);
+  }
 }
 
-uint64_t bits_of(double value, DType dtype) {
-  if (dtype == DType::float64) return std::bit_cast<uint64_t>(value);
+uint64_t bits_of(double value, size_t bytes) {
+  if (bytes == 8) return std::bit_cast<uint64_t>(value);
   return std::bit_cast<uint32_t>(static_cast<float>(value));
+}
+
+NumberBits bits_of(std::complex<double> value, DType dtype) {
+  const DTypeRow& row = dtype_row(dtype);
+  if (row.kind != 'c') return {bits_of(value.real(), row.size), 0};
+  if (row.size == 16) return {bits_of(value.real(), 8), bits_of(value.imag(), 8)};
+  return {bits_of(value.real(), 4) | bits_of(value.imag(), 4) << 32, 0};
 }
 
 void check_device(const Node& node, const std::shared_ptr<vk::Device>& device) {
@@ -36,31 +50,53 @@ void check_device(const Node& node, const std::shared_ptr<vk::Device>& device) {
 
 }  // namespace
 
-Lazy::Lazy(Array array) : node_(std::make_shared<Node>(array.dtype(), array.shape())) {
-  node_->device = array.storage()->device_ptr();
-  node_->array = std::move(array);
-  node_->ready.store(true, std::memory_order_release);
+Node::Node(DType d, const Dims& s) : dtype(d), shape(s), recording(recording_now) {}
+
+void build_for_recording(uint64_t number) { recording_now = number; }
+uint64_t recording_number() { return recording_now; }
+
+void collect_unrecorded(const Lazy& value, std::vector<Lazy>& parts) {
+  const auto& node = value.node();
+  const auto* how = std::get_if<Node::Operation>(&node->how);
+  if (node->is_ready() || !how) return;
+  if (node->recording != recording_now) {
+    parts.push_back(value);
+    return;
+  }
+  for (size_t i = 0; i < how->count; ++i) collect_unrecorded(Lazy(how->operands[i]), parts);
 }
 
-Lazy Lazy::number(double value, DType dtype) {
-  if (dtype_row(dtype).kind != 'f') return number(static_cast<int64_t>(value), dtype);
+Lazy::Lazy(Array array) : node_(std::make_shared<Node>(array.dtype(), array.shape())) {
+  node_->device = array.storage()->device_ptr();
+  node_->settle(node_, std::move(array));
+}
+
+Lazy Lazy::number(double value, DType dtype) { return number(std::complex<double>(value), dtype); }
+
+Lazy Lazy::number(std::complex<double> value, DType dtype) {
+  const char kind = dtype_row(dtype).kind;
+  if (kind != 'f' && kind != 'c') return number(static_cast<int64_t>(value.real()), dtype);
   auto node = std::make_shared<Node>(dtype, Dims{});
-  node->how = Node::Number{bits_of(value, dtype)};
+  node->how = bits_of(value, dtype);
   return Lazy(std::move(node));
 }
 
 Lazy Lazy::number(int64_t value, DType dtype) {
-  if (dtype_row(dtype).kind == 'f') return number(static_cast<double>(value), dtype);
-  if (dtype_row(dtype).kind == 'c') promote(dtype, dtype);  // refuses
+  const char kind = dtype_row(dtype).kind;
+  if (kind == 'f' || kind == 'c') return number(static_cast<double>(value), dtype);
   auto node = std::make_shared<Node>(dtype, Dims{});
-  node->how = Node::Number{static_cast<uint64_t>(value)};
+  node->how = NumberBits{static_cast<uint64_t>(kind == 'b' ? value != 0 : value), 0};
   return Lazy(std::move(node));
 }
 
 DType Lazy::dtype() const { return node_->dtype; }
 const Dims& Lazy::shape() const { return node_->shape; }
-size_t Lazy::pending() const { return node_->is_ready() ? 0 : node_->weight; }
-const Array* Lazy::computed() const { return node_->is_ready() ? &*node_->array : nullptr; }
+size_t Lazy::pending() const { return node_->is_ready() || node_->cut ? 0 : node_->weight; }
+const std::shared_ptr<vk::Device>& Lazy::device() const { return node_->device; }
+std::optional<Array> Lazy::computed() const {
+  if (node_->is_ready()) return node_->array;
+  return std::nullopt;
+}
 
 Dims broadcast(const Dims& a, const Dims& b) {
   const Dims &longer = a.size() >= b.size() ? a : b, &shorter = a.size() >= b.size() ? b : a;
@@ -78,24 +114,52 @@ Dims broadcast(const Dims& a, const Dims& b) {
 
 namespace {
 
-Lazy make(const ElementwiseRow* row, const ElementwiseTypes& types, std::span<const Lazy> operands) {
-  Dims shape = operands[0].shape();
-  for (const Lazy& operand : operands.subspan(1)) shape = broadcast(shape, operand.shape());
-  auto node = std::make_shared<Node>(types.result, shape);
-  Node::Operation operation{row, types.computed, {}};
-  operation.operands.reserve(operands.size());
-  node->weight = 1;
+// Expressions over reductions stay in their kernel as long as they have its rows' shape, or one value a row.
+void find_rows(Node& node, std::span<const Lazy> operands) {
+  const auto holds = [](const Lazy& operand) {
+    return operand.node()->rows && !operand.node()->cut && !operand.node()->is_ready();
+  };
   for (const Lazy& operand : operands) {
-    check_device(*operand.node(), node->device);
-    if (!node->device) node->device = operand.node()->device;
-    node->weight += operand.pending();
-    operation.operands.push_back(operand.node());
+    if (!holds(operand)) continue;
+    Dims row_values = *operand.node()->rows;
+    if (!node.rows) node.rows = row_values;
+    row_values[row_values.size() - 1] = 1;
+    if (*node.rows == *operand.node()->rows && (node.shape == *node.rows || node.shape == row_values)) continue;
+    node.rows.reset();
+    for (const Lazy& other : operands)
+      if (holds(other)) other.node()->cut = true;
+    return;
   }
+}
+
+Lazy make(const ElementwiseRow* row, const ElementwiseTypes& types, std::span<const Lazy> operands, const Dims& shape) {
+  auto node = std::make_shared<Node>(types.result, shape);
+  Node::Operation operation{row, types.computed, operands.size(), {}, RowReduction::none};
+  node->weight = 1;
+  for (size_t i = 0; i < operands.size(); ++i) {
+    check_device(*operands[i].node(), node->device);
+    if (!node->device) node->device = operands[i].node()->device;
+    node->weight += operands[i].pending();
+    operation.operands[i] = operands[i].node();
+  }
+  find_rows(*node, operands);
   node->how = std::move(operation);
   return Lazy(std::move(node));
 }
 
+DType real_of(std::span<const Lazy> operands) {
+  for (const Lazy& operand : operands)
+    if (operand.device()) return default_real(*operand.device());
+  return DType::float64;
+}
+
 }  // namespace
+
+DType default_real(const vk::Device& device) {
+  return device.has("shaderFloat64") ? DType::float64 : DType::float32;
+}
+
+DType default_integer(const vk::Device& device) { return device.has("shaderInt64") ? DType::int64 : DType::int32; }
 
 Lazy elementwise(Elementwise op, std::span<const Lazy> operands) {
   const ElementwiseRow& row = row_of(op);
@@ -104,16 +168,33 @@ Lazy elementwise(Elementwise op, std::span<const Lazy> operands) {
                 std::to_string(row.operands), std::to_string(operands.size()));
   std::array<DType, 3> dtypes{};
   for (size_t i = 0; i < operands.size(); ++i) dtypes[i] = operands[i].dtype();
-  const ElementwiseTypes types = types_of(row, std::span(dtypes).first(operands.size()));
+  const ElementwiseTypes types = types_of(row, std::span(dtypes).first(operands.size()), real_of(operands));
+  Dims shape = operands[0].shape();
+  for (const Lazy& operand : operands.subspan(1))
+    if (!(operand.shape() == shape)) shape = broadcast(shape, operand.shape());
   bound(operands);
-  return make(&row, types, operands);
+  return make(&row, types, operands, shape);
 }
 
 Lazy cast(const Lazy& value, DType dtype) {
   if (value.dtype() == dtype) return value;
-  promote(dtype, value.dtype());  // refuses complex
+  if (dtype_row(value.dtype()).kind == 'c' && dtype_row(dtype).kind != 'c')
+    throw Error(ErrorCode::BAD_DTYPE, "a cast of complex numbers to real ones would lose a part", "complex64 or complex128",
+                std::string(name_of(dtype)), "take real(x), imag(x) or abs(x)");
   bound(std::span(&value, 1));
-  return make(nullptr, {dtype, dtype}, std::span(&value, 1));
+  return make(nullptr, {dtype, dtype}, std::span(&value, 1), value.shape());
+}
+
+Lazy copy(const Lazy& value) {
+  return make(nullptr, {value.dtype(), value.dtype()}, std::span(&value, 1), value.shape());
+}
+
+Lazy broadcast_to(const Lazy& value, const Dims& shape) {
+  if (value.shape() == shape) return value;
+  if (value.shape().size() > shape.size() || !(broadcast(value.shape(), shape) == shape))
+    throw Error(ErrorCode::BAD_SHAPE, "the values do not broadcast to this shape", to_string(shape),
+                to_string(value.shape()));
+  return make(nullptr, {value.dtype(), value.dtype()}, std::span(&value, 1), shape);
 }
 
 }  // namespace forge::array

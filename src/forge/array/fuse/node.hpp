@@ -1,36 +1,53 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <optional>
+#include <string_view>
 #include <variant>
 
+#include "forge/array/fuse/elementwise.hpp"
 #include "forge/array/fuse/lazy.hpp"
 
 namespace forge::array {
 
-/// One value of an expression. `dtype`, `shape` and `weight` never change; what stands behind `ready` is written once, by
-/// evaluate() under its lock, which then lets go of the operands.
-struct Node {
+/// What becomes of each row of the last axis.
+enum class RowReduction : unsigned char { none, sum, prod, min, max };
+std::string_view name_of(RowReduction op);
+
+/// A number as its dtype's GLSL value has it, in the low bytes.
+using NumberBits = std::array<uint64_t, 2>;
+
+/// One value of an expression. `dtype`, `shape` and `weight` never change; what stands behind `ready` is written by
+/// evaluate() under its lock, which then lets go of the operands, and again where the memory is about to be overwritten.
+struct Node : vk::BufferReader {
   struct Operation {
-    const ElementwiseRow* row;  // null: a cast
-    DType computed;  // what operands are converted to, but the first of `choose`
-    std::vector<std::shared_ptr<Node>> operands;
-  };
-  struct Number {
-    uint64_t bits;  // as the dtype's GLSL value has them, in the low bytes
+    const ElementwiseRow* row = nullptr;  // null: a cast, or a broadcast
+    DType computed = DType::float32;      // what operands are converted to, but the first of `choose`
+    size_t count = 0;
+    std::array<std::shared_ptr<Node>, 3> operands;
+    RowReduction reduces = RowReduction::none;
   };
 
   DType dtype;
   Dims shape;
   size_t weight = 0;  // operations below it when it was made
   std::shared_ptr<vk::Device> device = nullptr;  // of the arrays below; null: numbers alone
-  std::variant<Operation, Number, std::monostate> how = std::monostate{};
+  std::variant<Operation, NumberBits, std::monostate> how = std::monostate{};
   std::optional<Array> array = std::nullopt;
   std::atomic<bool> ready{false};  // `array` may be read
+  /// Handles outside that may still ask for the value: it is worth storing when it is computed a second time.
+  std::atomic<int> handles{0};
+  uint64_t recording = 0;  // that it was built for
+  bool cut = false;        // a kernel ends here: what is built on it reads its array
+  std::optional<Dims> rows = std::nullopt;  // it holds reductions of the last axis of this shape, or what comes of them
+  int passes = 0;  // evaluations that computed it on their way; under evaluate()'s lock
 
-  Node(DType d, const Dims& s) : dtype(d), shape(s) {}
+  Node(DType d, const Dims& s);
   bool is_ready() const { return ready.load(std::memory_order_acquire); }
-  bool is_number() const { return std::holds_alternative<Number>(how); }
+  bool is_number() const { return std::holds_alternative<NumberBits>(how); }
+  void settle(const std::shared_ptr<Node>& self, Array values);  // makes it ready
+  void before_write() override;
 };
 
 }  // namespace forge::array

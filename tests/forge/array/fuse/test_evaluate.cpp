@@ -6,6 +6,7 @@
 #include <random>
 #include <thread>
 
+#include "forge/array/fuse/elementwise.hpp"
 #include "forge/array/fuse/lazy.hpp"
 #include "forge/array/host.hpp"
 #include "forge/support/device.hpp"
@@ -25,6 +26,13 @@ Lazy operator*(const Lazy& a, const Lazy& b) { return op(E::multiply, a, b); }
 
 class Evaluate : public DeviceTest {
  protected:
+  void SetUp() override {
+    DeviceTest::SetUp();
+    if (device_) compute_on_device_alone(*device_, true);
+  }
+  void TearDown() override {
+    if (device_) compute_on_device_alone(*device_, false);
+  }
   template <class T>
   Array put(const std::vector<T>& values, Dims shape = {}) {
     if (shape.empty()) shape = {static_cast<int64_t>(values.size())};
@@ -197,6 +205,33 @@ class EveryOperation : public Evaluate {
 };
 using Types = ::testing::Types<int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t, float, double>;
 TYPED_TEST_SUITE(EveryOperation, Types);
+
+TYPED_TEST(EveryOperation, TheHostFormHasTheDevicesBits) {
+  using T = TypeParam;
+  if (!this->runs(dtype_of<T>())) GTEST_SKIP() << "the device lacks the dtype";
+  const auto x = edges<T>(2000, 5), y = edges<T>(2000, 6);
+  const Array a = this->put(x), b = this->put(y);
+  size_t tried = 0;
+  for (const ElementwiseRow& row : elementwise_rows()) {
+    const bool exact = row.op <= Elementwise::where || !std::is_floating_point_v<T>;
+    if (!exact || row.rule == DtypeRule::real || row.rule == DtypeRule::join || row.rule == DtypeRule::choose || row.expression(dtype_of<T>()).empty())
+      continue;
+    if (row.name == "floor_divide" || row.name == "remainder") {
+      if (std::is_floating_point_v<T>) continue;  // test_elementary.cpp
+    }
+    const auto both = [&] { return row.operands == 1 ? op(row.op, a) : op(row.op, a, b); };
+    ++tried;
+    const auto values = [&](bool device_alone) {
+      compute_on_device_alone(*this->device_, device_alone);
+      return this->template get<T>(cast(both(), dtype_of<T>()));
+    };
+    const auto device = values(true), host = values(false);
+    for (size_t i = 0; i < x.size(); ++i)
+      ASSERT_TRUE(this->same(device[i], host[i])) << row.name << " of " << +x[i] << " and " << +y[i] << ": " << +device[i]
+                                                  << " and on the host " << +host[i];
+  }
+  EXPECT_GT(tried, 20u);
+}
 
 TYPED_TEST(EveryOperation, HasTheValuesOfTheHost) {
   using T = TypeParam;
@@ -408,7 +443,8 @@ TEST_F(Evaluate, RefusesWhatCannotBe) {
   const Lazy a = put(std::vector<float>(6), {2, 3}), b = put(std::vector<float>(4), {2, 2});
   EXPECT_CODE(BAD_SHAPE, a + b);
   EXPECT_CODE(BAD_DTYPE, op(E::bitwise_and, a, a));
-  EXPECT_CODE(BAD_DTYPE, cast(a, DType::complex64));
+  EXPECT_CODE(BAD_DTYPE, cast(cast(a, DType::complex64), DType::float32));
+  EXPECT_CODE(BAD_SHAPE, broadcast_to(a, {3, 2}));
   EXPECT_CODE(INVALID_ARGUMENT, elementwise(E::add, std::array{a}));
   const auto other = own_device();
   const Array elsewhere = Array::empty(other, DType::float32, {2, 3});

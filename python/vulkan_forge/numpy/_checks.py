@@ -1,0 +1,82 @@
+"""Arguments as the functions of this folder take them: axes, shapes, and who may be mixed with an Array."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from vulkan_forge._vulkan_forge import Array, Device, default_device
+from vulkan_forge.errors import ArgumentTypeError, InputError, RangeError, ShapeError
+
+Scalar: TypeAlias = "bool | int | float | complex | np.generic"
+Operand: TypeAlias = "Array | Scalar"
+ArrayLike: TypeAlias = "Array | Scalar | np.ndarray[Any, Any] | Sequence[Any]"
+Axis: TypeAlias = "int | Sequence[int] | None"
+DType: TypeAlias = "np.dtype[Any]"
+
+
+def axis_of(axis: int, ndim: int, what: str) -> int:
+    """The axis counted from the front; RangeError where there is no such axis."""
+    given = operator.index(axis)
+    if not -ndim <= given < ndim:
+        wanted = f"{-ndim} to {ndim - 1}" if ndim else "none: the array has no axes"
+        raise RangeError.build(
+            "OUT_OF_RANGE", f"{what}: the axis lies outside of the array", expected=wanted, got=str(given)
+        )
+    return given % ndim
+
+
+def axes_of(axis: Axis, ndim: int, what: str) -> tuple[int, ...]:
+    """Axes counted from the front, in the order given; None is all of them."""
+    if axis is None:
+        return tuple(range(ndim))
+    given = axis if isinstance(axis, Iterable) else (axis,)
+    axes = tuple(axis_of(one, ndim, what) for one in given)
+    if len(set(axes)) < len(axes):
+        raise InputError.build("INVALID_ARGUMENT", f"{what}: an axis is named twice", got=str(tuple(given)))
+    return axes
+
+
+def shape_of(shape: int | Iterable[int], what: str = "a shape") -> tuple[int, ...]:
+    """The shape as a tuple of ints; -1 passes, other negative extents are refused."""
+    given = shape if isinstance(shape, Iterable) else (shape,)
+    extents = tuple(operator.index(one) for one in given)
+    if min(extents, default=0) < -1:
+        raise ShapeError.build("BAD_SHAPE", f"{what} has a negative extent", expected="0 or more", got=str(extents))
+    return extents
+
+
+def broadcast_shape(*shapes: Sequence[int]) -> tuple[int, ...]:
+    """The shape that all of them broadcast to; ShapeError where there is none."""
+    try:
+        return np.broadcast_shapes(*map(tuple, shapes))
+    except ValueError:
+        got = ", ".join(str(tuple(shape)) for shape in shapes)
+        raise ShapeError.build(
+            "BAD_SHAPE", "shapes do not broadcast", expected="equal extents, or 1, from the last axis on", got=got
+        ) from None
+
+
+def size_of(shape: Iterable[int]) -> int:
+    """The number of elements."""
+    return math.prod(shape)
+
+
+def device_of(*values: object) -> Device:
+    """The device of the first Array among the values; the default one where there is none."""
+    return next((value.device for value in values if isinstance(value, Array)), None) or default_device()
+
+
+def refuse_ndarray(values: np.ndarray[Any, Any], what: str) -> ArgumentTypeError:
+    """The error for a NumPy array where an Array is needed: no transfer is made unless it is asked for."""
+    return ArgumentTypeError.build(
+        "BAD_TYPE",
+        f"{what} does not send NumPy arrays to the device by itself",
+        expected="an Array or a number",
+        got=f"an ndarray of shape {values.shape}",
+        mend="send it first: vf.asarray(a); or take the Array to NumPy: np.asarray(x)",
+    )

@@ -1,0 +1,164 @@
+#include <utility>
+#include <vector>
+
+#include "bind/array/operands.hpp"
+#include "bind/gil.hpp"
+#include "bind/shader/graph.hpp"
+#include "forge/array/fuse/node.hpp"
+
+namespace forge::bind {
+
+PyArray::PyArray(array::Array values, bool shared)
+    : array_(std::make_shared<const array::Array>(std::move(values))),
+      shared_(shared),
+      recording_(array::recording_number()) {}
+
+PyArray::PyArray(const array::Lazy& values) : recording_(array::recording_number()) { hold(values); }
+
+PyArray::PyArray(PyArray&& other) noexcept
+    : pending_(std::exchange(other.pending_, std::nullopt)),
+      array_(std::move(other.array_)),
+      shared_(other.shared_),
+      recording_(other.recording_),
+      pinned_(std::move(other.pinned_)) {}
+
+void PyArray::hold(const array::Lazy& values) {
+  values.node()->handles.fetch_add(1, std::memory_order_relaxed);
+  pending_ = values;
+}
+
+void PyArray::let_go() const {
+  if (!pending_) return;
+  pending_->node()->handles.fetch_sub(1, std::memory_order_relaxed);
+  pending_.reset();
+}
+
+void PyArray::check_open() const {
+  if (closed())
+    throw Error(ErrorCode::CLOSED, "Array was used after close()", "an open one", "a closed one", "make a new one");
+}
+
+const std::shared_ptr<const array::Array>& PyArray::values() const {
+  if (pending_) {
+    const array::Lazy wanted = *pending_;  // another thread may replace it meanwhile
+    if (!wanted.node()->is_ready()) {
+      const PyArray* const self = this;
+      evaluate_all(std::span(&self, 1));
+    }
+    if (pending_ && pending_->node() == wanted.node()) {
+      array_ = std::make_shared<const array::Array>(*wanted.computed());
+      shared_ = false;
+      let_go();
+    }
+    if (pending_) return values();
+  }
+  check_open();
+  return array_;
+}
+
+const std::shared_ptr<const array::Array>& PyArray::share() const {
+  const auto& memory = values();
+  shared_ = true;
+  return memory;
+}
+
+const std::shared_ptr<const array::Array>& PyArray::host_values() const {
+  check_open();
+  if (recorded())
+    throw Error(ErrorCode::WRONG_STATE, "values are asked for that the graph being recorded will compute when it runs",
+                "work on the device, or values from before the recording", "a read by the host",
+                "read them after the block, or take what depends on them out of the compiled function");
+  return values();
+}
+
+array::Lazy PyArray::lazy() const {
+  if (pending_ && !pending_->node()->is_ready()) return *pending_;
+  const auto& memory = values();
+  if (array::recording_number() != 0) shared_ = true;  // runs of the graph read it
+  return {*memory};
+}
+
+void PyArray::replace(const array::Lazy& next) {
+  check_open();
+  // A recording writes the memory that was there before it, so that each run does.
+  const bool from_before = array::recording_number() != 0 && !recorded();
+  if (!from_before && (pending_ || !shared_)) {
+    let_go();
+    array_.reset();
+    hold(next);
+    return;
+  }
+  const std::shared_ptr<const array::Array> memory = from_before ? earlier_memory() : array_;
+  write_values(*memory, next);
+}
+
+// Of an array that is not part of the recording: what it is now is computed now.
+const std::shared_ptr<const array::Array>& PyArray::earlier_memory() const {
+  if (pending_ && !pending_->node()->is_ready()) array::evaluate(pending_->device(), *pending_);
+  return share();
+}
+
+DType PyArray::dtype() const {
+  check_open();
+  return pending_ ? pending_->dtype() : array_->dtype();
+}
+
+const Dims& PyArray::shape() const {
+  check_open();
+  return pending_ ? pending_->shape() : array_->shape();
+}
+
+std::shared_ptr<vk::Device> PyArray::device() const {
+  check_open();
+  return pending_ ? pending_->device() : array_->storage()->device_ptr();
+}
+
+void PyArray::close() {
+  let_go();
+  array_.reset();
+}
+
+namespace {
+
+// What was built before the block is computed now: the graph takes it for what it is.
+void compute_earlier(const std::shared_ptr<vk::Device>& device, std::span<const array::Lazy> wanted) {
+  std::vector<array::Lazy> earlier;
+  for (const array::Lazy& value : wanted) array::collect_unrecorded(value, earlier);
+  if (!earlier.empty()) array::evaluate(device, earlier);
+}
+
+}  // namespace
+
+void write_values(const array::Array& memory, const array::Lazy& values) {
+  const GilRelease nogil;
+  shader::GraphRecording* open = recording();
+  if (!open) return array::assign(memory, values);
+  const std::shared_ptr<vk::Device> device = memory.storage()->device_ptr();
+  compute_earlier(device, std::span(&values, 1));
+  open->run(device, [&](vk::Commands& commands) { array::assign(commands, memory, values); });
+}
+
+void evaluate_all(std::span<const PyArray* const> arrays) {
+  std::vector<array::Lazy> wanted;
+  std::shared_ptr<vk::Device> device;
+  for (const PyArray* array : arrays) {
+    if (!array->pending()) continue;
+    if (device && array->device() != device) {  // one by one, each on its own
+      evaluate_all(std::span(&array, 1));
+      continue;
+    }
+    device = array->device();
+    wanted.push_back(array->lazy());
+  }
+  if (wanted.empty()) return;
+  const GilRelease nogil;
+  shader::GraphRecording* open = recording();
+  if (!open) {
+    array::evaluate(device, wanted);
+    return;
+  }
+  compute_earlier(device, wanted);
+  open->run(device, [&](vk::Commands& commands) { array::evaluate(commands, wanted); });
+}
+
+}  // namespace forge::bind

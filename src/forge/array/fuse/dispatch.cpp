@@ -1,0 +1,154 @@
+#include "forge/array/fuse/dispatch.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "forge/array/fuse/kernel_text.hpp"
+#include "forge/array/ops/groups.hpp"
+#include "forge/array/ops/window.hpp"
+#include "forge/core/error.hpp"
+#include "forge/shader/from_text.hpp"
+#include "forge/shader/launch.hpp"
+
+namespace forge::array {
+
+namespace {
+
+constexpr int64_t kShortRow = 64;       // elements
+constexpr int64_t kWorthATail = 65536;  // elements of which the last three or fewer are worth a dispatch of their own
+constexpr char kFuserKey{};
+
+shader::Program& program_of(Fuser& fuser, vk::Device& device, const Fused& fused, const KernelShape& shape) {
+  std::string key;
+  shape.append_key(key);
+  fused.append_key(key);
+  std::unique_ptr<shader::Program>& program = fuser.programs[key];
+  if (program) return *program;
+  shader::CompileOptions options;
+  options.name = fused.name();
+  program = shader::program_from(device, kernel_text(fused, shape), options, options.name);
+  return *program;
+}
+
+bool fits_words(const vk::Device& device, const Array& array) {
+  const uint64_t alignment = std::max<uint64_t>(device.limits().storage_offset_alignment, 16);
+  return size_of(array.dtype()) == 4 && array.nbytes() <= window_limit(device) &&
+         (array.storage()->origin() + array.offset()) % alignment == 0;
+}
+
+WalkForm form_of(const vk::Device& device, const Fused& fused, const Walk& walk, const std::vector<Array>& outputs) {
+  const size_t arrays = fused.inputs().size() + fused.outputs().size();
+  const int64_t elements = element_count(walk.shape);
+  bool words = (elements % 4 == 0 || elements >= kWorthATail) && arrays <= device.limits().max_stage_storage_buffers &&
+               static_cast<uint64_t>(elements) * 4 <= window_limit(device);
+  for (size_t k = 0; words && k < fused.inputs().size(); ++k)
+    words = walk.uniform(k) || (walk.contiguous(k) && fits_words(device, fused.inputs()[k]));
+  for (size_t i = 0; words && i < outputs.size(); ++i)
+    words = walk.contiguous(fused.inputs().size() + i) && fits_words(device, outputs[i]);
+  if (words) return WalkForm::words;
+  return walk.shape.size() == 1 || walk.shape[walk.shape.size() - 1] >= kShortRow ? WalkForm::rows : WalkForm::cells;
+}
+
+// CPU drivers walk several streams of bound words best in one order, with few lanes; GPUs want many invocations.
+KernelShape shape_of(const vk::Device& device, const Fused& fused, const Walk& walk, WalkForm form) {
+  const bool cpu = device.info().type == vk::AdapterType::cpu;
+  KernelShape shape{form, std::min(256u, device.limits().max_invocations), 8, walk.shape.size(), {}, false};
+  if (cpu) shape.workgroup = device.limits().subgroup_size;
+  if (cpu) shape.each = 256;
+  if (shape.form == WalkForm::words && !cpu) shape.each = 4;
+  if (shape.form == WalkForm::reduced) {  // lanes of a power of two, which a tree reduces
+    const auto length = static_cast<uint64_t>(walk.shape[walk.shape.size() - 1]);
+    const uint64_t lanes = cpu ? device.limits().subgroup_size : std::clamp<uint64_t>(length / 4, 32, shape.workgroup);
+    shape.workgroup = static_cast<uint32_t>(std::bit_floor(lanes));
+    shape.each = 1;
+  }
+  for (size_t k = 0; k < fused.inputs().size(); ++k) shape.uniform.push_back(walk.uniform(k));
+  for (size_t i = 0; i < fused.outputs().size(); ++i)
+    shape.strided = shape.strided || fused.by_rows() || !walk.lies_in_order(fused.inputs().size() + i);
+  return shape;
+}
+
+void check_extent(const Fused& fused, const std::vector<Array>& outputs) {
+  constexpr uint64_t kMost = 0xFFFF0000;  // kernels count in 32 bits, up to one step of a workgroup beyond the end
+  auto most = static_cast<uint64_t>(element_count(fused.shape()));
+  for (const auto* arrays : {&fused.inputs(), &outputs})
+    for (const Array& array : *arrays) most = std::max(most, array.span().bytes.size / size_of(array.dtype()));
+  if (most > kMost)
+    throw Error(ErrorCode::LIMIT_EXCEEDED, "an array is too long for one elementwise kernel",
+                "at most " + std::to_string(kMost) + " elements from the first to the last", std::to_string(most),
+                "work in pieces");
+}
+
+vk::BufferRef parameters_on(vk::Commands& commands, const std::vector<uint32_t>& words) {
+  auto buffer =
+      vk::Buffer::create(commands.device_ptr(), words.size() * 4, vk::Memory::upload, "parameters of a fused kernel");
+  std::memcpy(buffer->mapped(), words.data(), words.size() * 4);
+  buffer->flush(0, words.size() * 4);
+  return buffer;
+}
+
+// What one dispatch computes: all, or from an element on where all is one axis.
+struct Piece {
+  Walk walk;
+  WalkForm form;
+  int64_t from = 0;
+};
+
+shader::PackedArguments packed(const vk::BufferRef& parameters, const Fused& fused, const KernelShape& shape,
+                               const std::vector<Array>& outputs, int64_t from) {
+  shader::PackedArguments arguments;
+  arguments.pointer(0, parameters, shader::Access::read);
+  uint32_t push = 8, slot = 0;
+  for (size_t k = 0; k < fused.inputs().size(); ++k, push += 8) {
+    arguments.pointer(push, fused.inputs()[k].span().bytes, shader::Access::read);
+    if (shape.form == WalkForm::words && !shape.uniform[k])
+      arguments.bind(0, slot++, fused.inputs()[k].bytes(), shader::Access::read);
+  }
+  for (const Array& output : outputs) {
+    const uint64_t skipped = static_cast<uint64_t>(from) * size_of(output.dtype());
+    const vk::BufferRef bytes = output.span().bytes;
+    arguments.pointer(push, bytes.part(skipped, bytes.size - skipped), shader::Access::write);
+    if (shape.form == WalkForm::words) arguments.bind(0, slot++, output.bytes(), shader::Access::write);
+    push += 8;
+  }
+  return arguments;
+}
+
+void run_piece(Fuser& fuser, vk::Commands& commands, const Fused& fused, const std::vector<Array>& outputs,
+               const Piece& piece) {
+  const KernelShape shape = shape_of(commands.device(), fused, piece.walk, piece.form);
+  std::vector<uint32_t> first;
+  for (size_t k = 0; k < fused.inputs().size(); ++k) {
+    const auto behind = fused.inputs()[k].span().first / size_of(fused.inputs()[k].dtype());
+    first.push_back(static_cast<uint32_t>(static_cast<int64_t>(behind) + piece.from * piece.walk.strides[k][0]));
+  }
+  for (const Array& output : outputs)
+    first.push_back(static_cast<uint32_t>(output.span().first / size_of(output.dtype())));
+  const vk::BufferRef parameters = parameters_on(commands, parameters_of(fused, shape, piece.walk, first));
+  shader::dispatch_packed(commands, program_of(fuser, commands.device(), fused, shape),
+                          packed(parameters, fused, shape, outputs, piece.from),
+                          grid_of(shares_of(shape, piece.walk).groups, 1), {});
+}
+
+}  // namespace
+
+Fuser& Fuser::of(vk::Device& device) {
+  return device.shared_object<Fuser>(&kFuserKey, [] { return std::make_shared<Fuser>(); });
+}
+
+void dispatch_fused(Fuser& fuser, vk::Commands& commands, const Fused& fused, const std::vector<Array>& outputs) {
+  const int64_t elements = element_count(fused.shape());
+  if (elements == 0) return;
+  check_extent(fused, outputs);
+  std::vector<Array> arrays = fused.inputs();
+  arrays.insert(arrays.end(), outputs.begin(), outputs.end());
+  Piece piece{walk_of(fused.shape(), arrays, fused.by_rows()), WalkForm::reduced};
+  if (!fused.by_rows()) piece.form = form_of(commands.device(), fused, piece.walk, outputs);
+  run_piece(fuser, commands, fused, outputs, piece);
+  if (piece.form != WalkForm::words || elements % 4 == 0) return;
+  piece.walk.shape[0] = elements % 4;
+  run_piece(fuser, commands, fused, outputs, {piece.walk, WalkForm::rows, elements / 4 * 4});
+}
+
+}  // namespace forge::array

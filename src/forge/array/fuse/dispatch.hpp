@@ -1,0 +1,26 @@
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "forge/array/fuse/fused.hpp"
+#include "forge/shader/program.hpp"
+
+namespace forge::array {
+
+/// The fused kernels of a device by their structure, and the lock under which values become arrays. Recursive: memory that
+/// an evaluation overwrites may be read by other expressions, whose copies are made in the middle of it.
+struct Fuser {
+  std::recursive_mutex mutex;
+  std::map<std::string, std::unique_ptr<shader::Program>, std::less<>> programs;
+  bool device_alone = false;  // small work too
+
+  static Fuser& of(vk::Device& device);
+};
+
+/// Records the kernels that compute a fused expression into `outputs`, which have its shape.
+void dispatch_fused(Fuser& fuser, vk::Commands& commands, const Fused& fused, const std::vector<Array>& outputs);
+
+}  // namespace forge::array

@@ -1,0 +1,267 @@
+#include "forge/array/fuse/host_form.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <optional>
+
+#include "forge/array/fuse/collapse.hpp"
+#include "forge/array/fuse/host_rows.hpp"
+#include "forge/vk/device.hpp"
+
+namespace forge::array {
+
+namespace {
+
+constexpr int64_t kSmallWork = 16384;  // elements times statements that cost less than handing a kernel to the device
+constexpr size_t kBlock = 256;         // elements that every statement does before the next one
+
+bool device_has_all(const vk::Device& device, const Fused& fused, const std::vector<Array>& outputs) {
+  const auto has = [&](DType dtype) { return device_has(device, dtype); };
+  const auto holds = [&](const Array& array) { return has(array.dtype()); };
+  const auto states = [&](const Statement& s) {  // bool and narrow integers need no small registers
+    return (size_of(s.computed) < 8 || has(s.computed)) && (size_of(s.dtype) < 8 || has(s.dtype));
+  };
+  return std::all_of(fused.inputs().begin(), fused.inputs().end(), holds) &&
+         std::all_of(outputs.begin(), outputs.end(), holds) &&
+         std::all_of(fused.statements().begin(), fused.statements().end(), states);
+}
+
+float half_to_float(uint16_t bits) {
+  const uint32_t sign = uint32_t{bits & 0x8000u} << 16, size = bits & 0x7FFFu;
+  if (size >= 0x7C00) return std::bit_cast<float>(sign | 0x7F800000u | (size & 0x3FFu) << 13);
+  if (size >= 0x0400) return std::bit_cast<float>(sign | ((size << 13) + 0x38000000u));
+  const float tiny = static_cast<float>(size) * 5.9604644775390625e-8F;  // 2^-24
+  return std::bit_cast<float>(sign | std::bit_cast<uint32_t>(tiny));
+}
+
+// Of a float that a half holds.
+uint16_t float_to_half(float value) {
+  const auto bits = std::bit_cast<uint32_t>(value);
+  const uint32_t sign = bits >> 16 & 0x8000u, size = bits & 0x7FFFFFFFu;
+  if (size > 0x7F800000u) return static_cast<uint16_t>(sign | 0x7E00u);
+  if (size >= 0x47800000u) return static_cast<uint16_t>(sign | 0x7C00u);
+  if (size >= 0x38800000u) return static_cast<uint16_t>(sign | ((size - 0x38000000u) >> 13));
+  return static_cast<uint16_t>(sign | static_cast<uint32_t>(std::bit_cast<float>(size) * 16777216.0F));
+}
+
+struct Half {
+  uint16_t bits;
+};
+template <class To, class From>
+To moved(From value) {
+  if constexpr (std::is_same_v<From, Half>)
+    return half_to_float(value.bits);
+  else if constexpr (std::is_same_v<To, Half>)
+    return {float_to_half(value)};
+  else
+    return static_cast<To>(value);
+}
+
+struct Pair {  // a complex number, moved as it is
+  uint64_t low = 0, high = 0;
+};
+
+template <class Work>
+void with_types(DType dtype, const Work& work) {  // of memory, and of a value in a block
+  switch (dtype) {
+    case DType::bool_: return work(uint8_t{}, uint8_t{});
+    case DType::int8: return work(int8_t{}, int32_t{});
+    case DType::int16: return work(int16_t{}, int32_t{});
+    case DType::int32: return work(int32_t{}, int32_t{});
+    case DType::int64: return work(int64_t{}, int64_t{});
+    case DType::uint8: return work(uint8_t{}, uint32_t{});
+    case DType::uint16: return work(uint16_t{}, uint32_t{});
+    case DType::uint32: return work(uint32_t{}, uint32_t{});
+    case DType::uint64:
+    case DType::complex64: return work(uint64_t{}, uint64_t{});
+    case DType::float16: return work(Half{}, float{});
+    case DType::float32: return work(float{}, float{});
+    case DType::float64: return work(double{}, double{});
+    case DType::complex128: return work(Pair{0, 0}, Pair{0, 0});
+  }
+}
+
+// The host's addresses of arrays, whose elements lie as a walk has it.
+struct Place {
+  std::byte* first;
+  DType dtype;
+  Dims strides;  // bytes
+};
+
+template <class Memory>
+Memory read_at(const std::byte* at) {
+  Memory value;
+  std::memcpy(&value, at, sizeof value);  // of any alignment
+  return value;
+}
+
+void load(void* block, const Place& place, const std::byte* from, int64_t step, size_t count) {
+  with_types(place.dtype, [&]<class Memory, class Value>(Memory, Value) {
+    auto* const to = static_cast<Value*>(block);
+    if (place.dtype == DType::bool_)
+      for (size_t i = 0; i < count; ++i, from += step) to[i] = Value(moved<uint8_t>(read_at<uint8_t>(from)) != 0);
+    else
+      for (size_t i = 0; i < count; ++i, from += step) to[i] = moved<Value>(read_at<Memory>(from));
+  });
+}
+
+void store(std::byte* to, const Place& place, const void* block, int64_t step, size_t count) {
+  with_types(place.dtype, [&]<class Memory, class Value>(Memory, Value) {
+    const auto* const from = static_cast<const Value*>(block);
+    for (size_t i = 0; i < count; ++i, to += step) {
+      const Memory value = moved<Memory>(from[i]);
+      std::memcpy(to, &value, sizeof value);
+    }
+  });
+}
+
+// One value everywhere in a block.
+void spread(void* block, const void* value, size_t size) {
+  for (size_t i = 0; i < kBlock; ++i) std::memcpy(static_cast<std::byte*>(block) + i * size, value, size);
+}
+
+class Interpreter {
+ public:
+  Interpreter(const Fused& fused, const std::vector<Array>& outputs) : fused_(fused) {
+    std::vector<Array> arrays = fused.inputs();
+    arrays.insert(arrays.end(), outputs.begin(), outputs.end());
+    walk_ = walk_of(fused.shape(), arrays);
+    for (size_t k = 0; k < arrays.size(); ++k) {
+      Dims strides = walk_.strides[k];
+      for (size_t axis = 0; axis < strides.size(); ++axis) strides[axis] *= static_cast<int64_t>(size_of(arrays[k].dtype()));
+      const bool is_output = k >= fused.inputs().size();
+      places_.push_back({arrays[k].host(is_output), arrays[k].dtype(), strides});
+    }
+    blocks_.resize((fused.inputs().size() + fused.numbers().size() + fused.statements().size()) * kBlock * kWidest);
+    plan();
+    fill_constants();
+  }
+
+  void run() {
+    const size_t inner = walk_.shape.size() - 1;
+    Dims index = walk_.shape;
+    for (size_t i = 0; i < index.size(); ++i) index[i] = 0;
+    while (true) {
+      row(walk_.shape[inner]);
+      size_t axis = inner;
+      while (axis-- > 0) {
+        for (Place& place : places_) place.first += place.strides[axis];
+        if (++index[axis] < walk_.shape[axis]) break;
+        for (Place& place : places_) place.first -= place.strides[axis] * walk_.shape[axis];
+        index[axis] = 0;
+      }
+      if (axis == static_cast<size_t>(-1)) return;
+    }
+  }
+
+ private:
+  static constexpr size_t kWidest = 16;  // bytes of a value
+  struct Step {
+    HostRow row;
+    void (*fit)(void*, size_t);
+    void* out;
+    std::array<const void*, 3> in;
+  };
+
+  std::byte* block(size_t index) { return blocks_.data() + index * kBlock * kWidest; }
+  std::byte* block_of(uint16_t operand) {
+    const size_t inputs = fused_.inputs().size();
+    if (operand & Statement::kNumber) return block(inputs + (operand & ~Statement::kNumber));
+    if (operand & Statement::kInput) return block(operand & ~Statement::kInput);
+    return block(inputs + fused_.numbers().size() + operand);
+  }
+
+  static HostRow row_of(const Statement& s) {
+    if (s.row) return host_row(*s.row, host_value(s.computed));
+    if (s.computed == DType::float64 && s.dtype == DType::float16) return host_conversion_to_half();
+    return host_conversion(host_value(s.computed), host_value(s.dtype));
+  }
+
+  void plan() {
+    for (size_t i = 0; i < fused_.statements().size(); ++i) {
+      const Statement& s = fused_.statements()[i];
+      Step step{row_of(s), host_fit(s.dtype), block_of(static_cast<uint16_t>(i)), {}};
+      for (size_t k = 0; k < s.operand_count(); ++k) step.in[k] = block_of(s.operands[k]);
+      steps_.push_back(step);
+    }
+  }
+
+  void fill_constants() {
+    for (size_t i = 0; i < fused_.numbers().size(); ++i)
+      spread(block_of(static_cast<uint16_t>(Statement::kNumber | i)), fused_.numbers()[i].data(),
+             host_size(host_value(fused_.number_dtypes()[i])));
+    for (size_t i = 0; i < fused_.inputs().size(); ++i) {
+      if (!walk_.uniform(i)) continue;
+      alignas(16) std::array<std::byte, kWidest> one{};
+      load(one.data(), places_[i], places_[i].first, 0, 1);
+      spread(block(i), one.data(), host_size(host_value(places_[i].dtype)));
+    }
+  }
+
+  void row(int64_t length) {
+    const size_t inner = walk_.shape.size() - 1;
+    for (int64_t begin = 0; begin < length; begin += static_cast<int64_t>(kBlock)) {
+      const auto count = static_cast<size_t>(std::min<int64_t>(length - begin, kBlock));
+      const auto at = [&](const Place& place) { return place.first + begin * place.strides[inner]; };
+      for (size_t i = 0; i < fused_.inputs().size(); ++i)
+        if (!walk_.uniform(i)) load(block(i), places_[i], at(places_[i]), places_[i].strides[inner], count);
+      for (const Step& step : steps_) {
+        step.row(step.out, step.in.data(), count);
+        if (step.fit) step.fit(step.out, count);
+      }
+      for (size_t i = 0; i < fused_.results().size(); ++i) {
+        const Place& place = places_[fused_.inputs().size() + i];
+        store(at(place), place, block_of(fused_.results()[i]), place.strides[inner], count);
+      }
+    }
+  }
+
+  const Fused& fused_;
+  Walk walk_;
+  std::vector<Place> places_;
+  std::vector<std::byte> blocks_;
+  std::vector<Step> steps_;
+};
+
+}  // namespace
+
+bool device_has(const vk::Device& device, DType dtype) {
+  const DTypeRow& row = dtype_row(dtype);
+  const size_t size = row.kind == 'c' ? row.size / 2 : row.size;
+  const bool is_float = row.kind == 'f' || row.kind == 'c';
+  switch (size) {
+    case 1: return device.has("storageBuffer8BitAccess") && device.has("shaderInt8");
+    case 2:
+      return device.has("storageBuffer16BitAccess") && device.has(is_float ? "shaderFloat16" : "shaderInt16");
+    case 8: return device.has(is_float ? "shaderFloat64" : "shaderInt64");
+    default: return true;
+  }
+}
+
+bool suits_host(const Fused& fused, const std::vector<Array>& outputs, HostWork allowed) {
+  vk::Device& device = outputs.front().device();
+  const auto seen = [](const Array& array) { return array.in_place(); };
+  if (!std::all_of(fused.inputs().begin(), fused.inputs().end(), seen) ||
+      !std::all_of(outputs.begin(), outputs.end(), seen))
+    return false;
+  if (fused.by_rows()) return false;  // rows are reduced on the device alone
+  if (!device_has_all(device, fused, outputs)) return true;
+  const auto statements = static_cast<int64_t>(fused.statements().size()) + 1;
+  if (allowed == HostWork::if_needed || element_count(fused.shape()) * statements > kSmallWork) return false;
+  const auto idle = [&](const Array& array) { return device.reached(array.storage()->last_write()); };
+  return std::all_of(fused.inputs().begin(), fused.inputs().end(), idle) &&
+         std::all_of(outputs.begin(), outputs.end(),
+                     [&](const Array& array) { return device.reached(array.storage()->last_use()); });
+}
+
+void run_on_host(const Fused& fused, const std::vector<Array>& outputs) {
+  if (element_count(fused.shape()) == 0) return;
+  Interpreter(fused, outputs).run();
+  for (const Array& output : outputs) {
+    const vk::BufferRef touched = output.span().bytes;
+    output.storage()->flush(touched.offset, touched.size);
+  }
+}
+
+}  // namespace forge::array

@@ -1,0 +1,362 @@
+"""Expressions: when they are computed, in how many kernels, and that they keep their values."""
+
+import gc
+import threading
+
+import numpy as np
+import pytest
+
+import vulkan_forge as vf
+from vulkan_forge import _vulkan_forge as native
+from vulkan_forge import compute
+
+pytestmark = pytest.mark.gpu
+
+
+@pytest.fixture(autouse=True)
+def on_the_device():
+    """Small work too: it is kernels that are counted here."""
+    native._testing.device_alone(True)
+    yield
+    native._testing.device_alone(False)
+
+
+def kernels(work):
+    """The names of the kernels that run meanwhile."""
+    with vf.profile() as profile:
+        work()
+    return [row.name for row in profile.rows if row.name != "copy"]
+
+
+def put(values):
+    return vf.asarray(np.asarray(values, np.float32))
+
+
+def test_nothing_is_computed_until_it_is_asked_for():
+    x = put([1, 2, 3])
+    assert kernels(lambda: (x + 1) * 2 - x) == []
+
+
+def test_a_chain_is_one_kernel():
+    x = put(np.arange(100))
+    y = (x * 2 + 1) * x - 3
+    assert kernels(lambda: y.tolist()) == ["multiply_add_multiply_subtract"]
+    assert kernels(lambda: y.tolist()) == []
+    values = np.arange(100, dtype=np.float32)
+    np.testing.assert_array_equal(np.asarray(y), (values * 2 + 1) * values - 3)
+
+
+def test_evaluate_computes_several_in_one_kernel():
+    x = put(np.arange(8))
+    shared = x * x
+    assert kernels(lambda: vf.evaluate(shared + 1, {"a": [shared - 1]})) == ["multiply_add_subtract"]
+
+
+def test_a_value_that_is_used_again_is_stored_the_second_time():
+    x = put(np.arange(64))
+    part = x * 3 + 1
+    assert (part * 2).tolist()[1] == 8
+    (part * 5).tolist()
+    assert kernels(lambda: part.tolist()) == []
+
+
+def test_dead_values_are_not_computed():
+    x = put([1, 2])
+    y = x + 1
+    for _ in range(10):
+        y = x * 2
+    del x
+    gc.collect()
+    assert kernels(lambda: y.tolist()) == ["multiply"]
+
+
+def test_long_loops_do_not_grow():
+    x = put(np.ones(1000))
+    step = put(np.full(1000, 1e-4))
+    for _ in range(200):
+        x = x + step * x
+    np.asarray(x)
+    before = sum(row.bytes for row in vf.default_device().memory_report().rows)
+    for _ in range(2000):
+        x = x + step * x
+    np.asarray(x)
+    after = sum(row.bytes for row in vf.default_device().memory_report().rows)
+    assert after <= before + 100_000
+
+
+# -- expressions keep their values whatever is written later ----------------------------------------------------------------
+
+
+def written_by_assignment(x):
+    x[...] = 9
+
+
+def written_by_part(x):
+    x[1:] = 9
+
+
+def written_by_map(x):
+    with x.map() as view:
+        view[:] = 9
+
+
+def written_by_kernel(x):
+    kernel = vf.Kernel(
+        """#version 450
+        layout(local_size_x = 64) in;
+        layout(binding = 0) buffer X { float x[]; };
+        void main() { if (gl_GlobalInvocationID.x < x.length()) x[gl_GlobalInvocationID.x] = 9; }"""
+    )
+    kernel(x=x, threads=x.size)
+
+
+def written_by_copy(x):
+    vf.copy_async(put(np.full(x.shape, 9)), x).wait()
+
+
+def written_by_in_place(x):
+    np.asarray(x)  # from now on others see the memory
+    x *= 100
+
+
+def written_by_graph(x):
+    with vf.record() as graph:
+        graph.fill(x, 9.0)
+    graph.run()
+
+
+def written_by_scatter(x):
+    compute.scatter(x, vf.asarray(np.array([0, 2])), put([9, 9]))
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        written_by_assignment,
+        written_by_part,
+        written_by_map,
+        written_by_kernel,
+        written_by_copy,
+        written_by_in_place,
+        written_by_graph,
+        written_by_scatter,
+    ],
+    ids=lambda write: write.__name__,
+)
+def test_what_is_written_later_does_not_show(write):
+    x = put([1, 2, 3])
+    before, of_a_view = x + 1, x[::-1] * 2
+    write(x)
+    assert before.tolist() == [2, 3, 4]
+    assert of_a_view.tolist() == [6, 4, 2]
+    assert 9 in x.tolist() or 100 in x.tolist()
+
+
+def test_views_show_what_is_written():
+    x = put(np.arange(6).reshape(2, 3))
+    row, column = x[1], x[:, 0]
+    x[1, 0] = 50
+    assert row.tolist() == [50, 4, 5]
+    assert column.tolist() == [0, 50]
+    row += 1
+    assert x.tolist() == [[0, 1, 2], [51, 5, 6]]
+
+
+def test_in_place_operators_write_memory_that_others_see():
+    values = np.arange(4, dtype=np.float32)
+    x = vf.asarray(values)
+    view = x[1:]
+    x += 1
+    assert view.tolist() == [2, 3, 4]
+    x *= x
+    assert view.tolist() == [4, 9, 16]
+
+
+def test_in_place_operators_on_memory_of_numpy():
+    if not vf.default_device().shares_memory_with_host:
+        pytest.skip("the device does not see the host's memory")
+    values = np.arange(4, dtype=np.float32)
+    x = vf.from_host(values)
+    x += 10
+    x[0] = 1
+    x.tolist()
+    np.testing.assert_array_equal(values, [1, 11, 12, 13])
+
+
+def test_in_place_operators_keep_the_dtype_and_shape():
+    x = vf.asarray(np.arange(3, dtype=np.int32))
+    x += 1
+    assert x.dtype == np.int32
+    with pytest.raises(vf.DtypeError, match="int32"):
+        x += 1.5
+    with pytest.raises(vf.ShapeError, match=r"\(3,\)"):
+        x += vf.asarray(np.zeros((2, 3), np.int32))
+    assert x.tolist() == [1, 2, 3]
+
+
+def test_a_part_may_be_assigned_from_what_overlaps_it():
+    values = np.arange(20, dtype=np.float32)
+    x = vf.asarray(values)
+    x[1:] = x[:-1]
+    values[1:] = values[:-1].copy()
+    assert x.tolist() == values.tolist()
+    x[::-1] = x + 1
+    assert x.tolist() == (values + 1)[::-1].tolist()
+
+
+def test_broadcast_values_cannot_be_written():
+    x = native.view(put([1, 2]), (3, 2), (0, 4))
+    assert not x.writable
+    with pytest.raises(vf.ReadOnlyError):
+        x[0] = 1
+
+
+# -- recordings -----------------------------------------------------------------------------------------------------------
+
+
+def test_expressions_in_a_recording_run_with_it():
+    x, out = put([1, 2, 3]), put([0, 0, 0])
+    earlier = x * 10
+    with vf.record() as graph:
+        out[...] = x + earlier
+    graph.run()
+    assert out.tolist() == [11, 22, 33]
+    x[...] = put([5, 5, 5])
+    graph.run()
+    assert out.tolist() == [15, 25, 35], "what was built before the recording keeps its values"
+
+
+def test_values_cannot_be_read_in_a_recording():
+    x = put([1, 2, 3])
+    with vf.record():
+        y = x + 1
+        for read in (y.tolist, y.numpy, lambda: float(y[0]), lambda: np.asarray(y)):
+            with pytest.raises(vf.StateError, match="when it runs"):
+                read()
+        assert "recorded" in repr(y)
+        assert x.tolist() == [1, 2, 3]
+
+
+def test_long_expressions_in_a_recording_are_cut():
+    x = put([1.0, 2.0])
+    with vf.record() as graph:
+        y = x
+        for _ in range(300):
+            y = y + 1
+        out = vf.evaluate(y)
+    graph.run()
+    assert out.tolist() == [301, 302]
+
+
+def test_compile_traces_once_for_each_shape():
+    calls = []
+
+    @vf.compile
+    def step(x, v, factor=2.0):
+        calls.append(x.shape)
+        return {"x": x + v * factor, "sum": (x * v, v)}
+
+    for n in (4, 4, 8, 4):
+        x, v = np.arange(n, dtype=np.float32), np.ones(n, np.float32)
+        got = step(vf.asarray(x), vf.asarray(v), factor=3.0)
+        assert got["x"].tolist() == (x + 3).tolist()
+        assert got["sum"][0].tolist() == x.tolist()
+        assert got["sum"][1].tolist() == v.tolist()
+    assert calls == [(4,), (8,)]
+    assert step.traces == 2
+
+
+def test_results_of_compiled_functions_are_their_own():
+    double = vf.compile(lambda x: x * 2)
+    first = double(put([1, 2]))
+    second = double(put([5, 6]))
+    assert first.tolist() == [2, 4]
+    assert second.tolist() == [10, 12]
+    third = double(second)
+    assert third.tolist() == [20, 24]
+
+
+def test_arguments_of_compiled_functions_are_not_changed():
+    @vf.compile
+    def grow(x):
+        x += 1
+        x[0] = 0
+        return x
+
+    x = put([1, 2])
+    for _ in range(2):
+        assert grow(x).tolist() == [0, 3]
+        assert x.tolist() == [1, 2]
+
+
+def test_compiled_functions_cannot_look_at_values():
+    @vf.compile
+    def look(x):
+        return x * 2 if x[0] > 0 else x
+
+    with pytest.raises(vf.StateError, match="when it runs"):
+        look(put([1, 2]))
+
+
+def test_compiled_functions_refuse_what_they_cannot_tell_apart():
+    with pytest.raises(vf.ArgumentTypeError, match="asarray"):
+        vf.compile(lambda x, y: x)(put([1]), np.arange(3))
+
+
+# -- numbers and refusals ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", [True, 3, 2.5, 1 + 2j, np.float32(2), np.int64(3), np.array([2.0]), np.array(2.0)])
+@pytest.mark.parametrize("dtype", ["bool", "int8", "uint16", "int32", "uint64", "float32", "float64", "complex64"])
+def test_numbers_take_numpys_dtypes(number, dtype):
+    values = np.array([0, 1, 3]).astype(dtype)
+    try:
+        x = vf.asarray(values)
+        got, turned = x + number, number * x if not isinstance(number, np.ndarray | np.generic) else x * number
+        np.testing.assert_array_equal(np.asarray(got), values + number, strict=True)
+        np.testing.assert_array_equal(np.asarray(turned), values * number, strict=True)
+    except vf.UnsupportedError as error:
+        pytest.skip(str(error))
+
+
+def test_arrays_on_both_sides_are_refused_with_the_way_out():
+    x = put([1, 2])
+    for mix in (lambda: x + np.arange(2), lambda: np.arange(2) * x, lambda: x @ np.arange(2)):
+        with pytest.raises(vf.ArgumentTypeError, match="asarray"):
+            mix()
+    with pytest.raises(vf.RangeError, match="int8"):
+        vf.asarray(np.arange(3, dtype=np.int8)) + 1000
+    with pytest.raises(TypeError):
+        x + "text"
+    with pytest.raises(vf.ShapeError, match=r"\(2,\)"):
+        x + put([1, 2, 3])
+
+
+def test_truth_is_that_of_one_element():
+    assert put([3]) == 3
+    assert not put([0])
+    with pytest.raises(TypeError, match="2 elements"):
+        bool(put([1, 2]))
+    assert int(put([3.7])) == 3
+    assert [10, 20, 30][vf.asarray(np.int32(1))] == 20
+
+
+def test_threads_build_and_evaluate_the_same_expression():
+    x = put(np.arange(1000))
+    y = x * 2 + 1
+    results, errors = [], []
+
+    def work():
+        try:
+            for i in range(20):
+                results.append((y + i).tolist()[3] - i)
+        except BaseException as error:  # shown below
+            errors.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors
+    assert set(results) == {7.0}
