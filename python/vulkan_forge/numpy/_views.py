@@ -22,8 +22,13 @@ def c_strides(shape: Sequence[int], itemsize: int) -> tuple[int, ...]:
 
 def is_contiguous(x: Array) -> bool:
     """True where the elements lie one after another in C order."""
-    wanted = zip(x.shape, x.strides, c_strides(x.shape, x.itemsize), strict=True)
-    return x.size == 0 or all(extent == 1 or stride == c for extent, stride, c in wanted)
+    step = x.itemsize
+    for extent, stride in zip(reversed(x.shape), reversed(x.strides), strict=True):
+        if extent != 1:
+            if stride != step:
+                return x.size == 0
+            step *= extent
+    return True
 
 
 def reshaped_strides(
@@ -74,6 +79,8 @@ def _groups(old: Sequence[int], new: Sequence[int]) -> list[_Group]:
 
 def reshaped(x: Array, shape: Sequence[int]) -> Array | None:
     """A view of another shape of as many elements; None where one is not possible."""
+    if is_contiguous(x):
+        return native.view(x, tuple(shape), c_strides(shape, x.itemsize))
     strides = reshaped_strides(x.shape, x.strides, shape, x.itemsize)
     return None if strides is None else native.view(x, tuple(shape), strides)
 
@@ -93,9 +100,10 @@ def widened(x: Array, shape: Sequence[int]) -> Array:
 
 def permuted(x: Array, axes: Sequence[int]) -> Array:
     """A view with the axes in this order."""
-    if tuple(axes) == tuple(range(x.ndim)):
+    shape, strides = x.shape, x.strides
+    if [*axes] == [*range(len(shape))]:
         return x
-    return native.view(x, tuple(x.shape[i] for i in axes), tuple(x.strides[i] for i in axes))
+    return native.view(x, [shape[i] for i in axes], [strides[i] for i in axes])
 
 
 def flipped(x: Array, axes: Sequence[int]) -> Array:

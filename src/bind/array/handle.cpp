@@ -80,6 +80,7 @@ array::Lazy PyArray::lazy() const {
 
 void PyArray::replace(const array::Lazy& next) {
   check_open();
+  if (!next.device()) next.node()->device = device();  // numbers alone lie nowhere
   // A recording writes the memory that was there before it, so that each run does.
   const bool from_before = array::recording_number() != 0 && !recorded();
   if (!from_before && (pending_ || !shared_)) {

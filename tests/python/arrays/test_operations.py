@@ -18,7 +18,7 @@ pytestmark = pytest.mark.gpu
 TABLE = Path(__file__).parents[3] / "src" / "forge" / "array" / "fuse" / "elementwise.def"
 KINDS = "fibc"  # the table's columns; unsigned integers have that of signed ones
 MOST_ULP = 4
-TOGETHER = 10  # rows in a kernel: it writes one array for each and reads three
+TOGETHER = {"device": 10, "host": 1}  # rows in a kernel, which writes one array for each; the host does small ones alone
 
 
 class Row(NamedTuple):
@@ -111,6 +111,8 @@ def operands_of(row: Row, dtype: str) -> tuple[np.ndarray, ...]:
         return np.arange(x.size) % 3 > 0, x, y
     if "shift" in row.name and np.dtype(dtype).kind in "iu":  # NumPy, too, leaves more than all bits to the processor
         y = y.astype("uint64").astype("int64") % (np.dtype(dtype).itemsize * 8)
+    if row.rule == "real" and dtype == "uint32":  # drivers round what a float32 does not hold
+        x, y = x % 2**24, y % 2**24
     if row.name == "pow" and np.dtype(dtype).kind in "iu":
         y = np.abs(y.astype("int64") % 9)
     return (x, y.astype(dtype))[: row.operands]
@@ -163,6 +165,8 @@ def counted(form: str, *arrays: np.ndarray) -> np.ndarray:
 
 def compare(got: np.ndarray, want: np.ndarray, *, ulp: float) -> None:
     assert got.dtype == want.dtype
+    if want.dtype.kind == "c" and ulp == 0 and np.array_equal(got, want, equal_nan=True):
+        return
     if want.dtype.kind == "c":
         finite = np.isfinite(want)
         np.testing.assert_array_equal(np.isfinite(got), finite)  # NumPy's infinities, too, depend on the processor
@@ -198,8 +202,8 @@ def computed(form: str, dtype: str) -> dict[str, np.ndarray]:
         shared = [put(a) if any(a is b for b in pairs(dtype)) else vf.asarray(a) for a in operands]
         results[row.name] = getattr(native.elementwise, row.name)(*shared)
     lazy = list(results.values())
-    for i in range(0, len(lazy), TOGETHER):
-        native.evaluate(lazy[i : i + TOGETHER])
+    for i in range(0, len(lazy), TOGETHER[form]):
+        native.evaluate(lazy[i : i + TOGETHER[form]])
     return {name: result.numpy() for name, result in results.items()}
 
 
@@ -240,8 +244,8 @@ def test_every_pair_of_dtypes_is_promoted_as_numpy_does_it(first: str, form: str
         if "complex" not in first + second:
             made[second, "less"] = native.elementwise.less(x, y)
     lazy = list(made.values())
-    for i in range(0, len(lazy), TOGETHER):
-        native.evaluate(lazy[i : i + TOGETHER])
+    for i in range(0, len(lazy), TOGETHER[form]):
+        native.evaluate(lazy[i : i + TOGETHER[form]])
     for (second, name), got in made.items():
         dtype = np.result_type(first, second)
         results = {"add": np.ones(2, dtype), "where": np.arange(2).astype(dtype), "less": np.array([True, False])}

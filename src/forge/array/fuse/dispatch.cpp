@@ -50,22 +50,43 @@ WalkForm form_of(const vk::Device& device, const Fused& fused, const Walk& walk,
   return walk.shape.size() == 1 || walk.shape[walk.shape.size() - 1] >= kShortRow ? WalkForm::rows : WalkForm::cells;
 }
 
+bool goes_along(const Walk& walk, size_t array) { return walk.strides[array][walk.shape.size() - 1] != 0; }
+
+// Rows in words: what goes along a row lies in one piece, and each row begins with a whole word.
+bool rows_fit_words(const vk::Device& device, const Walk& walk, const std::vector<Array>& arrays) {
+  if (walk.shape[walk.shape.size() - 1] % 4 != 0 || arrays.size() > device.limits().max_stage_storage_buffers) return false;
+  for (size_t k = 0; k < arrays.size(); ++k)
+    if (goes_along(walk, k) && !(arrays[k].contiguous() && fits_words(device, arrays[k]))) return false;
+  return true;
+}
+
+// A workgroup a row, with lanes of a power of two, which a tree reduces.
+void share_rows(const vk::Device& device, const Walk& walk, KernelShape& shape) {
+  const auto length = static_cast<uint32_t>(walk.shape[walk.shape.size() - 1]);
+  const bool cpu = device.info().type == vk::AdapterType::cpu;
+  const uint32_t lanes = cpu ? device.limits().subgroup_size : std::clamp(length / 4, 32u, shape.workgroup);
+  shape.workgroup = std::bit_floor(lanes);
+  shape.each = 1;
+  if (shape.form == WalkForm::reduced_words) shape.row_room = std::bit_ceil(length / 4);
+}
+
 // CPU drivers walk several streams of bound words best in one order, with few lanes; GPUs want many invocations.
 KernelShape shape_of(const vk::Device& device, const Fused& fused, const Walk& walk, WalkForm form) {
   const bool cpu = device.info().type == vk::AdapterType::cpu;
-  KernelShape shape{form, std::min(256u, device.limits().max_invocations), 8, walk.shape.size(), {}, false};
+  KernelShape shape{form, std::min(256u, device.limits().max_invocations), 8, walk.shape.size(), {}, false, {}, {}};
   if (cpu) shape.workgroup = device.limits().subgroup_size;
   if (cpu) shape.each = 256;
   if (shape.form == WalkForm::words && !cpu) shape.each = 4;
-  if (shape.form == WalkForm::reduced) {  // lanes of a power of two, which a tree reduces
-    const auto length = static_cast<uint64_t>(walk.shape[walk.shape.size() - 1]);
-    const uint64_t lanes = cpu ? device.limits().subgroup_size : std::clamp<uint64_t>(length / 4, 32, shape.workgroup);
-    shape.workgroup = static_cast<uint32_t>(std::bit_floor(lanes));
-    shape.each = 1;
-  }
+  if (fused.by_rows()) share_rows(device, walk, shape);
   for (size_t k = 0; k < fused.inputs().size(); ++k) shape.uniform.push_back(walk.uniform(k));
   for (size_t i = 0; i < fused.outputs().size(); ++i)
     shape.strided = shape.strided || fused.by_rows() || !walk.lies_in_order(fused.inputs().size() + i);
+  for (size_t k = 0; fused.by_rows() && k < fused.inputs().size(); ++k) shape.row_constant.push_back(!goes_along(walk, k));
+  for (size_t k = 0; k < walk.strides.size(); ++k) {
+    const bool through_words = form == WalkForm::words || (form == WalkForm::reduced_words && goes_along(walk, k));
+    const bool bound = through_words && !(k < fused.inputs().size() && shape.uniform[k]);
+    (k < fused.inputs().size() ? shape.bound_inputs : shape.bound_outputs).push_back(bound);
+  }
   return shape;
 }
 
@@ -102,14 +123,15 @@ shader::PackedArguments packed(const vk::BufferRef& parameters, const Fused& fus
   uint32_t push = 8, slot = 0;
   for (size_t k = 0; k < fused.inputs().size(); ++k, push += 8) {
     arguments.pointer(push, fused.inputs()[k].span().bytes, shader::Access::read);
-    if (shape.form == WalkForm::words && !shape.uniform[k])
+    if (shape.bound_inputs[k])
       arguments.bind(0, slot++, fused.inputs()[k].bytes(), shader::Access::read);
   }
-  for (const Array& output : outputs) {
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    const Array& output = outputs[i];
     const uint64_t skipped = static_cast<uint64_t>(from) * size_of(output.dtype());
     const vk::BufferRef bytes = output.span().bytes;
     arguments.pointer(push, bytes.part(skipped, bytes.size - skipped), shader::Access::write);
-    if (shape.form == WalkForm::words) arguments.bind(0, slot++, output.bytes(), shader::Access::write);
+    if (shape.bound_outputs[i]) arguments.bind(0, slot++, output.bytes(), shader::Access::write);
     push += 8;
   }
   return arguments;
@@ -144,7 +166,10 @@ void dispatch_fused(Fuser& fuser, vk::Commands& commands, const Fused& fused, co
   std::vector<Array> arrays = fused.inputs();
   arrays.insert(arrays.end(), outputs.begin(), outputs.end());
   Piece piece{walk_of(fused.shape(), arrays, fused.by_rows()), WalkForm::reduced};
-  if (!fused.by_rows()) piece.form = form_of(commands.device(), fused, piece.walk, outputs);
+  if (!fused.by_rows())
+    piece.form = form_of(commands.device(), fused, piece.walk, outputs);
+  else if (rows_fit_words(commands.device(), piece.walk, arrays))
+    piece.form = WalkForm::reduced_words;
   run_piece(fuser, commands, fused, outputs, piece);
   if (piece.form != WalkForm::words || elements % 4 == 0) return;
   piece.walk.shape[0] = elements % 4;

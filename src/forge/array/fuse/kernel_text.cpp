@@ -12,6 +12,8 @@ namespace {
 using std::to_string;
 
 constexpr size_t kNumberWords = 4;
+constexpr uint32_t kBlockSteps = 32;  // values that a lane adds up before it adds their sum to the others
+constexpr uint32_t kMostKept = 16384;  // bytes of shared memory for a row's values
 
 std::string text_of(std::string_view view) { return std::string(view); }
 
@@ -129,8 +131,9 @@ std::string body_of(const Fused& fused) {
 struct Needs {
   std::vector<bool> inputs, statements;
 
-  Needs(const Fused& fused, std::span<const uint16_t> results)
-      : inputs(fused.inputs().size()), statements(fused.statements().size()) {
+  // What is `stored` is there already.
+  Needs(const Fused& fused, std::span<const uint16_t> results, const std::vector<bool>& stored)
+      : inputs(fused.inputs().size()), statements(fused.statements().size()), stored_(stored) {
     for (const uint16_t result : results) need(fused, result);
   }
 
@@ -144,8 +147,11 @@ struct Needs {
     const Statement& s = fused.statements()[operand];
     if (statements[operand] || s.reduces != RowReduction::none) return;
     statements[operand] = true;
+    if (stored_[operand]) return;
     for (size_t i = 0; i < s.operand_count(); ++i) need(fused, s.operands[i]);
   }
+
+  const std::vector<bool>& stored_;
 };
 
 struct Combine {
@@ -178,14 +184,16 @@ std::set<const ElementwiseRow*> rows_in(const Fused& fused) {
   return rows;
 }
 
+constexpr bool takes_rows(WalkForm form) { return form == WalkForm::reduced || form == WalkForm::reduced_words; }
+
 class Writer {
  public:
   Writer(const Fused& fused, const KernelShape& shape) : fused_(fused), shape_(shape) {}
 
   std::string write() {
     head();
-    if (shape_.form == WalkForm::words) bindings();
-    if (shape_.form == WalkForm::reduced) shared_memory();
+    bindings();
+    if (by_rows()) plan_rows();
     text_ += "void main() {\n  Parameters p = push.p;\n";
     for (size_t i = 0; i < fused_.numbers().size(); ++i)
       declare("  ", fused_.number_dtypes()[i], "n" + to_string(i), number_text(fused_.number_dtypes()[i], i));
@@ -198,7 +206,8 @@ class Writer {
       case WalkForm::words: words(); break;
       case WalkForm::rows: rows(); break;
       case WalkForm::cells: cells(); break;
-      case WalkForm::reduced: reduced(); break;
+      case WalkForm::reduced:
+      case WalkForm::reduced_words: reduced(); break;
     }
     text_ += "}\n";
     return std::move(text_);
@@ -252,8 +261,9 @@ class Writer {
                " { uvec4 at[]; } b" + name + ";\n";
     };
     for (size_t i = 0; i < fused_.inputs().size(); ++i)
-      if (!shape_.uniform[i]) bind("x" + to_string(i), "readonly");
-    for (size_t i = 0; i < fused_.outputs().size(); ++i) bind("y" + to_string(i), "writeonly");
+      if (shape_.bound_inputs[i]) bind("x" + to_string(i), "readonly");
+    for (size_t i = 0; i < fused_.outputs().size(); ++i)
+      if (shape_.bound_outputs[i]) bind("y" + to_string(i), "writeonly");
   }
 
   void load_uniform(size_t i) {
@@ -345,25 +355,116 @@ class Writer {
     text_ += "  }\n";
   }
 
-  void shared_memory() {
-    for (size_t i = 0; i < fused_.statements().size(); ++i)
-      if (fused_.statements()[i].reduces != RowReduction::none)
-        put("shared ", value_type(fused_.statements()[i].dtype), " lanes", to_string(i), "[", to_string(shape_.workgroup),
-            "];\n");
+  bool by_rows() const { return takes_rows(shape_.form); }
+  bool in_words() const { return shape_.form == WalkForm::reduced_words; }
+
+  std::vector<uint16_t> results_of(bool row_values) const {
+    std::vector<uint16_t> results;
+    for (size_t i = 0; i < fused_.outputs().size(); ++i)
+      if (is_row_value(i) == row_values) results.push_back(fused_.results()[i]);
+    return results;
   }
 
-  // Loads and statements for some results, at place `at` of the row.
-  void compute(std::span<const uint16_t> results) {
-    const Needs needs(fused_, results);
+  static bool is_costly(const Statement& s) {
+    if (!s.row || size_of(s.dtype) != 4) return false;
+    return s.row->expression(s.computed).find("vf_") != std::string_view::npos || s.row->op == Elementwise::divide;
+  }
+
+  bool depends_on_rows_alone(const Statement& s) const {
+    if (s.reduces != RowReduction::none) return true;
+    for (size_t i = 0; i < s.operand_count(); ++i) {
+      const uint16_t operand = s.operands[i];
+      if (operand & Statement::kNumber) continue;
+      if (operand & Statement::kInput ? !is_loaded_once(operand & ~Statement::kInput) : !is_row_constant_[operand]) return false;
+    }
+    return true;
+  }
+
+  // What has one value a row is computed before the passes that need it: those up to the next reduction.
+  void row_values_up_to(size_t end) {
+    for (; next_row_value_ < end; ++next_row_value_) {
+      const Statement& s = fused_.statements()[next_row_value_];
+      if (is_row_constant_[next_row_value_] && s.reduces == RowReduction::none) text_ += line_of(fused_, next_row_value_);
+      if (is_row_constant_[next_row_value_]) stored_[next_row_value_] = true;
+    }
+  }
+
+  // Costly values that a later pass over the row needs again wait in shared memory.
+  void plan_rows() {
+    const size_t count = fused_.statements().size();
+    stored_.assign(count, false);
+    keeps_.assign(count, false);
+    is_row_constant_.assign(count, false);
+    for (size_t i = 0; i < count; ++i) is_row_constant_[i] = depends_on_rows_alone(fused_.statements()[i]);
+    std::vector<int> needed(count, 0);
+    const auto note = [&](std::span<const uint16_t> results) {
+      const Needs needs(fused_, results, stored_);
+      for (size_t i = 0; i < count; ++i) needed[i] += needs.statements[i];
+    };
+    for (const Statement& s : fused_.statements())
+      if (s.reduces != RowReduction::none) note(std::span(s.operands).first(1));
+    note(results_of(false));
+    uint32_t room = in_words() ? kMostKept : 0;
+    for (size_t i = count; i-- > 0;) {
+      if (needed[i] < 2 || is_row_constant_[i] || !is_costly(fused_.statements()[i]) || shape_.row_room * 16 > room) continue;
+      keeps_[i] = true;
+      room -= shape_.row_room * 16;
+    }
+    for (size_t i = 0; i < count; ++i) {
+      const Statement& s = fused_.statements()[i];
+      if (s.reduces != RowReduction::none)
+        put("shared ", value_type(s.dtype), " lanes", to_string(i), "[", to_string(shape_.workgroup), "];\n");
+      if (keeps_[i]) put("shared uvec4 kept", to_string(i), "[", to_string(shape_.row_room), "];\n");
+    }
+  }
+
+  std::string row_end() const { return in_words() ? "(count >> 2)" : "count"; }
+  bool is_loaded_once(size_t input) const { return shape_.uniform[input] || shape_.row_constant[input]; }
+
+  // Passes over the row: `at` is an element, or a word of four that are done one by one.
+  template <class Body>
+  void pass(std::span<const uint16_t> results, const std::string& before, const Body& body, const std::string& after,
+            const std::string& from = "lane", const std::string& to = "") {
+    const Needs needs(fused_, results, stored_);
+    const std::string end = row_end();
+    put("  for (uint at = ", from, "; at < ", to.empty() ? end : to, "; at += ", to_string(shape_.workgroup), ") {\n");
     for (size_t i = 0; i < fused_.inputs().size(); ++i) {
-      if (!needs.inputs[i] || shape_.uniform[i]) continue;
+      if (!needs.inputs[i] || is_loaded_once(i)) continue;
       const std::string n = to_string(i);
-      std::string memory = "push.x";
-      memory.append(n).append(".at[o").append(n).append(" + at * s").append(n).append("]");
-      declare("    ", fused_.inputs()[i].dtype(), "x" + n, loaded(fused_.inputs()[i].dtype(), memory));
+      if (in_words())
+        put("    uvec4 w", n, " = bx", n, ".at[(o", n, " >> 2) + at];\n");
+      else
+        declare("    ", fused_.inputs()[i].dtype(), "x" + n,
+                loaded(fused_.inputs()[i].dtype(), "push.x" + n + ".at[o" + n + " + at * s" + n + "]"));
     }
     for (size_t i = 0; i < fused_.statements().size(); ++i)
-      if (needs.statements[i]) text_ += line_of(fused_, i);
+      if (needs.statements[i] && keeps_[i])
+        put("    uvec4 k", to_string(i), stored_[i] ? " = kept" + to_string(i) + "[at]" : "", ";\n");
+    text_ += before;
+    if (in_words()) put("    [[unroll]] for (uint c = 0; c < 4; ++c) {\n");
+    for (size_t i = 0; in_words() && i < fused_.inputs().size(); ++i)
+      if (needs.inputs[i] && !is_loaded_once(i))
+        declare("    ", fused_.inputs()[i].dtype(), "x" + to_string(i),
+                from_word(fused_.inputs()[i].dtype(), "w" + to_string(i) + "[c]"));
+    for (size_t i = 0; i < fused_.statements().size(); ++i) {
+      if (!needs.statements[i] || is_row_constant_[i]) continue;
+      const std::string n = to_string(i);
+      const DType dtype = fused_.statements()[i].dtype;
+      if (stored_[i]) {
+        declare("    ", dtype, "v" + n, from_word(dtype, "k" + n + "[c]"));
+        continue;
+      }
+      text_ += line_of(fused_, i);
+      if (keeps_[i]) put("    k", n, "[c] = ", to_word(dtype, "v" + n), ";\n");
+    }
+    body();
+    if (in_words()) put("    }\n");
+    for (size_t i = 0; i < fused_.statements().size(); ++i) {
+      if (!needs.statements[i] || !keeps_[i] || stored_[i]) continue;
+      put("    kept", to_string(i), "[at] = k", to_string(i), ";\n");
+      stored_[i] = true;
+    }
+    put(after, "  }\n");
   }
 
   // Sums of floats go in blocks, then over the lanes as a tree: errors grow as those of a pairwise sum.
@@ -372,18 +473,34 @@ class Writer {
     const Combine how = combine_of(s.reduces, s.dtype);
     const std::string n = to_string(statement), lanes = "lanes" + n, type = text_of(value_type(s.dtype));
     const bool blocks = s.reduces == RowReduction::sum && dtype_row(s.dtype).kind == 'f';
-    put("  ", type, " acc", n, " = ", how.identity, ";\n");
-    if (blocks) put("  ", type, " block", n, " = ", how.identity, ";\n  uint added", n, " = 0;\n");
-    put("  for (uint at = lane; at < count; at += ", to_string(shape_.workgroup), ") {\n");
-    compute(std::span(s.operands).first(1));
-    put("    ", type, " next = ", operand_text(s.operands[0]), ", acc = ", blocks ? "block" : "acc", n, ";\n");
-    put("    precise ", type, " sum = ", how.expression, ";\n    ", blocks ? "block" : "acc", n, " = sum;\n");
-    if (blocks)
-      put("    if ((++added", n, " & 31u) == 0u) {\n      acc", n, " += block", n, ";\n      block", n, " = ", type,
-          "(0);\n    }\n");
-    put("  }\n");
-    if (blocks) put("  acc", n, " += block", n, ";\n");
-    put("  ", lanes, "[lane] = acc", n, ";\n  barrier();\n");
+    const std::string place = in_words() ? "[c]" : "[0]", parts = in_words() ? "4" : "1";
+    const auto each = [&](const std::string& text) {
+      put("  [[unroll]] for (uint c = 0; c < ", parts, "; ++c) {\n", text, "  }\n");
+    };
+    put("  ", type, " acc", n, "[", parts, "];\n");
+    each("    acc" + n + "[c] = " + how.identity + ";\n");
+    const std::string target = (blocks ? "block" : "acc") + n + place;
+    const auto add = [&] {
+      put("    ", type, " next = ", operand_text(s.operands[0]), ", acc = ", target, ";\n");
+      put("    precise ", type, " sum = ", how.expression, ";\n    ", target, " = sum;\n");
+    };
+    const std::span<const uint16_t> operand = std::span(s.operands).first(1);
+    if (blocks) {
+      const std::string span = to_string(shape_.workgroup * kBlockSteps);
+      put("  for (uint from = lane; from < ", row_end(), "; from += ", span, ") {\n  uint to = min(from + ", span, ", ",
+          row_end(), ");\n  ", type, " block", n, "[", parts, "];\n");
+      each("    block" + n + "[c] = " + type + "(0);\n");
+      pass(operand, "", add, "", "from", "to");
+      each("    acc" + n + "[c] += block" + n + "[c];\n");
+      put("  }\n");
+    } else {
+      pass(operand, "", add, "");
+    }
+    put("  ", type, " all", n, " = acc", n, "[0];\n");
+    if (in_words())
+      put("  [[unroll]] for (uint c = 1; c < 4; ++c) {\n    ", type, " acc = all", n, ", next = acc", n, "[c];\n    all", n,
+          " = ", how.expression, ";\n  }\n");
+    put("  ", lanes, "[lane] = all", n, ";\n  barrier();\n");
     put("  for (uint step = ", to_string(shape_.workgroup / 2), "; step > 0; step /= 2) {\n    if (lane < step) {\n");
     put("      ", type, " acc = ", lanes, "[lane], next = ", lanes, "[lane + step];\n      ", lanes, "[lane] = ",
         how.expression, ";\n    }\n    barrier();\n  }\n");
@@ -395,23 +512,47 @@ class Writer {
     return shape[shape.size() - 1] == 1 && fused_.shape()[shape.size() - 1] != 1;
   }
 
-  void store_results(bool row_values) {
-    std::vector<uint16_t> results;
-    for (size_t i = 0; i < fused_.outputs().size(); ++i)
-      if (is_row_value(i) == row_values) results.push_back(fused_.results()[i]);
+  // Each result of the row, in memory or in the word that is being made.
+  void store_rows() {
+    const std::vector<uint16_t> results = results_of(false);
     if (results.empty()) return;
-    if (row_values)
-      put("  if (lane == 0u) {\n    uint at = 0u;\n");
-    else
-      put("  for (uint at = lane; at < count; at += ", to_string(shape_.workgroup), ") {\n");
-    compute(results);
+    std::string before, after;
     for (size_t i = 0; i < fused_.outputs().size(); ++i) {
-      if (is_row_value(i) != row_values) continue;
-      const std::string n = to_string(fused_.inputs().size() + i);
-      put("    push.y", to_string(i), ".at[o", n, " + at * s", n,
-          "] = ", stored(fused_.outputs()[i]->dtype, operand_text(fused_.results()[i])), ";\n");
+      if (!in_words() || is_row_value(i)) continue;
+      const std::string n = to_string(i), o = to_string(fused_.inputs().size() + i);
+      before.append("    uvec4 r").append(n).append(";\n");
+      after.append("    by").append(n).append(".at[(o").append(o).append(" >> 2) + at] = r").append(n).append(";\n");
     }
+    pass(results, before,
+         [&] {
+           for (size_t i = 0; i < fused_.outputs().size(); ++i) {
+             if (is_row_value(i)) continue;
+             const std::string value = operand_text(fused_.results()[i]), n = to_string(fused_.inputs().size() + i);
+             const DType dtype = fused_.outputs()[i]->dtype;
+             if (in_words())
+               put("    r", to_string(i), "[c] = ", to_word(dtype, value), ";\n");
+             else
+               put("    push.y", to_string(i), ".at[o", n, " + at * s", n, "] = ", stored(dtype, value), ";\n");
+           }
+         },
+         after);
+  }
+
+  void store_row_values() {
+    const std::vector<uint16_t> results = results_of(true);
+    if (results.empty()) return;
+    put("  if (lane == 0u) {\n");
+    for (size_t i = 0; i < fused_.outputs().size(); ++i)
+      if (is_row_value(i))
+        put("    push.y", to_string(i), ".at[o", to_string(fused_.inputs().size() + i),
+            "] = ", stored(fused_.outputs()[i]->dtype, operand_text(fused_.results()[i])), ";\n");
     put("  }\n");
+  }
+
+  void load_row_start(size_t input) {
+    const std::string n = to_string(input);
+    declare("    ", fused_.inputs()[input].dtype(), "x" + n,
+            loaded(fused_.inputs()[input].dtype(), "push.x" + n + ".at[o" + n + "]"));
   }
 
   void reduced() {
@@ -419,12 +560,21 @@ class Writer {
     offsets("  ");
     if (shape_.axes > 1) locate("  ", shape_.axes - 1);
     each_stream([&](size_t k) { put("  uint s", to_string(k), " = ", stride_of(k, shape_.axes - 1), ";\n"); });
-    for (size_t i = 0; i < fused_.statements().size(); ++i)
-      if (fused_.statements()[i].reduces != RowReduction::none) reduce(i);
-    store_results(false);
-    store_results(true);
+    for (size_t i = 0; i < fused_.inputs().size(); ++i)
+      if (!shape_.uniform[i] && is_loaded_once(i)) load_row_start(i);
+    for (size_t i = 0; i < fused_.statements().size(); ++i) {
+      if (fused_.statements()[i].reduces == RowReduction::none) continue;
+      row_values_up_to(i);
+      reduce(i);
+    }
+    row_values_up_to(fused_.statements().size());
+    store_rows();
+    store_row_values();
   }
 
+  std::vector<bool> stored_, keeps_;  // statements whose values are there already, and that wait in shared memory
+  std::vector<bool> is_row_constant_;
+  size_t next_row_value_ = 0;
   const Fused& fused_;
   const KernelShape& shape_;
   std::string text_;
@@ -450,7 +600,9 @@ void KernelShape::append_key(std::string& key) const {
   put(each);
   put(static_cast<unsigned char>(axes));
   put(strided);
-  for (const bool one : uniform) put(one);
+  put(row_room);
+  for (const auto* flags : {&uniform, &bound_inputs, &bound_outputs, &row_constant})
+    for (const bool flag : *flags) put(flag);
 }
 
 std::string kernel_text(const Fused& fused, const KernelShape& shape) { return Writer(fused, shape).write(); }
@@ -458,11 +610,11 @@ std::string kernel_text(const Fused& fused, const KernelShape& shape) { return W
 Shares shares_of(const KernelShape& shape, const Walk& walk) {
   const auto elements = static_cast<uint64_t>(element_count(walk.shape));
   const uint64_t span = uint64_t{shape.workgroup} * shape.each;
-  const bool rows = shape.form == WalkForm::rows || shape.form == WalkForm::reduced;
+  const bool rows = shape.form == WalkForm::rows || takes_rows(shape.form);
   uint64_t count = elements;
   if (shape.form == WalkForm::words) count /= 4;
   if (rows) count = static_cast<uint64_t>(walk.shape[walk.shape.size() - 1]);
-  const uint64_t pieces = shape.form == WalkForm::reduced ? 1 : (count + span - 1) / span;
+  const uint64_t pieces = takes_rows(shape.form) ? 1 : (count + span - 1) / span;
   return {count, pieces, rows ? elements / count * pieces : pieces};
 }
 

@@ -11,6 +11,7 @@ enum class WalkForm : unsigned char {
   rows,   // by address; a workgroup walks along the last axis, and finds out once where its row begins
   cells,  // by address; each element is found by itself: for short rows
   reduced,  // by address; a workgroup takes a row of the last axis, once for each reduction and once for what comes of them
+  reduced_words,  // the same through bound memory, 16 bytes at a time: rows of multiples of four elements of four bytes
 };
 
 /// What a kernel's text depends on beside the expression.
@@ -20,6 +21,9 @@ struct KernelShape {
   size_t axes;
   std::vector<bool> uniform;  // by input: one element for all
   bool strided;               // results do not lie one behind the other
+  std::vector<bool> bound_inputs, bound_outputs;  // read and written through bindings
+  std::vector<bool> row_constant = {};  // by input, of rows: one element for each row
+  uint32_t row_room = 0;      // reduced_words: words of a row, up to the next power of two
 
   void append_key(std::string& key) const;
 };
@@ -27,8 +31,8 @@ struct KernelShape {
 /// GLSL's type for a value of a dtype while it is computed with: at least 32 bits.
 std::string_view value_type(DType dtype);
 
-/// GLSL of a fused kernel. Its push constants are addresses: of the parameters, of each input, of each output; `words`
-/// binds what is not uniform as well, inputs first. Parameters are words:
+/// GLSL of a fused kernel. Its push constants are addresses: of the parameters, of each input, of each output; what is
+/// bound comes as well as bindings, inputs first. Parameters are words:
 ///   numbers, two words each; elements (rows: of a row; words: whole words); groups; rows: workgroups of a row;
 ///   extents of the axes; of each input, then of each result, its first element and its strides.
 std::string kernel_text(const Fused& fused, const KernelShape& shape);
