@@ -4,7 +4,7 @@ import functools
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array, Graph
@@ -18,7 +18,8 @@ _MOST_TRACES = 32
 def evaluate(*values: Any) -> Any:
     """Computes arrays together: what they share once, and in one kernel for each shape where that can be.
 
-    Reading values (`np.asarray`, `tolist`, printing) does it by itself, array by array. It returns once the work is submitted.
+    Reading values (`np.asarray`, `tolist`, printing) does it by itself, array by array. It returns once the work is
+    submitted.
 
     Args:
         *values: `Array`s, or tuples, lists and dicts of them; what is no `Array` is left alone.
@@ -84,7 +85,7 @@ class _Trace:
             native.evaluate(self.outputs)
             for i, output in enumerate(self.outputs):
                 native.param(f"out{i}", output)
-        self.graph: Graph = graph
+        self.graph = cast(Graph, graph)
 
     def run(self, arrays: list[Array]) -> Any:
         changes: dict[str, Any] = {f"in{i}": native.contiguous(array) for i, array in enumerate(arrays)}
@@ -109,6 +110,7 @@ class Compiled:
         return len(self._traces)
 
     def __call__(self, *args: Any, **named: Any) -> Any:
+        """Runs the recording for arguments like these, which the first call makes."""
         arrays: list[Array] = []
         key = _flatten((args, named), arrays)
         try:
@@ -137,12 +139,13 @@ class Compiled:
 def compile(function: Callable[..., T]) -> Callable[..., T]:
     """Traces a function of arrays once and replays it as a graph, with other arrays, from then on.
 
-    The first call for each combination of shapes and dtypes runs the Python code and records its kernels; later calls bind
-    their arrays and submit the recording, whatever the number of operations. Results are fresh arrays.
+    The first call for each combination of shapes and dtypes runs the Python code and records its kernels; later calls
+    bind their arrays and submit the recording, whatever the number of operations. Results are fresh arrays.
 
-    The function must be one of its arguments alone: what it prints, reads or changes elsewhere happens once, and numbers and
-    strings among its arguments belong to the trace (a number that changes is best an `Array` of shape ()). It cannot look at
-    values: `float(x)`, `if x > 0`, `x[mask]`, `nonzero` and what else depends on them raise StateError.
+    The function must be one of its arguments alone: what it prints, reads or changes elsewhere happens once, and
+    numbers and strings among its arguments belong to the trace (a number that changes is best an `Array` of shape ()).
+    It cannot look at values: `float(x)`, `if x > 0`, `x[mask]`, `nonzero` and what else depends on
+    them raise StateError.
 
     Args:
         function: Takes and returns `Array`s, or tuples, lists and dicts of them.

@@ -3,8 +3,6 @@
 // device that rounds + - * / and sqrt as IEEE 754 says. docs/accuracy.md has the largest errors; special values are those of
 // the Python array API standard. A kernel defines USES_<name> for each function that it calls, or the family's macro below;
 // vf_reciprocal and vf_copysign are always there.
-// vf_select, vf_or and vf_and take both sides of a choice as values: ?:, || and && of anything but names become branches, which
-// CPU drivers run anyway, and SwiftShader takes minutes for when loops with several are unrolled.
 // Everything is `precise`: no driver may regroup it, or fuse a product with a sum. Polynomials are minimax fits by Remez'
 // exchange, their coefficients rounded one at a time and the rest fitted again.
 #ifndef FORGE_ELEMENTARY_GLSL
@@ -45,6 +43,43 @@
 #define USES_NEXTAFTER
 #endif
 
+// What those of complex numbers call of the others: where there are none, kernels are spared it.
+#ifdef USES_COMPLEX
+#if defined(USES_exp) || defined(USES_expm1) || defined(USES_pow)
+#define USES_COMPLEX_EXP
+#endif
+#if defined(USES_log) || defined(USES_log2) || defined(USES_log10) || defined(USES_log1p) || defined(USES_pow)
+#define USES_COMPLEX_LOG
+#endif
+#if defined(USES_sin) || defined(USES_cos) || defined(USES_tan) || defined(USES_HYPERBOLIC)
+#define USES_COMPLEX_WAVES
+#endif
+#if defined(USES_asin) || defined(USES_acos) || defined(USES_asinh) || defined(USES_acosh)
+#define USES_COMPLEX_ARC
+#endif
+#if defined(USES_atan) || defined(USES_atanh)
+#define USES_COMPLEX_ATAN
+#endif
+#if defined(USES_sqrt) || defined(USES_COMPLEX_ARC)
+#define USES_COMPLEX_ROOT
+#endif
+#if defined(USES_COMPLEX_EXP) || defined(USES_COMPLEX_WAVES)
+#define USES_EXP
+#define USES_TRIG
+#endif
+#ifdef USES_COMPLEX_WAVES
+#define USES_HYPERBOLIC
+#endif
+#if defined(USES_COMPLEX_LOG) || defined(USES_COMPLEX_ATAN)
+#define USES_LOG
+#define USES_ARC
+#endif
+#ifdef USES_COMPLEX_ARC
+#define USES_ARC
+#define USES_AREA
+#endif
+#endif
+
 #if defined(USES_HYPERBOLIC) || defined(USES_LOGADDEXP)
 #define USES_EXP
 #endif
@@ -57,11 +92,6 @@
 #if defined(USES_LOG) || defined(USES_POW)
 #define USES_LOG_SPLIT
 #endif
-
-bool vf_or(bool a, bool b) { return a || b; }
-bool vf_and(bool a, bool b) { return a && b; }
-uint vf_select(bool condition, uint a, uint b) { return condition ? a : b; }
-float vf_select(bool condition, float a, float b) { return condition ? a : b; }
 
 #ifdef USES_TRIG
 uint vf_joined(uint first, uint second, uint shift) { return first << shift | second >> 1 >> (31u - shift); }

@@ -33,7 +33,6 @@
 #define MOST_EXPONENT 1023
 #define ODD_LIMIT 9007199254740992.0lf  // only even numbers from here on
 
-double vf_select(bool condition, double a, double b) { return condition ? a : b; }
 bool vf_is_zero(double x) {
   uvec2 bits = unpackDouble2x32(x);
   return (bits.x | (bits.y & 0x7FFFFFFFu)) == 0u;

@@ -9,17 +9,23 @@ REAL vf_or_itself(REAL x, REAL y) {
   return itself ? x : y;
 }
 
-#ifdef USES_EXP_TAIL
+#if defined(USES_EXP_TAIL) || defined(USES_COMPLEX_LOG)
 // x 2^n in two steps, of which only the second rounds: subnormal and infinite results come out right.
 precise REAL vf_scaled(REAL x, int n) { return x * POWER_OF_TWO(n >> 1) * POWER_OF_TWO(n - (n >> 1)); }
 #endif
 
 #ifdef USES_EXP
+// e^x as m 2^n, m between the roots of 1/2 and 2, as (m, n); x up to `most`
+precise REAL2 vf_exp_split(REAL x, REAL most) {
+  REAL within = min(max(x, EXP_LEAST), most), n = roundEven(within * LOG2E);
+  REAL r = (within - n * LN2_HIGH) - n * LN2_LOW;
+  return REAL2(REAL(1) + (r + vf_exp_tail(r)), n);
+}
+
 // e^x 2^more
 precise REAL vf_exp_scaled(REAL x, int more) {
-  REAL within = min(max(x, EXP_LEAST), EXP_MOST), n = roundEven(within * LOG2E);
-  REAL r = (within - n * LN2_HIGH) - n * LN2_LOW;
-  return vf_scaled(REAL(1) + (r + vf_exp_tail(r)), int(n) + more);
+  REAL2 e = vf_exp_split(x, EXP_MOST);
+  return vf_scaled(e.x, int(e.y) + more);
 }
 
 precise REAL vf_exp(REAL x) {
@@ -296,6 +302,10 @@ precise REAL2 vf_divmod(REAL a, REAL b) {
 }
 precise REAL vf_floor_divide(REAL a, REAL b) { return vf_divmod(a, b).x; }
 precise REAL vf_remainder(REAL a, REAL b) { return vf_divmod(a, b).y; }
+#endif
+
+#ifdef USES_COMPLEX
+#include "elementary_complex.glsl"
 #endif
 
 #undef REAL

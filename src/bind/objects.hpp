@@ -84,7 +84,7 @@ class PyArray {
   mutable std::optional<array::Lazy> pending_;
   mutable std::shared_ptr<const array::Array> array_;
   mutable bool shared_ = false;  // others may see the memory
-  mutable uint64_t recording_;   // that its values come from when it runs
+  mutable uint64_t recording_;  // that its values come from when it runs
   std::shared_ptr<const array::Array> pinned_;
 };
 

@@ -404,12 +404,12 @@ def _last_of_each(base: Array, axis: int, flat: Index, values: Array) -> tuple[I
     count, shape = size_of(flat.values.shape), values.shape
     rows = in_shape(values, (*shape[:axis], count, *shape[axis + len(flat.values.shape) :]))
     if isinstance(flat.values, np.ndarray):
-        at = flat.values.reshape(-1)
-        _, first = np.unique(at[::-1], return_index=True)
+        places = flat.values.reshape(-1)
+        _, first = np.unique(places[::-1], return_index=True)
         if first.size == count:
             return flat, values
         last = count - 1 - first
-        return flat._replace(values=at[last]), picked(rows, last, axis)
+        return flat._replace(values=places[last]), picked(rows, last, axis)
     at = native.contiguous(in_shape(flat.values, (count,)))
     if count == 1:
         return flat, values

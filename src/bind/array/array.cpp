@@ -157,7 +157,8 @@ PyHostFuture to_host_async(const PyArray& self, py::handle after) {
 
 std::string repr(const PyArray& self) {
   if (self.closed()) return "Array(closed)";
-  if (self.recorded()) return "Array(recorded, shape=" + to_string(self.shape()) + ", dtype=" + std::string(name_of(self.dtype())) + ")";
+  if (self.recorded())
+    return "Array(recorded, shape=" + to_string(self.shape()) + ", dtype=" + std::string(name_of(self.dtype())) + ")";
   const auto share = self.values();
   const py::object values = share->in_place() ? view_of(share, false) : copy_of(*share);
   const py::object text = py::module_::import("numpy").attr("array2string")(

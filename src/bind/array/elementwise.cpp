@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "bind/array/operands.hpp"
 #include <pybind11/stl.h>
+#include "bind/array/operands.hpp"
 
 #include "bind/ndarray.hpp"
 #include "forge/array/fuse/reductions.hpp"
@@ -26,11 +26,19 @@ using array::Elementwise;
 // NumPy's own function of numbers alone.
 py::object of_numbers(const array::ElementwiseRow& row, std::span<const py::handle> values) {
   const py::module_ numpy = py::module_::import("numpy");
-  constexpr std::pair<std::string_view, const char*> older[] = {
-      {"asin", "arcsin"},   {"acos", "arccos"},   {"atan", "arctan"},          {"atan2", "arctan2"},
-      {"asinh", "arcsinh"}, {"acosh", "arccosh"}, {"atanh", "arctanh"},        {"pow", "power"},
-      {"round", "rint"},    {"abs", "absolute"},  {"bitwise_invert", "invert"}, {"bitwise_left_shift", "left_shift"},
-      {"bitwise_right_shift", "right_shift"}};
+  constexpr std::pair<std::string_view, const char*> older[] = {{"asin", "arcsin"},
+                                                                {"acos", "arccos"},
+                                                                {"atan", "arctan"},
+                                                                {"atan2", "arctan2"},
+                                                                {"asinh", "arcsinh"},
+                                                                {"acosh", "arccosh"},
+                                                                {"atanh", "arctanh"},
+                                                                {"pow", "power"},
+                                                                {"round", "rint"},
+                                                                {"abs", "absolute"},
+                                                                {"bitwise_invert", "invert"},
+                                                                {"bitwise_left_shift", "left_shift"},
+                                                                {"bitwise_right_shift", "right_shift"}};
   std::string name(row.name);
   for (const auto& [ours, theirs] : older)
     if (name == ours) name = theirs;
@@ -68,7 +76,9 @@ void bind_row(py::module_& module, const array::ElementwiseRow& row) {
   else
     module.def(
         name.c_str(),
-        [&row](py::handle condition, py::handle x1, py::handle x2) { return computed(row, std::array{condition, x1, x2}); },
+        [&row](py::handle condition, py::handle x1, py::handle x2) {
+          return computed(row, std::array{condition, x1, x2});
+        },
         py::arg("condition"), py::arg("x1"), py::arg("x2"), py::pos_only(), doc.c_str());
 }
 
@@ -110,10 +120,10 @@ ArrayObject operate_in_place(ArrayObject self, py::handle other) {
 
 template <Elementwise op>
 void bind_operator(py::class_<PyArray>& cls, const std::string& name) {
-  cls.def(("__" + name + "__").c_str(),
-          [](py::handle a, py::handle b) { return operate<op>(std::array{a, b}); }, py::is_operator());
-  cls.def(("__r" + name + "__").c_str(),
-          [](py::handle a, py::handle b) { return operate<op>(std::array{b, a}); }, py::is_operator());
+  cls.def(("__" + name + "__").c_str(), [](py::handle a, py::handle b) { return operate<op>(std::array{a, b}); },
+          py::is_operator());
+  cls.def(("__r" + name + "__").c_str(), [](py::handle a, py::handle b) { return operate<op>(std::array{b, a}); },
+          py::is_operator());
   cls.def(("__i" + name + "__").c_str(), &operate_in_place<op>, py::is_operator());
 }
 
@@ -157,9 +167,8 @@ void bind_elementwise(py::module_& module) {
   py::module_ rows = module.def_submodule("elementwise", "Every elementwise operation, by the name of its row.");
   for (const array::ElementwiseRow& row : array::elementwise_rows()) bind_row(rows, row);
   module.def(
-      "cast",
-      [](const PyArray& x, py::handle dtype) { return to_own_array(cast(x.lazy(), to_dtype(dtype)), x); }, py::arg("x"),
-      py::arg("dtype"), "The values in another dtype, as part of an expression.");
+      "cast", [](const PyArray& x, py::handle dtype) { return to_own_array(cast(x.lazy(), to_dtype(dtype)), x); },
+      py::arg("x"), py::arg("dtype"), "The values in another dtype, as part of an expression.");
   module.def(
       "broadcast",
       [](const PyArray& x, py::handle shape) {

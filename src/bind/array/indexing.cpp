@@ -66,7 +66,8 @@ class BasicKey {
   void one(py::handle key) {
     if (key.is_none()) {
       if (shape.size() == kMaxDims)
-        throw Error(ErrorCode::BAD_SHAPE, "an index makes too many axes", "at most " + std::to_string(kMaxDims), "more");
+        throw Error(ErrorCode::BAD_SHAPE, "an index makes too many axes", "at most " + std::to_string(kMaxDims),
+                    "more");
       shape.push_back(1);
       strides.push_back(0);
       return;
@@ -124,7 +125,9 @@ Array part_of(const Array& whole, std::span<const py::handle> keys) {
 ArrayObject getitem(const PyArray& self, py::handle key) {
   const auto keys = basic_keys(key);
   if (!keys)
-    return py::module_::import("vulkan_forge.numpy._indexing").attr("getitem")(py::cast(&self), key).cast<ArrayObject>();
+    return py::module_::import("vulkan_forge.numpy._indexing")
+        .attr("getitem")(py::cast(&self), key)
+        .cast<ArrayObject>();
   return py::cast(PyArray(part_of(self.array(), *keys), true)).cast<ArrayObject>();
 }
 
@@ -178,9 +181,7 @@ Args:
 Raises:
     RangeError: The view would leave the memory.
 )");
-  module.def(
-      "contiguous", &contiguous,
-      py::arg("x"), "An Array without gaps, in C order: x itself where it is one.");
+  module.def("contiguous", &contiguous, py::arg("x"), "An Array without gaps, in C order: x itself where it is one.");
   module.def(
       "assign",
       [](const PyArray& x, py::handle value) {

@@ -11,9 +11,9 @@ namespace {
 
 // Methods that are the function of their name in vulkan_forge.numpy.
 constexpr const char* kForwarded[] = {
-    "all",  "any",     "argmax", "argmin", "argsort", "clip", "conj",   "cumprod",  "cumsum",    "diagonal", "dot",
-    "max",  "mean",    "min",    "nonzero", "prod",   "ptp",  "ravel",  "repeat",   "round",     "searchsorted", "squeeze",
-    "std",  "sum",     "swapaxes", "take", "trace",   "var",
+    "all",          "any",     "argmax", "argmin", "argsort",  "clip", "conj",  "cumprod", "cumsum", "diagonal",
+    "dot",          "max",     "mean",   "min",    "nonzero",  "prod", "ptp",   "ravel",   "repeat", "round",
+    "searchsorted", "squeeze", "std",    "sum",    "swapaxes", "take", "trace", "var",
 };
 
 py::object function(const char* name) { return py::module_::import("vulkan_forge.numpy").attr(name); }
@@ -72,7 +72,8 @@ void bind_forwarded(py::class_<PyArray>& cls) {
       [](const ArrayObject& self, const py::args& axes) {
         const py::object turn = function("transpose");
         if (axes.empty()) return py::reinterpret_borrow<ArrayObject>(turn(self));
-        return py::reinterpret_borrow<ArrayObject>(turn(self, axes.size() == 1 ? py::object(axes[0]) : py::object(axes)));
+        return py::reinterpret_borrow<ArrayObject>(
+            turn(self, axes.size() == 1 ? py::object(axes[0]) : py::object(axes)));
       },
       "`vulkan_forge.numpy.transpose` of this array; axes may be given one by one.");
   cls.def(
@@ -85,8 +86,7 @@ void bind_forwarded(py::class_<PyArray>& cls) {
   cls.def(
       "fill",
       [](PyArray& self, py::handle value) {
-        self.replace(
-            broadcast_to(to_lazy(value, self.dtype(), self.device(), "the value of fill"), self.shape()));
+        self.replace(broadcast_to(to_lazy(value, self.dtype(), self.device(), "the value of fill"), self.shape()));
       },
       py::arg("value"), "Writes one value everywhere.");
   for (const char* name : {"flatten", "copy"}) {
@@ -137,7 +137,7 @@ void bind_matmul_operators(py::class_<PyArray>& cls) {
   cls.def(
       "__imatmul__",
       [=](ArrayObject a, py::handle b) {
-        const ArrayObject product = multiply(a, b);
+        ArrayObject product = multiply(a, b);
         if (!py::isinstance<PyArray>(product)) return product;
         auto& self = a.cast<PyArray&>();
         const auto& made = product.cast<const PyArray&>();
@@ -179,11 +179,11 @@ void bind_protocols(py::class_<PyArray>& cls) {
     return py::module_::import("vulkan_forge.numpy._functions")
         .attr("array_ufunc")(self, ufunc, method, *inputs, **named);
   });
-  cls.def("__array_function__", [](const ArrayObject& self, py::object function, py::object types, py::object args,
-                                   py::object named) {
-    return py::module_::import("vulkan_forge.numpy._functions")
-        .attr("array_function")(self, function, types, args, named);
-  });
+  cls.def("__array_function__",
+          [](const ArrayObject& self, py::object function, py::object types, py::object args, py::object named) {
+            return py::module_::import("vulkan_forge.numpy._functions")
+                .attr("array_function")(self, function, types, args, named);
+          });
   cls.def(
       "to_device",
       [](const ArrayObject& self, py::handle device, py::handle stream) -> py::object {

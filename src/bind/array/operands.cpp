@@ -94,8 +94,8 @@ array::Lazy Term::integer_beside(DType dtype) const {
   if (overflow != 0) refuse_integer(dtype, number_);
   const bool is_signed = row.kind == 'i';
   const auto bits = static_cast<unsigned>(row.size * 8 - (is_signed ? 1 : 0));
-  const bool fits = number < 0 ? is_signed && (bits >= 63 || number >= -(1LL << bits))
-                               : bits >= 63 || number < (1LL << bits);
+  const bool fits =
+      number < 0 ? is_signed && (bits >= 63 || number >= -(1LL << bits)) : bits >= 63 || number < (1LL << bits);
   if (!fits) refuse_integer(dtype, number_);
   return array::Lazy::number(static_cast<int64_t>(number), dtype);
 }

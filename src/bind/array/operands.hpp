@@ -72,5 +72,5 @@ void bind_methods(pybind11::class_<PyArray>& cls);
 
 template <>
 struct pybind11::detail::handle_type_name<forge::bind::ArrayObject> {
-  static constexpr auto name = const_name("vulkan_forge._vulkan_forge.Array");
+  static constexpr auto name = const_name("vulkan_forge._vulkan_forge.Array");  // NOLINT(readability-identifier-naming)
 };

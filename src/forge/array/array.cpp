@@ -142,12 +142,7 @@ Array Array::view(int64_t first, const Dims& shape, const Dims& strides) const {
   if (first % whole != 0 || std::any_of(strides.begin(), strides.end(), [&](int64_t s) { return s % whole != 0; }))
     throw Error(ErrorCode::NOT_CONTIGUOUS, "elements do not lie a whole number of elements apart",
                 "multiples of " + std::to_string(size) + " bytes", to_string(strides));
-  return {storage_,
-          static_cast<uint64_t>(start),
-          dtype_,
-          shape,
-          strides,
-          writable_ && each_once(shape, strides, size)};
+  return {storage_, static_cast<uint64_t>(start), dtype_, shape, strides, writable_ && each_once(shape, strides, size)};
 }
 
 vk::BufferRef Array::bytes() const {

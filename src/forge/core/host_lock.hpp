@@ -7,7 +7,7 @@ namespace forge {
 class HostLockRelease {
  public:
   struct Lock {
-    void* (*leave)();      // null where this thread does not hold it
+    void* (*leave)();  // null where this thread does not hold it
     void (*enter)(void*);  // with what leave() gave
   };
   static void install(Lock lock);

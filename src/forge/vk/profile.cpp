@@ -19,7 +19,8 @@ std::string_view name_of(Why why) {
                                         "readback",
                                         "replay",
                                         "an expression's values",
-                                        "long chain", "overwritten"};
+                                        "long chain",
+                                        "overwritten"};
   return names[static_cast<size_t>(why)];
 }
 

@@ -240,6 +240,37 @@ def test_covariance(dtype):
         vnp.cov(vnp.zeros((2, 2, 2)))
 
 
+# ------------------------------------------------------------------ rows in one kernel
+
+
+def softmax(x, xp):
+    e = xp.exp(x - xp.max(x, axis=-1, keepdims=True))
+    return e / xp.sum(e, axis=-1, keepdims=True)
+
+
+def layer_norm(x, xp):
+    centred = x - xp.mean(x, axis=-1, keepdims=True)
+    return centred / xp.sqrt(xp.mean(centred * centred, axis=-1, keepdims=True) + 1e-5) * 2 + 0.5
+
+
+ROWS = {
+    "softmax": softmax,
+    "layer norm": layer_norm,
+    "variance": lambda x, xp: xp.var(x, axis=-1, keepdims=True),
+    "deviation": lambda x, xp: xp.std(x, axis=-1, keepdims=True),
+    "sum of squares": lambda x, xp: xp.sum(x * x, axis=-1),
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_what_is_made_of_rows_is_one_kernel(name):
+    x, values = twins(np.random.default_rng(0).random((64, 300), np.float32))
+    with vf.profile() as profile:
+        got = ROWS[name](x, vnp).numpy()
+    assert sum(row.count for row in profile.rows) == 1
+    np.testing.assert_allclose(got, ROWS[name](values, np), rtol=2e-5, atol=2e-6)
+
+
 # ------------------------------------------------------------------ what is refused
 
 

@@ -45,7 +45,8 @@ array::Array with_shape(const array::Array& values, const Dims& shape) {
 }
 
 // An expression and its reduction as one kernel, and for all elements a second pass over a value a row.
-std::unique_ptr<PyArray> reduce_expression(const PyArray& x, Operation op, const std::optional<Dims>& axes, bool keepdims) {
+std::unique_ptr<PyArray> reduce_expression(const PyArray& x, Operation op, const std::optional<Dims>& axes,
+                                           bool keepdims) {
   const auto reduces = row_reduction(op);
   if (!x.pending() || !reduces || recording()) return nullptr;
   const Dims shape = x.shape();

@@ -54,7 +54,8 @@ bool goes_along(const Walk& walk, size_t array) { return walk.strides[array][wal
 
 // Rows in words: what goes along a row lies in one piece, and each row begins with a whole word.
 bool rows_fit_words(const vk::Device& device, const Walk& walk, const std::vector<Array>& arrays) {
-  if (walk.shape[walk.shape.size() - 1] % 4 != 0 || arrays.size() > device.limits().max_stage_storage_buffers) return false;
+  if (walk.shape[walk.shape.size() - 1] % 4 != 0 || arrays.size() > device.limits().max_stage_storage_buffers)
+    return false;
   for (size_t k = 0; k < arrays.size(); ++k)
     if (goes_along(walk, k) && !(arrays[k].contiguous() && fits_words(device, arrays[k]))) return false;
   return true;
@@ -81,7 +82,8 @@ KernelShape shape_of(const vk::Device& device, const Fused& fused, const Walk& w
   for (size_t k = 0; k < fused.inputs().size(); ++k) shape.uniform.push_back(walk.uniform(k));
   for (size_t i = 0; i < fused.outputs().size(); ++i)
     shape.strided = shape.strided || fused.by_rows() || !walk.lies_in_order(fused.inputs().size() + i);
-  for (size_t k = 0; fused.by_rows() && k < fused.inputs().size(); ++k) shape.row_constant.push_back(!goes_along(walk, k));
+  for (size_t k = 0; fused.by_rows() && k < fused.inputs().size(); ++k)
+    shape.row_constant.push_back(!goes_along(walk, k));
   for (size_t k = 0; k < walk.strides.size(); ++k) {
     const bool through_words = form == WalkForm::words || (form == WalkForm::reduced_words && goes_along(walk, k));
     const bool bound = through_words && !(k < fused.inputs().size() && shape.uniform[k]);
@@ -123,8 +125,7 @@ shader::PackedArguments packed(const vk::BufferRef& parameters, const Fused& fus
   uint32_t push = 8, slot = 0;
   for (size_t k = 0; k < fused.inputs().size(); ++k, push += 8) {
     arguments.pointer(push, fused.inputs()[k].span().bytes, shader::Access::read);
-    if (shape.bound_inputs[k])
-      arguments.bind(0, slot++, fused.inputs()[k].bytes(), shader::Access::read);
+    if (shape.bound_inputs[k]) arguments.bind(0, slot++, fused.inputs()[k].bytes(), shader::Access::read);
   }
   for (size_t i = 0; i < outputs.size(); ++i) {
     const Array& output = outputs[i];

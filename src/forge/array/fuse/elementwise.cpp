@@ -13,9 +13,10 @@ namespace {
 constexpr std::string_view text_of(std::string_view expression) { return expression == "none" ? "" : expression; }
 
 constexpr std::array kRows{
-#define FORGE_ELEMENTWISE(name, operands, rule, real, integer, boolean, complex) \
-  ElementwiseRow{Elementwise::name, #name,          operands,           DtypeRule::rule, \
-                 text_of(#real),    text_of(#integer), text_of(#boolean), text_of(#complex)},
+#define FORGE_ELEMENTWISE(name, operands, rule, real, integer, boolean, complex)                                 \
+  ElementwiseRow{                                                                                                \
+      Elementwise::name, #name, operands, DtypeRule::rule, text_of(#real), text_of(#integer), text_of(#boolean), \
+      text_of(#complex)},
 #include "forge/array/fuse/elementwise.def"
 #undef FORGE_ELEMENTWISE
 };

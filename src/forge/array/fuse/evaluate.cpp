@@ -62,8 +62,8 @@ class Evaluation {
     if (waits(node.get())) return true;
     const Dims& shape = node->rows ? *node->rows : node->shape;
     for (Kernel& kernel : kernels_)
-      if (kernel.fused.shape() == shape && kernel.fused.by_rows() == node->rows.has_value() && kernel.fused.statements().size() < kMostStatements &&
-          take(kernel, node))
+      if (kernel.fused.shape() == shape && kernel.fused.by_rows() == node->rows.has_value() &&
+          kernel.fused.statements().size() < kMostStatements && take(kernel, node))
         return true;
     Kernel fresh{Fused(shape, node->rows.has_value()), {}};
     if (!take(fresh, node)) return false;
@@ -263,8 +263,8 @@ void assign(const Array& target, const Lazy& value) {
 void assign(vk::Commands& commands, const Array& target, const Lazy& value) {
   Lazy ready = prepared(target, value);
   if (target.size() == 0) return;
-  ready = moved_aside(target, ready,
-                      [&](const Lazy& one) { return Lazy(evaluate(commands, std::span(&one, 1)).front()); });
+  ready =
+      moved_aside(target, ready, [&](const Lazy& one) { return Lazy(evaluate(commands, std::span(&one, 1)).front()); });
   Fuser& fuser = Fuser::of(commands.device());
   Evaluation evaluation(fuser, commands, false);
   locked(fuser, [&] { evaluation.compute_into(*ready.node(), target); });

@@ -17,9 +17,8 @@ constexpr size_t kLongestName = 60;
 
 size_t Fused::StatementHash::operator()(const Statement& s) const {
   uint64_t hash = (s.row ? static_cast<uint64_t>(s.row->op) + 1 : 0) + (static_cast<uint64_t>(s.reduces) << 16);
-  for (const uint64_t part :
-       {static_cast<uint64_t>(s.computed), static_cast<uint64_t>(s.dtype), uint64_t{s.operands[0]},
-        uint64_t{s.operands[1]}, uint64_t{s.operands[2]}})
+  for (const uint64_t part : {static_cast<uint64_t>(s.computed), static_cast<uint64_t>(s.dtype),
+                              uint64_t{s.operands[0]}, uint64_t{s.operands[1]}, uint64_t{s.operands[2]}})
     hash = (hash ^ part) * 0x9E3779B97F4A7C15;
   return hash ^ hash >> 32;
 }
@@ -80,7 +79,8 @@ uint16_t Fused::operation(const Node& node, const Node::Operation& how) {
     const bool condition = i == 0 && how.row && how.row->rule == DtypeRule::choose;
     const DType wanted = condition ? DType::bool_ : how.computed;
     const uint16_t value = visit(operand);
-    statement.operands[i] = operand.dtype == wanted ? value : state({nullptr, operand.dtype, wanted, {value}, RowReduction::none});
+    statement.operands[i] =
+        operand.dtype == wanted ? value : state({nullptr, operand.dtype, wanted, {value}, RowReduction::none});
   }
   return how.row || how.reduces != RowReduction::none ? state(statement) : statement.operands[0];
 }

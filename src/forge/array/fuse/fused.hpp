@@ -42,7 +42,7 @@ class Fused {
   DType dtype_of(uint16_t operand) const;
   /// What stands for the statements: equal keys, equal kernels.
   void append_key(std::string& key) const;
-  std::string name() const;                 // what is computed, for profiles: "multiply_add"
+  std::string name() const;  // what is computed, for profiles: "multiply_add"
   bool uses(char kind, size_t bytes) const;  // values of such a dtype stand in it
 
  private:

@@ -23,21 +23,19 @@
 #define USES_ROOTS
 #define USES_DIVISION
 #define USES_NEXTAFTER
+#define USES_COMPLEX_EXP
+#define USES_COMPLEX_LOG
+#define USES_COMPLEX_WAVES
+#define USES_COMPLEX_ARC
+#define USES_COMPLEX_ATAN
 
 namespace forge::array::glsl {
+
+// NOLINTBEGIN(readability-identifier-naming): the names are GLSL's
 
 using uint = uint32_t;
 using std::int64_t;
 using std::uint64_t;
-
-#ifdef __GNUC__
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wliteral-suffix"  // the suffix is GLSL's
-#endif
-constexpr double operator"" lf(long double value) { return static_cast<double>(value); }
-#ifdef __GNUC__
-#pragma GCC diagnostic pop
-#endif
 
 template <class T>
 struct Vector2 {
@@ -114,5 +112,7 @@ template <class T>
 constexpr T bitfieldExtract(T value, int offset, int bits) {
   return static_cast<T>(value << (32 - offset - bits)) >> (32 - bits);
 }
+
+// NOLINTEND(readability-identifier-naming)
 
 }  // namespace forge::array::glsl

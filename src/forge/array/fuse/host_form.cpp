@@ -14,7 +14,7 @@ namespace forge::array {
 namespace {
 
 constexpr int64_t kSmallWork = 16384;  // elements times statements that cost less than handing a kernel to the device
-constexpr size_t kBlock = 256;         // elements that every statement does before the next one
+constexpr size_t kBlock = 256;  // elements that every statement does before the next one
 
 bool device_has_all(const vk::Device& device, const Fused& fused, const std::vector<Array>& outputs) {
   const auto has = [&](DType dtype) { return device_has(device, dtype); };
@@ -129,7 +129,8 @@ class Interpreter {
     walk_ = walk_of(fused.shape(), arrays);
     for (size_t k = 0; k < arrays.size(); ++k) {
       Dims strides = walk_.strides[k];
-      for (size_t axis = 0; axis < strides.size(); ++axis) strides[axis] *= static_cast<int64_t>(size_of(arrays[k].dtype()));
+      for (size_t axis = 0; axis < strides.size(); ++axis)
+        strides[axis] *= static_cast<int64_t>(size_of(arrays[k].dtype()));
       const bool is_output = k >= fused.inputs().size();
       places_.push_back({arrays[k].host(is_output), arrays[k].dtype(), strides});
     }
@@ -232,8 +233,7 @@ bool device_has(const vk::Device& device, DType dtype) {
   const bool is_float = row.kind == 'f' || row.kind == 'c';
   switch (size) {
     case 1: return device.has("storageBuffer8BitAccess") && device.has("shaderInt8");
-    case 2:
-      return device.has("storageBuffer16BitAccess") && device.has(is_float ? "shaderFloat16" : "shaderInt16");
+    case 2: return device.has("storageBuffer16BitAccess") && device.has(is_float ? "shaderFloat16" : "shaderInt16");
     case 8: return device.has(is_float ? "shaderFloat64" : "shaderInt64");
     default: return true;
   }

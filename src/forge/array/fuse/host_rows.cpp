@@ -22,14 +22,14 @@ using namespace glsl;
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wunused-function"
 #endif
-#include "elementwise.glsl"
 #include "elementary.glsl"
+#include "elementwise.glsl"
 #ifdef __GNUC__
 #pragma GCC diagnostic pop
 #endif
 
 struct None {};
-constexpr None none{};
+constexpr None none{};  // NOLINT(readability-identifier-naming): as the table has it
 
 template <class T>
 constexpr char kind_of() {
@@ -44,19 +44,19 @@ constexpr char kind_of() {
 }
 
 // Each row as a function of values of T; `choose` has a condition in front.
-#define FORGE_ELEMENTWISE(name, count, rule, real, integer, boolean, complex)                  \
-  struct row_##name {                                                                          \
-    template <class T, class A>                                                                \
-    static auto apply([[maybe_unused]] A a, [[maybe_unused]] T b, [[maybe_unused]] T c) {      \
-      if constexpr (kind_of<T>() == 'f')                                                       \
-        return real;                                                                           \
-      else if constexpr (kind_of<T>() == 'i')                                                  \
-        return integer;                                                                        \
-      else if constexpr (kind_of<T>() == 'b')                                                  \
-        return boolean;                                                                        \
-      else                                                                                     \
-        return complex;                                                                        \
-    }                                                                                          \
+#define FORGE_ELEMENTWISE(name, count, rule, real, integer, boolean, complex)             \
+  struct row_##name {                                                                     \
+    template <class T, class A>                                                           \
+    static auto apply([[maybe_unused]] A a, [[maybe_unused]] T b, [[maybe_unused]] T c) { \
+      if constexpr (kind_of<T>() == 'f')                                                  \
+        return real;                                                                      \
+      else if constexpr (kind_of<T>() == 'i')                                             \
+        return integer;                                                                   \
+      else if constexpr (kind_of<T>() == 'b')                                             \
+        return boolean;                                                                   \
+      else                                                                                \
+        return complex;                                                                   \
+    }                                                                                     \
   };
 #include "forge/array/fuse/elementwise.def"
 #undef FORGE_ELEMENTWISE
@@ -87,10 +87,10 @@ using Forms = std::array<HostRow, 9>;
 
 template <class Row, DtypeRule rule, size_t operands>
 constexpr Forms forms_of() {
-  return {row_for<Row, bool, rule, operands>(),         row_for<Row, int32_t, rule, operands>(),
-          row_for<Row, uint32_t, rule, operands>(),     row_for<Row, int64_t, rule, operands>(),
-          row_for<Row, uint64_t, rule, operands>(),     row_for<Row, float, rule, operands>(),
-          row_for<Row, double, rule, operands>(),       row_for<Row, glsl::vec2, rule, operands>(),
+  return {row_for<Row, bool, rule, operands>(),       row_for<Row, int32_t, rule, operands>(),
+          row_for<Row, uint32_t, rule, operands>(),   row_for<Row, int64_t, rule, operands>(),
+          row_for<Row, uint64_t, rule, operands>(),   row_for<Row, float, rule, operands>(),
+          row_for<Row, double, rule, operands>(),     row_for<Row, glsl::vec2, rule, operands>(),
           row_for<Row, glsl::dvec2, rule, operands>()};
 }
 
@@ -143,14 +143,15 @@ void run_double_to_half(void* out, const void* const* in, size_t count) {
 
 template <class From>
 constexpr Forms conversions_of() {
-  return {&run_conversion<From, bool>,       &run_conversion<From, int32_t>,    &run_conversion<From, uint32_t>,
-          &run_conversion<From, int64_t>,    &run_conversion<From, uint64_t>,   &run_conversion<From, float>,
-          &run_conversion<From, double>,     &run_conversion<From, glsl::vec2>, &run_conversion<From, glsl::dvec2>};
+  return {&run_conversion<From, bool>,    &run_conversion<From, int32_t>,    &run_conversion<From, uint32_t>,
+          &run_conversion<From, int64_t>, &run_conversion<From, uint64_t>,   &run_conversion<From, float>,
+          &run_conversion<From, double>,  &run_conversion<From, glsl::vec2>, &run_conversion<From, glsl::dvec2>};
 }
 
-constexpr std::array kConversions{conversions_of<bool>(),     conversions_of<int32_t>(),    conversions_of<uint32_t>(),
-                                  conversions_of<int64_t>(),  conversions_of<uint64_t>(),   conversions_of<float>(),
-                                  conversions_of<double>(),   conversions_of<glsl::vec2>(), conversions_of<glsl::dvec2>()};
+constexpr std::array kConversions{
+    conversions_of<bool>(),    conversions_of<int32_t>(),    conversions_of<uint32_t>(),
+    conversions_of<int64_t>(), conversions_of<uint64_t>(),   conversions_of<float>(),
+    conversions_of<double>(),  conversions_of<glsl::vec2>(), conversions_of<glsl::dvec2>()};
 
 template <class Value, class Narrow>
 void fit_integers(void* values, size_t count) {

@@ -98,6 +98,12 @@ std::string filled(std::string_view text, std::string_view type, const std::arra
   return out;
 }
 
+// An element of an input, by address.
+std::string element_text(const std::string& input, const std::string& index) {
+  std::string text = "push.x";
+  return text.append(input).append(".at[").append(index).append("]");
+}
+
 std::string operand_text(uint16_t operand) {
   if (operand & Statement::kNumber) return "n" + to_string(operand & ~Statement::kNumber);
   if (operand & Statement::kInput) return "x" + to_string(operand & ~Statement::kInput);
@@ -231,8 +237,8 @@ class Writer {
   }
 
   void pointer(const std::string& name, DType dtype, const char* access) {
-    text_ += "layout(buffer_reference, scalar, buffer_reference_align = " + to_string(size_of(part_of(dtype))) + ") " + access +
-             " buffer " + name + " { " + text_of(dtype_row(dtype).glsl) + " at[]; };\n";
+    text_ += "layout(buffer_reference, scalar, buffer_reference_align = " + to_string(size_of(part_of(dtype))) + ") " +
+             access + " buffer " + name + " { " + text_of(dtype_row(dtype).glsl) + " at[]; };\n";
   }
 
   void head() {
@@ -241,7 +247,9 @@ class Writer {
     if (fused_.uses('f', 8) || fused_.uses('c', 16)) text_ += "#define USES_FLOAT64\n";
     if (fused_.uses('c', 8) || fused_.uses('c', 16)) text_ += "#define USES_COMPLEX\n";
     for (const ElementwiseRow* row : rows_in(fused_)) put("#define USES_", row->name, "\n");
-    text_ += "#include \"types.glsl\"\n#include \"grid.glsl\"\n#include \"elementwise.glsl\"\n#include \"elementary.glsl\"\n";
+    text_ +=
+        "#include \"types.glsl\"\n#include \"grid.glsl\"\n#include \"elementwise.glsl\"\n#include "
+        "\"elementary.glsl\"\n";
     text_ += "layout(local_size_x = " + to_string(shape_.workgroup) + ") in;\n";
     pointer("Parameters", DType::uint32, "readonly");
     for (size_t i = 0; i < fused_.inputs().size(); ++i)
@@ -290,7 +298,8 @@ class Writer {
                 from_word(fused_.inputs()[i].dtype(), "w" + to_string(i) + "[c]"));
     text_ += body_of(fused_);
     for (size_t i = 0; i < fused_.outputs().size(); ++i)
-      text_ += "    r" + to_string(i) + "[c] = " + to_word(fused_.outputs()[i]->dtype, operand_text(fused_.results()[i])) + ";\n";
+      text_ += "    r" + to_string(i) +
+               "[c] = " + to_word(fused_.outputs()[i]->dtype, operand_text(fused_.results()[i])) + ";\n";
     text_ += "    }\n";
     for (size_t i = 0; i < fused_.outputs().size(); ++i)
       text_ += "    by" + to_string(i) + ".at[at] = r" + to_string(i) + ";\n";
@@ -325,9 +334,8 @@ class Writer {
     for (size_t i = 0; i < fused_.inputs().size(); ++i) {
       if (shape_.uniform[i]) continue;
       const std::string n = to_string(i);
-      std::string memory = "push.x";
-      memory.append(n).append(".at[").append(index(n)).append("]");
-      declare("    ", fused_.inputs()[i].dtype(), "x" + n, loaded(fused_.inputs()[i].dtype(), memory));
+      declare("    ", fused_.inputs()[i].dtype(), "x" + n,
+              loaded(fused_.inputs()[i].dtype(), element_text(n, index(n))));
     }
     text_ += body_of(fused_);
     for (size_t i = 0; i < fused_.outputs().size(); ++i)
@@ -375,7 +383,8 @@ class Writer {
     for (size_t i = 0; i < s.operand_count(); ++i) {
       const uint16_t operand = s.operands[i];
       if (operand & Statement::kNumber) continue;
-      if (operand & Statement::kInput ? !is_loaded_once(operand & ~Statement::kInput) : !is_row_constant_[operand]) return false;
+      if (operand & Statement::kInput ? !is_loaded_once(operand & ~Statement::kInput) : !is_row_constant_[operand])
+        return false;
     }
     return true;
   }
@@ -384,7 +393,8 @@ class Writer {
   void row_values_up_to(size_t end) {
     for (; next_row_value_ < end; ++next_row_value_) {
       const Statement& s = fused_.statements()[next_row_value_];
-      if (is_row_constant_[next_row_value_] && s.reduces == RowReduction::none) text_ += line_of(fused_, next_row_value_);
+      if (is_row_constant_[next_row_value_] && s.reduces == RowReduction::none)
+        text_ += line_of(fused_, next_row_value_);
       if (is_row_constant_[next_row_value_]) stored_[next_row_value_] = true;
     }
   }
@@ -406,7 +416,8 @@ class Writer {
     note(results_of(false));
     uint32_t room = in_words() ? kMostKept : 0;
     for (size_t i = count; i-- > 0;) {
-      if (needed[i] < 2 || is_row_constant_[i] || !is_costly(fused_.statements()[i]) || shape_.row_room * 16 > room) continue;
+      if (needed[i] < 2 || is_row_constant_[i] || !is_costly(fused_.statements()[i]) || shape_.row_room * 16 > room)
+        continue;
       keeps_[i] = true;
       room -= shape_.row_room * 16;
     }
@@ -435,7 +446,7 @@ class Writer {
         put("    uvec4 w", n, " = bx", n, ".at[(o", n, " >> 2) + at];\n");
       else
         declare("    ", fused_.inputs()[i].dtype(), "x" + n,
-                loaded(fused_.inputs()[i].dtype(), "push.x" + n + ".at[o" + n + " + at * s" + n + "]"));
+                loaded(fused_.inputs()[i].dtype(), element_text(n, "o" + n + " + at * s" + n)));
     }
     for (size_t i = 0; i < fused_.statements().size(); ++i)
       if (needs.statements[i] && keeps_[i])
@@ -498,12 +509,12 @@ class Writer {
     }
     put("  ", type, " all", n, " = acc", n, "[0];\n");
     if (in_words())
-      put("  [[unroll]] for (uint c = 1; c < 4; ++c) {\n    ", type, " acc = all", n, ", next = acc", n, "[c];\n    all", n,
-          " = ", how.expression, ";\n  }\n");
+      put("  [[unroll]] for (uint c = 1; c < 4; ++c) {\n    ", type, " acc = all", n, ", next = acc", n,
+          "[c];\n    all", n, " = ", how.expression, ";\n  }\n");
     put("  ", lanes, "[lane] = all", n, ";\n  barrier();\n");
     put("  for (uint step = ", to_string(shape_.workgroup / 2), "; step > 0; step /= 2) {\n    if (lane < step) {\n");
-    put("      ", type, " acc = ", lanes, "[lane], next = ", lanes, "[lane + step];\n      ", lanes, "[lane] = ",
-        how.expression, ";\n    }\n    barrier();\n  }\n");
+    put("      ", type, " acc = ", lanes, "[lane], next = ", lanes, "[lane + step];\n      ", lanes,
+        "[lane] = ", how.expression, ";\n    }\n    barrier();\n  }\n");
     put("  ", type, " v", n, " = ", lanes, "[0];\n");
   }
 
@@ -523,19 +534,20 @@ class Writer {
       before.append("    uvec4 r").append(n).append(";\n");
       after.append("    by").append(n).append(".at[(o").append(o).append(" >> 2) + at] = r").append(n).append(";\n");
     }
-    pass(results, before,
-         [&] {
-           for (size_t i = 0; i < fused_.outputs().size(); ++i) {
-             if (is_row_value(i)) continue;
-             const std::string value = operand_text(fused_.results()[i]), n = to_string(fused_.inputs().size() + i);
-             const DType dtype = fused_.outputs()[i]->dtype;
-             if (in_words())
-               put("    r", to_string(i), "[c] = ", to_word(dtype, value), ";\n");
-             else
-               put("    push.y", to_string(i), ".at[o", n, " + at * s", n, "] = ", stored(dtype, value), ";\n");
-           }
-         },
-         after);
+    pass(
+        results, before,
+        [&] {
+          for (size_t i = 0; i < fused_.outputs().size(); ++i) {
+            if (is_row_value(i)) continue;
+            const std::string value = operand_text(fused_.results()[i]), n = to_string(fused_.inputs().size() + i);
+            const DType dtype = fused_.outputs()[i]->dtype;
+            if (in_words())
+              put("    r", to_string(i), "[c] = ", to_word(dtype, value), ";\n");
+            else
+              put("    push.y", to_string(i), ".at[o", n, " + at * s", n, "] = ", stored(dtype, value), ";\n");
+          }
+        },
+        after);
   }
 
   void store_row_values() {
@@ -552,7 +564,7 @@ class Writer {
   void load_row_start(size_t input) {
     const std::string n = to_string(input);
     declare("    ", fused_.inputs()[input].dtype(), "x" + n,
-            loaded(fused_.inputs()[input].dtype(), "push.x" + n + ".at[o" + n + "]"));
+            loaded(fused_.inputs()[input].dtype(), element_text(n, "o" + n)));
   }
 
   void reduced() {

@@ -20,10 +20,10 @@ struct KernelShape {
   uint32_t workgroup, each;  // invocations, and elements or words that each walks
   size_t axes;
   std::vector<bool> uniform;  // by input: one element for all
-  bool strided;               // results do not lie one behind the other
+  bool strided;  // results do not lie one behind the other
   std::vector<bool> bound_inputs, bound_outputs;  // read and written through bindings
   std::vector<bool> row_constant = {};  // by input, of rows: one element for each row
-  uint32_t row_room = 0;      // reduced_words: words of a row, up to the next power of two
+  uint32_t row_room = 0;  // reduced_words: words of a row, up to the next power of two
 
   void append_key(std::string& key) const;
 };
@@ -39,7 +39,7 @@ std::string kernel_text(const Fused& fused, const KernelShape& shape);
 
 /// How a walk is shared out.
 struct Shares {
-  uint64_t count;   // elements (rows: of a row; words: whole words)
+  uint64_t count;  // elements (rows: of a row; words: whole words)
   uint64_t pieces;  // workgroups for so many
   uint64_t groups;  // workgroups in all
 };

@@ -155,9 +155,7 @@ DType real_of(std::span<const Lazy> operands) {
 
 }  // namespace
 
-DType default_real(const vk::Device& device) {
-  return device.has("shaderFloat64") ? DType::float64 : DType::float32;
-}
+DType default_real(const vk::Device& device) { return device.has("shaderFloat64") ? DType::float64 : DType::float32; }
 
 DType default_integer(const vk::Device& device) { return device.has("shaderInt64") ? DType::int64 : DType::int32; }
 
@@ -179,8 +177,8 @@ Lazy elementwise(Elementwise op, std::span<const Lazy> operands) {
 Lazy cast(const Lazy& value, DType dtype) {
   if (value.dtype() == dtype) return value;
   if (dtype_row(value.dtype()).kind == 'c' && dtype_row(dtype).kind != 'c')
-    throw Error(ErrorCode::BAD_DTYPE, "a cast of complex numbers to real ones would lose a part", "complex64 or complex128",
-                std::string(name_of(dtype)), "take real(x), imag(x) or abs(x)");
+    throw Error(ErrorCode::BAD_DTYPE, "a cast of complex numbers to real ones would lose a part",
+                "complex64 or complex128", std::string(name_of(dtype)), "take real(x), imag(x) or abs(x)");
   bound(std::span(&value, 1));
   return make(nullptr, {dtype, dtype}, std::span(&value, 1), value.shape());
 }

@@ -23,7 +23,7 @@ using NumberBits = std::array<uint64_t, 2>;
 struct Node : vk::BufferReader {
   struct Operation {
     const ElementwiseRow* row = nullptr;  // null: a cast, or a broadcast
-    DType computed = DType::float32;      // what operands are converted to, but the first of `choose`
+    DType computed = DType::float32;  // what operands are converted to, but the first of `choose`
     size_t count = 0;
     std::array<std::shared_ptr<Node>, 3> operands;
     RowReduction reduces = RowReduction::none;
@@ -39,7 +39,7 @@ struct Node : vk::BufferReader {
   /// Handles outside that may still ask for the value: it is worth storing when it is computed a second time.
   std::atomic<int> handles{0};
   uint64_t recording = 0;  // that it was built for
-  bool cut = false;        // a kernel ends here: what is built on it reads its array
+  bool cut = false;  // a kernel ends here: what is built on it reads its array
   std::optional<Dims> rows = std::nullopt;  // it holds reductions of the last axis of this shape, or what comes of them
   int passes = 0;  // evaluations that computed it on their way; under evaluate()'s lock
 

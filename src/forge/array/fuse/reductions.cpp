@@ -9,7 +9,8 @@ namespace forge::array {
 
 namespace {
 
-constexpr int64_t kShortest = 64;  // shorter rows, and fewer, leave a device idle: array/ops/reduce has other ways for them
+constexpr int64_t kShortest =
+    64;  // shorter rows, and fewer, leave a device idle: array/ops/reduce has other ways for them
 constexpr int64_t kFewest = 16;
 
 // What is added up, and what it becomes in the end.
@@ -91,7 +92,8 @@ class Reshaped {
 }  // namespace
 
 std::optional<Lazy> reduce_in_rows(RowReduction op, const Lazy& value) {
-  if (value.dtype() == DType::float16 || value.computed() || value.node()->recording != recording_number()) return std::nullopt;
+  if (value.dtype() == DType::float16 || value.computed() || value.node()->recording != recording_number())
+    return std::nullopt;
   const int64_t size = element_count(value.shape());
   for (const int64_t length : {16384, 4096, 1024, 1000, 256}) {
     if (size % length != 0 || size / length < kFewest) continue;

@@ -18,8 +18,7 @@
 namespace forge::array::elementary_test {
 
 using namespace glsl;
-#include "../../../../shaders/include/elementary.glsl"
-#include "../../../../shaders/include/elementwise.glsl"
+#include "elementary.glsl"
 
 using Wide = long double;  // 64 digits and more
 constexpr double kInf = std::numeric_limits<double>::infinity(), kNan = std::numeric_limits<double>::quiet_NaN();

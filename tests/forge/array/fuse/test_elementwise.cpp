@@ -1,7 +1,7 @@
 #include "forge/array/fuse/elementwise.hpp"
 
-#include <array>
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "forge/support/errors.hpp"

@@ -214,7 +214,8 @@ TYPED_TEST(EveryOperation, TheHostFormHasTheDevicesBits) {
   size_t tried = 0;
   for (const ElementwiseRow& row : elementwise_rows()) {
     const bool exact = row.op <= Elementwise::where || !std::is_floating_point_v<T>;
-    if (!exact || row.rule == DtypeRule::real || row.rule == DtypeRule::join || row.rule == DtypeRule::choose || row.expression(dtype_of<T>()).empty())
+    if (!exact || row.rule == DtypeRule::real || row.rule == DtypeRule::join || row.rule == DtypeRule::choose ||
+        row.expression(dtype_of<T>()).empty())
       continue;
     if (row.name == "floor_divide" || row.name == "remainder") {
       if (std::is_floating_point_v<T>) continue;  // test_elementary.cpp
@@ -227,8 +228,8 @@ TYPED_TEST(EveryOperation, TheHostFormHasTheDevicesBits) {
     };
     const auto device = values(true), host = values(false);
     for (size_t i = 0; i < x.size(); ++i)
-      ASSERT_TRUE(this->same(device[i], host[i])) << row.name << " of " << +x[i] << " and " << +y[i] << ": " << +device[i]
-                                                  << " and on the host " << +host[i];
+      ASSERT_TRUE(this->same(device[i], host[i]))
+          << row.name << " of " << +x[i] << " and " << +y[i] << ": " << +device[i] << " and on the host " << +host[i];
   }
   EXPECT_GT(tried, 20u);
 }
