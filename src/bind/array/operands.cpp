@@ -142,6 +142,15 @@ std::optional<Terms> Terms::of(std::span<const py::handle> values, size_t first)
     if (!held && !common) common = terms[i]->beside(DType::bool_, *device).dtype();
     made.lazies_.push_back(held ? *held : terms[i]->beside(i >= first ? *common : DType::bool_, *device));
   }
+  // Integers beside a float become the device's default float, whatever is promoted otherwise.
+  for (size_t i = first; i < values.size(); ++i) {
+    if (terms[i]->values()) continue;
+    const DType number = made.lazies_[i].dtype();
+    const char kind = dtype_row(*common).kind;
+    if ((kind == 'i' || kind == 'u') && dtype_row(number).kind != kind && dtype_row(number).kind != 'b')
+      for (size_t k = first; k < values.size(); ++k)
+        if (terms[k]->values()) made.lazies_[k] = cast(made.lazies_[k], array::part_of(number));
+  }
   return made;
 }
 

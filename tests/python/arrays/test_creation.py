@@ -316,6 +316,7 @@ def test_the_facade_has_all_that_families_have():
 # What the families share among themselves.
 HELPERS = {
     "array_of",
+    "as_words",
     "arrays_of",
     "upload",
     "default_of",

@@ -314,7 +314,8 @@ def test_numbers_take_numpys_dtypes(number, dtype):
     try:
         x = vf.asarray(values)
         got, turned = x + number, number * x if not isinstance(number, np.ndarray | np.generic) else x * number
-        by_default = values.dtype.kind in "biu" and type(number) in (float, complex)  # devices may lack NumPy's default
+        kind, number_type = values.dtype.kind, type(number)  # devices may lack NumPy's defaults
+        by_default = (kind == "b" and number_type is int) or (kind in "biu" and number_type in (float, complex))
         for result, wanted in ((got, values + number), (turned, values * number)):
             same(result, wanted, default=by_default)
     except vf.UnsupportedError as error:

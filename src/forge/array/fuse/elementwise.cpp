@@ -83,6 +83,9 @@ ElementwiseTypes types_of(const ElementwiseRow& row, std::span<const DType> oper
   if (first == 1 && operands[0] != DType::bool_)
     throw Error(ErrorCode::BAD_DTYPE, "the condition of " + std::string(row.name) + " is no bool", "bool",
                 std::string(name_of(operands[0])), "compare it: x != 0");
+  if (row.op == Elementwise::nextafter && computed == DType::float16)
+    throw Error(ErrorCode::BAD_DTYPE, "nextafter steps through float32 and float64", "float32 or float64", "float16",
+                "cast the operands first");
   if (row.expression(computed).empty())
     throw Error(ErrorCode::BAD_DTYPE, std::string(row.name) + " has no meaning for this dtype", "another dtype",
                 std::string(name_of(computed)), "cast the operands first");
