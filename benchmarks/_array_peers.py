@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -67,13 +68,10 @@ def wgpu_chain(peer: Any, steps: list[str], arrays: Any, fused: bool) -> Run:
 
 
 def wgpu_new_pipeline(peer: Any, arrays: Any) -> Run:
-    """Makes a pipeline that wgpu has not seen before, again and again."""
-    count = 0
+    """Makes a pipeline that neither wgpu nor the driver's cache on disk has seen before, again and again."""
 
     def make() -> None:
-        nonlocal count
-        count += 1
-        wgpu_chain(peer, [*CHAINS[11], f"t * {count}.5"], arrays, fused=True)()
+        wgpu_chain(peer, [*CHAINS[11], f"t * {secrets.randbelow(1 << 30)}.5"], arrays, fused=True)()
 
     return make
 

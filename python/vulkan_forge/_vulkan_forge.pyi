@@ -13,8 +13,6 @@ import numpy.typing
 import typing_extensions
 from vulkan_forge.probe import device_probe, enumerate_adapters
 
-from . import elementwise
-
 __all__: list[str] = [
     "Array",
     "Buffer",
@@ -311,7 +309,7 @@ class Array:
     view where the device shares memory with the host, else a copy; `with x.map() as view:` is a writable one.
     """
 
-    __hash__: typing.ClassVar[None] = None
+    __hash__: typing.ClassVar[None] = None  # type: ignore[assignment]
     def __abs__(self) -> Array: ...
     def __add__(self, arg0: typing.Any) -> Array: ...
     def __and__(self, arg0: typing.Any) -> Array: ...
@@ -340,7 +338,8 @@ class Array:
     ) -> typing.Any: ...
     def __dlpack_device__(self) -> tuple[int, int]: ...
     def __enter__(self) -> typing_extensions.Self: ...
-    def __eq__(self, arg0: typing.Any) -> Array: ...
+    def __eq__(self, arg0: typing.Any) -> Array:  # type: ignore[override]
+        ...
     def __exit__(self, *args: typing.Any) -> None: ...
     def __float__(self) -> typing.Any: ...
     def __floordiv__(self, arg0: typing.Any) -> Array: ...
@@ -371,7 +370,8 @@ class Array:
     def __matmul__(self, arg0: typing.Any) -> Array: ...
     def __mod__(self, arg0: typing.Any) -> Array: ...
     def __mul__(self, arg0: typing.Any) -> Array: ...
-    def __ne__(self, arg0: typing.Any) -> Array: ...
+    def __ne__(self, arg0: typing.Any) -> Array:  # type: ignore[override]
+        ...
     def __neg__(self) -> Array: ...
     def __or__(self, arg0: typing.Any) -> Array: ...
     def __pos__(self) -> Array: ...
@@ -2335,7 +2335,7 @@ def encode_png(array: typing.Any, *, level: typing.SupportsIndex = 1) -> bytes:
         b'\\x89PNG'
     """
 
-def evaluate(arrays: collections.abc.Sequence) -> None:
+def evaluate(arrays: collections.abc.Sequence[typing.Any]) -> None:
     """
     Computes them together.
     """
@@ -2979,7 +2979,10 @@ def transpose(x: typing.Any) -> Array:
     """
 
 def view(
-    x: Array, shape: collections.abc.Sequence, strides: collections.abc.Sequence, offset: typing.SupportsIndex = 0
+    x: Array,
+    shape: collections.abc.Sequence[typing.Any],
+    strides: collections.abc.Sequence[typing.Any],
+    offset: typing.SupportsIndex = 0,
 ) -> Array:
     """
     The same memory with another shape and byte strides.
@@ -2997,3 +3000,497 @@ def view(
 _testing: typing.Any  # for the test suite alone
 _tuning: typing.Any  # for compute.tune
 __version__: str
+
+class elementwise:
+    """Every elementwise operation, by the name of its row."""
+
+    @staticmethod
+    def abs(x: typing.Any) -> Array:
+        """
+        Elementwise abs, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def acos(x: typing.Any) -> Array:
+        """
+        Elementwise acos, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def acosh(x: typing.Any) -> Array:
+        """
+        Elementwise acosh, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def add(x1: typing.Any, x2: typing.Any) -> Array:
+        """
+        Elementwise add, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def asin(x: typing.Any) -> Array:
+        """
+        Elementwise asin, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def asinh(x: typing.Any) -> Array:
+        """
+        Elementwise asinh, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def atan(x: typing.Any) -> Array:
+        """
+        Elementwise atan, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def atan2(x1: typing.Any, x2: typing.Any) -> Array:
+        """
+        Elementwise atan2, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def atanh(x: typing.Any) -> Array:
+        """
+        Elementwise atanh, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def bitwise_and(x1: typing.Any, x2: typing.Any) -> Array:
+        """
+        Elementwise bitwise_and, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def bitwise_invert(x: typing.Any) -> Array:
+        """
+        Elementwise bitwise_invert, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def bitwise_left_shift(x1: typing.Any, x2: typing.Any) -> Array:
+        """
+        Elementwise bitwise_left_shift, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def bitwise_or(x1: typing.Any, x2: typing.Any) -> Array:
+        """
+        Elementwise bitwise_or, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def bitwise_right_shift(x1: typing.Any, x2: typing.Any) -> Array:
+        """
+        Elementwise bitwise_right_shift, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def bitwise_xor(x1: typing.Any, x2: typing.Any) -> Array:
+        """
+        Elementwise bitwise_xor, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def cbrt(x: typing.Any) -> Array:
+        """
+        Elementwise cbrt, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def ceil(x: typing.Any) -> Array:
+        """
+        Elementwise ceil, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def conj(x: typing.Any) -> Array:
+        """
+        Elementwise conj, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def copysign(x1: typing.Any, x2: typing.Any) -> Array:
+        """
+        Elementwise copysign, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def cos(x: typing.Any) -> Array:
+        """
+        Elementwise cos, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def cosh(x: typing.Any) -> Array:
+        """
+        Elementwise cosh, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def divide(x1: typing.Any, x2: typing.Any) -> Array:
+        """
+        Elementwise divide, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def equal(x1: typing.Any, x2: typing.Any) -> Array:
+        """
+        Elementwise equal, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def exp(x: typing.Any) -> Array:
+        """
+        Elementwise exp, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def exp2(x: typing.Any) -> Array:
+        """
+        Elementwise exp2, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def expm1(x: typing.Any) -> Array:
+        """
+        Elementwise expm1, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def floor(x: typing.Any) -> Array:
+        """
+        Elementwise floor, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def floor_divide(x1: typing.Any, x2: typing.Any) -> Array:
+        """
+        Elementwise floor_divide, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def greater(x1: typing.Any, x2: typing.Any) -> Array:
+        """
+        Elementwise greater, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def greater_equal(x1: typing.Any, x2: typing.Any) -> Array:
+        """
+        Elementwise greater_equal, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def hypot(x1: typing.Any, x2: typing.Any) -> Array:
+        """
+        Elementwise hypot, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def imag(x: typing.Any) -> Array:
+        """
+        Elementwise imag, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def isfinite(x: typing.Any) -> Array:
+        """
+        Elementwise isfinite, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def isinf(x: typing.Any) -> Array:
+        """
+        Elementwise isinf, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def isnan(x: typing.Any) -> Array:
+        """
+        Elementwise isnan, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def join_complex(x1: typing.Any, x2: typing.Any) -> Array:
+        """
+        Elementwise join_complex, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def less(x1: typing.Any, x2: typing.Any) -> Array:
+        """
+        Elementwise less, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def less_equal(x1: typing.Any, x2: typing.Any) -> Array:
+        """
+        Elementwise less_equal, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def log(x: typing.Any) -> Array:
+        """
+        Elementwise log, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def log10(x: typing.Any) -> Array:
+        """
+        Elementwise log10, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def log1p(x: typing.Any) -> Array:
+        """
+        Elementwise log1p, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def log2(x: typing.Any) -> Array:
+        """
+        Elementwise log2, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def logaddexp(x1: typing.Any, x2: typing.Any) -> Array:
+        """
+        Elementwise logaddexp, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def logical_and(x1: typing.Any, x2: typing.Any) -> Array:
+        """
+        Elementwise logical_and, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def logical_not(x: typing.Any) -> Array:
+        """
+        Elementwise logical_not, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def logical_or(x1: typing.Any, x2: typing.Any) -> Array:
+        """
+        Elementwise logical_or, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def logical_xor(x1: typing.Any, x2: typing.Any) -> Array:
+        """
+        Elementwise logical_xor, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def maximum(x1: typing.Any, x2: typing.Any) -> Array:
+        """
+        Elementwise maximum, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def minimum(x1: typing.Any, x2: typing.Any) -> Array:
+        """
+        Elementwise minimum, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def multiply(x1: typing.Any, x2: typing.Any) -> Array:
+        """
+        Elementwise multiply, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def negative(x: typing.Any) -> Array:
+        """
+        Elementwise negative, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def nextafter(x1: typing.Any, x2: typing.Any) -> Array:
+        """
+        Elementwise nextafter, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def not_equal(x1: typing.Any, x2: typing.Any) -> Array:
+        """
+        Elementwise not_equal, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def positive(x: typing.Any) -> Array:
+        """
+        Elementwise positive, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def pow(x1: typing.Any, x2: typing.Any) -> Array:
+        """
+        Elementwise pow, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def real(x: typing.Any) -> Array:
+        """
+        Elementwise real, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def reciprocal(x: typing.Any) -> Array:
+        """
+        Elementwise reciprocal, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def remainder(x1: typing.Any, x2: typing.Any) -> Array:
+        """
+        Elementwise remainder, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def round(x: typing.Any) -> Array:
+        """
+        Elementwise round, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def sign(x: typing.Any) -> Array:
+        """
+        Elementwise sign, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def signbit(x: typing.Any) -> Array:
+        """
+        Elementwise signbit, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def sin(x: typing.Any) -> Array:
+        """
+        Elementwise sin, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def sinh(x: typing.Any) -> Array:
+        """
+        Elementwise sinh, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def sqrt(x: typing.Any) -> Array:
+        """
+        Elementwise sqrt, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def square(x: typing.Any) -> Array:
+        """
+        Elementwise square, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def subtract(x1: typing.Any, x2: typing.Any) -> Array:
+        """
+        Elementwise subtract, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def tan(x: typing.Any) -> Array:
+        """
+        Elementwise tan, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def tanh(x: typing.Any) -> Array:
+        """
+        Elementwise tanh, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def trunc(x: typing.Any) -> Array:
+        """
+        Elementwise trunc, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """
+    @staticmethod
+    def where(condition: typing.Any, x1: typing.Any, x2: typing.Any) -> Array:
+        """
+        Elementwise where, part of an expression that is computed when its values are asked for.
+
+        Operands broadcast and are promoted as in NumPy 2; see docs/arrays.md.
+        """

@@ -1,16 +1,18 @@
-// The elementary functions of complex numbers, for REAL2 as (real part, imaginary part): elementary_real.glsl includes this file.
+// The elementary functions of complex numbers, for REAL2 as (real part, imaginary part): elementary_real.glsl includes this.
 // Branch cuts, signed zeros and special values are those of the Python array API standard and of C99's Annex G. Arc functions
 // are Kahan's ("Branch cuts for complex elementary functions"), whose sums have terms of one sign.
 
 precise REAL2 vf_reciprocal(REAL2 z) {
   bool wide = abs(z.x) >= abs(z.y);
-  REAL large = vf_select(wide, z.x, z.y), little = vf_select(wide, z.y, z.x), scale = vf_select(abs(large) > LARGE, REAL(0.25), REAL(1));
+  REAL large = vf_select(wide, z.x, z.y), little = vf_select(wide, z.y, z.x);
+  REAL up = vf_select(abs(large) < POWER_OF_TWO(-MOST_EXPONENT / 2), POWER_OF_TWO(MOST_EXPONENT / 2), REAL(1));
+  REAL scale = vf_select(abs(large) > LARGE, REAL(0.25), up);
   REAL ratio = little / vf_select(large == REAL(0), REAL(1), large), below = large * scale + little * scale * ratio;
   REAL one = scale / below, other = ratio * scale / below;
   return REAL2(wide ? one : other, -vf_select(wide, other, one));
 }
 
-// A value where z is no finite number, else y.
+// y, except where a part of z is infinite, or NaN.
 REAL vf_unless_inf(REAL2 z, REAL value, REAL y) { return vf_select(complex_is_inf(z), value, y); }
 REAL vf_unless_nan(REAL2 z, REAL y) { return vf_select(complex_is_nan(z), NAN_OF_REAL, y); }
 
@@ -34,7 +36,8 @@ precise REAL2 vf_sine_cosine(REAL x) {
 // a b 2^n, where a zero makes zero of anything, and an infinite a something infinite of any other number.
 precise REAL vf_wave(REAL a, REAL b, int n, bool infinite) {
   int third = n / 3;  // two steps do not reach
-  REAL part = POWER_OF_TWO(third), y = (b * part) * a * part * POWER_OF_TWO(n - 2 * third), sign = vf_select(has_sign(a) != has_sign(b), REAL(-1), REAL(1));
+  REAL part = POWER_OF_TWO(third), y = (b * part) * a * part * POWER_OF_TWO(n - 2 * third);
+  REAL sign = vf_select(has_sign(a) != has_sign(b), REAL(-1), REAL(1));
   y = vf_select(vf_and(infinite, !is_nan(b)), vf_copysign(INFINITY_OF_REAL, sign), y);
   return vf_select(vf_or(vf_is_zero(a), vf_is_zero(b)), vf_copysign(REAL(0), sign), y);
 }
@@ -203,9 +206,12 @@ precise REAL2 vf_acosh(REAL2 z) {
 // log1p(4 x / ((1 - x)^2 + y^2)) / 4 + i atan2(2 y, (1 - x) (1 + x) - y^2) / 2
 precise REAL2 vf_atanh(REAL2 z) {
   REAL x = abs(z.x), y = abs(z.y), a = abs(REAL(1) - x), large = max(a, y), little = min(a, y);
-  bool pole = large < REAL(8.8817841970012523e-16f);  // 2^-50
-  REAL ratio = little / vf_select(large == REAL(0), REAL(1), large), u = REAL(4) * (x / large) / large / (REAL(1) + ratio * ratio);
-  REAL re = vf_log1p(vf_select(pole, REAL(2) / (large * sqrt(REAL(1) + ratio * ratio)), u)) * vf_select(pole, REAL(0.5), REAL(0.25));
+  bool pole = large < REAL(8.8817841970012523e-16f), least = large < REAL(7.8886090522101181e-31f);  // 2^-50, 2^-100
+  REAL ratio = little / vf_select(large == REAL(0), REAL(1), large), shape = REAL(1) + ratio * ratio;
+  REAL size = large * vf_select(least, REAL(9007199254740992.0f), REAL(1)) * sqrt(shape);  // 2^53
+  REAL u = vf_select(pole, REAL(2) / size, REAL(4) * (x / large) / large / shape);
+  REAL re = vf_log1p(u) * vf_select(pole, REAL(0.5), REAL(0.25));  // near 1: half the logarithm of 2 / |1 - z|
+  re = vf_select(least, re + REAL(26.5) * LN2, re);
   bool far = max(x, y) > REAL(1152921504606846976.0f);  // 2^60
   REAL im = REAL(0.5) * vf_atan2(y + y, (REAL(1) - x) * (REAL(1) + x) - y * y);
   im = vf_select(far, PIO2_HIGH, im);
@@ -227,7 +233,8 @@ precise REAL2 vf_pow(REAL2 z, REAL2 power) {
   bool real = vf_is_zero(power.y), zero = vf_and(vf_is_zero(z.x), vf_is_zero(z.y));
   REAL of_zero = vf_select(power.x > REAL(0), REAL(0), NAN_OF_REAL);
   bool one = vf_and(real, vf_is_zero(power.x)), itself = vf_and(real, power.x == REAL(1));
-  REAL re = vf_select(itself, z.x, vf_select(zero, of_zero, y.x)), im = vf_select(itself, z.y, vf_select(zero, of_zero, y.y));
+  REAL re = vf_select(itself, z.x, vf_select(zero, of_zero, y.x));
+  REAL im = vf_select(itself, z.y, vf_select(zero, of_zero, y.y));
   return REAL2(vf_select(one, REAL(1), re), vf_select(one, REAL(0), im));
 }
 #endif

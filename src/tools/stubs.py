@@ -37,7 +37,11 @@ POLISH = [
     (r"\bcopy: typing\.Any = None", "copy: bool | None = None"),
     (r"\bpath: typing\.Any", "path: str | os.PathLike[str]"),
     (r"(def asarray\(.*\)) -> typing\.Any", r"\1 -> Array"),
+    (r"\bcollections\.abc\.Sequence(?!\[)", "collections.abc.Sequence[typing.Any]"),
+    (r"(__hash__: typing\.ClassVar\[None\] = None)", r"\1  # type: ignore[assignment]"),
+    (r"(def __(?:eq|ne)__\(.*\) -> Array:)", r"\1  # type: ignore[override]"),
     (r"import collections\.abc\n", "import collections.abc\nimport os\n"),
+    (r"from \. import elementwise\n", ""),  # see rows_as_class
     (r"\bnumpy\.", "np."),  # Array has a method of the name numpy
     (r"import np\.typing\n", "import numpy.typing\n"),
     (r"\bnp\.typing\.", "numpy.typing."),
@@ -56,8 +60,21 @@ def polish(stub: str) -> str:
 def extension_stub() -> str:
     with tempfile.TemporaryDirectory(dir=BUILD) as folder:
         run([VENV / "bin" / "pybind11-stubgen", "-o", folder, "--exit-code", "vulkan_forge._vulkan_forge"])
-        made = Path(folder) / "vulkan_forge" / "_vulkan_forge" / "__init__.pyi"
-        return tidied(polish(made.read_text()))
+        made = Path(folder) / "vulkan_forge" / "_vulkan_forge"
+        native, rows = (made / "__init__.pyi").read_text(), (made / "elementwise.pyi").read_text()
+        return tidied(polish(native) + rows_as_class(polish(rows)))
+
+
+def rows_as_class(stub: str) -> str:
+    """The submodule of elementwise operations as a class of static methods: one stub file holds the whole extension."""
+    lines = ["class elementwise:", '    """Every elementwise operation, by the name of its row."""', ""]
+    for node in ast.parse(stub).body:
+        if not isinstance(node, ast.FunctionDef):
+            continue
+        node.returns = ast.Name("Array")  # numbers alone give NumPy's scalar
+        node.decorator_list = [ast.Name("staticmethod")]
+        lines += ["    " + line for line in ast.unparse(node).splitlines()]
+    return "\n".join(lines) + "\n"
 
 
 def facade_stub() -> str:

@@ -9,6 +9,9 @@ SOURCES = sorted(path.relative_to(ROOT / "src" / "forge") for path in (ROOT / "s
 
 # Sources without a test of their own name: the test that goes through them.
 ELSEWHERE = {
+    "array/fuse/dispatch.cpp": "forge/array/fuse/test_evaluate.cpp",
+    "array/fuse/host_form.cpp": "forge/array/fuse/test_evaluate.cpp",
+    "array/fuse/host_rows.cpp": "forge/array/fuse/test_evaluate.cpp",
     "array/fuse/fused.cpp": "forge/array/fuse/test_evaluate.cpp",
     "array/fuse/kernel_text.cpp": "forge/array/fuse/test_evaluate.cpp",
     "array/fuse/lazy.cpp": "forge/array/fuse/test_evaluate.cpp",

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 import vulkan_forge as vf
+import vulkan_forge.numpy as vnp
 
-NAMES = [row.name for row in pkgutil.iter_modules(vf.__path__, "vulkan_forge.")]
+PACKAGES = ((vf.__path__, "vulkan_forge."), (vnp.__path__, "vulkan_forge.numpy."))
+NAMES = [row.name for path, prefix in PACKAGES for row in pkgutil.iter_modules(path, prefix)]
 MODULES = ["vulkan_forge", *(name for name in NAMES if not name.endswith(("__main__", "._vulkan_forge")))]
 OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
@@ -21,6 +23,8 @@ def documented():
         yield module_name, module.__doc__
         for name in getattr(module, "__all__", ()):
             value = getattr(module, name)
+            if not getattr(value, "__module__", "vulkan_forge").startswith("vulkan_forge"):
+                continue  # NumPy's own, under its name
             yield f"{module_name}.{name}", getattr(value, "__doc__", None)
             if isinstance(value, type):
                 for member, method in vars(value).items():

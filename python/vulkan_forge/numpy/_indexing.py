@@ -790,7 +790,8 @@ def select(condlist: Sequence[ArrayLike], choicelist: Sequence[ArrayLike], defau
     made: Any = default
     for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
         made = elementwise.where(condition, choice, made)
-    return made
+    selected: Array = made
+    return selected
 
 
 # ------------------------------------------------------------------ index arrays

@@ -329,4 +329,6 @@ HELPERS = {
     "setitem_by",
     "nonzero_of",
     "picked",
+    "gathered",
+    "compacted",
 }

@@ -414,9 +414,10 @@ class Writer {
     for (const Statement& s : fused_.statements())
       if (s.reduces != RowReduction::none) note(std::span(s.operands).first(1));
     note(results_of(false));
-    uint32_t room = in_words() ? kMostKept : 0;
+    uint32_t room = kMostKept;
     for (size_t i = count; i-- > 0;) {
-      if (needed[i] < 2 || is_row_constant_[i] || !is_costly(fused_.statements()[i]) || shape_.row_room * 16 > room)
+      if (!in_words() || needed[i] < 2 || is_row_constant_[i] || !is_costly(fused_.statements()[i]) ||
+          shape_.row_room * 16 > room)
         continue;
       keeps_[i] = true;
       room -= shape_.row_room * 16;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <complex>
 #include <fstream>
 #include <limits>
 #include <map>
@@ -24,14 +25,17 @@ using Wide = long double;  // 64 digits and more
 constexpr double kInf = std::numeric_limits<double>::infinity(), kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr double kPi = std::numbers::pi;
 
-// What docs/accuracy.md promises, in units in the last place: its table's last column.
+// What docs/accuracy.md promises, in units in the last place: its tables' last column.
 double promised(const std::string& name) {
   static const std::map<std::string, double> bounds = [] {
     std::map<std::string, double> table;
     std::ifstream page(FORGE_SOURCE_DIR "/docs/accuracy.md");
-    for (std::string line; std::getline(page, line);)
-      if (line.starts_with("| `"))
-        table[line.substr(3, line.find('`', 3) - 3)] = std::stod(line.substr(line.rfind('|', line.size() - 2) + 1));
+    for (std::string line; std::getline(page, line);) {
+      if (!line.starts_with("| `") && !line.starts_with("| complex `")) continue;
+      std::string row = line.substr(2, line.find(" |", 2) - 2);
+      std::erase(row, '`');
+      table[row] = std::stod(line.substr(line.rfind('|', line.size() - 2) + 1));
+    }
     return table;
   }();
   return bounds.at(name);
@@ -299,6 +303,167 @@ TYPED_TEST(Elementary, PowersThatAreWholeAreExact) {
     Wide exact = 1;
     for (int power = 0; exact <= std::ldexp(Wide{1}, std::numeric_limits<T>::digits); ++power, exact *= base)
       EXPECT_EQ(vf_pow(static_cast<T>(base), static_cast<T>(power)), static_cast<T>(exact)) << base << "^" << power;
+  }
+}
+
+using WideComplex = std::complex<Wide>;
+
+WideComplex wide_log1p(WideComplex z) {
+  const Wide x = z.real(), y = z.imag(), near = x * (2 + x) + y * y;  // |1 + z|^2 - 1
+  const WideComplex far = std::log(Wide{1} + z);
+  return std::abs(z) < Wide{0.5} ? WideComplex(std::log1p(near) / 2, far.imag()) : far;
+}
+
+WideComplex wide_expm1(WideComplex z) {
+  const Wide x = z.real(), half = std::sin(z.imag() / 2);
+  const WideComplex e = std::exp(z);
+  return {x < 1 ? std::expm1(x) * std::cos(z.imag()) - 2 * half * half : e.real() - 1, e.imag()};
+}
+
+WideComplex wide_reciprocal(WideComplex z) {
+  const Wide large = std::max(std::abs(z.real()), std::abs(z.imag()));
+  const WideComplex unit = z / large;
+  return std::conj(unit) / (std::norm(unit) * large);
+}
+
+template <class T>
+struct ComplexFunction {
+  using V = Vector2<T>;
+  const char* name;
+  V (*f)(V);
+  WideComplex (*exact)(WideComplex);
+};
+
+template <class T>
+std::vector<ComplexFunction<T>> complex_functions() {
+#define FUNCTION(NAME)                                           \
+  {                                                              \
+    #NAME, vf_##NAME, [](WideComplex z) { return std::NAME(z); } \
+  }
+  return {
+      FUNCTION(exp),
+      FUNCTION(log),
+      FUNCTION(sqrt),
+      FUNCTION(sin),
+      FUNCTION(cos),
+      FUNCTION(tan),
+      FUNCTION(asin),
+      FUNCTION(acos),
+      FUNCTION(atan),
+      FUNCTION(sinh),
+      FUNCTION(cosh),
+      FUNCTION(tanh),
+      FUNCTION(asinh),
+      FUNCTION(acosh),
+      FUNCTION(atanh),
+      {"expm1", vf_expm1, wide_expm1},
+      {"log1p", vf_log1p, wide_log1p},
+      {"log2", vf_log2, [](WideComplex z) { return std::log(z) / std::log(Wide{2}); }},
+      {"log10", vf_log10, [](WideComplex z) { return std::log(z) / std::log(Wide{10}); }},
+      {"reciprocal", vf_reciprocal, wide_reciprocal},
+  };
+#undef FUNCTION
+}
+
+// Parts of all sizes, of like size, of moderate size; then numbers about those where a function vanishes or has a pole, and
+// about the unit circle.
+template <class T>
+std::vector<Vector2<T>> complex_samples(int each, std::mt19937_64& random) {
+  using V = Vector2<T>;
+  std::uniform_real_distribution<double> even(-1, 1);
+  std::normal_distribution<double> normal;
+  const auto any = [&] {
+    const T x = number<T>(random());
+    return std::isfinite(x) ? x : T(1);
+  };
+  const auto sized = [&](double least, double most) {
+    return normal(random) * std::pow(10.0, least + (most - least) * (even(random) + 1) / 2);
+  };
+  std::vector<V> out;
+  for (int i = 0; i < each; ++i) {
+    const T x = any();
+    const double turn = kPi * even(random), radius = 1 + sized(-17, -1),
+                 quarters = kPi / 2 * std::round(50 * even(random));
+    const std::array<std::array<double, 2>, 6> points{{{0, 0}, {1, 0}, {-1, 0}, {0, 1}, {0, -1}, {quarters, 0}}};
+    for (const V z : {V(x, any()), V(x, T(x * std::exp2(6 * even(random)))), V(x, T(sized(-3, 3))),
+                      V(T(sized(-3, 3)), x), V(T(sized(-3, 3)), T(sized(-3, 3))), V(T(sized(0, 2.5)), T(sized(-2, 2))),
+                      V(T(radius * std::cos(turn)), T(radius * std::sin(turn)))})
+      out.insert(out.end(), {z, V(z.y, z.x)});
+    for (const auto& [re, im] : points) {
+      const V z(T(re + sized(-16, -1)), T(im + sized(-16, -1)));
+      out.insert(out.end(), {z, V(z.y, z.x)});
+    }
+  }
+  std::erase_if(out, [](const V& z) { return !std::isfinite(z.x) || !std::isfinite(z.y); });
+  return out;
+}
+
+// The larger error of both parts, in units of the larger part.
+template <class T>
+double complex_units(Vector2<T> got, WideComplex wanted) {
+  const Wide scale = std::max(std::abs(wanted.real()), std::abs(wanted.imag()));
+  return std::max(units(got.x, wanted.real(), scale), units(got.y, wanted.imag(), scale));
+}
+
+TYPED_TEST(Elementary, ComplexFunctionsAreWithinTheirBounds) {
+  using T = TypeParam;
+  std::mt19937_64 random(4);
+  const auto samples = complex_samples<T>(1500, random);
+  for (const ComplexFunction<T>& function : complex_functions<T>()) {
+    double worst = 0;
+    Vector2<T> at(0, 0);
+    for (const Vector2<T>& z : samples)
+      if (const double error = complex_units(function.f(z), function.exact(WideComplex(z.x, z.y))); error > worst)
+        worst = error, at = z;
+    EXPECT_LE(worst, promised("complex " + std::string(function.name)))
+        << function.name << " of " << place(at.x) << ", " << place(at.y) << ": " << place(function.f(at).x) << ", "
+        << place(function.f(at).y);
+    this->RecordProperty(std::string("complex_") + function.name, place(worst));
+  }
+}
+
+TYPED_TEST(Elementary, ComplexPowersLoseDigitsAsTheirLogarithmsGrow) {
+  using T = TypeParam;
+  using V = Vector2<T>;
+  std::mt19937_64 random(5);
+  std::normal_distribution<double> normal;
+  double worst = 0;
+  for (int i = 0; i < 20000; ++i) {
+    const V z(static_cast<T>(3 * normal(random)), static_cast<T>(3 * normal(random)));
+    const V power(static_cast<T>(3 * normal(random)), static_cast<T>(3 * normal(random)));
+    const WideComplex exponent = WideComplex(power.x, power.y) * std::log(WideComplex(z.x, z.y));
+    worst = std::max(
+        worst, complex_units(vf_pow(z, power), std::exp(exponent)) / (1 + static_cast<double>(std::abs(exponent))));
+  }
+  EXPECT_LE(worst, promised("complex pow"));
+  const auto same_parts = [](V got, double re, double im) { return same(got.x, re) && same(got.y, im); };
+  EXPECT_TRUE(same_parts(vf_pow(V(0, 0), V(0, 0)), 1, 0));
+  EXPECT_TRUE(same_parts(vf_pow(V(T(kNan), 0), V(0, 0)), 1, 0));
+  EXPECT_TRUE(same_parts(vf_pow(V(0, 0), V(2, 1)), 0, 0));
+  EXPECT_TRUE(same_parts(vf_pow(V(0, 0), V(-1, 0)), kNan, kNan));
+  EXPECT_TRUE(same_parts(vf_pow(V(3, -5), V(1, 0)), 3, -5));
+}
+
+TYPED_TEST(Elementary, SpecialValuesOfComplexNumbersAreTheCLibrarys) {  // Annex G's, which are the standard's
+  using T = TypeParam;
+  const std::array<double, 9> parts{kNan, kInf, -kInf, 0.0, -0.0, 1.0, -1.0, 2.5, -0.5};
+  for (const ComplexFunction<T>& function : complex_functions<T>()) {
+    const std::string name = function.name;
+    if (name == "reciprocal" || name == "expm1" || name == "log1p" || name == "log2" || name == "log10") continue;
+    for (const double x : parts)
+      for (const double y : parts) {
+        const auto got = function.f({static_cast<T>(x), static_cast<T>(y)});
+        const WideComplex wanted = function.exact(WideComplex(x, y));
+        // Beside a NaN signs are left open.
+        const bool open = std::isnan(wanted.real()) || std::isnan(wanted.imag());
+        const auto expect = [&](T value, Wide exact) {
+          const bool close = std::isfinite(exact) && exact != 0 && units(value, exact, exact) <= 5;
+          const bool equal = open && std::abs(static_cast<Wide>(value)) == std::abs(exact);
+          EXPECT_TRUE(equal || close || same(value, static_cast<double>(exact)))
+              << name << " of " << x << ", " << y << ": " << value << ", not " << exact;
+        };
+        expect(got.x, wanted.real()), expect(got.y, wanted.imag());
+      }
   }
 }
 
