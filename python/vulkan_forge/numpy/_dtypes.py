@@ -188,7 +188,10 @@ def dtype_of(value: object) -> DType:
         return np.dtype(value)  # type: ignore[call-overload,no-any-return]
     except TypeError:
         raise ArgumentTypeError.build(
-            "BAD_TYPE", "this is no dtype", expected="an Array or a dtype", got=type(value).__name__
+            "BAD_TYPE",
+            "this is no dtype",
+            expected="an Array, a dtype or its name (devices know no bfloat16)",
+            got=repr(value)[:60],
         ) from None
 
 

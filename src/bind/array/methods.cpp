@@ -50,6 +50,27 @@ py::object called(const char* name, const Call& call) {
   }
 }
 
+// "{:.3f}" of one element, as of the number that it is.
+void bind_format(py::class_<PyArray>& cls) {
+  cls.def("__format__", [](const ArrayObject& self, const std::string& how) -> py::object {
+    if (how.empty()) return py::str(self);
+    const auto& held = self.cast<const PyArray&>();
+    if (element_count(held.shape()) != 1)
+      throw py::type_error("a format such as '" + how + "' is for Arrays of one element; this one has shape " +
+                           to_string(held.shape()));
+    return py::module_::import("builtins").attr("format")(copy_of(*held.host_values()).attr("item")(), how);
+  });
+}
+
+void bind_divmod(py::class_<PyArray>& cls) {
+  const auto both = [](py::handle a, py::handle b) -> py::object {
+    if (!Term::of(a) || !Term::of(b)) return py::reinterpret_borrow<py::object>(Py_NotImplemented);
+    return py::make_tuple(function("floor_divide")(a, b), function("remainder")(a, b));
+  };
+  cls.def("__divmod__", [=](py::handle a, py::handle b) { return both(a, b); }, py::is_operator());
+  cls.def("__rdivmod__", [=](py::handle a, py::handle b) { return both(b, a); }, py::is_operator());
+}
+
 void bind_forwarded(py::class_<PyArray>& cls) {
   for (const char* name : kForwarded)
     cls.def(
@@ -243,6 +264,8 @@ void bind_description(py::class_<PyArray>& cls) {
 
 void bind_methods(py::class_<PyArray>& cls) {
   bind_numbers(cls);
+  bind_format(cls);
+  bind_divmod(cls);
   bind_forwarded(cls);
   bind_matmul_operators(cls);
   bind_protocols(cls);

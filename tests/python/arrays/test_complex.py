@@ -1,4 +1,4 @@
-"""Elementary functions of complex numbers: errors beside what docs/accuracy.md promises, and Annex G's special values."""
+"""Elementary functions of complex numbers: errors beside what docs/accuracy.md promises, and special values."""
 
 import functools
 import re
@@ -16,7 +16,7 @@ PAGE = Path(__file__).parents[3] / "docs" / "accuracy.md"
 PROMISED = {
     name: float(bound) for name, bound in re.findall(r"(?m)^\| complex `(\w+)` \|.*\| ([\d.]+) \|$", PAGE.read_text())
 }
-NUMPY = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh"}
+NUMPY = {name: name.replace("a", "arc", 1) for name in ("asin", "acos", "atan", "asinh", "acosh", "atanh")}
 UNARY = ["exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "reciprocal", "sin", "cos", "tan"]
 UNARY += ["sinh", "cosh", "tanh", *NUMPY]
 SPECIAL = [np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0, -1.0, 2.5, -0.5]
@@ -75,7 +75,8 @@ def samples(dtype, count=2_000):
     with np.errstate(over="ignore"):
         like = bits * 2.0 ** rng.uniform(-6, 6, count)
     pairs = [(bits, rng.permutation(bits)), (bits, like), (bits, sized(-3, 3))]
-    pairs += [(sized(-3, 3), sized(-3, 3)), (sized(0, 2.5), sized(-2, 2)), (radius * np.cos(turn), radius * np.sin(turn))]
+    pairs += [(sized(-3, 3), sized(-3, 3)), (sized(0, 2.5), sized(-2, 2))]
+    pairs += [(radius * np.cos(turn), radius * np.sin(turn))]
     pairs += [(p.real + sized(-16, -1), p.imag + sized(-16, -1)) for p in (0j, 1 + 0j, -1 + 0j, 1j, -1j)]
     with np.errstate(over="ignore"):
         z = np.concatenate([joined(re, im, dtype) for re, im in pairs])
@@ -200,10 +201,13 @@ def test_powers_at_special_values(dtype, where):
 
 
 def test_both_sides_of_branch_cuts(dtype, where):
-    sides = {"log": -2, "sqrt": -2, "log1p": -3, "log2": -2, "log10": -2, "asin": 2, "acos": 2, "atanh": 2, "acosh": 0.5}
-    for name, x in sides.items():
+    on_the_left, on_the_right = ["log", "sqrt", "log1p", "log2", "log10", "acosh"], ["asin", "acos", "atanh"]
+    for name in on_the_left + on_the_right:
+        x = 2 if name in on_the_right else -2
         above, below = computed(name, joined(np.full(2, x), np.array([0.0, -0.0]), dtype))
-        assert above == np.conj(below) and above.imag != 0, name
+        assert above == np.conj(below), name
+        assert above.imag != 0, name
     for name in ("asinh", "atan"):
         right, left = computed(name, joined(np.array([0.0, -0.0]), np.full(2, 2.0), dtype))
-        assert right == -np.conj(left) and right.real != 0, name
+        assert right == -np.conj(left), name
+        assert right.real != 0, name

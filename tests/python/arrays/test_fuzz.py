@@ -1,7 +1,7 @@
 """Random programs of arrays, run here and in NumPy side by side: expressions, views, writes, evaluations at any point.
 
-A program is a list of steps; a step names its operands by numbers that any list of arrays has an answer to. So each part of
-a program is one, too, and hypothesis finds the shortest that fails. It is printed as Python that runs by itself.
+A program is a list of steps; a step names its operands by numbers that any list of arrays has an answer to. So each
+part of a program is one, too, and hypothesis finds the shortest that fails. It is printed as Python that runs by itself.
 """
 
 import operator
@@ -105,10 +105,11 @@ class Program:
         with np.errstate(all="ignore"):
             size = np.abs(values)
             if values.dtype.kind == "c":
-                if np.all(np.isfinite(values)) and size.max() < LARGEST and np.all(values == np.trunc(values.real) + 1j * np.trunc(values.imag)):
+                whole = np.all(np.trunc(values.real) == values.real) and np.all(np.trunc(values.imag) == values.imag)
+                if whole and size.max() < LARGEST:
                     return None
                 self.say(f"{name} = vnp.full({values.shape}, 1j, dtype='{values.dtype}')")
-                return Pair(native.full(values.shape, 1j, values.dtype), np.full(values.shape, 1j, values.dtype), name)
+                return Pair(native.full(values.shape, 1j, values.dtype), np.full_like(values, 1j), name)
             if not np.all(np.isfinite(values)):
                 self.say(f"{name} = vnp.where(vnp.isfinite({name}), {name}, 3)")
                 x = vnp.where(vnp.isfinite(x), x, 3)
@@ -133,59 +134,63 @@ class Program:
 
 def fresh(p: Program, a: int, b: int, c: int) -> None:
     shape, dtype = SHAPES[a % len(SHAPES)], np.dtype(DTYPES[b % len(DTYPES)])
-    low = 0 if dtype.kind in "bu" else -9
-    values = np.random.default_rng(c).integers(low, 2 if dtype.kind == "b" else 10, shape).astype(dtype)
-    text = f"vf.asarray(np.random.default_rng({c}).integers({low}, {2 if dtype.kind == 'b' else 10}, {shape}).astype('{dtype}'))"
-    p.keep(vf.asarray(values), values.copy(), text)
+    low, high = (0 if dtype.kind in "bu" else -9), (2 if dtype.kind == "b" else 10)
+    values = np.random.default_rng(c).integers(low, high, shape).astype(dtype)
+    made = f"np.random.default_rng({c}).integers({low}, {high}, {shape}).astype('{dtype}')"
+    p.keep(vf.asarray(values), values, f"vf.asarray({made})")
 
 
-def refused_by_numpy(name: str, *operands: np.ndarray) -> bool:
+OF_COMPLEX = {"abs", "negative", "positive", "square", "conj", "real", "imag", "isfinite", "logical_not", "add"}
+OF_COMPLEX |= {"subtract", "multiply", "equal", "not_equal", "logical_and", "logical_xor"}
+NOT_OF_BOOL = {"negative", "positive", "square", "sign", "floor", "ceil", "trunc", "conj", "signbit", "subtract"}
+NOT_OF_BOOL |= {"divide", "floor_divide", "remainder"}
+
+
+def refused(name: str, *operands: np.ndarray) -> bool:
+    """Where the operation has no meaning, or another than NumPy's."""
     kinds = {a.dtype.kind for a in operands}
     if "c" in kinds:
-        wanted = {"abs", "negative", "positive", "square", "conj", "real", "imag", "isfinite", "logical_not"}
-        return name not in wanted | {"add", "subtract", "multiply", "equal", "not_equal", "logical_and", "logical_xor"}
+        return name not in OF_COMPLEX
     if name == "real":
         return True  # the very array: a view
     if "bitwise" in name:
         return np.result_type(*operands).kind not in "biu"
     if kinds == {"b"}:
-        odd = {"negative", "positive", "square", "sign", "floor", "ceil", "trunc", "conj", "signbit", "subtract", "divide"}
-        return name in odd | {"floor_divide", "remainder"}
+        return name in NOT_OF_BOOL
     return name == "divide" and np.result_type(*operands).kind != "f"
 
 
 def unary(p: Program, a: int, b: int, c: int) -> None:
     name, x = UNARY[b % len(UNARY)], p.pick(a)
-    if refused_by_numpy(name, x.theirs):
+    if refused(name, x.theirs):
         raise Skip
     p.keep(getattr(vnp, name)(x.ours), getattr(np, name)(x.theirs), f"vnp.{name}({x.name})")
 
 
-def mixes_64_bits(*operands: np.ndarray) -> bool:
-    """NumPy compares int64 with floats by values, not by what both become."""
-    return len({a.dtype for a in operands}) > 1 and np.result_type(*operands) == np.float64
+def fit_together(*pairs: Pair) -> None:
+    try:
+        size = np.broadcast(*(pair.theirs for pair in pairs)).size
+    except ValueError:
+        raise Skip from None
+    if size > MOST:
+        raise Skip
 
 
 def binary(p: Program, a: int, b: int, c: int) -> None:
     name, x, y = BINARY[b % len(BINARY)], p.pick(a), p.pick(c)
-    if refused_by_numpy(name, x.theirs, y.theirs):
+    if refused(name, x.theirs, y.theirs):
         raise Skip
-    try:
-        if np.broadcast(x.theirs, y.theirs).size > MOST:
-            raise Skip
-    except ValueError:
-        raise Skip from None
-    ours = getattr(vnp, name)(x.ours, y.ours)
-    p.keep(ours, getattr(np, name)(x.theirs, y.theirs), f"vnp.{name}({x.name}, {y.name})")
+    fit_together(x, y)
+    p.keep(getattr(vnp, name)(x.ours, y.ours), getattr(np, name)(x.theirs, y.theirs), f"vnp.{name}({x.name}, {y.name})")
 
 
 def with_number(p: Program, a: int, b: int, c: int) -> None:
     name, x, number = BINARY[b % len(BINARY)], p.pick(a), NUMBERS[c % len(NUMBERS)]
-    if refused_by_numpy(name, x.theirs, np.asarray(number)) or (number == -3 and x.theirs.dtype.kind == "u"):
+    if refused(name, x.theirs, np.asarray(number)) or (number == -3 and x.theirs.dtype.kind == "u"):
         raise Skip
     if "bitwise" in name and isinstance(number, float):
         raise Skip
-    if x.theirs.dtype.kind == "b" and refused_by_numpy(name, x.theirs):
+    if x.theirs.dtype.kind == "b" and refused(name, x.theirs):
         raise Skip
     p.keep(getattr(vnp, name)(x.ours, number), getattr(np, name)(x.theirs, number), f"vnp.{name}({x.name}, {number})")
 
@@ -206,11 +211,7 @@ def cast(p: Program, a: int, b: int, c: int) -> None:
 
 def choose(p: Program, a: int, b: int, c: int) -> None:
     x, y, condition = p.pick(a), p.pick(b), p.pick(c)
-    try:
-        if np.broadcast(x.theirs, y.theirs, condition.theirs).size > MOST:
-            raise Skip
-    except ValueError:
-        raise Skip from None
+    fit_together(x, y, condition)
     yes, yes_too = condition.ours != 0, condition.theirs != 0
     text = f"vnp.where({condition.name} != 0, {x.name}, {y.name})"
     p.keep(vnp.where(yes, x.ours, y.ours), np.where(yes_too, x.theirs, y.theirs), text)

@@ -344,6 +344,20 @@ def test_truth_is_that_of_one_element():
     assert [10, 20, 30][vf.asarray(np.int32(1))] == 20
 
 
+def test_one_element_is_formatted_as_a_number():
+    assert f"{put([2.5])[0]:.2f}" == "2.50"
+    assert f"{put([1, 2])}" == "[1. 2.]"
+    with pytest.raises(TypeError, match=r"\(2,\)"):
+        f"{put([1, 2]):.2f}"
+
+
+def test_divmod():
+    quotient, rest = divmod(put([7, -7]), 2)
+    assert quotient.tolist() == [3, -4]
+    assert rest.tolist() == [1, 1]
+    assert [part.tolist() for part in divmod(9, put([2, 4]))] == [[4, 2], [1, 1]]
+
+
 def test_threads_build_and_evaluate_the_same_expression():
     x = put(np.arange(1000))
     y = x * 2 + 1

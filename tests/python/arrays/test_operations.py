@@ -18,7 +18,7 @@ pytestmark = pytest.mark.gpu
 TABLE = Path(__file__).parents[3] / "src" / "forge" / "array" / "fuse" / "elementwise.def"
 KINDS = "fibc"  # the table's columns; unsigned integers have that of signed ones
 MOST_ULP = 4
-TOGETHER = {"device": 10, "host": 1}  # rows in a kernel, which writes one array for each; the host does small ones alone
+TOGETHER = {"device": 10, "host": 1}  # rows in a kernel, which writes one array for each; alone they are small work
 
 
 class Row(NamedTuple):
@@ -41,7 +41,8 @@ ROWS = [row_of(line) for line in re.findall(r"(?m)^FORGE_ELEMENTWISE\((.*)\)$", 
 EXACT = {row.name for row in ROWS[: [row.name for row in ROWS].index("where") + 1]} | {"sqrt", "reciprocal"}
 EXACT |= {"copysign", "nextafter"}
 # Where NumPy gives another dtype, or refuses: they change nothing.
-IDENTITIES = {("square", "b"), ("conj", "b"), *((name, kind) for name in ("floor", "ceil", "trunc", "round") for kind in "biu")}
+ROUNDING = ("floor", "ceil", "trunc", "round")
+IDENTITIES = {("square", "b"), ("conj", "b"), *((name, kind) for name in ROUNDING for kind in "biu")}
 CASES = [(row, dtype) for row in ROWS for dtype in DTYPES if np.dtype(dtype).kind in row.takes]
 REFUSED = [(row, dtype) for row in ROWS for dtype in DTYPES if np.dtype(dtype).kind not in row.takes]
 
@@ -270,7 +271,9 @@ LAYOUTS = {
 }
 
 
-@pytest.mark.parametrize("dtype", ["bool", "uint8", "int16", "float16", "float32", "float64", "complex64", "complex128"])
+@pytest.mark.parametrize(
+    "dtype", ["bool", "uint8", "int16", "float16", "float32", "float64", "complex64", "complex128"]
+)
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_strides_do_not_matter(layout: str, dtype: str, form: str) -> None:
     values, view = WHOLE.astype(dtype), LAYOUTS[layout]

@@ -292,8 +292,7 @@ CALLS |= {
     "linalg.inv": [lambda xp: xp.linalg.inv(matrix(xp))],
     "linalg.matmul": [lambda xp: xp.linalg.matmul(matrix(xp), matrix(xp))],
     "linalg.matrix_norm": [
-        lambda xp, o=o: xp.linalg.matrix_norm(matrix(xp), ord=o)
-        for o in ("fro", "nuc", 1, 2, np.inf, -1, -2, -np.inf)
+        lambda xp, o=o: xp.linalg.matrix_norm(matrix(xp), ord=o) for o in ("fro", "nuc", 1, 2, np.inf, -1, -2, -np.inf)
     ],
     "linalg.matrix_power": [lambda xp, n=n: xp.linalg.matrix_power(matrix(xp), n) for n in (0, 3, -1)],
     "linalg.matrix_rank": [
@@ -639,7 +638,15 @@ def test_what_the_namespace_says_of_itself() -> None:
     assert info.default_dtypes().keys() == wanted.default_dtypes().keys()
     for name, dtype in wanted.default_dtypes().items():
         assert info.default_dtypes()[name] == narrowed(dtype_of(dtype)), name
-    for kind in (None, "bool", "integral", "unsigned integer", "real floating", ("bool", "complex floating"), "numeric"):
+    for kind in (
+        None,
+        "bool",
+        "integral",
+        "unsigned integer",
+        "real floating",
+        ("bool", "complex floating"),
+        "numeric",
+    ):
         named = {name for name in wanted.dtypes(kind=kind) if not lacks(name)}
         assert info.dtypes(kind=kind).keys() == named
 
