@@ -32,6 +32,11 @@ class Array {
   /// elements twice is not writable.
   Array view(int64_t first, const Dims& shape, const Dims& strides) const;
 
+  /// The same elements at the same place in other memory.
+  Array moved_to(std::shared_ptr<vk::Buffer> memory) const {
+    return {std::move(memory), offset_, dtype_, shape_, strides_, true};
+  }
+
   DType dtype() const { return dtype_; }
   const Dims& shape() const { return shape_; }
   const Dims& strides() const { return strides_; }  // bytes

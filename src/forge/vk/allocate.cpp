@@ -96,22 +96,46 @@ RawBuffer Device::allocate(uint64_t capacity, Memory intent) {
   return raw;
 }
 
+// Memory that the device has yet to finish with and that would serve: its number, where so much waits that a host which runs
+// ahead should wait as well, instead of taking more. 0: take more.
+uint64_t Device::worth_waiting_for(Memory intent, uint64_t capacity) {
+  constexpr uint64_t kMostWaiting = 64 << 20, kMostOfOtherSizes = 512 << 20;
+  const std::lock_guard lock(retire_mutex_);
+  uint64_t waiting = 0, oldest = 0, fitting = 0;
+  for (const Retired& item : retired_) {
+    if (item.type != VK_OBJECT_TYPE_BUFFER || !item.buffer.allocation) continue;
+    waiting += item.buffer.capacity;
+    if (oldest == 0 || item.after < oldest) oldest = item.after;
+    const bool fits = item.buffer.intent == intent && item.buffer.capacity == capacity;
+    if (fits && (fitting == 0 || item.after < fitting)) fitting = item.after;
+  }
+  if (waiting >= kMostWaiting && fitting != 0) return fitting;
+  return waiting >= kMostOfOtherSizes ? oldest : 0;
+}
+
 RawBuffer Device::take_buffer(uint64_t size, Memory intent, const std::string& label) {
   check_usable();
   refuse_beyond_limit(*this, size);
   const uint64_t capacity = std::max(size, std::min(BufferPool::size_class(size), limits().max_buffer_bytes));
   RawBuffer raw;
-  {
+  const auto kept = [&] {
     const std::lock_guard lock(retire_mutex_);
-    if (pool_.take(intent, capacity, raw)) return raw;
-  }
+    return pool_.take(intent, capacity, raw);
+  };
+  if (kept()) return raw;
   collect();
+  if (kept()) return raw;
+  if (const uint64_t number = worth_waiting_for(intent, capacity)) {
+    wait(number);
+    collect();
+    if (kept()) return raw;
+  }
   try {
     raw = allocate(capacity, intent);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::OUT_OF_DEVICE_MEMORY && error.code() != ErrorCode::OUT_OF_HOST_MEMORY) throw;
     wait_idle();  // what runs may hold memory that is free once it has run
-    trim();             // and what is only kept for later gives way
+    trim();  // and what is only kept for later gives way
     try {
       raw = allocate(capacity, intent);
     } catch (const Error& again) {

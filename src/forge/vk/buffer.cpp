@@ -86,8 +86,9 @@ void Buffer::tell_readers() {
     readers.swap(readers_);
     has_readers_.store(false, std::memory_order_release);
   }
+  std::shared_ptr<void> copies;
   for (const auto& known : readers)
-    if (const auto reader = known.lock()) reader->before_write();
+    if (const auto reader = known.lock()) reader->before_write(copies);
 }
 
 void Buffer::flush(uint64_t offset, uint64_t bytes) const {

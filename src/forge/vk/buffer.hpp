@@ -18,8 +18,8 @@ namespace forge::vk {
 /// Who reads a buffer later than now, and must know before it is written.
 struct BufferReader {
   virtual ~BufferReader() = default;
-  /// Called once, by the thread that is about to write.
-  virtual void before_write() = 0;
+  /// Called once, by the thread that is about to write. `copies`: what readers of the same buffer have made for each other.
+  virtual void before_write(std::shared_ptr<void>& copies) = 0;
 };
 
 /// A run of device memory. Remembers the submissions that last read and wrote it, so its memory outlives them and the
@@ -39,15 +39,15 @@ class Buffer {
   Device& device() const { return *device_; }
   const std::shared_ptr<Device>& device_ptr() const { return device_; }
   VkBuffer handle() const { return raw_.buffer; }
-  uint64_t id() const { return id_; }         // unique in the process; names the buffer to the recorder
-  uint64_t size() const { return size_; }     // bytes
-  uint64_t origin() const { return origin_; } // bytes from the VkBuffer's start to ours (imports)
+  uint64_t id() const { return id_; }  // unique in the process; names the buffer to the recorder
+  uint64_t size() const { return size_; }  // bytes
+  uint64_t origin() const { return origin_; }  // bytes from the VkBuffer's start to ours (imports)
   uint64_t address() const { return raw_.address + origin_; }
   Memory intent() const { return raw_.intent; }
   const std::string& label() const { return account_.label; }  // what memory reports call it
   bool imported() const { return raw_.imported != VK_NULL_HANDLE; }
   std::byte* mapped() const { return raw_.mapped ? raw_.mapped + origin_ : nullptr; }
-  void flush(uint64_t offset, uint64_t bytes) const;       // host writes become visible to the device
+  void flush(uint64_t offset, uint64_t bytes) const;  // host writes become visible to the device
   void invalidate(uint64_t offset, uint64_t bytes) const;  // device writes become visible to the host
 
   uint64_t last_read(Lane lane) const { return last_read_[static_cast<size_t>(lane)].load(std::memory_order_acquire); }
@@ -91,7 +91,7 @@ class Buffer {
   uint64_t id_;
   std::shared_ptr<void> keepalive_;
   std::array<std::atomic<uint64_t>, 2> last_read_{};  // by lane: reads of two do not wait for each other
-  std::atomic<uint64_t> last_write_{0};               // a write waits for all before it, on either
+  std::atomic<uint64_t> last_write_{0};  // a write waits for all before it, on either
   std::atomic<bool> has_readers_{false};
   std::mutex readers_mutex_;
   std::vector<std::weak_ptr<BufferReader>> readers_;

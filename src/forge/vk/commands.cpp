@@ -297,6 +297,14 @@ void Commands::after_command() {
   }
 }
 
+void Commands::finish() {
+  if (capture_)
+    throw Error(ErrorCode::WRONG_STATE, "values are asked for that the graph being recorded will compute when it runs",
+                "work whose sizes are known beforehand", "a result that depends on values",
+                "do it before or after the recording; gathers and scatters take mode=\"clip\" or \"wrap\"");
+  device_->wait(submit());
+}
+
 uint64_t Commands::submit() {
   if (capture_) return 0;
   if (!slot_) return numbers_.empty() ? 0 : numbers_.back();

@@ -143,6 +143,8 @@ class Commands {
 
   /// Sends everything recorded so far; returns the number to wait for. 0 where nothing was recorded.
   uint64_t submit();
+  /// Sends what is recorded and waits for it, for what goes on by its values. Throws WRONG_STATE where a graph is recorded.
+  void finish();
   /// Every number used, where pieces went early; scope times are asked for by these.
   const std::vector<uint64_t>& numbers() const { return numbers_; }
   size_t barrier_count() const { return barriers_; }

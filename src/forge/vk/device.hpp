@@ -119,6 +119,7 @@ class Device : public std::enable_shared_from_this<Device> {
   void collect();  // frees what has retired
   void trim();  // gives pooled memory back to the driver
 
+  uint64_t worth_waiting_for(Memory intent, uint64_t capacity);
   RawBuffer take_buffer(uint64_t size, Memory intent, const std::string& label);
   RawBuffer import_host(void* page, uint64_t bytes);
   void count_image(int64_t change) { images_ += static_cast<uint64_t>(change); }

@@ -1,7 +1,7 @@
 """Random programs of arrays, run here and in NumPy side by side: expressions, views, writes, evaluations at any point.
 
 A program is a list of steps; a step names its operands by numbers that any list of arrays has an answer to. So each
-part of a program is one, too, and hypothesis finds the shortest that fails. It is printed as Python that runs by itself.
+part of a program is one, too, and hypothesis finds the shortest that fails, which is printed as Python.
 """
 
 import operator
@@ -390,7 +390,14 @@ def run(steps: list[Any]) -> Program:
     return p
 
 
-@settings(deadline=None, max_examples=100, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
 @given(steps=programs)
 def test_programs_give_what_numpy_gives(form: str, steps: list[Any]) -> None:
     run(steps)
+
+
+def test_what_a_row_comes_to_may_be_assigned_to_other_shapes(form: str) -> None:
+    y = vf.asarray(np.ones((16, 64), np.float32))
+    x = vf.asarray(np.zeros((16, 32), np.float32))
+    x[:, ::2] = native.reduce_rows(y, "sum")
+    np.testing.assert_array_equal(x.numpy(), np.tile(np.array([64, 0], np.float32), (16, 16)))

@@ -26,7 +26,7 @@ def kernels(work):
     """The names of the kernels that run meanwhile."""
     with vf.profile() as profile:
         work()
-    return [row.name for row in profile.rows if row.name != "copy"]
+    return [row.name for row in profile.rows if row.name != "copy" for _ in range(row.count)]
 
 
 def put(values):
@@ -376,3 +376,42 @@ def test_threads_build_and_evaluate_the_same_expression():
         thread.join()
     assert not errors
     assert set(results) == {7.0}
+
+
+def test_what_depends_on_values_is_refused_in_a_recording():
+    x = put([1, 0, 2])
+    with vf.record():
+        for ask in (
+            lambda: x[x > 0],
+            lambda: compute.nonzero(x),
+            lambda: compute.bincount(vf.asarray(np.arange(3, dtype=np.int32))),
+            lambda: compute.gather(x, vf.asarray(np.array([0, 1], np.int32))),
+        ):
+            with pytest.raises(vf.StateError, match="when it runs"):
+                ask()
+
+
+def test_squares_of_squares_are_one_kernel():
+    x = put([1.0, -1.0])
+    z = x
+    for _ in range(40):
+        z = z * z
+    assert z.tolist() == [1, 1]
+
+
+def test_sums_of_many_arrays_take_few_kernels():
+    arrays = [put([i]) for i in range(30)]
+    total = arrays[0]
+    for array in arrays[1:]:
+        total = (total + array) * 1
+    assert len(kernels(lambda: np.asarray(total))) == 3
+    assert total.tolist() == [sum(range(30))]
+
+
+def test_a_host_that_runs_ahead_waits_for_memory():
+    x = put(np.zeros((1024, 1024)))
+    for _ in range(300):
+        x[1:-1, 1:-1] = x[1:-1, 1:-1] + 1
+    pooled = sum(row.bytes for row in vf.default_device().memory_report().rows)
+    assert x[5, 5].item() == 300
+    assert pooled < 500_000_000

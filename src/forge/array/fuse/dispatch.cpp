@@ -61,6 +61,13 @@ bool rows_fit_words(const vk::Device& device, const Walk& walk, const std::vecto
   return true;
 }
 
+// Enough rows for a device, each short enough for a workgroup.
+bool suits_row_by_row(const Walk& walk) {
+  constexpr int64_t kLongest = 65536;
+  const int64_t length = walk.shape[walk.shape.size() - 1];
+  return length >= kShortRow && length <= kLongest && element_count(walk.shape) / length >= kShortRow;
+}
+
 // A workgroup a row, with lanes of a power of two, which a tree reduces.
 void share_rows(const vk::Device& device, const Walk& walk, KernelShape& shape) {
   const auto length = static_cast<uint32_t>(walk.shape[walk.shape.size() - 1]);
@@ -78,11 +85,11 @@ KernelShape shape_of(const vk::Device& device, const Fused& fused, const Walk& w
   if (cpu) shape.workgroup = device.limits().subgroup_size;
   if (cpu) shape.each = 256;
   if (shape.form == WalkForm::words && !cpu) shape.each = 4;
-  if (fused.by_rows()) share_rows(device, walk, shape);
+  if (takes_rows(form)) share_rows(device, walk, shape);
   for (size_t k = 0; k < fused.inputs().size(); ++k) shape.uniform.push_back(walk.uniform(k));
   for (size_t i = 0; i < fused.outputs().size(); ++i)
-    shape.strided = shape.strided || fused.by_rows() || !walk.lies_in_order(fused.inputs().size() + i);
-  for (size_t k = 0; fused.by_rows() && k < fused.inputs().size(); ++k)
+    shape.strided = shape.strided || takes_rows(form) || !walk.lies_in_order(fused.inputs().size() + i);
+  for (size_t k = 0; takes_rows(form) && k < fused.inputs().size(); ++k)
     shape.row_constant.push_back(!goes_along(walk, k));
   for (size_t k = 0; k < walk.strides.size(); ++k) {
     const bool through_words = form == WalkForm::words || (form == WalkForm::reduced_words && goes_along(walk, k));
@@ -167,10 +174,9 @@ void dispatch_fused(Fuser& fuser, vk::Commands& commands, const Fused& fused, co
   std::vector<Array> arrays = fused.inputs();
   arrays.insert(arrays.end(), outputs.begin(), outputs.end());
   Piece piece{walk_of(fused.shape(), arrays, fused.by_rows()), WalkForm::reduced};
-  if (!fused.by_rows())
-    piece.form = form_of(commands.device(), fused, piece.walk, outputs);
-  else if (rows_fit_words(commands.device(), piece.walk, arrays))
-    piece.form = WalkForm::reduced_words;
+  if (!fused.by_rows()) piece.form = form_of(commands.device(), fused, piece.walk, outputs);
+  const bool is_rows = fused.by_rows() || (piece.form == WalkForm::rows && suits_row_by_row(piece.walk));
+  if (is_rows && rows_fit_words(commands.device(), piece.walk, arrays)) piece.form = WalkForm::reduced_words;
   run_piece(fuser, commands, fused, outputs, piece);
   if (piece.form != WalkForm::words || elements % 4 == 0) return;
   piece.walk.shape[0] = elements % 4;

@@ -22,10 +22,8 @@ class Evaluation {
 
   void compute(const std::shared_ptr<Node>& node) {
     compute_cuts(*node);
-    if (node->is_ready() || add(node)) return;
-    shrink(*node);
-    const bool added = add(node);
-    FORGE_ASSERT(added);  // now it reads three arrays at most
+    if (node->is_ready()) return;
+    while (!add(node)) reduce_inputs(*node);
   }
 
   void flush() {
@@ -35,12 +33,9 @@ class Evaluation {
 
   // One value, straight into memory that is there.
   void compute_into(Node& node, const Array& target) {
+    compute_cuts(node);
     Fused fused(node.rows.value_or(node.shape), node.rows.has_value());
-    if (!fused.add(node, kMostArrays)) {
-      shrink(node);
-      const bool added = fused.add(node, kMostArrays);
-      FORGE_ASSERT(added);
-    }
+    while (!fused.add(node, kMostArrays)) reduce_inputs(node);
     run_into(fused, {target});
   }
 
@@ -90,7 +85,7 @@ class Evaluation {
     for (size_t i = 0; i < how.count; ++i) {
       const auto& operand = how.operands[i];
       const auto* deeper = std::get_if<Node::Operation>(&operand->how);
-      if (!deeper || operand->is_ready()) continue;
+      if (!deeper || how.again(i) || operand->is_ready()) continue;
       if (operand->handles.load(std::memory_order_relaxed) > 0 && !operand->rows && operand->shape == shape &&
           operand->passes++ > 0)
         again.push_back(operand);
@@ -104,7 +99,7 @@ class Evaluation {
     if (node.is_ready() || !how) return;
     for (size_t i = 0; i < how->count; ++i) {
       const std::shared_ptr<Node> operand = how->operands[i];
-      if (operand->is_ready() || operand->weight == 0) continue;
+      if (how->again(i) || operand->is_ready() || operand->weight == 0) continue;
       compute_cuts(*operand);
       if (!operand->cut || operand->is_ready()) continue;
       compute(operand);
@@ -112,11 +107,19 @@ class Evaluation {
     }
   }
 
-  // Computes a node's operands, so that it reads no more arrays than a kernel may.
-  void shrink(const Node& node) {
-    const auto& how = std::get<Node::Operation>(node.how);
-    for (size_t i = 0; i < how.count; ++i)
-      if (!how.operands[i]->is_number()) compute(how.operands[i]);
+  // Computes the largest part below a node that reads no more arrays than a kernel may, so that the node reads fewer.
+  void reduce_inputs(Node& node) {
+    auto& how = std::get<Node::Operation>(node.how);
+    std::shared_ptr<Node> largest;
+    for (size_t i = 0; i < how.count; ++i) {
+      const auto& operand = how.operands[i];
+      const bool is_operation = std::holds_alternative<Node::Operation>(operand->how) && !operand->is_ready();
+      if (is_operation && (!largest || operand->weight > largest->weight)) largest = operand;
+    }
+    FORGE_ASSERT(largest);  // three arrays always fit
+    Fused alone(largest->rows.value_or(largest->shape), largest->rows.has_value());
+    if (!alone.add(*largest, kMostArrays)) return reduce_inputs(*largest);
+    compute(largest);
     flush();
   }
 
@@ -187,7 +190,7 @@ bool reads(const Node& node, const vk::Buffer* memory) {
   const auto* how = std::get_if<Node::Operation>(&node.how);
   if (!how) return false;
   for (size_t i = 0; i < how->count; ++i)
-    if (reads(*how->operands[i], memory)) return true;
+    if (!how->again(i) && reads(*how->operands[i], memory)) return true;
   return false;
 }
 
@@ -276,14 +279,27 @@ void Node::settle(const std::shared_ptr<Node>& self, Array values) {
   ready.store(true, std::memory_order_release);
 }
 
-// The expressions that read this node keep its values in a copy.
-void Node::before_write() {
+// The expressions that read this node keep its values in a copy: of the whole buffer, which all its readers share, unless
+// that is much more than they read.
+void Node::before_write(std::shared_ptr<void>& copies) {
+  constexpr uint64_t kMuchMore = 4;
   Fuser& fuser = Fuser::of(*device);
   locked(fuser, [&] {
-    vk::Commands commands(device);
-    commands.because(vk::Why::overwritten);
-    array = array->snapshot(commands);
-    commands.submit();
+    const std::shared_ptr<vk::Buffer> memory = array->storage();
+    if (!copies) {
+      vk::Commands commands(device);
+      commands.because(vk::Why::overwritten);
+      if (memory->size() > kMuchMore * array->span().bytes.size) {
+        array = array->snapshot(commands);
+        commands.submit();
+        return;
+      }
+      const auto copy = vk::Buffer::create(device, memory->size(), vk::Memory::device, "array");
+      commands.copy(vk::BufferRef(memory), copy);
+      commands.submit();
+      copies = copy;
+    }
+    array = array->moved_to(std::static_pointer_cast<vk::Buffer>(copies));
   });
 }
 

@@ -21,6 +21,9 @@ struct Statement {
   friend bool operator==(const Statement&, const Statement&) = default;
 };
 
+/// Whether a step costs some ten times a sum: functions of elementary.glsl.
+bool is_costly(const Statement& statement);
+
 /// One expression, or several of a shape, as straight statements over inputs and numbers, equal parts once. Statements
 /// depend on what is computed, not on shapes or values.
 class Fused {

@@ -13,7 +13,7 @@ namespace forge::array {
 
 namespace {
 
-constexpr int64_t kSmallWork = 16384;  // elements times statements that cost less than handing a kernel to the device
+constexpr int64_t kSmallWork = 100000;  // elements times statements that cost less than handing a kernel to the device
 constexpr size_t kBlock = 256;  // elements that every statement does before the next one
 
 bool device_has_all(const vk::Device& device, const Fused& fused, const std::vector<Array>& outputs) {
@@ -247,8 +247,9 @@ bool suits_host(const Fused& fused, const std::vector<Array>& outputs, HostWork 
     return false;
   if (fused.by_rows()) return false;  // rows are reduced on the device alone
   if (!device_has_all(device, fused, outputs)) return true;
-  const auto statements = static_cast<int64_t>(fused.statements().size()) + 1;
-  if (allowed == HostWork::if_needed || element_count(fused.shape()) * statements > kSmallWork) return false;
+  int64_t each = 2;  // to read and to write
+  for (const Statement& s : fused.statements()) each += is_costly(s) ? 8 : 1;
+  if (allowed == HostWork::if_needed || element_count(fused.shape()) > kSmallWork / each) return false;
   const auto idle = [&](const Array& array) { return device.reached(array.storage()->last_write()); };
   return std::all_of(fused.inputs().begin(), fused.inputs().end(), idle) &&
          std::all_of(outputs.begin(), outputs.end(),

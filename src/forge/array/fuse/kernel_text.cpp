@@ -190,8 +190,6 @@ std::set<const ElementwiseRow*> rows_in(const Fused& fused) {
   return rows;
 }
 
-constexpr bool takes_rows(WalkForm form) { return form == WalkForm::reduced || form == WalkForm::reduced_words; }
-
 class Writer {
  public:
   Writer(const Fused& fused, const KernelShape& shape) : fused_(fused), shape_(shape) {}
@@ -373,9 +371,9 @@ class Writer {
     return results;
   }
 
-  static bool is_costly(const Statement& s) {
-    if (!s.row || size_of(s.dtype) != 4) return false;
-    return s.row->expression(s.computed).find("vf_") != std::string_view::npos || s.row->op == Elementwise::divide;
+  // Worth four bytes of shared memory.
+  static bool is_worth_keeping(const Statement& s) {
+    return size_of(s.dtype) == 4 && (is_costly(s) || (s.row && s.row->op == Elementwise::divide));
   }
 
   bool depends_on_rows_alone(const Statement& s) const {
@@ -416,7 +414,7 @@ class Writer {
     note(results_of(false));
     uint32_t room = kMostKept;
     for (size_t i = count; i-- > 0;) {
-      if (!in_words() || needed[i] < 2 || is_row_constant_[i] || !is_costly(fused_.statements()[i]) ||
+      if (!in_words() || needed[i] < 2 || is_row_constant_[i] || !is_worth_keeping(fused_.statements()[i]) ||
           shape_.row_room * 16 > room)
         continue;
       keeps_[i] = true;

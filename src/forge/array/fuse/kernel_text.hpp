@@ -31,6 +31,8 @@ struct KernelShape {
 /// GLSL's type for a value of a dtype while it is computed with: at least 32 bits.
 std::string_view value_type(DType dtype);
 
+constexpr bool takes_rows(WalkForm form) { return form == WalkForm::reduced || form == WalkForm::reduced_words; }
+
 /// GLSL of a fused kernel. Its push constants are addresses: of the parameters, of each input, of each output; what is
 /// bound comes as well as bindings, inputs first. Parameters are words:
 ///   numbers, two words each; elements (rows: of a row; words: whole words); groups; rows: workgroups of a row;

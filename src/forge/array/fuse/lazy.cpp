@@ -1,9 +1,11 @@
 #include "forge/array/fuse/lazy.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 
 #include "forge/array/fuse/elementwise.hpp"
+#include "forge/array/fuse/host_form.hpp"
 #include "forge/array/fuse/node.hpp"
 #include "forge/core/error.hpp"
 
@@ -16,18 +18,27 @@ constexpr size_t kLongest = 64;
 
 thread_local uint64_t recording_now = 0;
 
+// Operations below an operand; those of one that stands twice, as in z * z, once.
+size_t counted(std::span<const Lazy> operands, size_t i) {
+  for (size_t k = 0; k < i; ++k)
+    if (operands[k].node() == operands[i].node()) return 0;
+  return operands[i].pending();
+}
+
 // Evaluates what would make the expression too long; in a recording, marks it as a kernel of its own.
 void bound(std::span<const Lazy> operands) {
   size_t weight = 1;
-  for (const Lazy& operand : operands) weight += operand.pending();
+  for (size_t i = 0; i < operands.size(); ++i) weight += counted(operands, i);
   if (weight <= kLongest) return;
+  std::vector<Lazy> long_ones;
   for (const Lazy& operand : operands) {
     if (operand.pending() == 0 || !operand.node()->device) continue;
     if (recording_now != 0)
       operand.node()->cut = true;
     else
-      evaluate(operand.node()->device, std::span(&operand, 1), vk::Why::chain);
+      long_ones.push_back(operand);
   }
+  if (!long_ones.empty()) evaluate(long_ones.front().device(), long_ones, vk::Why::chain);  // what they share once
 }
 
 uint64_t bits_of(double value, size_t bytes) {
@@ -63,7 +74,8 @@ void collect_unrecorded(const Lazy& value, std::vector<Lazy>& parts) {
     parts.push_back(value);
     return;
   }
-  for (size_t i = 0; i < how->count; ++i) collect_unrecorded(Lazy(how->operands[i]), parts);
+  for (size_t i = 0; i < how->count; ++i)
+    if (!how->again(i)) collect_unrecorded(Lazy(how->operands[i]), parts);
 }
 
 Lazy::Lazy(Array array) : node_(std::make_shared<Node>(array.dtype(), array.shape())) {
@@ -114,7 +126,8 @@ Dims broadcast(const Dims& a, const Dims& b) {
 
 namespace {
 
-// Expressions over reductions stay in their kernel as long as they have its rows' shape, or one value a row.
+// Expressions over reductions stay in their kernel as long as they have its rows' shape, or one value a row, and dtypes that
+// the device has: rows are reduced by it alone.
 void find_rows(Node& node, std::span<const Lazy> operands) {
   const auto holds = [](const Lazy& operand) {
     return operand.node()->rows && !operand.node()->cut && !operand.node()->is_ready();
@@ -124,7 +137,10 @@ void find_rows(Node& node, std::span<const Lazy> operands) {
     Dims row_values = *operand.node()->rows;
     if (!node.rows) node.rows = row_values;
     row_values[row_values.size() - 1] = 1;
-    if (*node.rows == *operand.node()->rows && (node.shape == *node.rows || node.shape == row_values)) continue;
+    const auto held = [&](const Lazy& one) { return device_has(*node.device, one.dtype()); };
+    const bool on_device = device_has(*node.device, node.dtype) && std::all_of(operands.begin(), operands.end(), held);
+    if (on_device && *node.rows == *operand.node()->rows && (node.shape == *node.rows || node.shape == row_values))
+      continue;
     node.rows.reset();
     for (const Lazy& other : operands)
       if (holds(other)) other.node()->cut = true;
@@ -139,7 +155,7 @@ Lazy make(const ElementwiseRow* row, const ElementwiseTypes& types, std::span<co
   for (size_t i = 0; i < operands.size(); ++i) {
     check_device(*operands[i].node(), node->device);
     if (!node->device) node->device = operands[i].node()->device;
-    node->weight += operands[i].pending();
+    node->weight += counted(operands, i);
     operation.operands[i] = operands[i].node();
   }
   find_rows(*node, operands);

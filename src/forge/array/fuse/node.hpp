@@ -27,6 +27,11 @@ struct Node : vk::BufferReader {
     size_t count = 0;
     std::array<std::shared_ptr<Node>, 3> operands;
     RowReduction reduces = RowReduction::none;
+
+    /// Whether an operand stands before it as well, as in z * z: what walks expressions goes below it once.
+    bool again(size_t i) const {
+      return (i > 0 && operands[i] == operands[0]) || (i > 1 && operands[i] == operands[1]);
+    }
   };
 
   DType dtype;
@@ -47,7 +52,7 @@ struct Node : vk::BufferReader {
   bool is_ready() const { return ready.load(std::memory_order_acquire); }
   bool is_number() const { return std::holds_alternative<NumberBits>(how); }
   void settle(const std::shared_ptr<Node>& self, Array values);  // makes it ready
-  void before_write() override;
+  void before_write(std::shared_ptr<void>& copies) override;
 };
 
 }  // namespace forge::array

@@ -23,7 +23,7 @@ struct Counted {
 };
 
 int64_t read_count(vk::Commands& commands, const vk::BufferRef& at) {
-  commands.device().wait(commands.submit());
+  commands.finish();
   uint32_t count = 0;
   vk::download(&count, at);
   return count;

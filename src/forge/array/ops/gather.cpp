@@ -36,7 +36,7 @@ void check_range(vk::Commands& commands, const Array& indices, int64_t n) {
       shader::program_of<k::check_indices>(commands.device(), macros_of(team, indices.dtype(), IndexMode::raise)),
       k::check_indices{.indices = indices.bytes(), .found = found, .count = u32(indices.size()), .n = u32(n)},
       team.groups_of_lanes(commands.device(), static_cast<uint64_t>(indices.size())));
-  commands.device().wait(commands.submit());
+  commands.finish();
   uint32_t position = 0;
   vk::download(&position, found);
   if (position == 0xFFFFFFFF) return;

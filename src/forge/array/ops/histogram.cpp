@@ -246,7 +246,7 @@ int64_t as_int64(const Array& one) {
 
 Span span_of(vk::Commands& commands, const Array& in) {
   Span span{reduce(commands, in, Operation::min), reduce(commands, in, Operation::max)};
-  commands.device().wait(commands.submit());
+  commands.finish();
   return span;
 }
 

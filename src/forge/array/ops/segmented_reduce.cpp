@@ -28,7 +28,7 @@ void check_offsets(vk::Commands& commands, const Array& offsets, int64_t n) {
       commands, shader::program_of<k::check_offsets>(commands.device(), defines),
       k::check_offsets{.offsets = offsets.bytes(), .found = found, .count = u32(offsets.size()), .n = u32(n)},
       team.groups_of_lanes(commands.device(), static_cast<uint64_t>(offsets.size())));
-  commands.device().wait(commands.submit());
+  commands.finish();
   uint32_t position = 0;
   vk::download(&position, found);
   if (position == 0xFFFFFFFF) return;
