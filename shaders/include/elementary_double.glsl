@@ -94,7 +94,7 @@ uvec2 vf_sum(uint a, uint b, uint c, uint d, uint carry) {  // low word, high wo
 }
 
 // The digits of 2/pi after 54 zeros: as many as the largest double needs.
-const uvec4 kTwoOverPi[10] = {
+const uvec4 kTwoOverPi[10] = {  // NOLINT(bugprone-throwing-static-initialization)
     uvec4(0u, 0x0000028Bu, 0xE60DB939u, 0x1054A7F0u), uvec4(0x9D5F47D4u, 0xD377036Du, 0x8A5664F1u, 0x0E4107F9u),
     uvec4(0x458EAF7Au, 0xEF1586DCu, 0x91B8E909u, 0x374B8019u), uvec4(0x24BBA827u, 0x464873F8u, 0x77AC72C4u, 0xA69CFBA2u),
     uvec4(0x08D7D4BAu, 0xED1213A6u, 0x71C09AD1u, 0x7DF904E6u), uvec4(0x4758E60Du, 0x4CE7D272u, 0x117E2EF7u, 0xE4A0EC7Fu),

@@ -121,8 +121,9 @@ def _stacked(items: Sequence[Any], dtype: object, device: Device | None) -> Arra
 
 
 def _from_numbers(obj: Any, dtype: object, device: Device | None) -> Array:
+    wanted = None if dtype is None else dtype_of(dtype)
     try:
-        values = np.asarray(obj, None if dtype is None else dtype_of(dtype))
+        values = np.asarray(obj, wanted)
     except ValueError as error:
         raise ShapeError.build("BAD_SHAPE", "nested sequences make no array", got=str(error)) from None
     own = isinstance(obj, (np.generic, np.ndarray)) or hasattr(obj, "__array__") or isinstance(obj, memoryview)

@@ -257,3 +257,8 @@ def test_the_standards_other_names():
 def test_values_outside_of_a_dtype_are_refused():
     with pytest.raises((vf.VulkanForgeError, OverflowError)):
         vnp.full(2, 300, dtype=np.int8).numpy()
+
+
+def test_what_is_no_dtype_is_said_so():
+    with pytest.raises(vf.ArgumentTypeError, match="bfloat16"):
+        vnp.asarray([1, 2], dtype="bfloat16")

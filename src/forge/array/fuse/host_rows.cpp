@@ -156,7 +156,8 @@ constexpr std::array kConversions{
 template <class Value, class Narrow>
 void fit_integers(void* values, size_t count) {
   auto* const at = static_cast<Value*>(values);
-  for (size_t i = 0; i < count; ++i) at[i] = static_cast<Narrow>(at[i]);
+  for (size_t i = 0; i < count; ++i)
+    at[i] = static_cast<Narrow>(at[i]);  // NOLINT(bugprone-signed-char-misuse): its sign is meant
 }
 
 void fit_halves(void* values, size_t count) {

@@ -104,6 +104,12 @@ std::string element_text(const std::string& input, const std::string& index) {
   return text.append(input).append(".at[").append(index).append("]");
 }
 
+// Where an array's element of this row stands.
+std::string step_text(const std::string& array) {
+  std::string text = "o";
+  return text.append(array).append(" + at * s").append(array);
+}
+
 std::string operand_text(uint16_t operand) {
   if (operand & Statement::kNumber) return "n" + to_string(operand & ~Statement::kNumber);
   if (operand & Statement::kInput) return "x" + to_string(operand & ~Statement::kInput);
@@ -348,7 +354,7 @@ class Writer {
     if (shape_.axes > 1) locate("  ", shape_.axes - 1);
     each_stream([&](size_t k) { put("  uint s", to_string(k), " = ", stride_of(k, shape_.axes - 1), ";\n"); });
     loop("piece", "count");
-    load_and_store([](const std::string& n) { return "o" + n + " + at * s" + n; }, "row * count + at");
+    load_and_store(&step_text, "row * count + at");
     text_ += "  }\n";
   }
 
@@ -445,7 +451,7 @@ class Writer {
         put("    uvec4 w", n, " = bx", n, ".at[(o", n, " >> 2) + at];\n");
       else
         declare("    ", fused_.inputs()[i].dtype(), "x" + n,
-                loaded(fused_.inputs()[i].dtype(), element_text(n, "o" + n + " + at * s" + n)));
+                loaded(fused_.inputs()[i].dtype(), element_text(n, step_text(n))));
     }
     for (size_t i = 0; i < fused_.statements().size(); ++i)
       if (needs.statements[i] && keeps_[i])
