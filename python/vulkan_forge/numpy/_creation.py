@@ -817,7 +817,8 @@ def vander(x: ArrayLike, n: int | None = None, increasing: bool = False) -> Arra
         raise ShapeError.build("BAD_SHAPE", "vander takes values", expected="one axis", got=str(given.shape))
     count = given.size if n is None else n
     powers = np.arange(count) if increasing else np.arange(count)[::-1]
-    exact = given.dtype if given.dtype.kind in "iu" else np.int32
+    keeps = given.dtype.kind in "iu" or given.dtype == default_float(given.device)  # others are promoted, as in NumPy
+    exact = given.dtype if keeps else np.int32
     return native.elementwise.pow(given[:, None], native.asarray(powers.astype(exact), device=given.device))
 
 
