@@ -161,7 +161,7 @@ def compile(function: Callable[..., T]) -> Callable[..., T]:
         >>> @vf.compile
         ... def step(x, v):
         ...     return x + v * 0.5, v * 0.75
-        >>> x, v = vf.asarray(np.zeros(3)), vf.asarray(np.ones(3))
+        >>> x, v = vf.asarray(np.zeros(3, np.float32)), vf.asarray(np.ones(3, np.float32))
         >>> for _ in range(3):
         ...     x, v = step(x, v)
         >>> x.tolist()

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import vulkan_forge as vf
@@ -17,6 +17,7 @@ quick = settings(deadline=None, max_examples=40)
 @given(data=st.data(), pair=views(["int32", "float32"], least=1, most=4))
 @pytest.mark.parametrize("name", ["sum", "prod"])
 def test_running_sums(name, data, pair):
+    assume(np.prod(np.maximum(np.abs(pair.values), 1), dtype=np.float64) < 2.0**24)  # any order of products is exact
     axis = data.draw(st.integers(-pair.values.ndim, pair.values.ndim - 1))
     initial = data.draw(st.booleans())
     theirs, ours = getattr(np, f"cumulative_{name}"), getattr(vnp, f"cumulative_{name}")
