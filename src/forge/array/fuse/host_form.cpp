@@ -239,6 +239,15 @@ bool device_has(const vk::Device& device, DType dtype) {
   }
 }
 
+bool device_has_all_of(const vk::Device& device, const Node& node) {
+  if (!device_has(device, node.dtype)) return false;
+  const auto* how = std::get_if<Node::Operation>(&node.how);
+  if (node.is_ready() || node.cut || !how) return true;
+  for (size_t i = 0; i < how->count; ++i)
+    if (!how->again(i) && !device_has_all_of(device, *how->operands[i])) return false;
+  return true;
+}
+
 bool suits_host(const Fused& fused, const std::vector<Array>& outputs, HostWork allowed) {
   vk::Device& device = outputs.front().device();
   const auto seen = [](const Array& array) { return array.in_place(); };

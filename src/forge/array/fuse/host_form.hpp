@@ -9,6 +9,9 @@ namespace forge::array {
 /// Whether kernels can hold values of a dtype in memory and compute with them.
 bool device_has(const vk::Device& device, DType dtype);
 
+/// The same of a value and all that it is to be computed from.
+bool device_has_all_of(const vk::Device& device, const Node& node);
+
 enum class HostWork : unsigned char {
   small,      // what costs less than handing it to the device, and need not wait
   if_needed,  // what has dtypes that the device lacks

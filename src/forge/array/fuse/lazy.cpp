@@ -137,7 +137,7 @@ void find_rows(Node& node, std::span<const Lazy> operands) {
     Dims row_values = *operand.node()->rows;
     if (!node.rows) node.rows = row_values;
     row_values[row_values.size() - 1] = 1;
-    const auto held = [&](const Lazy& one) { return device_has(*node.device, one.dtype()); };
+    const auto held = [&](const Lazy& one) { return device_has_all_of(*node.device, *one.node()); };
     const bool on_device = device_has(*node.device, node.dtype) && std::all_of(operands.begin(), operands.end(), held);
     if (on_device && *node.rows == *operand.node()->rows && (node.shape == *node.rows || node.shape == row_values))
       continue;

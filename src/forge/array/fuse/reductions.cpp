@@ -40,6 +40,7 @@ std::optional<Lazy> reduce_rows(RowReduction op, const Lazy& value) {
   if (!device_has(*value.device(), added) || !device_has(*value.device(), value.dtype())) return std::nullopt;
   const Lazy operand = cast(value, added);
   if (operand.node()->rows && !(*operand.node()->rows == operand.shape())) operand.node()->cut = true;
+  if (!device_has_all_of(*value.device(), *operand.node())) operand.node()->cut = true;
   Dims reduced = shape;
   reduced[reduced.size() - 1] = 1;
   auto node = std::make_shared<Node>(added, reduced);
