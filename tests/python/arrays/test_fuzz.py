@@ -390,7 +390,7 @@ def run(steps: list[Any]) -> Program:
     return p
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=25, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(steps=programs)
 def test_programs_give_what_numpy_gives(form: str, steps: list[Any]) -> None:
     run(steps)
