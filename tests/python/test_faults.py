@@ -271,3 +271,39 @@ def test_a_pipeline_cache_that_the_driver_refuses():
     testing.inject_fault("vkCreatePipelineCache", INITIALIZATION_FAILED, 0, 1)
     with vf.Device() as device:
         assert everything(device) == [8.0] * 64
+
+
+def many(arrays):
+    """More arrays than one kernel reads: two kernels, one behind the other."""
+    total = arrays[0] * 2
+    for array in arrays[1:]:
+        total = total + array
+    return total
+
+
+def fail_the_second_pipeline():
+    testing.inject_fault("vkCreateComputePipelines", OUT_OF_DEVICE_MEMORY, skip=1)
+
+
+def test_what_a_failed_recording_computed_is_computed_anew():
+    arrays = [vf.asarray(np.full(64, i, np.float32)) for i in range(20)]
+    with pytest.raises(vf.OutOfMemoryError), vf.record():
+        total = many(arrays)
+        fail_the_second_pipeline()
+        vf.evaluate(total)
+    testing.clear_faults()
+    assert total.tolist() == [sum(range(20))] * 64
+
+
+def test_a_failed_assignment_leaves_values_that_are_right():
+    testing.device_alone(True)
+    arrays = [vf.asarray(np.full(64, i, np.float32)) for i in range(20)]
+    target, part = vf.asarray(np.zeros((2, 64), np.float32)), arrays[1] * 3
+    total = many([part, *arrays])
+    fail_the_second_pipeline()
+    with pytest.raises(vf.OutOfMemoryError):
+        target[1] = total
+    testing.clear_faults()
+    target[1] = total
+    assert target.tolist() == [[0] * 64, [6 + sum(range(20))] * 64]
+    assert part.tolist() == [3] * 64

@@ -75,6 +75,7 @@ void share_rows(const vk::Device& device, const Walk& walk, KernelShape& shape) 
   const uint32_t lanes = cpu ? device.limits().subgroup_size : std::clamp(length / 4, 32u, shape.workgroup);
   shape.workgroup = std::bit_floor(lanes);
   shape.each = 1;
+  shape.shared_bytes = std::min(16384u, device.limits().max_shared_bytes / 2);  // the lanes' sums need some, too
   if (shape.form == WalkForm::reduced_words) shape.row_room = std::bit_ceil(length / 4);
 }
 
@@ -89,8 +90,8 @@ KernelShape shape_of(const vk::Device& device, const Fused& fused, const Walk& w
   for (size_t k = 0; k < fused.inputs().size(); ++k) shape.uniform.push_back(walk.uniform(k));
   for (size_t i = 0; i < fused.outputs().size(); ++i)
     shape.strided = shape.strided || takes_rows(form) || !walk.lies_in_order(fused.inputs().size() + i);
-  for (size_t k = 0; takes_rows(form) && k < fused.inputs().size(); ++k)
-    shape.row_constant.push_back(!goes_along(walk, k));
+  for (size_t k = 0; takes_rows(form) && k < walk.strides.size(); ++k)
+    (k < fused.inputs().size() ? shape.row_constant : shape.row_results).push_back(!goes_along(walk, k));
   for (size_t k = 0; k < walk.strides.size(); ++k) {
     const bool through_words = form == WalkForm::words || (form == WalkForm::reduced_words && goes_along(walk, k));
     const bool bound = through_words && !(k < fused.inputs().size() && shape.uniform[k]);

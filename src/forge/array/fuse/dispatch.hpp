@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "forge/array/fuse/fused.hpp"
+#include "forge/core/host_lock.hpp"
 #include "forge/shader/program.hpp"
 
 namespace forge::array {
@@ -18,6 +19,18 @@ struct Fuser {
   bool device_alone = false;  // small work too
 
   static Fuser& of(vk::Device& device);
+
+  /// Does something that reads or writes what other threads may be computing. A thread that has to wait, as long as a kernel
+  /// compiles, lets go of the language around us.
+  template <class Work>
+  auto locked(const Work& work) {
+    std::unique_lock lock(mutex, std::defer_lock);
+    if (!lock.try_lock()) {
+      const HostLockRelease released;
+      lock.lock();
+    }
+    return work();
+  }
 };
 
 /// Records the kernels that compute a fused expression into `outputs`, which have its shape.

@@ -31,6 +31,16 @@ class Evaluation {
     kernels_.clear();
   }
 
+  // As if nothing had been computed: for recordings that came to nothing.
+  void take_back() {
+    for (auto& [node, how] : spent_) {
+      node->ready.store(false, std::memory_order_release);
+      node->array.reset();
+      node->how = std::move(how);
+    }
+    spent_.clear();
+  }
+
   // One value, straight into memory that is there.
   void compute_into(Node& node, const Array& target) {
     compute_cuts(node);
@@ -145,7 +155,7 @@ class Evaluation {
   void finish(const Kernel& kernel, std::vector<Array> arrays) {
     for (size_t i = 0; i < arrays.size(); ++i) {
       const auto& node = kernel.outputs[i];
-      spent_.push_back(std::move(node->how));
+      spent_.emplace_back(node, std::move(node->how));
       node->how = std::monostate{};
       node->settle(node, std::move(arrays[i]));
     }
@@ -156,22 +166,11 @@ class Evaluation {
   bool may_use_host_;
   bool sent_ = false;  // kernels are recorded that the device does not have yet
   std::vector<Kernel> kernels_;
-  std::vector<decltype(Node::how)> spent_;
+  std::vector<std::pair<std::shared_ptr<Node>, decltype(Node::how)>> spent_;
 };
 
 bool all_ready(std::span<const Lazy> values) {
   return std::all_of(values.begin(), values.end(), [](const Lazy& v) { return v.node()->is_ready(); });
-}
-
-// With the lock that other threads may hold for as long as a kernel compiles.
-template <class Work>
-void locked(Fuser& fuser, const Work& work) {
-  std::unique_lock lock(fuser.mutex, std::defer_lock);
-  if (!lock.try_lock()) {
-    const HostLockRelease released;
-    lock.lock();
-  }
-  work();
 }
 
 void compute_all(Evaluation& evaluation, std::span<const Lazy> values) {
@@ -194,37 +193,54 @@ bool reads(const Node& node, const vk::Buffer* memory) {
   return false;
 }
 
-}  // namespace
-
-void compute_on_device_alone(vk::Device& device, bool alone) {
-  Fuser& fuser = Fuser::of(device);
-  locked(fuser, [&] { fuser.device_alone = alone; });
-}
-
-std::vector<Array> evaluate(const std::shared_ptr<vk::Device>& device, std::span<const Lazy> values, vk::Why why) {
-  if (all_ready(values)) return arrays_of(values);
+// An evaluation that is sent. Where it fails, what it has recorded goes as well: it stands behind values that count as computed.
+template <class Work>
+void send(const std::shared_ptr<vk::Device>& device, vk::Why why, const Work& work) {
   const HostLockRelease released;
   Fuser& fuser = Fuser::of(*device);
   vk::Commands commands(device);
   commands.because(why);
   Evaluation evaluation(fuser, commands, true);
-  locked(fuser, [&] {
+  fuser.locked([&] {
     try {
-      compute_all(evaluation, values);
+      work(evaluation);
     } catch (...) {
-      commands.submit();  // what is recorded stands behind values that count as computed
+      commands.submit();
       throw;
     }
     commands.submit();
   });
+}
+
+// An evaluation that becomes part of other commands, which go where it fails.
+template <class Work>
+void record(vk::Commands& commands, const Work& work) {
+  Fuser& fuser = Fuser::of(commands.device());
+  Evaluation evaluation(fuser, commands, false);
+  fuser.locked([&] {
+    try {
+      work(evaluation);
+    } catch (...) {
+      evaluation.take_back();
+      throw;
+    }
+  });
+}
+
+}  // namespace
+
+void compute_on_device_alone(vk::Device& device, bool alone) {
+  Fuser& fuser = Fuser::of(device);
+  fuser.locked([&] { fuser.device_alone = alone; });
+}
+
+std::vector<Array> evaluate(const std::shared_ptr<vk::Device>& device, std::span<const Lazy> values, vk::Why why) {
+  if (!all_ready(values)) send(device, why, [&](Evaluation& evaluation) { compute_all(evaluation, values); });
   return arrays_of(values);
 }
 
 std::vector<Array> evaluate(vk::Commands& commands, std::span<const Lazy> values) {
-  if (all_ready(values)) return arrays_of(values);
-  Fuser& fuser = Fuser::of(commands.device());
-  Evaluation evaluation(fuser, commands, false);
-  locked(fuser, [&] { compute_all(evaluation, values); });
+  if (!all_ready(values)) record(commands, [&](Evaluation& evaluation) { compute_all(evaluation, values); });
   return arrays_of(values);
 }
 
@@ -240,7 +256,8 @@ Lazy prepared(const Array& target, const Lazy& value) {
 // An expression that reads the memory it is to go to is computed aside: elements may be read after they were written.
 template <class Evaluate>
 Lazy moved_aside(const Array& target, const Lazy& value, const Evaluate& evaluate_one) {
-  if (!reads(*value.node(), target.storage().get())) return value;
+  const bool overlaps = Fuser::of(target.device()).locked([&] { return reads(*value.node(), target.storage().get()); });
+  if (!overlaps) return value;
   return evaluate_one(value.node()->is_ready() ? copy(value) : value);
 }
 
@@ -250,17 +267,9 @@ void assign(const Array& target, const Lazy& value) {
   Lazy ready = prepared(target, value);
   if (target.size() == 0) return;
   const std::shared_ptr<vk::Device> device = target.storage()->device_ptr();
-  const HostLockRelease released;
   ready = moved_aside(target, ready, [&](const Lazy& one) { return Lazy(evaluate(device, one)); });
   target.storage()->before_write();
-  Fuser& fuser = Fuser::of(*device);
-  vk::Commands commands(device);
-  commands.because(vk::Why::values);
-  Evaluation evaluation(fuser, commands, true);
-  locked(fuser, [&] {
-    evaluation.compute_into(*ready.node(), target);
-    commands.submit();
-  });
+  send(device, vk::Why::values, [&](Evaluation& evaluation) { evaluation.compute_into(*ready.node(), target); });
 }
 
 void assign(vk::Commands& commands, const Array& target, const Lazy& value) {
@@ -268,9 +277,7 @@ void assign(vk::Commands& commands, const Array& target, const Lazy& value) {
   if (target.size() == 0) return;
   ready =
       moved_aside(target, ready, [&](const Lazy& one) { return Lazy(evaluate(commands, std::span(&one, 1)).front()); });
-  Fuser& fuser = Fuser::of(commands.device());
-  Evaluation evaluation(fuser, commands, false);
-  locked(fuser, [&] { evaluation.compute_into(*ready.node(), target); });
+  record(commands, [&](Evaluation& evaluation) { evaluation.compute_into(*ready.node(), target); });
 }
 
 void Node::settle(const std::shared_ptr<Node>& self, Array values) {
@@ -283,8 +290,7 @@ void Node::settle(const std::shared_ptr<Node>& self, Array values) {
 // that is much more than they read.
 void Node::before_write(std::shared_ptr<void>& copies) {
   constexpr uint64_t kMuchMore = 4;
-  Fuser& fuser = Fuser::of(*device);
-  locked(fuser, [&] {
+  Fuser::of(*device).locked([&] {
     const std::shared_ptr<vk::Buffer> memory = array->storage();
     if (!copies) {
       vk::Commands commands(device);

@@ -13,7 +13,6 @@ using std::to_string;
 
 constexpr size_t kNumberWords = 4;
 constexpr uint32_t kBlockSteps = 32;  // values that a lane adds up before it adds their sum to the others
-constexpr uint32_t kMostKept = 16384;  // bytes of shared memory for a row's values
 
 std::string text_of(std::string_view view) { return std::string(view); }
 
@@ -373,7 +372,7 @@ class Writer {
   std::vector<uint16_t> results_of(bool row_values) const {
     std::vector<uint16_t> results;
     for (size_t i = 0; i < fused_.outputs().size(); ++i)
-      if (is_row_value(i) == row_values) results.push_back(fused_.results()[i]);
+      if (shape_.row_results[i] == row_values) results.push_back(fused_.results()[i]);
     return results;
   }
 
@@ -418,7 +417,7 @@ class Writer {
     for (const Statement& s : fused_.statements())
       if (s.reduces != RowReduction::none) note(std::span(s.operands).first(1));
     note(results_of(false));
-    uint32_t room = kMostKept;
+    uint32_t room = shape_.shared_bytes;
     for (size_t i = count; i-- > 0;) {
       if (!in_words() || needed[i] < 2 || is_row_constant_[i] || !is_worth_keeping(fused_.statements()[i]) ||
           shape_.row_room * 16 > room)
@@ -523,18 +522,13 @@ class Writer {
     put("  ", type, " v", n, " = ", lanes, "[0];\n");
   }
 
-  bool is_row_value(size_t output) const {
-    const Dims& shape = fused_.outputs()[output]->shape;
-    return shape[shape.size() - 1] == 1 && fused_.shape()[shape.size() - 1] != 1;
-  }
-
   // Each result of the row, in memory or in the word that is being made.
   void store_rows() {
     const std::vector<uint16_t> results = results_of(false);
     if (results.empty()) return;
     std::string before, after;
     for (size_t i = 0; i < fused_.outputs().size(); ++i) {
-      if (!in_words() || is_row_value(i)) continue;
+      if (!in_words() || shape_.row_results[i]) continue;
       const std::string n = to_string(i), o = to_string(fused_.inputs().size() + i);
       before.append("    uvec4 r").append(n).append(";\n");
       after.append("    by").append(n).append(".at[(o").append(o).append(" >> 2) + at] = r").append(n).append(";\n");
@@ -543,7 +537,7 @@ class Writer {
         results, before,
         [&] {
           for (size_t i = 0; i < fused_.outputs().size(); ++i) {
-            if (is_row_value(i)) continue;
+            if (shape_.row_results[i]) continue;
             const std::string value = operand_text(fused_.results()[i]), n = to_string(fused_.inputs().size() + i);
             const DType dtype = fused_.outputs()[i]->dtype;
             if (in_words())
@@ -560,7 +554,7 @@ class Writer {
     if (results.empty()) return;
     put("  if (lane == 0u) {\n");
     for (size_t i = 0; i < fused_.outputs().size(); ++i)
-      if (is_row_value(i))
+      if (shape_.row_results[i])
         put("    push.y", to_string(i), ".at[o", to_string(fused_.inputs().size() + i),
             "] = ", stored(fused_.outputs()[i]->dtype, operand_text(fused_.results()[i])), ";\n");
     put("  }\n");
@@ -618,7 +612,7 @@ void KernelShape::append_key(std::string& key) const {
   put(static_cast<unsigned char>(axes));
   put(strided);
   put(row_room);
-  for (const auto* flags : {&uniform, &bound_inputs, &bound_outputs, &row_constant})
+  for (const auto* flags : {&uniform, &bound_inputs, &bound_outputs, &row_constant, &row_results})
     for (const bool flag : *flags) put(flag);
 }
 

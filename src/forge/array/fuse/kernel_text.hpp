@@ -23,6 +23,8 @@ struct KernelShape {
   bool strided;  // results do not lie one behind the other
   std::vector<bool> bound_inputs, bound_outputs;  // read and written through bindings
   std::vector<bool> row_constant = {};  // by input, of rows: one element for each row
+  std::vector<bool> row_results = {};  // by result, of rows: the same
+  uint32_t shared_bytes = 0;  // of rows: shared memory that values may wait in
   uint32_t row_room = 0;  // reduced_words: words of a row, up to the next power of two
 
   void append_key(std::string& key) const;

@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 
+#include "forge/array/fuse/dispatch.hpp"
 #include "forge/array/fuse/elementwise.hpp"
 #include "forge/array/fuse/host_form.hpp"
 #include "forge/array/fuse/node.hpp"
@@ -66,7 +67,8 @@ Node::Node(DType d, const Dims& s) : dtype(d), shape(s), recording(recording_now
 void build_for_recording(uint64_t number) { recording_now = number; }
 uint64_t recording_number() { return recording_now; }
 
-void collect_unrecorded(const Lazy& value, std::vector<Lazy>& parts) {
+namespace {
+void collect(const Lazy& value, std::vector<Lazy>& parts) {
   const auto& node = value.node();
   const auto* how = std::get_if<Node::Operation>(&node->how);
   if (node->is_ready() || !how) return;
@@ -75,7 +77,12 @@ void collect_unrecorded(const Lazy& value, std::vector<Lazy>& parts) {
     return;
   }
   for (size_t i = 0; i < how->count; ++i)
-    if (!how->again(i)) collect_unrecorded(Lazy(how->operands[i]), parts);
+    if (!how->again(i)) collect(Lazy(how->operands[i]), parts);
+}
+}  // namespace
+
+void collect_unrecorded(const Lazy& value, std::vector<Lazy>& parts) {
+  if (value.device()) Fuser::of(*value.device()).locked([&] { collect(value, parts); });
 }
 
 Lazy::Lazy(Array array) : node_(std::make_shared<Node>(array.dtype(), array.shape())) {
@@ -132,13 +139,16 @@ void find_rows(Node& node, std::span<const Lazy> operands) {
   const auto holds = [](const Lazy& operand) {
     return operand.node()->rows && !operand.node()->cut && !operand.node()->is_ready();
   };
+  if (std::none_of(operands.begin(), operands.end(), holds)) return;
+  const bool on_device = Fuser::of(*node.device).locked([&] {
+    const auto held = [&](const Lazy& one) { return device_has_all_of(*node.device, *one.node()); };
+    return device_has(*node.device, node.dtype) && std::all_of(operands.begin(), operands.end(), held);
+  });
   for (const Lazy& operand : operands) {
     if (!holds(operand)) continue;
     Dims row_values = *operand.node()->rows;
     if (!node.rows) node.rows = row_values;
     row_values[row_values.size() - 1] = 1;
-    const auto held = [&](const Lazy& one) { return device_has_all_of(*node.device, *one.node()); };
-    const bool on_device = device_has(*node.device, node.dtype) && std::all_of(operands.begin(), operands.end(), held);
     if (on_device && *node.rows == *operand.node()->rows && (node.shape == *node.rows || node.shape == row_values))
       continue;
     node.rows.reset();

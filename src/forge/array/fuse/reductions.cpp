@@ -3,15 +3,15 @@
 #include <array>
 #include <map>
 
+#include "forge/array/fuse/dispatch.hpp"
 #include "forge/array/fuse/host_form.hpp"
 
 namespace forge::array {
 
 namespace {
 
-constexpr int64_t kShortest =
-    64;  // shorter rows, and fewer, leave a device idle: array/ops/reduce has other ways for them
-constexpr int64_t kFewest = 16;
+// Shorter rows, and fewer, leave a device idle: array/ops/reduce has other ways for them.
+constexpr int64_t kShortest = 64, kFewest = 16;
 
 // What is added up, and what it becomes in the end.
 DType added_in(RowReduction op, DType dtype) {
@@ -40,7 +40,9 @@ std::optional<Lazy> reduce_rows(RowReduction op, const Lazy& value) {
   if (!device_has(*value.device(), added) || !device_has(*value.device(), value.dtype())) return std::nullopt;
   const Lazy operand = cast(value, added);
   if (operand.node()->rows && !(*operand.node()->rows == operand.shape())) operand.node()->cut = true;
-  if (!device_has_all_of(*value.device(), *operand.node())) operand.node()->cut = true;
+  const bool held =
+      Fuser::of(*value.device()).locked([&] { return device_has_all_of(*value.device(), *operand.node()); });
+  if (!held) operand.node()->cut = true;
   Dims reduced = shape;
   reduced[reduced.size() - 1] = 1;
   auto node = std::make_shared<Node>(added, reduced);
@@ -93,13 +95,15 @@ class Reshaped {
 }  // namespace
 
 std::optional<Lazy> reduce_in_rows(RowReduction op, const Lazy& value) {
-  if (value.dtype() == DType::float16 || value.computed() || value.node()->recording != recording_number())
+  if (!value.device() || value.dtype() == DType::float16 || value.computed() ||
+      value.node()->recording != recording_number())
     return std::nullopt;
   const int64_t size = element_count(value.shape());
   for (const int64_t length : {16384, 4096, 1024, 1000, 256}) {
     if (size % length != 0 || size / length < kFewest) continue;
     const Dims rows{size / length, length};
-    const auto node = Reshaped(value.shape(), rows).node(value.node());
+    const auto node =
+        Fuser::of(*value.device()).locked([&] { return Reshaped(value.shape(), rows).node(value.node()); });
     return node ? reduce_rows(op, Lazy(node)) : std::nullopt;
   }
   return std::nullopt;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <random>
@@ -89,6 +90,23 @@ TEST_F(Reductions, AllOfThemOnStridedRows) {
     }
     EXPECT_EQ(least[static_cast<size_t>(row)], low);
     EXPECT_EQ(most[static_cast<size_t>(row)], high);
+  }
+}
+
+// Statements are the same; where results go is not.
+TEST_F(Reductions, OneValueARowAndTheSameForEachElementAreTwoKernels) {
+  for (const int64_t length : {64, 65}) {
+    const int64_t rows = 20;
+    const auto x = noise(static_cast<size_t>(rows * length));
+    const Lazy in = put(x, {rows, length});
+    const auto narrow = get<float>(*reduce_rows(RowReduction::max, in));
+    const auto wide = get<float>(broadcast_to(*reduce_rows(RowReduction::max, in), {rows, length}));
+    for (int64_t row = 0; row < rows; ++row) {
+      const float most = *std::max_element(x.begin() + row * length, x.begin() + (row + 1) * length);
+      ASSERT_EQ(narrow[static_cast<size_t>(row)], most);
+      for (int64_t i = 0; i < length; ++i)
+        ASSERT_EQ(wide[static_cast<size_t>(row * length + i)], most) << row << " " << i;
+    }
   }
 }
 
