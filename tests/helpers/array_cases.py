@@ -1,6 +1,8 @@
 """Arrays for the tests of vulkan_forge.numpy: dtypes that the device has, views out of hypothesis, NumPy as oracle."""
 
+import contextlib
 import functools
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,6 +10,7 @@ import pytest
 from hypothesis import strategies as st
 
 import vulkan_forge as vf
+from vulkan_forge import _vulkan_forge as native
 from vulkan_forge.numpy._namespace_info import FEATURES
 
 DTYPES = [*FEATURES, "float16"]
@@ -24,6 +27,16 @@ def lacks(dtype: Any) -> str:
     """The feature that the device lacks for a dtype; empty where it has it."""
     feature = NEEDS[np.dtype(dtype).name]
     return "" if not feature or has(feature) else feature
+
+
+@contextlib.contextmanager
+def device_alone() -> Iterator[None]:
+    """Small work on the device as well: for tests that count kernels."""
+    native._testing.device_alone(True)
+    try:
+        yield
+    finally:
+        native._testing.device_alone(False)
 
 
 def skip_where_lacking(*dtypes: Any) -> None:

@@ -28,7 +28,7 @@ from vulkan_forge.numpy._arguments import (
 from vulkan_forge.numpy._checks import ArrayLike, Axis, axes_of
 from vulkan_forge.numpy._creation import array_of
 from vulkan_forge.numpy._dtypes import as_words, in_dtype
-from vulkan_forge.numpy._views import c_strides, diagonal_of, in_shape, permuted, widened
+from vulkan_forge.numpy._views import diagonal_of, in_shape, permuted, widened
 
 __all__ = [
     "all",
@@ -50,22 +50,19 @@ __all__ = [
 ]
 
 elementwise = native.elementwise
-LAZY = ("sum", "prod", "min", "max")  # what `reduce_rows` knows
+FOLDED = ("sum", "prod", "min", "max")
 
 
 def reduced(x: Array, op: str, axis: Axis, keepdims: bool) -> Array:
     """The building block `reduce`, for Arrays of any strides and axes as NumPy takes them.
 
-    Where the last axis alone goes the expression before it is part of the kernel, and with keepdims so is what follows.
+    Where the last axis alone goes, or all do, an expression is part of the kernel; with keepdims what follows is, too.
     """
     axes = None if axis is None else axes_of(axis, x.ndim, op)
-    if op in LAZY and axes is not None and len(axes) == 1 and _short.is_short(x, axes[0], op):
+    if op in FOLDED and axes is not None and len(axes) == 1 and _short.is_short(x, axes[0], op):
         return _short.folded(x, op, axes[0], keepdims)
-    rows = native.reduce_rows(x, op) if op in LAZY and axes == (x.ndim - 1,) else None
-    if rows is None:
-        made = native.reduce(native.contiguous(as_words(x)), op, axis=axes, keepdims=bool(keepdims))
-        return in_dtype(made, x.dtype) if op in ("min", "max") else made
-    return rows if keepdims else native.view(rows, x.shape[:-1], c_strides(x.shape[:-1], rows.itemsize))
+    made = native.reduce(native.contiguous(as_words(x)), op, axis=axes, keepdims=bool(keepdims))
+    return in_dtype(made, x.dtype) if op in ("min", "max") else made
 
 
 def sum(

@@ -7,7 +7,7 @@ import pytest
 
 import vulkan_forge as vf
 import vulkan_forge.numpy as vnp
-from array_cases import PLAIN, skip_where_lacking
+from array_cases import PLAIN, device_alone, skip_where_lacking
 from vulkan_forge.numpy import _short
 
 pytestmark = pytest.mark.gpu
@@ -59,7 +59,7 @@ def test_products(columns: tuple[int, ...], dtype: str) -> None:
 
 def test_what_follows_is_in_the_same_kernel() -> None:
     x = vf.asarray(RNG.random((MANY, 3), np.float32))
-    with vf.profile() as profile:
+    with device_alone(), vf.profile() as profile:
         lengths = np.asarray(vnp.sqrt((x * x).sum(axis=1)))
     assert {row.name for row in profile.rows} == {"multiply", "add_add_sqrt"}
     np.testing.assert_allclose(lengths, np.linalg.norm(np.asarray(x), axis=1), rtol=1e-6)

@@ -48,23 +48,23 @@ array::Array with_shape(const array::Array& values, const Dims& shape) {
 std::unique_ptr<PyArray> reduce_expression(const PyArray& x, Operation op, const std::optional<Dims>& axes,
                                            bool keepdims) {
   const auto reduces = row_reduction(op);
-  if (!x.pending() || !reduces || recording()) return nullptr;
+  if (!reduces) return nullptr;
   const Dims shape = x.shape();
   const size_t last = shape.size() - 1;
   const bool is_last = axes && axes->size() == 1 && ((*axes)[0] == -1 || (*axes)[0] == static_cast<int64_t>(last));
   if (axes && !is_last) return nullptr;
-  if (is_last) {
+  if (is_last && keepdims) {  // what follows may join it
     const auto rows = array::reduce_rows(*reduces, x.lazy());
-    if (!rows) return nullptr;
-    if (keepdims) return std::make_unique<PyArray>(*rows);
-    return std::make_unique<PyArray>(
-        with_shape(array::evaluate(x.device(), *rows), Dims(std::span(shape.begin(), last))));
+    return rows ? std::make_unique<PyArray>(*rows) : nullptr;
   }
-  const auto rows = array::reduce_in_rows(*reduces, x.lazy());
+  if (!x.pending() || recording()) return nullptr;
+  const auto rows = is_last ? array::reduce_rows(*reduces, x.lazy()) : array::reduce_in_rows(*reduces, x.lazy());
   if (!rows) return nullptr;
+  const array::Array values = array::evaluate(x.device(), *rows);
+  if (is_last) return std::make_unique<PyArray>(with_shape(values, Dims(std::span(shape.begin(), last))));
   const GilRelease nogil;
   vk::Commands commands(x.device());
-  const array::Array all = array::reduce(commands, array::evaluate(commands, std::span(&*rows, 1)).front(), op);
+  const array::Array all = array::reduce(commands, values, op);
   commands.submit();
   Dims kept;
   for (size_t i = 0; keepdims && i < shape.size(); ++i) kept.push_back(1);
