@@ -1,7 +1,6 @@
 #include <pybind11/pybind11.h>
 
 #include "bind/array/array.hpp"
-#include "bind/array/operands.hpp"
 #include "bind/array/ops/operands.hpp"
 #include "bind/errors.hpp"
 #include "bind/gil.hpp"

@@ -1,7 +1,7 @@
 #include "forge/array/array.hpp"
 
 #include "bind/array/array.hpp"
-#include "bind/array/operands.hpp"
+#include "bind/array/terms.hpp"
 #include "bind/array/view.hpp"
 #include "bind/gil.hpp"
 #include "bind/objects.hpp"

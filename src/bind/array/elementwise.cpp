@@ -1,7 +1,8 @@
 #include <algorithm>
 
 #include <pybind11/stl.h>
-#include "bind/array/operands.hpp"
+#include "bind/array/array.hpp"
+#include "bind/array/terms.hpp"
 
 #include "bind/ndarray.hpp"
 #include "forge/array/fuse/reductions.hpp"

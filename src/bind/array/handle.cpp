@@ -1,7 +1,7 @@
 #include <utility>
 #include <vector>
 
-#include "bind/array/operands.hpp"
+#include "bind/array/terms.hpp"
 #include "bind/gil.hpp"
 #include "bind/shader/graph.hpp"
 #include "forge/array/fuse/node.hpp"

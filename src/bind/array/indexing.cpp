@@ -1,4 +1,5 @@
-#include "bind/array/operands.hpp"
+#include "bind/array/array.hpp"
+#include "bind/array/terms.hpp"
 #include "bind/ndarray.hpp"
 
 namespace py = pybind11;

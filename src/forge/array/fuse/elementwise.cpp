@@ -12,11 +12,15 @@ namespace {
 
 constexpr std::string_view text_of(std::string_view expression) { return expression == "none" ? "" : expression; }
 
+constexpr bool calls_ours(std::string_view expression) { return expression.starts_with("vf_"); }
+
 constexpr std::array kRows{
-#define FORGE_ELEMENTWISE(name, operands, rule, real, integer, boolean, complex)                                 \
-  ElementwiseRow{                                                                                                \
-      Elementwise::name, #name, operands, DtypeRule::rule, text_of(#real), text_of(#integer), text_of(#boolean), \
-      text_of(#complex)},
+#define FORGE_ELEMENTWISE(name, operands, rule, real, integer, boolean, complex) \
+  ElementwiseRow{Elementwise::name, #name,                                       \
+                 operands,          DtypeRule::rule,                             \
+                 text_of(#real),    text_of(#integer),                           \
+                 text_of(#boolean), text_of(#complex),                           \
+                 calls_ours(#real), calls_ours(#complex)},
 #include "forge/array/fuse/elementwise.def"
 #undef FORGE_ELEMENTWISE
 };
@@ -48,6 +52,11 @@ std::string_view ElementwiseRow::expression(DType dtype) const {
     case 'u': return for_integer;
     default: return for_complex;
   }
+}
+
+bool ElementwiseRow::is_costly(DType dtype) const {
+  const char kind = dtype_row(dtype).kind;
+  return (kind == 'f' && float_is_costly) || (kind == 'c' && complex_is_costly);
 }
 
 std::span<const ElementwiseRow> elementwise_rows() { return kRows; }

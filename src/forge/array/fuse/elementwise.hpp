@@ -23,6 +23,10 @@ struct ElementwiseRow {
   DtypeRule rule;
   std::string_view for_float, for_integer, for_bool, for_complex;  // expressions; empty: no meaning
 
+  /// Whether that is one of our own functions, which cost some ten times a sum.
+  bool is_costly(DType dtype) const;
+  bool float_is_costly, complex_is_costly;
+
   /// What it computes in a dtype.
   std::string_view expression(DType dtype) const;
 };

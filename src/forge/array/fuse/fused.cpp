@@ -15,10 +15,6 @@ constexpr size_t kLongestName = 60;
 
 }  // namespace
 
-bool is_costly(const Statement& s) {
-  return s.row && s.row->expression(s.computed).find("vf_") != std::string_view::npos;
-}
-
 size_t Fused::StatementHash::operator()(const Statement& s) const {
   uint64_t hash = (s.row ? static_cast<uint64_t>(s.row->op) + 1 : 0) + (static_cast<uint64_t>(s.reduces) << 16);
   for (const uint64_t part : {static_cast<uint64_t>(s.computed), static_cast<uint64_t>(s.dtype),

@@ -17,12 +17,10 @@ struct Statement {
   RowReduction reduces = RowReduction::none;  // the rows of its operand, to `dtype`
 
   static constexpr uint16_t kInput = 0x4000, kNumber = 0x8000;
+  bool is_costly() const { return row && row->is_costly(computed); }
   size_t operand_count() const { return row ? row->operands : 1; }
   friend bool operator==(const Statement&, const Statement&) = default;
 };
-
-/// Whether a step costs some ten times a sum: functions of elementary.glsl.
-bool is_costly(const Statement& statement);
 
 /// One expression, or several of a shape, as straight statements over inputs and numbers, equal parts once. Statements
 /// depend on what is computed, not on shapes or values.

@@ -257,7 +257,7 @@ bool suits_host(const Fused& fused, const std::vector<Array>& outputs, HostWork 
   if (fused.by_rows()) return false;  // rows are reduced on the device alone
   if (!device_has_all(device, fused, outputs)) return true;
   int64_t each = 2;  // to read and to write
-  for (const Statement& s : fused.statements()) each += is_costly(s) ? 8 : 1;
+  for (const Statement& s : fused.statements()) each += s.is_costly() ? 8 : 1;
   if (allowed == HostWork::if_needed || element_count(fused.shape()) > kSmallWork / each) return false;
   const auto idle = [&](const Array& array) { return device.reached(array.storage()->last_write()); };
   return std::all_of(fused.inputs().begin(), fused.inputs().end(), idle) &&

@@ -378,7 +378,7 @@ class Writer {
 
   // Worth four bytes of shared memory.
   static bool is_worth_keeping(const Statement& s) {
-    return size_of(s.dtype) == 4 && (is_costly(s) || (s.row && s.row->op == Elementwise::divide));
+    return size_of(s.dtype) == 4 && (s.is_costly() || (s.row && s.row->op == Elementwise::divide));
   }
 
   bool depends_on_rows_alone(const Statement& s) const {

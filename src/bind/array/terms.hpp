@@ -61,13 +61,6 @@ array::Lazy to_lazy(pybind11::handle value, DType dtype, const std::shared_ptr<v
 /// Writes values over an array's memory, or records that: what was built before the recording is computed now.
 void write_values(const array::Array& memory, const array::Lazy& values);
 
-void bind_elementwise(pybind11::module_& module);
-void bind_views(pybind11::module_& module);
-void bind_operators(pybind11::class_<PyArray>& cls);
-void bind_indexing(pybind11::class_<PyArray>& cls);
-void bind_description(pybind11::class_<PyArray>& cls);
-void bind_methods(pybind11::class_<PyArray>& cls);
-
 }  // namespace forge::bind
 
 template <>

@@ -1,4 +1,4 @@
-#include "bind/array/operands.hpp"
+#include "bind/array/terms.hpp"
 
 #include <complex>
 
