@@ -29,6 +29,7 @@ __all__: list[str] = [
     "Sampler",
     "Target",
     "Texture",
+    "any_bfloat16",
     "argsort",
     "asarray",
     "assign",
@@ -63,6 +64,7 @@ __all__: list[str] = [
     "from_host",
     "full",
     "gather",
+    "gathered",
     "grid_generate",
     "histogram",
     "ifft",
@@ -77,6 +79,7 @@ __all__: list[str] = [
     "numpy_to_png",
     "param",
     "png_to_numpy",
+    "product",
     "record",
     "reduce",
     "reduce_rows",
@@ -1989,6 +1992,11 @@ def _pass_log_on() -> None: ...
 def _set_result(arg0: typing.Any, arg1: typing.Any, arg2: typing.Any) -> None: ...
 def _shutdown() -> None: ...
 def _trace(on: bool) -> None: ...
+def any_bfloat16(values: typing.Any) -> bool:
+    """
+    Whether an Array of bfloat16 is in a tuple, or in lists in it.
+    """
+
 def argsort(x: typing.Any, *, descending: bool = False) -> Array:
     """
     The order that sorts along the last axis, stable: np.argsort(x, kind="stable").
@@ -2409,14 +2417,14 @@ def from_dlpack(tensor: typing.Any, *, device: Device | None = None, copy: bool 
 
     Args:
         tensor: Anything with `__dlpack__` on the CPU: torch, JAX, NumPy, CuPy's pinned memory. Any strides; the dtypes
-            that NumPy has too (no bfloat16, no float8). What its owner must not see changed (JAX's arrays, read-only
+            that NumPy has too, and bfloat16 (no float8). What its owner must not see changed (JAX's arrays, read-only
             ndarrays) becomes an `Array` that kernels may not write.
         device: A `Device`; None for the default one.
         copy: None shares the memory where the device can import it, else copies; True copies; False shares or raises.
 
     Raises:
         InteropError: The tensor is on another device, or copy=False cannot be met.
-        DtypeError: Its dtype is one that NumPy does not have.
+        DtypeError: Its dtype is none of those.
 
     Example:
         >>> import numpy as np, vulkan_forge as vf
@@ -2477,6 +2485,11 @@ def gather(x: typing.Any, indices: typing.Any, *, axis: typing.SupportsIndex = 0
         >>> x = np.array([10, 20, 30], np.int32)
         >>> compute.gather(x, np.array([2, 0, -1])).tolist()
         [30, 10, 30]
+    """
+
+def gathered(table: Array, places: Array) -> Array:
+    """
+    table[places] as part of an expression: of one axis, and for places that are known to lie in it.
     """
 
 def grid_generate(
@@ -2714,6 +2727,11 @@ def png_to_numpy(
         >>> image = vulkan_forge.png_to_numpy("terrain.png")
         >>> image.shape
         (480, 640, 4)
+    """
+
+def product(a: Array, b: Array, *, transpose_a: bool = False, transpose_b: bool = False) -> Array:
+    """
+    `matmul` as part of an expression: a short chain behind it is computed as its elements are stored.
     """
 
 def record(*, device: Device | None = None) -> _Recording:

@@ -76,13 +76,19 @@ void main() {
     }
   }
 
+  BEGIN_ENDING
   const uint top = gl_WorkGroupID.y * ROWS, first = gl_WorkGroupID.x * LANES * kGroup + lane * WIDTH;
   const uint to = batch * batch_stride + split * split_stride;
+  // Stores are many instructions each on CPU drivers: the loop is one, over sums that wait in an array.
+  SUM waiting[ROWS * kColumns];
   [[unroll]] for (uint i = 0; i < ROWS; ++i)
-    if (top + i < rows)
-      [[unroll]] for (uint j = 0; j < kColumns; ++j) {
-        const uint column = first + j / WIDTH * kGroup + j % WIDTH;
-        if (column < columns)
-          product.at[to + (top + i) * row_stride + column * column_stride] = FINISHED(sum[i][j], top + i, column);
-      }
+    [[unroll]] for (uint j = 0; j < kColumns; ++j) waiting[i * kColumns + j] = sum[i][j];
+  const uint last = min(ROWS, rows - top);
+  [[dont_unroll]] for (uint i = 0; i < last; ++i)
+    [[unroll]] for (uint j = 0; j < kColumns; ++j) {
+      const uint column = first + j / WIDTH * kGroup + j % WIDTH;
+      if (column < columns)
+        product.at[to + (top + i) * row_stride + column * column_stride] =
+            FINISHED(waiting[i * kColumns + j], top + i, column);
+    }
 }

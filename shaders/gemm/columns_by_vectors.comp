@@ -34,6 +34,7 @@ void main() {
     }
   }
 
+  BEGIN_ENDING
   const uint to = batch * product_batch + split * product_split;
   [[unroll]] for (uint j = 0; j < LANES; ++j)
     if (left + j * SUBGROUP_SIZE < length)

@@ -94,6 +94,7 @@ void main() {
 
   // Which lane holds which sum is the driver's own affair: they pass through shared memory, a matrix a subgroup at a time.
   const uint to = batch * batch_stride + split * split_stride, mine = gl_SubgroupID * (kSide * kSide);
+  BEGIN_ENDING
   for (uint i = 0; i < kDown; ++i)
     for (uint j = 0; j < kAcross; ++j) {
       coopMatStore(sum[i][j], finished, mine, kSide, gl_CooperativeMatrixLayoutRowMajor);

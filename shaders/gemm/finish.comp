@@ -29,6 +29,7 @@ void main() {
   if (i >= count) return;
   SUM sum = SUM(0);
   for (uint s = 0; s < splits; ++s) sum += partial.at[s * count + i];
+  BEGIN_ENDING
   uint column = i % columns, row = i / columns % rows, batch = i / columns / rows;
   product.at[batch * batch_stride + row * row_stride + column * column_stride] = FINISHED(sum, row, column);
 }

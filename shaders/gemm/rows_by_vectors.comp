@@ -1,6 +1,6 @@
 // forge: template
 // Products of rows with a few vectors, where the elements of a row lie together: a subgroup takes ROWS rows, its lanes go
-// along them.
+// along them; and where rows are short, TILES times so many, one after another.
 #version 450
 #include "types.glsl"
 #extension GL_EXT_buffer_reference_uvec2 : require
@@ -11,6 +11,9 @@
 
 #ifndef ROWS
 #define ROWS 8
+#endif
+#ifndef TILES
+#define TILES 1
 #endif
 
 SUM sum[ROWS][VECTORS];
@@ -30,23 +33,26 @@ void main() {
 #if VALUES == 1 && SMALL != 0
   matrix = Matrix(uvec2(source) & uvec2(~3u, ~0u));  // the word that the memory starts in
 #endif
-  const uint lane = gl_SubgroupInvocationID, top = group_index() * ROWS;
-  if (top >= rows) return;
+  BEGIN_ENDING
+  const uint lane = gl_SubgroupInvocationID;
   const uint batch = gl_WorkGroupID.z / splits, split = gl_WorkGroupID.z % splits;
-  [[unroll]] for (uint r = 0; r < ROWS; ++r) {
-    starts[r] = first + batch * batch_stride + min(top + r, rows - 1) * row_stride;
-    [[unroll]] for (uint n = 0; n < VECTORS; ++n) sum[r][n] = SUM(0);
-  }
-  const uint end = min((split + 1) * chunk, length), vectors_first = batch * vectors_batch;
-  uint i = split * chunk;
-  for (; i + SUBGROUP_SIZE <= end; i += SUBGROUP_SIZE) take(i + lane, vectors_first);
-  if (i + lane < end) take(i + lane, vectors_first);
-
-  const uint to = batch * product_batch + split * product_split;
-  [[unroll]] for (uint r = 0; r < ROWS; ++r)
-    [[unroll]] for (uint n = 0; n < VECTORS; ++n) {
-      const SUM whole = subgroupAdd(sum[r][n]);
-      if (lane == 0 && top + r < rows)
-        product.at[to + (top + r) * product_row + n * product_column] = FINISHED(whole, top + r, n);
+  const uint to = batch * product_batch + split * product_split, vectors_first = batch * vectors_batch;
+  const uint end = min((split + 1) * chunk, length);
+  for (uint tile = group_index() * TILES; tile < (group_index() + 1) * TILES; ++tile) {
+    const uint top = tile * ROWS;
+    if (top >= rows) return;
+    [[unroll]] for (uint r = 0; r < ROWS; ++r) {
+      starts[r] = first + batch * batch_stride + min(top + r, rows - 1) * row_stride;
+      [[unroll]] for (uint n = 0; n < VECTORS; ++n) sum[r][n] = SUM(0);
     }
+    uint i = split * chunk;
+    for (; i + SUBGROUP_SIZE <= end; i += SUBGROUP_SIZE) take(i + lane, vectors_first);
+    if (i + lane < end) take(i + lane, vectors_first);
+    [[unroll]] for (uint r = 0; r < ROWS; ++r)
+      [[unroll]] for (uint n = 0; n < VECTORS; ++n) {
+        const SUM whole = subgroupAdd(sum[r][n]);
+        if (lane == 0 && top + r < rows)
+          product.at[to + (top + r) * product_row + n * product_column] = FINISHED(whole, top + r, n);
+      }
+  }
 }

@@ -100,6 +100,7 @@ void main() {
 #endif
 
   const uint to = batch * batch_stride + split * split_stride;
+  BEGIN_ENDING
   [[unroll]] for (uint i = 0; i < THREAD; ++i) {
     const uint row = gl_WorkGroupID.y * BLOCK_ROWS + (i / 4 * (BLOCK_ROWS / THREAD) + down) * 4 + i % 4;
     if (row < rows)

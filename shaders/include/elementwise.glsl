@@ -74,6 +74,14 @@ float half_rounded(float a) {
   return vf_select(size >= 0x7F800000u, a, y);
 }
 
+// The nearest float whose lower half is zero, ties to even; a NaN stays one.
+float brain_rounded(float a) {
+  uint bits = floatBitsToUint(a);
+  uint rounded = (bits + 0x7FFFu + (bits >> 16 & 1u)) & ~0xFFFFu;
+  rounded = vf_select((bits & 0x7FFFFFFFu) > 0x7F800000u, (bits | 0x400000u) & ~0xFFFFu, rounded);
+  return uintBitsToFloat(rounded);
+}
+
 FOR_UNSIGNED(uint, 32)
 FOR_SIGNED(int, 32, uint)
 FOR_FLOAT(float)
@@ -96,14 +104,15 @@ bool is_finite(double a) { return (unpackDouble2x32(a).y & 0x7FF00000u) != 0x7FF
 bool has_sign(double a) { return unpackDouble2x32(a).y >> 31 != 0u; }
 FOR_FLOAT(double)
 
-// By way of a float that ends in a one bit where digits were cut off: so nothing is rounded twice.
-float half_rounded(double a) {
+// A float that ends in a one bit where digits were cut off: rounded further, nothing is rounded twice.
+float cut_short(double a) {
   uvec2 bits = unpackDouble2x32(a);
   float cut = float(packDouble2x32(uvec2(bits.x & 0xE0000000u, bits.y)));  // 24 binary digits
   uint odd = uint(vf_and(is_finite(cut), (bits.x & 0x1FFFFFFFu) != 0u));
-  float y = half_rounded(uintBitsToFloat(floatBitsToUint(cut) | odd));
-  return vf_select(is_nan(a), float(a), y);
+  return vf_select(is_nan(a), float(a), uintBitsToFloat(floatBitsToUint(cut) | odd));
 }
+float half_rounded(double a) { return half_rounded(cut_short(a)); }
+float brain_rounded(double a) { return brain_rounded(cut_short(a)); }
 #endif
 
 #ifdef USES_COMPLEX

@@ -2,6 +2,9 @@
 // columns) for every k: element (k, r) at (t * K + k) * T + r, zeros beyond the edges, converted to what is summed in.
 //   SUM    what is summed in: float, double, int, ...      WORD   what one load brings: WIDTH values of SUM
 //   OUT    what is stored                                  FROM_BITS(BITS(word)) is a SUM_WORD: a vector of SUM
+#ifdef EPILOGUE
+#extension GL_EXT_buffer_reference_uvec2 : require
+#endif
 #ifndef SUM
 #define SUM float
 #define SUM_WORD vec2
@@ -24,10 +27,24 @@
 #else
 #define BIASED(x, row, column) (x)
 #endif
-#ifndef EPILOGUE
-#define EPILOGUE(x, row, column) (x)
+// An expression that goes on from the product, as a function `epilogue` that is generated (array/fuse/kernel_text.cpp). What it
+// reads is found by words that the bias's address leads to: BEGIN_ENDING reads those once, before the first FINISHED.
+#ifdef EPILOGUE
+#include "elementwise.glsl"
+#include "elementary.glsl"
+layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer EpilogueWords { uint at[]; };
+EPILOGUE
+#define BEGIN_ENDING Ending ending = ending_of(EpilogueWords(uvec2(bias)));
+#ifdef TURNED  // the product is worked out with its rows as columns
+#define ENDED(x, row, column) epilogue(x, column, row, ending)
+#else
+#define ENDED(x, row, column) epilogue(x, row, column, ending)
 #endif
-#define FINISHED(x, row, column) OUT(EPILOGUE(BIASED(x, row, column), row, column))
+#else
+#define BEGIN_ENDING
+#define ENDED(x, row, column) (x)
+#endif
+#define FINISHED(x, row, column) OUT(ENDED(BIASED(x, row, column), row, column))
 
 #if WIDTH == 1
 #define PART(word, i) word

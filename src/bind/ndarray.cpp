@@ -8,10 +8,29 @@ namespace forge::bind {
 
 namespace {
 
+constexpr std::string_view kBrain = "bfloat16";
+
+// ml_dtypes' own: NumPy sees a structure of two bytes, with a name.
+bool is_brain(const py::dtype& dtype) {
+  return dtype.kind() == 'V' && dtype.itemsize() == 2 && dtype.attr("name").cast<std::string>() == kBrain;
+}
+
 std::optional<DType> known_dtype(const py::dtype& dtype) {
+  if (is_brain(dtype)) return DType::bfloat16;
   const char order = dtype.byteorder();
   if (order == '>' || (order != '<' && order != '=' && order != '|')) return std::nullopt;
   return find_dtype(dtype.kind(), static_cast<size_t>(dtype.itemsize()));
+}
+
+// Known to NumPy by a package of its own.
+py::dtype brain_dtype() {
+  try {
+    return py::dtype::from_args(py::module_::import("ml_dtypes").attr("bfloat16"));
+  } catch (py::error_already_set& error) {
+    if (!error.matches(PyExc_ImportError)) throw;
+    throw Error(ErrorCode::MISSING_FEATURE, "NumPy has no bfloat16 of its own", "the package ml_dtypes, which adds it",
+                "no such package", "pip install ml_dtypes, or cast: x.astype('float32')");
+  }
 }
 
 [[noreturn]] void refuse_dtype(const py::dtype& dtype, const char* what) {
@@ -20,7 +39,8 @@ std::optional<DType> known_dtype(const py::dtype& dtype) {
   if (dtype.byteorder() == '>') mend = "swap its bytes: a.astype(a.dtype.newbyteorder('='))";
   if (dtype.kind() == 'M' || dtype.kind() == 'm') mend = "convert it: a.astype('int64')";
   throw Error(ErrorCode::BAD_DTYPE, std::string(what) + " has a dtype that devices do not know",
-              "bool, (u)int8 to (u)int64, float16 to float64, complex64 or complex128 in native byte order", got, mend);
+              "bool, (u)int8 to (u)int64, float16 to float64, bfloat16, complex64 or complex128 in native byte order",
+              got, mend);
 }
 
 }  // namespace
@@ -30,6 +50,15 @@ std::string describe_value(py::handle value) {
   const auto array = py::reinterpret_borrow<py::array>(value);
   return "ndarray " + py::str(static_cast<const py::object&>(array.dtype())).cast<std::string>() + " " +
          py::str(py::object(array.attr("shape"))).cast<std::string>();
+}
+
+HostArray check_numbers(py::handle value, const char* what) {
+  HostArray host = check_ndarray(value, what);
+  if (host.dtype == DType::bfloat16)
+    throw Error(ErrorCode::BAD_DTYPE,
+                std::string(what) + " is of bfloat16, which arrays of vulkan_forge.numpy know alone",
+                "float32, or another dtype of NumPy's own", "bfloat16", "convert it: a.astype('float32')");
+  return host;
 }
 
 HostArray check_ndarray(py::handle value, const char* what) {
@@ -59,6 +88,7 @@ HostArray check_ndarray(py::handle value, const char* what) {
 
 DType to_dtype(py::handle value, const char* what) {
   py::dtype dtype;
+  if (py::isinstance<py::str>(value) && value.cast<std::string>() == kBrain) return DType::bfloat16;
   try {
     dtype = py::dtype::from_args(py::reinterpret_borrow<py::object>(value));
   } catch (const py::error_already_set& error) {
@@ -69,7 +99,10 @@ DType to_dtype(py::handle value, const char* what) {
   return *known;
 }
 
-py::dtype numpy_dtype(DType dtype) { return py::dtype(std::string(dtype_row(dtype).numpy)); }
+py::dtype numpy_dtype(DType dtype) {
+  if (dtype == DType::bfloat16) return brain_dtype();
+  return py::dtype(std::string(dtype_row(dtype).numpy));
+}
 
 Dims to_dims(py::handle value, const char* what) {
   const auto is_integer = [](py::handle item) {  // every ndarray claims to be one

@@ -22,6 +22,8 @@ struct HostArray {
 
 /// Throws BAD_TYPE for what is no ndarray, BAD_DTYPE for byte-swapped, object, string and other foreign types.
 HostArray check_ndarray(pybind11::handle value, const char* what);
+/// The same, and BAD_DTYPE for bfloat16: what is no part of an expression computes with NumPy's own dtypes.
+HostArray check_numbers(pybind11::handle value, const char* what);
 
 /// The dtype that a NumPy dtype, type or name stands for.
 DType to_dtype(pybind11::handle value, const char* what = "dtype");

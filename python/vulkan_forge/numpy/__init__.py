@@ -10,6 +10,7 @@ from numpy import errstate, get_printoptions, geterr, iterable, printoptions, se
 
 from vulkan_forge._vulkan_forge import Array
 from vulkan_forge.numpy import (
+    _bfloat16,
     _creation,
     _dtypes,
     _elementwise,
@@ -79,3 +80,21 @@ __all__ += _series.__all__
 __all__ += _sets.__all__
 __all__ += _sorting.__all__
 __all__ += _statistics.__all__
+
+# Of the other families some make views and some write in place: they move bfloat16 as it is.
+for _family in (
+    _elementwise,
+    _histograms,
+    _nan,
+    _products,
+    _quantiles,
+    _searching,
+    _series,
+    _sets,
+    _sorting,
+    _statistics,
+):
+    _bfloat16.widen(globals(), _family.__all__)
+_bfloat16.widen(globals(), ["arange", "eye", "geomspace", "identity", "linspace", "logspace", "tri"])
+_bfloat16.widen(vars(fft), fft.__all__)
+_bfloat16.widen(vars(linalg), linalg.__all__)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import e, inf, nan, pi
 from typing import Any
@@ -34,7 +36,7 @@ from numpy import (
 
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array, Device, default_device
-from vulkan_forge.errors import ArgumentTypeError, DtypeError, InputError
+from vulkan_forge.errors import ArgumentTypeError, DtypeError, InputError, UnsupportedError
 from vulkan_forge.numpy._checks import DType, Scalar, device_of
 
 __all__ = [
@@ -180,17 +182,44 @@ def default_of(kind: str, device: Device | None = None) -> DType:
     return {"i": default_int, "f": default_float, "c": default_complex}[kind](device)
 
 
+def bfloat16() -> DType:
+    """ml_dtypes' dtype. Raises UnsupportedError where the package is missing."""
+    try:
+        found: DType = np.dtype(importlib.import_module("ml_dtypes").bfloat16)
+        return found
+    except ImportError:
+        raise UnsupportedError.build(
+            "MISSING_FEATURE",
+            "NumPy has no bfloat16 of its own",
+            expected="the package ml_dtypes, which adds it",
+            got="no such package",
+            mend="pip install ml_dtypes",
+        ) from None
+
+
+def is_bfloat16(found: DType) -> bool:
+    """Whether it is ml_dtypes' dtype, whose kind NumPy does not know."""
+    return found.kind == "V" and found.name == "bfloat16"
+
+
+def kind_of(found: DType) -> str:
+    """NumPy's letter for the kind; "f" for bfloat16 too."""
+    return "f" if is_bfloat16(found) else found.kind
+
+
 def dtype_of(value: object) -> DType:
     """The dtype of an Array, an ndarray or a NumPy number; of anything else, the dtype that it names."""
     if isinstance(value, (Array, np.ndarray, np.generic)):
         return value.dtype
+    if isinstance(value, str) and value == "bfloat16":
+        return bfloat16()
     try:
         return np.dtype(value)  # type: ignore[call-overload,no-any-return]
     except TypeError:
         raise ArgumentTypeError.build(
             "BAD_TYPE",
             "this is no dtype",
-            expected="an Array, a dtype or its name (devices know no bfloat16)",
+            expected="an Array, a dtype or its name",
             got=repr(value)[:60],
         ) from None
 
@@ -231,9 +260,9 @@ def finfo(type: object, /) -> FloatInfo:
         32
     """
     found = dtype_of(type)
-    if found.kind not in "fc":
+    if kind_of(found) not in "fc":
         raise DtypeError.build("BAD_DTYPE", "finfo is of floats", expected="a floating dtype", got=str(found))
-    info: Any = np.finfo(found)
+    info: Any = importlib.import_module("ml_dtypes").finfo(found) if is_bfloat16(found) else np.finfo(found)
     whole = ("bits", "precision")
     numbers = {
         name: float(getattr(info, name)) for name in FloatInfo.__dataclass_fields__ if name not in (*whole, "dtype")
@@ -288,7 +317,7 @@ def isdtype(dtype: object, kind: object) -> bool:
             raise InputError.build(
                 "INVALID_ARGUMENT", "no such kind of dtype", expected=", ".join(KINDS), got=repr(kind)
             )
-        return found.kind in KINDS[kind]
+        return kind_of(found) in KINDS[kind]
     return found == dtype_of(kind)
 
 
@@ -333,15 +362,26 @@ def result_type(*arrays_and_dtypes: object) -> DType:
     device = device_of(*arrays_and_dtypes)
     if not dtypes:
         return default_of("bifc"[max(weak)], device)
-    found = np.result_type(*dtypes)
-    if found.kind not in RANK:
+    found = _promoted(dtypes)
+    kind = kind_of(found)
+    if kind not in RANK:
         raise DtypeError.build("BAD_DTYPE", "devices have no such dtype", expected="numbers or bool", got=str(found))
     top = max(weak, default=0)
-    if top <= RANK[found.kind]:
+    if top <= RANK[kind]:
         return found
-    if top == RANK["c"] and found.kind == "f":
-        return np.result_type(found, complex64)
+    if top == RANK["c"] and kind == "f":
+        return _promoted([found, np.dtype(complex64)])
     return default_of("bifc"[top], device)
+
+
+def _promoted(dtypes: Sequence[DType]) -> DType:
+    """NumPy's promotion; bfloat16 holds integers of 8 bits, other dtypes meet it as they meet float32."""
+    others = [found for found in dtypes if not is_bfloat16(found)]
+    if len(others) == len(dtypes):
+        return np.result_type(*dtypes)
+    if all(found.kind in "biu" and found.itemsize == 1 for found in others):
+        return bfloat16()
+    return np.result_type(float32, *others)
 
 
 def is_weak(value: object) -> bool:

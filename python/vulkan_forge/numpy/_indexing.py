@@ -349,8 +349,19 @@ def _read(view: Array, indices: Sequence[Index], place: int) -> Array:
     else:
         extent = size_of(view.shape[i] for i in flat.axes)
         table = in_shape(base, _around(base, axis, len(flat.axes), (extent,)))
+        if table.ndim == 1 and is_contiguous(table):
+            return _picked_out(table, flat)
         made = gathered(table, _sent(flat.values, view), axis, _mode(flat))
     return _moved(made, len(flat.values.shape), axis, place)
+
+
+def _picked_out(table: Array, flat: Index) -> Array:
+    """Elements one by one, as part of an expression with the positions before it and what comes of them."""
+    places = _sent(flat.values, table)
+    if not flat.safe:
+        _check_inside([(places, table.size)])
+        places = _from_front(places, table.size)
+    return native.gathered(table, places)
 
 
 def _write(view: Array, indices: Sequence[Index], place: int, value: ArrayLike, op: str = "set") -> None:

@@ -87,7 +87,7 @@ def matrices_multiplied(a: Array, b: Array, dtype: np.dtype[Any]) -> Array:
 
 def _block(a: Array, b: Array) -> Array:
     (a, turned_a), (b, turned_b) = _laid(a), _laid(b)
-    return native.matmul(a, b, transpose_a=turned_a, transpose_b=turned_b)
+    return native.product(a, b, transpose_a=turned_a, transpose_b=turned_b)
 
 
 def _laid(x: Array) -> tuple[Array, bool]:

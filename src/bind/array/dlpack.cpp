@@ -64,8 +64,9 @@ struct Held {
   std::array<int64_t, kMaxDims> shape{}, strides{};
 };
 
-uint8_t code_of(char kind) {
-  switch (kind) {
+uint8_t code_of(const DTypeRow& row) {
+  if (row.dtype == DType::bfloat16) return kBfloat;
+  switch (row.kind) {
     case 'i': return 0;
     case 'u': return 1;
     case 'f': return 2;
@@ -90,7 +91,7 @@ DlTensor tensor_of(Held& held) {
   return {address_in(array),
           kPlace,
           static_cast<int32_t>(array.shape().size()),
-          {code_of(row.kind), static_cast<uint8_t>(row.size * 8), 1},
+          {code_of(row), static_cast<uint8_t>(row.size * 8), 1},
           held.shape.data(),
           held.strides.data(),
           0};
@@ -172,13 +173,11 @@ std::string to_string(const DlDtype& dtype) {
 DType dtype_from(const DlDtype& dtype) {
   constexpr char kinds[] = {'i', 'u', 'f', 0, 0, 'c', 'b'};
   const char kind = dtype.code < sizeof kinds ? kinds[dtype.code] : 0;
+  if (dtype.code == kBfloat && dtype.bits == 16 && dtype.lanes == 1) return DType::bfloat16;
   const auto found = kind && dtype.lanes == 1 && dtype.bits % 8 == 0 ? find_dtype(kind, dtype.bits / 8) : std::nullopt;
   if (!found)
     throw Error(ErrorCode::BAD_DTYPE, "a DLPack tensor of a dtype that devices do not know",
-                "NumPy's real and complex dtypes", to_string(dtype),
-                dtype.code == kBfloat
-                    ? "convert it (to float32, which holds every bfloat16), or share its bits as uint16"
-                    : "convert it to one of them first");
+                "NumPy's real and complex dtypes, or bfloat16", to_string(dtype), "convert it to one of them first");
   return *found;
 }
 
@@ -285,14 +284,14 @@ void bind_dlpack(py::module_& module, py::object array_class) {
 
 Args:
     tensor: Anything with `__dlpack__` on the CPU: torch, JAX, NumPy, CuPy's pinned memory. Any strides; the dtypes
-        that NumPy has too (no bfloat16, no float8). What its owner must not see changed (JAX's arrays, read-only
+        that NumPy has too, and bfloat16 (no float8). What its owner must not see changed (JAX's arrays, read-only
         ndarrays) becomes an `Array` that kernels may not write.
     device: A `Device`; None for the default one.
     copy: None shares the memory where the device can import it, else copies; True copies; False shares or raises.
 
 Raises:
     InteropError: The tensor is on another device, or copy=False cannot be met.
-    DtypeError: Its dtype is one that NumPy does not have.
+    DtypeError: Its dtype is none of those.
 
 Example:
     >>> import numpy as np, vulkan_forge as vf

@@ -5,6 +5,7 @@
 #include "bind/array/terms.hpp"
 
 #include "bind/ndarray.hpp"
+#include "forge/array/fuse/product.hpp"
 #include "forge/array/fuse/reductions.hpp"
 
 namespace py = pybind11;
@@ -138,6 +139,17 @@ void bind_unary(py::class_<PyArray>& cls, const char* name) {
   cls.def(name, [](py::handle a) { return operate<op>(std::array{a}); });
 }
 
+// In a call's arguments: one by one, or in lists.
+bool any_brain(py::handle value) {
+  PyObject* const raw = value.ptr();
+  if (PyTuple_CheckExact(raw) || PyList_CheckExact(raw)) {
+    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(raw); ++i)
+      if (any_brain(PySequence_Fast_GET_ITEM(raw, i))) return true;
+    return false;
+  }
+  return py::isinstance<PyArray>(value) && value.cast<const PyArray&>().dtype() == DType::bfloat16;
+}
+
 }  // namespace
 
 void bind_operators(py::class_<PyArray>& cls) {
@@ -202,6 +214,22 @@ void bind_elementwise(py::module_& module) {
       },
       py::arg("x"), py::arg("op"),
       "Reduces the last axis to an extent of 1 as part of an expression; None where `reduce` does better.");
+  module.def(
+      "product",
+      [](const PyArray& a, const PyArray& b, bool transpose_a, bool transpose_b) {
+        return to_array(array::product(a.array(), b.array(), transpose_a, transpose_b));
+      },
+      py::arg("a"), py::arg("b"), py::kw_only(), py::arg("transpose_a") = false, py::arg("transpose_b") = false,
+      "`matmul` as part of an expression: a short chain behind it is computed as its elements are stored.");
+  module.def(
+      "gathered",
+      [](const PyArray& table, const PyArray& places) {
+        return to_array(array::gathered(table.array(), places.lazy()));
+      },
+      py::arg("table"), py::arg("places"),
+      "table[places] as part of an expression: of one axis, and for places that are known to lie in it.");
+  module.def("any_bfloat16", &any_brain, py::arg("values"),
+             "Whether an Array of bfloat16 is in a tuple, or in lists in it.");
   module.def("copy", [](const PyArray& x) { return to_array(copy(x.lazy())); }, py::arg("x"), "Memory of its own.");
   module.def(
       "evaluate",

@@ -38,10 +38,10 @@ array::Lazy of_ndarray(const py::array& values) {
     throw Error(ErrorCode::BAD_TYPE, "an ndarray beside an Array would be copied to the device at each use",
                 "an Array, or a number", describe_value(values), "put it there once: vf.asarray(a)");
   HostArray host = check_ndarray(values, "an operand");
-  if (host.dtype == DType::float16) {  // every half float is a float
+  if (is_short_float(host.dtype)) {  // every one of them is a float
     const py::object wide = values.attr("astype")("float32");
     const array::Lazy number = to_number(check_ndarray(wide, "an operand"));
-    return broadcast_to(cast(number, DType::float16), host.shape);
+    return broadcast_to(cast(number, host.dtype), host.shape);
   }
   return broadcast_to(to_number(host), host.shape);
 }

@@ -36,6 +36,7 @@ const char* format_of(DType dtype) {
     case DType::float64: return "d";
     case DType::complex64: return "Zf";
     case DType::complex128: return "Zd";
+    case DType::bfloat16: break;  // no letter stands for it
   }
   return "B";
 }
@@ -46,6 +47,8 @@ void fill_view(PyObject* self, const Share& share, int flags, Py_buffer* view) {
     throw py::buffer_error("an Array gives read-only views; write through `with array.map() as view:`");
   if (!array.in_place())
     throw py::buffer_error("this device's memory cannot be seen by the host; np.asarray(array) makes a copy");
+  if (array.dtype() == DType::bfloat16)
+    throw py::buffer_error("buffers know no bfloat16; take np.asarray(x), or x.astype('float32')");
   const bool wants_strides = (flags & PyBUF_STRIDES) == PyBUF_STRIDES;
   if (!wants_strides && !array.contiguous()) throw py::buffer_error("the array is not C-contiguous");
   std::byte* data = nullptr;

@@ -147,7 +147,7 @@ vk::BufferRef on_device(const std::shared_ptr<vk::Device>& device, void* data, u
 }
 
 HostArray contiguous(py::handle value, const std::string& what) {
-  const HostArray host = check_ndarray(value, what.c_str());
+  const HostArray host = check_numbers(value, what.c_str());
   if (!host.contiguous())
     throw Error(ErrorCode::NOT_CONTIGUOUS, what + " is not C-contiguous", "C order without gaps",
                 "strides " + to_string(host.strides), "pass np.ascontiguousarray(a)");

@@ -95,7 +95,7 @@ HeightField to_field(py::handle heightmap, double exaggeration) {
   const py::dtype dtype = array.dtype();
   const bool known = array.ndim() == 2 && (dtype.equal(py::dtype::of<float>()) || dtype.equal(py::dtype::of<double>()));
   if (!known) throw Error(ErrorCode::BAD_DTYPE, kHeightmap, "(rows, columns), C-contiguous", describe_value(heightmap));
-  const HostArray host = check_ndarray(heightmap, "heightmap");
+  const HostArray host = check_numbers(heightmap, "heightmap");
   if (!host.contiguous())
     throw Error(ErrorCode::NOT_CONTIGUOUS, std::string(kHeightmap) + " that is C-contiguous", "C order",
                 "strides " + to_string(host.strides), "pass np.ascontiguousarray(heightmap)");
@@ -110,7 +110,7 @@ HeightField to_field(py::handle heightmap, double exaggeration) {
 graphics::Lut to_lut(py::handle colormap) {
   if (py::isinstance<py::str>(colormap)) return graphics::colormap_lut(colormap.cast<std::string>());
   constexpr const char* failed = "a colormap";
-  const HostArray host = check_ndarray(colormap, failed);
+  const HostArray host = check_numbers(colormap, failed);
   const bool bytes = host.dtype == DType::uint8;
   const bool fits = host.shape.size() == 2 && host.shape[0] >= 2 && (host.shape[1] == 3 || host.shape[1] == 4);
   if (!fits || (!bytes && dtype_row(host.dtype).kind != 'f'))

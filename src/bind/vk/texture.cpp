@@ -103,7 +103,7 @@ const vk::TexelRow& to_texel(py::handle format, DType dtype, uint32_t channels) 
 }
 
 HostArray to_texels(py::handle value) {
-  const HostArray host = check_ndarray(value, "the texels of a Texture");
+  const HostArray host = check_numbers(value, "the texels of a Texture");
   if (!host.contiguous())
     throw Error(ErrorCode::NOT_CONTIGUOUS, "the texels of a Texture are not C-contiguous", "C order without gaps",
                 "strides " + to_string(host.strides), "pass np.ascontiguousarray(a)");

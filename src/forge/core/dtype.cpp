@@ -1,5 +1,7 @@
 #include "forge/core/dtype.hpp"
 
+#include "forge/core/error.hpp"
+
 namespace forge {
 
 namespace {
@@ -19,6 +21,12 @@ const std::vector<DTypeRow>& dtype_rows() {
 }
 
 const DTypeRow& dtype_row(DType dtype) { return dtype_rows()[static_cast<size_t>(dtype)]; }
+
+void check_computes(DType dtype) {
+  if (dtype == DType::bfloat16)
+    throw Error(ErrorCode::BAD_DTYPE, "this building block does not compute in bfloat16",
+                "float32, which holds its values, or another dtype", "bfloat16", "cast it: x.astype('float32')");
+}
 
 std::optional<DType> find_dtype(char kind, size_t size) {
   for (const DTypeRow& row : dtype_rows())

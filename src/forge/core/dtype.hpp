@@ -24,9 +24,14 @@ struct DTypeRow {
 
 const std::vector<DTypeRow>& dtype_rows();
 const DTypeRow& dtype_row(DType dtype);
-std::optional<DType> find_dtype(char kind, size_t size);
+std::optional<DType> find_dtype(char kind, size_t size);  // never bfloat16, which is found by its name
 
 inline size_t size_of(DType dtype) { return dtype_row(dtype).size; }
+/// Throws BAD_DTYPE for bfloat16: what is no part of an expression computes in NumPy's own dtypes.
+void check_computes(DType dtype);
+
+/// Floats of 16 bits, which are computed with as float32 and rounded after each operation.
+inline bool is_short_float(DType dtype) { return dtype == DType::float16 || dtype == DType::bfloat16; }
 inline std::string_view name_of(DType dtype) { return dtype_row(dtype).name; }
 
 }  // namespace forge

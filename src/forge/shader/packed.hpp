@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "forge/shader/reflect.hpp"
+#include "forge/vk/commands.hpp"
 #include "forge/vk/refs.hpp"
 
 // What the structs that shader_pack generates (namespace forge::k) hand to whoever launches them.
@@ -32,6 +33,7 @@ std::span<const EmbeddedModule> embedded_modules();
 
 /// A buffer whose address stands in the push constants.
 struct AddressArgument {
+  static constexpr uint32_t kElsewhere = vk::BufferTouch::kNoAddress;
   vk::BufferRef buffer;
   Access access;
   uint32_t push_offset;
@@ -50,6 +52,10 @@ class PackedArguments {
   static constexpr size_t kMostPush = 256;  // bytes; the devices' own limit is checked where the program is made
 
   void pointer(uint32_t push_offset, const vk::BufferRef& buffer, Access access);
+  /// Memory that a shader finds by an address in other memory.
+  void touch(const vk::BufferRef& buffer, Access access) {
+    addressed_.push_back({buffer, access, AddressArgument::kElsewhere});
+  }
   void value(uint32_t push_offset, const void* bytes, size_t size);
   void bind(uint32_t set, uint32_t binding, const vk::BufferRef& buffer, Access access);
   void bind(uint32_t set, uint32_t binding, const vk::TextureRef& texture, Access access = Access::read);

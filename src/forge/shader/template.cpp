@@ -11,22 +11,27 @@ namespace {
 class Instances {
  public:
   Program& get(vk::Device& device, const TemplateSource& source, const Defines& defines) {
-    std::string key(source.name);
-    for (const auto& [name, value] : defines) key.append(" ").append(name).append("=").append(value);
+    std::string key(source.name), label = key;
+    for (const auto& [name, value] : defines) {
+      key.append(" ").append(name).append("=").append(value);
+      label.append(" ").append(name).append("=").append(value.size() > kLongestValue ? "..." : value);
+    }
     const std::lock_guard lock(mutex_);
     std::unique_ptr<Program>& program = programs_[key];
-    if (!program) program = make(device, source, defines, key);
+    if (!program) program = make(device, source, defines, label);
     return *program;
   }
 
  private:
+  static constexpr size_t kLongestValue = 40;  // in a name: some macros are whole functions
+
   static std::unique_ptr<Program> make(vk::Device& device, const TemplateSource& source, const Defines& defines,
-                                       const std::string& key) {
+                                       const std::string& label) {
     CompileOptions options;
     options.name = source.name;
     options.defines = defines;
     options.defines.emplace("SUBGROUP_SIZE", std::to_string(device.limits().subgroup_size));
-    auto program = program_from(device, std::string(source.text), std::move(options), key);
+    auto program = program_from(device, std::string(source.text), std::move(options), label);
     program->pin_subgroup();
     return program;
   }

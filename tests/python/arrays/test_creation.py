@@ -317,6 +317,9 @@ def test_the_facade_has_all_that_families_have():
 HELPERS = {
     "array_of",
     "as_words",
+    "bfloat16",
+    "is_bfloat16",
+    "kind_of",
     "arrays_of",
     "upload",
     "default_of",

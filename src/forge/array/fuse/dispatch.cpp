@@ -103,7 +103,7 @@ KernelShape shape_of(const vk::Device& device, const Fused& fused, const Walk& w
 void check_extent(const Fused& fused, const std::vector<Array>& outputs) {
   constexpr uint64_t kMost = 0xFFFF0000;  // kernels count in 32 bits, up to one step of a workgroup beyond the end
   auto most = static_cast<uint64_t>(element_count(fused.shape()));
-  for (const auto* arrays : {&fused.inputs(), &outputs})
+  for (const auto* arrays : {&fused.inputs(), &fused.tables(), &outputs})
     for (const Array& array : *arrays) most = std::max(most, array.span().bytes.size / size_of(array.dtype()));
   if (most > kMost)
     throw Error(ErrorCode::LIMIT_EXCEEDED, "an array is too long for one elementwise kernel",
@@ -141,6 +141,10 @@ shader::PackedArguments packed(const vk::BufferRef& parameters, const Fused& fus
     const vk::BufferRef bytes = output.span().bytes;
     arguments.pointer(push, bytes.part(skipped, bytes.size - skipped), shader::Access::write);
     if (shape.bound_outputs[i]) arguments.bind(0, slot++, output.bytes(), shader::Access::write);
+    push += 8;
+  }
+  for (const Array& table : fused.tables()) {
+    arguments.pointer(push, table.bytes(), shader::Access::read);
     push += 8;
   }
   return arguments;

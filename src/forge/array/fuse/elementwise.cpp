@@ -34,6 +34,13 @@ size_t float_bytes(const DTypeRow& row) {
   return row.kind == 'b' || row.size == 1 ? 2 : row.size == 2 ? 4 : 8;
 }
 
+// bfloat16 holds integers of 8 bits; other dtypes meet it as they meet float32.
+DType promote_brain(const DTypeRow& other) {
+  if (other.dtype == DType::bfloat16 || other.kind == 'b' || (other.kind != 'f' && other.size == 1))
+    return DType::bfloat16;
+  return promote(DType::float32, other.dtype);
+}
+
 DType promote_integers(const DTypeRow& a, const DTypeRow& b) {
   if (a.kind == b.kind) return of_kind(a.kind, std::max(a.size, b.size));
   const DTypeRow& with_sign = a.kind == 'i' ? a : b;
@@ -72,6 +79,8 @@ DType promote(DType a, DType b) {
   const DTypeRow &x = dtype_row(a), &y = dtype_row(b);
   if (a == b || y.kind == 'b') return a;
   if (x.kind == 'b') return b;
+  if (a == DType::bfloat16) return promote_brain(y);
+  if (b == DType::bfloat16) return promote_brain(x);
   const size_t bytes = std::max(float_bytes(x), float_bytes(y));
   if (x.kind == 'c' || y.kind == 'c') return of_kind('c', std::max<size_t>(bytes, 4) * 2);
   if (x.kind == 'f' || y.kind == 'f') return of_kind('f', bytes);
@@ -86,15 +95,15 @@ ElementwiseTypes types_of(const ElementwiseRow& row, std::span<const DType> oper
   if (row.rule == DtypeRule::real && kind != 'f' && kind != 'c') computed = real;
   if (row.rule == DtypeRule::join && kind != 'c') {
     if (kind != 'f') computed = real;
-    if (computed == DType::float16) computed = DType::float32;
+    if (is_short_float(computed)) computed = DType::float32;
   }
   if (row.rule == DtypeRule::logical) computed = DType::bool_;
   if (first == 1 && operands[0] != DType::bool_)
     throw Error(ErrorCode::BAD_DTYPE, "the condition of " + std::string(row.name) + " is no bool", "bool",
                 std::string(name_of(operands[0])), "compare it: x != 0");
-  if (row.op == Elementwise::nextafter && computed == DType::float16)
-    throw Error(ErrorCode::BAD_DTYPE, "nextafter steps through float32 and float64", "float32 or float64", "float16",
-                "cast the operands first");
+  if (row.op == Elementwise::nextafter && is_short_float(computed))
+    throw Error(ErrorCode::BAD_DTYPE, "nextafter steps through float32 and float64", "float32 or float64",
+                std::string(name_of(computed)), "cast the operands first");
   if (row.expression(computed).empty())
     throw Error(ErrorCode::BAD_DTYPE, std::string(row.name) + " has no meaning for this dtype", "another dtype",
                 std::string(name_of(computed)), "cast the operands first");

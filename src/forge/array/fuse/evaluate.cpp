@@ -1,7 +1,9 @@
 #include <algorithm>
 
 #include "forge/array/fuse/dispatch.hpp"
+#include "forge/array/fuse/donation.hpp"
 #include "forge/array/fuse/host_form.hpp"
+#include "forge/array/fuse/product.hpp"
 #include "forge/core/error.hpp"
 #include "forge/core/host_lock.hpp"
 #include "forge/vk/commands.hpp"
@@ -12,6 +14,7 @@ namespace {
 
 // Addresses in push constants of 128 bytes: the parameters' first, then as many arrays.
 constexpr size_t kMostArrays = 15;
+constexpr size_t kMostOperands = 8;  // of what goes on from a matrix product, its result among them
 constexpr size_t kMostStatements = 128;  // of several values together
 
 // Turns values into arrays. What they were made of goes when this goes, after the lock: letting go may need other locks.
@@ -21,6 +24,7 @@ class Evaluation {
       : fuser_(fuser), commands_(commands), may_use_host_(may_use_host) {}
 
   void compute(const std::shared_ptr<Node>& node) {
+    if (!node->is_ready() && multiply(node)) return;
     compute_cuts(*node);
     if (node->is_ready()) return;
     while (!add(node)) reduce_inputs(*node);
@@ -42,14 +46,40 @@ class Evaluation {
   }
 
   // One value, straight into memory that is there.
-  void compute_into(Node& node, const Array& target) {
-    compute_cuts(node);
-    Fused fused(node.rows.value_or(node.shape), node.rows.has_value());
-    while (!fused.add(node, kMostArrays)) reduce_inputs(node);
+  void compute_into(const std::shared_ptr<Node>& node, const Array& target) {
+    if (node->cut) compute(node), flush();
+    compute_cuts(*node);
+    Fused fused(node->rows.value_or(node->shape), node->rows.has_value());
+    while (!fused.add(*node, kMostArrays)) reduce_inputs(*node);
     run_into(fused, {target});
   }
 
  private:
+  // A product; or what goes on from one, with it. Not in recordings: there operands change places from run to run.
+  bool multiply(const std::shared_ptr<Node>& node) {
+    const auto* how = std::get_if<Node::Operation>(&node->how);
+    if (!how || waits(node.get())) return false;
+    if (!how->product) return may_use_host_ && multiply_with_rest(node);
+    const Array out = Array::empty(commands_.device_ptr(), node->dtype, node->shape);
+    run_product(commands_, *node, out);
+    sent_ = true;
+    settle(node, out);
+    return true;
+  }
+
+  bool multiply_with_rest(const std::shared_ptr<Node>& node) {
+    const std::shared_ptr<Node> product = product_below(*node);
+    if (!product) return false;
+    Fused rest(node->shape);
+    rest.goes_on_from(*product);
+    if (!rest.add(*node, kMostOperands)) return false;
+    const Array out = Array::empty(commands_.device_ptr(), node->dtype, node->shape);
+    run_product(commands_, *product, out, &rest);
+    sent_ = true;
+    settle(node, out);
+    return true;
+  }
+
   struct Kernel {
     Fused fused;
     std::vector<std::shared_ptr<Node>> outputs;
@@ -134,9 +164,13 @@ class Evaluation {
   }
 
   std::vector<Array> run(const Fused& fused) {
+    std::vector<std::optional<Array>> given(fused.outputs().size());
+    if (may_use_host_) given = donated_memory(fused);
     std::vector<Array> outputs;
-    for (const Node* node : fused.outputs())
-      outputs.push_back(Array::empty(commands_.device_ptr(), node->dtype, node->shape));
+    for (size_t i = 0; i < given.size(); ++i) {
+      const Node& node = *fused.outputs()[i];
+      outputs.push_back(given[i] ? *given[i] : Array::empty(commands_.device_ptr(), node.dtype, node.shape));
+    }
     run_into(fused, outputs);
     return outputs;
   }
@@ -153,12 +187,13 @@ class Evaluation {
   }
 
   void finish(const Kernel& kernel, std::vector<Array> arrays) {
-    for (size_t i = 0; i < arrays.size(); ++i) {
-      const auto& node = kernel.outputs[i];
-      spent_.emplace_back(node, std::move(node->how));
-      node->how = std::monostate{};
-      node->settle(node, std::move(arrays[i]));
-    }
+    for (size_t i = 0; i < arrays.size(); ++i) settle(kernel.outputs[i], std::move(arrays[i]));
+  }
+
+  void settle(const std::shared_ptr<Node>& node, Array array) {
+    spent_.emplace_back(node, std::move(node->how));
+    node->how = std::monostate{};
+    node->settle(node, std::move(array));
   }
 
   Fuser& fuser_;
@@ -253,6 +288,14 @@ Lazy prepared(const Array& target, const Lazy& value) {
   return broadcast_to(cast(value, target.dtype()), target.shape());
 }
 
+// Python assigns what x[i] += 1 has written already once more.
+bool stands_there(const Array& target, const Lazy& value) {
+  return Fuser::of(target.device()).locked([&] {
+    const std::optional<Array> array = value.computed();
+    return array && same_memory(*array, target);
+  });
+}
+
 // An expression that reads the memory it is to go to is computed aside: elements may be read after they were written.
 template <class Evaluate>
 Lazy moved_aside(const Array& target, const Lazy& value, const Evaluate& evaluate_one) {
@@ -265,19 +308,19 @@ Lazy moved_aside(const Array& target, const Lazy& value, const Evaluate& evaluat
 
 void assign(const Array& target, const Lazy& value) {
   Lazy ready = prepared(target, value);
-  if (target.size() == 0) return;
+  if (target.size() == 0 || stands_there(target, ready)) return;
   const std::shared_ptr<vk::Device> device = target.storage()->device_ptr();
   ready = moved_aside(target, ready, [&](const Lazy& one) { return Lazy(evaluate(device, one)); });
   target.storage()->before_write();
-  send(device, vk::Why::values, [&](Evaluation& evaluation) { evaluation.compute_into(*ready.node(), target); });
+  send(device, vk::Why::values, [&](Evaluation& evaluation) { evaluation.compute_into(ready.node(), target); });
 }
 
 void assign(vk::Commands& commands, const Array& target, const Lazy& value) {
   Lazy ready = prepared(target, value);
-  if (target.size() == 0) return;
+  if (target.size() == 0 || stands_there(target, ready)) return;
   ready =
       moved_aside(target, ready, [&](const Lazy& one) { return Lazy(evaluate(commands, std::span(&one, 1)).front()); });
-  record(commands, [&](Evaluation& evaluation) { evaluation.compute_into(*ready.node(), target); });
+  record(commands, [&](Evaluation& evaluation) { evaluation.compute_into(ready.node(), target); });
 }
 
 void Node::settle(const std::shared_ptr<Node>& self, Array values) {

@@ -6,17 +6,18 @@ namespace forge::array {
 
 namespace {
 
+constexpr size_t kLongestName = 60;
+
+}  // namespace
+
 bool same_memory(const Array& a, const Array& b) {
   return a.storage() == b.storage() && a.offset() == b.offset() && a.dtype() == b.dtype() && a.shape() == b.shape() &&
          a.strides() == b.strides();
 }
 
-constexpr size_t kLongestName = 60;
-
-}  // namespace
-
 size_t Fused::StatementHash::operator()(const Statement& s) const {
-  uint64_t hash = (s.row ? static_cast<uint64_t>(s.row->op) + 1 : 0) + (static_cast<uint64_t>(s.reduces) << 16);
+  uint64_t hash = (s.row ? static_cast<uint64_t>(s.row->op) + 1 : 0) + (static_cast<uint64_t>(s.reduces) << 16) +
+                  (uint64_t{s.table} << 32);
   for (const uint64_t part : {static_cast<uint64_t>(s.computed), static_cast<uint64_t>(s.dtype),
                               uint64_t{s.operands[0]}, uint64_t{s.operands[1]}, uint64_t{s.operands[2]}})
     hash = (hash ^ part) * 0x9E3779B97F4A7C15;
@@ -24,9 +25,9 @@ size_t Fused::StatementHash::operator()(const Statement& s) const {
 }
 
 bool Fused::add(Node& value, size_t most) {
-  const Mark mark{inputs_.size(), numbers_.size(), statements_.size(), seen_.size()};
+  const Mark mark{inputs_.size(), tables_.size(), numbers_.size(), statements_.size(), seen_.size()};
   const uint16_t result = visit(value);
-  if (inputs_.size() + outputs_.size() + 1 > most) {
+  if (inputs_.size() + tables_.size() + outputs_.size() + 1 > most) {
     back_to(mark);
     return false;
   }
@@ -37,6 +38,7 @@ bool Fused::add(Node& value, size_t most) {
 
 void Fused::back_to(const Mark& mark) {
   inputs_.erase(inputs_.begin() + static_cast<std::ptrdiff_t>(mark.inputs), inputs_.end());
+  tables_.erase(tables_.begin() + static_cast<std::ptrdiff_t>(mark.tables), tables_.end());
   numbers_.resize(mark.numbers);
   number_dtypes_.resize(mark.numbers);
   for (size_t i = mark.statements; i < statements_.size(); ++i) of_statement_.erase(statements_[i]);
@@ -48,7 +50,9 @@ void Fused::back_to(const Mark& mark) {
 uint16_t Fused::visit(const Node& node) {
   if (const auto found = of_node_.find(&node); found != of_node_.end()) return found->second;
   uint16_t value = 0;
-  if (node.is_ready())
+  if (&node == product_)
+    value = Statement::kProduct;
+  else if (node.is_ready())
     value = input(*node.array);
   else if (node.is_number())
     value = number(node);
@@ -59,11 +63,25 @@ uint16_t Fused::visit(const Node& node) {
   return value;
 }
 
-uint16_t Fused::input(const Array& array) {
-  const auto at = std::find_if(inputs_.begin(), inputs_.end(), [&](const Array& a) { return same_memory(a, array); });
-  const auto index = static_cast<uint16_t>(at - inputs_.begin());
-  if (at == inputs_.end()) inputs_.push_back(array);
-  return Statement::kInput | index;
+namespace {
+
+// Where an array stands in a list, to which it is added where it does not.
+uint16_t place_in(std::vector<Array>& list, const Array& array) {
+  const auto at = std::find_if(list.begin(), list.end(), [&](const Array& a) { return same_memory(a, array); });
+  const auto index = static_cast<uint16_t>(at - list.begin());
+  if (at == list.end()) list.push_back(array);
+  return index;
+}
+
+}  // namespace
+
+uint16_t Fused::input(const Array& array) { return Statement::kInput | place_in(inputs_, array); }
+
+uint16_t Fused::gather(const Node& node, const Node::Operation& how) {
+  const Node& places = *how.operands[1];
+  Statement statement{nullptr, places.dtype, node.dtype, {visit(places)}, RowReduction::none};
+  statement.table = static_cast<uint16_t>(place_in(tables_, *how.operands[0]->array) + 1);
+  return state(statement);
 }
 
 uint16_t Fused::number(const Node& node) {
@@ -73,6 +91,7 @@ uint16_t Fused::number(const Node& node) {
 }
 
 uint16_t Fused::operation(const Node& node, const Node::Operation& how) {
+  if (how.gathers) return gather(node, how);
   Statement statement{how.row, how.computed, node.dtype, {}, how.reduces};
   for (size_t i = 0; i < how.count; ++i) {
     const Node& operand = *how.operands[i];
@@ -94,19 +113,22 @@ uint16_t Fused::state(const Statement& statement) {
 DType Fused::dtype_of(uint16_t operand) const {
   if (operand & Statement::kNumber) return number_dtypes_[operand & ~Statement::kNumber];
   if (operand & Statement::kInput) return inputs_[operand & ~Statement::kInput].dtype();
+  if (operand & Statement::kProduct) return product_->dtype;
   return statements_[operand].dtype;
 }
 
 void Fused::append_key(std::string& key) const {
   const auto put = [&](auto value) { key.append(reinterpret_cast<const char*>(&value), sizeof value); };
-  for (const auto count : {inputs_.size(), numbers_.size(), statements_.size(), outputs_.size()})
+  for (const auto count : {inputs_.size(), tables_.size(), numbers_.size(), statements_.size(), outputs_.size()})
     put(static_cast<uint16_t>(count));
   put(by_rows_);
   for (const Array& in : inputs_) put(in.dtype());
+  for (const Array& table : tables_) put(table.dtype());
   for (const DType dtype : number_dtypes_) put(dtype);
   for (const Statement& s : statements_) {
     put(static_cast<unsigned char>(s.row ? static_cast<size_t>(s.row->op) + 1 : 0));
     put(s.reduces);
+    put(s.table);
     put(s.computed);
     put(s.dtype);
     for (size_t i = 0; i < s.operand_count(); ++i) put(s.operands[i]);
@@ -120,7 +142,7 @@ void Fused::append_key(std::string& key) const {
 std::string Fused::name() const {
   std::string name;
   for (const Statement& s : statements_) {
-    const std::string_view part = s.row ? s.row->name : name_of(s.reduces);
+    const std::string_view part = s.row ? s.row->name : s.table ? "gather" : name_of(s.reduces);
     if (!part.empty() && name.size() + part.size() < kLongestName) name.append(name.empty() ? "" : "_").append(part);
   }
   return name.empty() ? "copy" : name;
@@ -128,7 +150,8 @@ std::string Fused::name() const {
 
 bool Fused::uses(char kind, size_t bytes) const {
   const auto is = [&](DType d) { return dtype_row(d).kind == kind && dtype_row(d).size == bytes; };
-  return std::any_of(inputs_.begin(), inputs_.end(), [&](const Array& a) { return is(a.dtype()); }) ||
+  const auto holds = [&](const Array& a) { return is(a.dtype()); };
+  return std::any_of(inputs_.begin(), inputs_.end(), holds) || std::any_of(tables_.begin(), tables_.end(), holds) ||
          std::any_of(number_dtypes_.begin(), number_dtypes_.end(), is) ||
          std::any_of(statements_.begin(), statements_.end(),
                      [&](const Statement& s) { return is(s.computed) || is(s.dtype); });

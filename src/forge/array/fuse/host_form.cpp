@@ -23,6 +23,7 @@ bool device_has_all(const vk::Device& device, const Fused& fused, const std::vec
     return (size_of(s.computed) < 8 || has(s.computed)) && (size_of(s.dtype) < 8 || has(s.dtype));
   };
   return std::all_of(fused.inputs().begin(), fused.inputs().end(), holds) &&
+         std::all_of(fused.tables().begin(), fused.tables().end(), holds) &&
          std::all_of(outputs.begin(), outputs.end(), holds) &&
          std::all_of(fused.statements().begin(), fused.statements().end(), states);
 }
@@ -48,10 +49,17 @@ uint16_t float_to_half(float value) {
 struct Half {
   uint16_t bits;
 };
+struct Brain {  // bfloat16
+  uint16_t bits;
+};
 template <class To, class From>
 To moved(From value) {
   if constexpr (std::is_same_v<From, Half>)
     return half_to_float(value.bits);
+  else if constexpr (std::is_same_v<From, Brain>)
+    return std::bit_cast<float>(uint32_t{value.bits} << 16);
+  else if constexpr (std::is_same_v<To, Brain>)
+    return {static_cast<uint16_t>(std::bit_cast<uint32_t>(value) >> 16)};
   else if constexpr (std::is_same_v<To, Half>)
     return {float_to_half(value)};
   else
@@ -76,6 +84,7 @@ void with_types(DType dtype, const Work& work) {  // of memory, and of a value i
     case DType::uint64:
     case DType::complex64: return work(uint64_t{}, uint64_t{});
     case DType::float16: return work(Half{}, float{});
+    case DType::bfloat16: return work(Brain{}, float{});
     case DType::float32: return work(float{}, float{});
     case DType::float64: return work(double{}, double{});
     case DType::complex128: return work(Pair{0, 0}, Pair{0, 0});
@@ -163,6 +172,8 @@ class Interpreter {
     void (*fit)(void*, size_t);
     void* out;
     std::array<const void*, 3> in;
+    const Array* table = nullptr;  // not null: reads it at the places in `in`
+    HostValue places = HostValue::int32;
   };
 
   std::byte* block(size_t index) { return blocks_.data() + index * kBlock * kWidest; }
@@ -175,14 +186,15 @@ class Interpreter {
 
   static HostRow row_of(const Statement& s) {
     if (s.row) return host_row(*s.row, host_value(s.computed));
-    if (s.computed == DType::float64 && s.dtype == DType::float16) return host_conversion_to_half();
+    if (s.computed == DType::float64 && is_short_float(s.dtype)) return host_conversion_to_short(s.dtype);
     return host_conversion(host_value(s.computed), host_value(s.dtype));
   }
 
   void plan() {
     for (size_t i = 0; i < fused_.statements().size(); ++i) {
       const Statement& s = fused_.statements()[i];
-      Step step{row_of(s), host_fit(s.dtype), block_of(static_cast<uint16_t>(i)), {}};
+      Step step{s.table ? nullptr : row_of(s), host_fit(s.dtype), block_of(static_cast<uint16_t>(i)), {}};
+      if (s.table) step.table = &fused_.tables()[s.table - 1], step.places = host_value(s.computed), step.fit = nullptr;
       for (size_t k = 0; k < s.operand_count(); ++k) step.in[k] = block_of(s.operands[k]);
       steps_.push_back(step);
     }
@@ -200,6 +212,18 @@ class Interpreter {
     }
   }
 
+  static void gather(const Step& step, size_t count) {
+    const Array& table = *step.table;
+    const Place place{const_cast<std::byte*>(table.host(false)), table.dtype(), {}};
+    const bool wide = host_size(step.places) == 8;
+    const size_t size = host_size(host_value(table.dtype()));
+    for (size_t i = 0; i < count; ++i) {
+      uint64_t at = 0;
+      std::memcpy(&at, static_cast<const std::byte*>(step.in[0]) + i * (wide ? 8 : 4), wide ? 8 : 4);
+      load(static_cast<std::byte*>(step.out) + i * size, place, place.first + at * size_of(table.dtype()), 0, 1);
+    }
+  }
+
   void row(int64_t length) {
     const size_t inner = walk_.shape.size() - 1;
     for (int64_t begin = 0; begin < length; begin += static_cast<int64_t>(kBlock)) {
@@ -208,7 +232,10 @@ class Interpreter {
       for (size_t i = 0; i < fused_.inputs().size(); ++i)
         if (!walk_.uniform(i)) load(block(i), places_[i], at(places_[i]), places_[i].strides[inner], count);
       for (const Step& step : steps_) {
-        step.row(step.out, step.in.data(), count);
+        if (step.table)
+          gather(step, count);
+        else
+          step.row(step.out, step.in.data(), count);
         if (step.fit) step.fit(step.out, count);
       }
       for (size_t i = 0; i < fused_.results().size(); ++i) {
@@ -233,7 +260,10 @@ bool device_has(const vk::Device& device, DType dtype) {
   const bool is_float = row.kind == 'f' || row.kind == 'c';
   switch (size) {
     case 1: return device.has("storageBuffer8BitAccess") && device.has("shaderInt8");
-    case 2: return device.has("storageBuffer16BitAccess") && device.has(is_float ? "shaderFloat16" : "shaderInt16");
+    case 2: {
+      const bool halves = is_float && dtype != DType::bfloat16;  // bfloat16 lies in memory as its bits
+      return device.has("storageBuffer16BitAccess") && device.has(halves ? "shaderFloat16" : "shaderInt16");
+    }
     case 8: return device.has(is_float ? "shaderFloat64" : "shaderInt64");
     default: return true;
   }
@@ -252,15 +282,17 @@ bool suits_host(const Fused& fused, const std::vector<Array>& outputs, HostWork 
   vk::Device& device = outputs.front().device();
   const auto seen = [](const Array& array) { return array.in_place(); };
   if (!std::all_of(fused.inputs().begin(), fused.inputs().end(), seen) ||
+      !std::all_of(fused.tables().begin(), fused.tables().end(), seen) ||
       !std::all_of(outputs.begin(), outputs.end(), seen))
     return false;
   if (fused.by_rows()) return false;  // rows are reduced on the device alone
   if (!device_has_all(device, fused, outputs)) return true;
   int64_t each = 2;  // to read and to write
-  for (const Statement& s : fused.statements()) each += s.is_costly() ? 8 : 1;
+  for (const Statement& s : fused.statements()) each += s.is_costly() || s.table != 0 ? 8 : 1;
   if (allowed == HostWork::if_needed || element_count(fused.shape()) > kSmallWork / each) return false;
   const auto idle = [&](const Array& array) { return device.reached(array.storage()->last_write()); };
   return std::all_of(fused.inputs().begin(), fused.inputs().end(), idle) &&
+         std::all_of(fused.tables().begin(), fused.tables().end(), idle) &&
          std::all_of(outputs.begin(), outputs.end(),
                      [&](const Array& array) { return device.reached(array.storage()->last_use()); });
 }

@@ -135,10 +135,18 @@ void run_conversion(void* out, const void* const* in, size_t count) {
   for (size_t i = 0; i < count; ++i) to[i] = converted<To>(from[i]);
 }
 
-void run_double_to_half(void* out, const void* const* in, size_t count) {
+struct Half {
+  static float rounded(auto value) { return shared::half_rounded(value); }
+};
+struct Brain {
+  static float rounded(auto value) { return shared::brain_rounded(value); }
+};
+
+template <class Short>
+void run_rounded_double(void* out, const void* const* in, size_t count) {
   auto* const to = static_cast<float*>(out);
   const auto* const from = static_cast<const double*>(in[0]);
-  for (size_t i = 0; i < count; ++i) to[i] = shared::half_rounded(from[i]);
+  for (size_t i = 0; i < count; ++i) to[i] = Short::rounded(from[i]);
 }
 
 template <class From>
@@ -160,9 +168,10 @@ void fit_integers(void* values, size_t count) {
     at[i] = static_cast<Narrow>(at[i]);  // NOLINT(bugprone-signed-char-misuse): its sign is meant
 }
 
-void fit_halves(void* values, size_t count) {
+template <class Short>
+void fit_short(void* values, size_t count) {
   auto* const at = static_cast<float*>(values);
-  for (size_t i = 0; i < count; ++i) at[i] = shared::half_rounded(at[i]);
+  for (size_t i = 0; i < count; ++i) at[i] = Short::rounded(at[i]);
 }
 
 }  // namespace
@@ -192,7 +201,9 @@ HostRow host_conversion(HostValue from, HostValue to) {
   return kConversions[static_cast<size_t>(from)][static_cast<size_t>(to)];
 }
 
-HostRow host_conversion_to_half() { return &run_double_to_half; }
+HostRow host_conversion_to_short(DType dtype) {
+  return dtype == DType::float16 ? &run_rounded_double<Half> : &run_rounded_double<Brain>;
+}
 
 void (*host_fit(DType dtype))(void* values, size_t count) {
   switch (dtype) {
@@ -200,7 +211,8 @@ void (*host_fit(DType dtype))(void* values, size_t count) {
     case DType::int16: return &fit_integers<int32_t, int16_t>;
     case DType::uint8: return &fit_integers<uint32_t, uint8_t>;
     case DType::uint16: return &fit_integers<uint32_t, uint16_t>;
-    case DType::float16: return &fit_halves;
+    case DType::float16: return &fit_short<Half>;
+    case DType::bfloat16: return &fit_short<Brain>;
     default: return nullptr;
   }
 }

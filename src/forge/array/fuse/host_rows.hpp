@@ -19,9 +19,9 @@ using HostRow = void (*)(void* out, const void* const* operands, size_t count);
 HostRow host_row(const ElementwiseRow& row, HostValue computed);
 /// From one kind of value to another, before narrow dtypes are fitted.
 HostRow host_conversion(HostValue from, HostValue to);
-/// From float64 to float16, in one rounding.
-HostRow host_conversion_to_half();
-/// What comes of a float16, or of integers of 8 and 16 bits, after each operation; null for other dtypes.
+/// From float64 to a float of 16 bits, in one rounding.
+HostRow host_conversion_to_short(DType dtype);
+/// What comes of a float of 16 bits, or of integers of 8 and 16 bits, after each operation; null for other dtypes.
 void (*host_fit(DType dtype))(void* values, size_t count);
 
 }  // namespace forge::array

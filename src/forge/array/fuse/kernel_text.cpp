@@ -1,5 +1,6 @@
 #include "forge/array/fuse/kernel_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <set>
@@ -18,12 +19,14 @@ std::string text_of(std::string_view view) { return std::string(view); }
 
 // A value out of memory, and back.
 std::string loaded(DType dtype, const std::string& memory) {
+  if (dtype == DType::bfloat16) return "uintBitsToFloat(uint(" + memory + ") << 16)";
   if (dtype == DType::bool_) return "uint(" + memory + ") != 0u";
   return text_of(value_type(dtype)) + "(" + memory + ")";
 }
 
 std::string stored(DType dtype, const std::string& value) {
   const std::string type = text_of(dtype_row(dtype).glsl);
+  if (dtype == DType::bfloat16) return type + "(floatBitsToUint(" + value + ") >> 16)";
   return dtype == DType::bool_ ? type + "(uint(" + value + "))" : type + "(" + value + ")";
 }
 
@@ -57,10 +60,11 @@ std::string number_text(DType dtype, size_t index) {
   return type + "(packUint2x32(uvec2(" + word(0) + ", " + word(1) + ")))";
 }
 
-// Integers narrower than a register come back into their range; half floats are rounded.
+// Integers narrower than a register come back into their range; floats of 16 bits are rounded.
 std::string fitted(DType dtype, const std::string& expression) {
   const DTypeRow& row = dtype_row(dtype);
   if (dtype == DType::float16) return "half_rounded(" + expression + ")";
+  if (dtype == DType::bfloat16) return "brain_rounded(" + expression + ")";
   if ((row.kind != 'i' && row.kind != 'u') || row.size >= 4) return expression;
   return "bitfieldExtract(" + expression + ", 0, " + to_string(row.size * 8) + ")";
 }
@@ -69,7 +73,7 @@ std::string converted(const std::string& value, DType from, DType to) {
   const std::string type = text_of(value_type(to)), before = text_of(value_type(from));
   const bool is_complex = dtype_row(from).kind == 'c';
   if (from == to) return value;
-  if (to == DType::float16 && from == DType::float64) return "half_rounded(" + value + ")";
+  if (is_short_float(to) && from == DType::float64) return fitted(to, value);
   if (to == DType::bool_) return value + " != " + before + "(0)";
   if (dtype_row(to).kind == 'c' && !is_complex)
     return type + "(" + text_of(value_type(part_of(to))) + "(" + value + "), 0)";
@@ -112,12 +116,17 @@ std::string step_text(const std::string& array) {
 std::string operand_text(uint16_t operand) {
   if (operand & Statement::kNumber) return "n" + to_string(operand & ~Statement::kNumber);
   if (operand & Statement::kInput) return "x" + to_string(operand & ~Statement::kInput);
+  if (operand & Statement::kProduct) return "product_value";
   return "v" + to_string(operand);
 }
 
 std::string expression_of(const Statement& statement) {
   std::array<std::string, 3> operands;
   for (size_t i = 0; i < statement.operand_count(); ++i) operands[i] = operand_text(statement.operands[i]);
+  if (statement.table) {
+    const std::string table = "push.t" + to_string(statement.table - 1);
+    return loaded(statement.dtype, table + ".at[uint(" + operands[0] + ")]");
+  }
   if (!statement.row) return converted(operands[0], statement.computed, statement.dtype);
   return fitted(statement.dtype,
                 filled(statement.row->expression(statement.computed), value_type(statement.computed), operands));
@@ -246,10 +255,7 @@ class Writer {
 
   void head() {
     text_ += "#version 450\n";
-    if (fused_.uses('i', 8) || fused_.uses('u', 8)) text_ += "#define USES_INT64\n";
-    if (fused_.uses('f', 8) || fused_.uses('c', 16)) text_ += "#define USES_FLOAT64\n";
-    if (fused_.uses('c', 8) || fused_.uses('c', 16)) text_ += "#define USES_COMPLEX\n";
-    for (const ElementwiseRow* row : rows_in(fused_)) put("#define USES_", row->name, "\n");
+    for (const auto& [name, value] : uses_of(fused_)) put("#define ", name, " ", value, "\n");
     text_ +=
         "#include \"types.glsl\"\n#include \"grid.glsl\"\n#include \"elementwise.glsl\"\n#include "
         "\"elementary.glsl\"\n";
@@ -259,9 +265,12 @@ class Writer {
       pointer("X" + to_string(i), fused_.inputs()[i].dtype(), "readonly");
     for (size_t i = 0; i < fused_.outputs().size(); ++i)
       pointer("Y" + to_string(i), fused_.outputs()[i]->dtype, "writeonly");
+    for (size_t i = 0; i < fused_.tables().size(); ++i)
+      pointer("T" + to_string(i), fused_.tables()[i].dtype(), "readonly");
     text_ += "layout(push_constant, scalar) uniform Push {\n  Parameters p;\n";
     for (size_t i = 0; i < fused_.inputs().size(); ++i) text_ += "  X" + to_string(i) + " x" + to_string(i) + ";\n";
     for (size_t i = 0; i < fused_.outputs().size(); ++i) text_ += "  Y" + to_string(i) + " y" + to_string(i) + ";\n";
+    for (size_t i = 0; i < fused_.tables().size(); ++i) text_ += "  T" + to_string(i) + " t" + to_string(i) + ";\n";
     text_ += "} push;\n";
   }
 
@@ -614,6 +623,75 @@ void KernelShape::append_key(std::string& key) const {
   put(row_room);
   for (const auto* flags : {&uniform, &bound_inputs, &bound_outputs, &row_constant, &row_results})
     for (const bool flag : *flags) put(flag);
+}
+
+namespace {
+
+// An input of an epilogue: its memory as a block, and what is read of the words before the first element.
+struct EpilogueInput {
+  std::string block, members, reading, value;
+};
+
+EpilogueInput epilogue_input(const Array& array, size_t k, size_t at) {
+  const auto word = [&](size_t i) { return "p.at[" + to_string(at + i) + "]"; };
+  const std::string n = to_string(k), block = "Epilogue" + n;
+  const DType dtype = array.dtype();
+  EpilogueInput input;
+  input.block = "layout(buffer_reference, scalar, buffer_reference_align = " + to_string(size_of(part_of(dtype))) +
+                ") readonly buffer " + block + " { " + text_of(dtype_row(dtype).glsl) + " at[]; }; ";
+  input.members = block + " m" + n + "; uint f" + n + "; ";
+  input.reading =
+      "e.m" + n + " = " + block + "(uvec2(" + word(0) + ", " + word(1) + ")); e.f" + n + " = " + word(2) + "; ";
+  std::string place = "e.f" + n;
+  const auto along = [&](const char* name, const char* index, size_t i) {
+    const std::string stride = name + n;
+    input.members += "uint " + stride + "; ";
+    input.reading += "e." + stride + " = " + word(i) + "; ";
+    place += " + " + std::string(index) + " * e." + stride;
+  };
+  if (varies_along(array, 2)) along("r", "row", 3);
+  if (varies_along(array, 1)) along("c", "column", 4);
+  input.value = text_of(value_type(dtype)) + " x" + n + " = " + loaded(dtype, "e.m" + n + ".at[" + place + "]") + "; ";
+  return input;
+}
+
+}  // namespace
+
+bool varies_along(const Array& array, size_t from_end) {
+  const size_t dims = array.shape().size();
+  return dims >= from_end && array.shape()[dims - from_end] > 1 && array.strides()[dims - from_end] != 0;
+}
+
+std::string epilogue_text(const Fused& fused) {
+  const DType product = fused.dtype_of(Statement::kProduct), out = fused.outputs()[0]->dtype;
+  std::string blocks, members = "uint words; ", reading, body;
+  body +=
+      text_of(value_type(product)) + " product_value = " + fitted(product, text_of(value_type(product)) + "(x)") + "; ";
+  for (size_t i = 0; i < fused.numbers().size(); ++i) {
+    const std::string n = "n" + to_string(i), type = text_of(value_type(fused.number_dtypes()[i]));
+    members += type + " " + n + "; ";
+    reading += "e." + n + " = " + number_text(fused.number_dtypes()[i], i) + "; ";
+    body += type + " " + n + " = e." + n + "; ";
+  }
+  for (size_t k = 0; k < fused.inputs().size(); ++k) {
+    const EpilogueInput input = epilogue_input(fused.inputs()[k], k, kNumberWords * fused.numbers().size() + 5 * k);
+    blocks += input.block, members += input.members, reading += input.reading, body += input.value;
+  }
+  body += body_of(fused);
+  std::replace(body.begin(), body.end(), '\n', ' ');
+  return blocks + "struct Ending { " + members + "}; Ending ending_of(EpilogueWords p) { Ending e; e.words = 0; " +
+         reading + "return e; } " + text_of(dtype_row(out).glsl) +
+         " epilogue(SUM x, uint row, uint column, Ending e) { " + body + "return " +
+         stored(out, operand_text(fused.results()[0])) + "; }";
+}
+
+std::vector<std::pair<std::string, std::string>> uses_of(const Fused& fused) {
+  std::vector<std::pair<std::string, std::string>> uses;
+  if (fused.uses('i', 8) || fused.uses('u', 8)) uses.emplace_back("USES_INT64", "1");
+  if (fused.uses('f', 8) || fused.uses('c', 16)) uses.emplace_back("USES_FLOAT64", "1");
+  if (fused.uses('c', 8) || fused.uses('c', 16)) uses.emplace_back("USES_COMPLEX", "1");
+  for (const ElementwiseRow* row : rows_in(fused)) uses.emplace_back("USES_" + std::string(row->name), "1");
+  return uses;
 }
 
 std::string kernel_text(const Fused& fused, const KernelShape& shape) { return Writer(fused, shape).write(); }

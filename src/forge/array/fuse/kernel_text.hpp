@@ -35,11 +35,21 @@ std::string_view value_type(DType dtype);
 
 constexpr bool takes_rows(WalkForm form) { return form == WalkForm::reduced || form == WalkForm::reduced_words; }
 
-/// GLSL of a fused kernel. Its push constants are addresses: of the parameters, of each input, of each output; what is
+/// Macros that an expression's text needs before include/elementwise.glsl.
+std::vector<std::pair<std::string, std::string>> uses_of(const Fused& fused);
+
+/// GLSL of a fused kernel. Its push constants are addresses: of the parameters, of each input, output and table; what is
 /// bound comes as well as bindings, inputs first. Parameters are words:
 ///   numbers, two words each; elements (rows: of a row; words: whole words); groups; rows: workgroups of a row;
 ///   extents of the axes; of each input, then of each result, its first element and its strides.
 std::string kernel_text(const Fused& fused, const KernelShape& shape);
+
+/// GLSL, in one line, of a function `epilogue(SUM x, uint row, uint column, Ending e)` that computes the one result of an
+/// expression which goes on from a product, and of `ending_of(EpilogueWords p)`. Words: of each number as above; then of each
+/// input the two of its address, its first element, and its strides along rows and columns.
+std::string epilogue_text(const Fused& fused);
+/// Whether an array has more than one element along its last axis, or (2) the one before.
+bool varies_along(const Array& array, size_t from_end);
 
 /// How a walk is shared out.
 struct Shares {

@@ -7,6 +7,7 @@
 #include "forge/array/fuse/dispatch.hpp"
 #include "forge/array/fuse/elementwise.hpp"
 #include "forge/array/fuse/host_form.hpp"
+#include "forge/array/fuse/host_rows.hpp"
 #include "forge/array/fuse/node.hpp"
 #include "forge/core/error.hpp"
 
@@ -40,6 +41,13 @@ void bound(std::span<const Lazy> operands) {
       long_ones.push_back(operand);
   }
   if (!long_ones.empty()) evaluate(long_ones.front().device(), long_ones, vk::Why::chain);  // what they share once
+}
+
+double short_float(double value, DType dtype) {
+  float rounded = 0;
+  const void* const operand = &value;
+  host_conversion_to_short(dtype)(&rounded, &operand, 1);
+  return double{rounded};
 }
 
 uint64_t bits_of(double value, size_t bytes) {
@@ -95,6 +103,7 @@ Lazy Lazy::number(double value, DType dtype) { return number(std::complex<double
 Lazy Lazy::number(std::complex<double> value, DType dtype) {
   const char kind = dtype_row(dtype).kind;
   if (kind != 'f' && kind != 'c') return number(static_cast<int64_t>(value.real()), dtype);
+  if (is_short_float(dtype)) value = short_float(value.real(), dtype);
   auto node = std::make_shared<Node>(dtype, Dims{});
   node->how = bits_of(value, dtype);
   return Lazy(std::move(node));
@@ -207,6 +216,20 @@ Lazy cast(const Lazy& value, DType dtype) {
                 "complex64 or complex128", std::string(name_of(dtype)), "take real(x), imag(x) or abs(x)");
   bound(std::span(&value, 1));
   return make(nullptr, {dtype, dtype}, std::span(&value, 1), value.shape());
+}
+
+Lazy gathered(const Array& table, const Lazy& places) {
+  const char kind = dtype_row(places.dtype()).kind;
+  if (table.shape().size() != 1 || !table.contiguous())
+    throw Error(ErrorCode::BAD_SHAPE, "gathered() reads an array of one axis without gaps", "one axis",
+                to_string(table.shape()));
+  if (kind != 'i' && kind != 'u')
+    throw Error(ErrorCode::BAD_DTYPE, "places are integers", "an integer dtype", std::string(name_of(places.dtype())));
+  bound(std::span(&places, 1));
+  const std::array<Lazy, 2> operands{Lazy(table), places};
+  Lazy made = make(nullptr, {table.dtype(), table.dtype()}, operands, places.shape());
+  std::get<Node::Operation>(made.node()->how).gathers = true;
+  return made;
 }
 
 Lazy copy(const Lazy& value) {

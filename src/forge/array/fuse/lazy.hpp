@@ -53,6 +53,9 @@ Lazy cast(const Lazy& value, DType dtype);
 /// The same values along more axes; throws BAD_SHAPE where they do not broadcast to exactly this shape.
 Lazy broadcast_to(const Lazy& value, const Dims& shape);
 
+/// table[places]: values of an array of one axis at places that an expression gives, which the caller knows to lie in it.
+Lazy gathered(const Array& table, const Lazy& places);
+
 /// The same values in memory of their own.
 Lazy copy(const Lazy& value);
 

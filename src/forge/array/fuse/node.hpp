@@ -15,6 +15,11 @@ namespace forge::array {
 enum class RowReduction : unsigned char { none, sum, prod, min, max };
 std::string_view name_of(RowReduction op);
 
+/// How two values of an operation without a row are multiplied: array/ops/matmul.
+struct Product {
+  bool transpose_a = false, transpose_b = false;  // of the last two axes
+};
+
 /// A number as its dtype's GLSL value has it, in the low bytes.
 using NumberBits = std::array<uint64_t, 2>;
 
@@ -22,11 +27,13 @@ using NumberBits = std::array<uint64_t, 2>;
 /// evaluate() under its lock, which then lets go of the operands, and again where the memory is about to be overwritten.
 struct Node : vk::BufferReader {
   struct Operation {
-    const ElementwiseRow* row = nullptr;  // null: a cast, or a broadcast
+    const ElementwiseRow* row = nullptr;  // null: a cast, a broadcast, or what stands below
     DType computed = DType::float32;  // what operands are converted to, but the first of `choose`
     size_t count = 0;
     std::array<std::shared_ptr<Node>, 3> operands;
     RowReduction reduces = RowReduction::none;
+    std::optional<Product> product = std::nullopt;  // of two operands that are ready
+    bool gathers = false;  // elements of the first operand, a ready row of values, at the places that the second gives
 
     /// Whether an operand stands before it as well, as in z * z: what walks expressions goes below it once.
     bool again(size_t i) const {

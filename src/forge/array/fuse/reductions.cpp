@@ -16,7 +16,7 @@ constexpr int64_t kShortest = 64, kFewest = 16;
 // What is added up, and what it becomes in the end.
 DType added_in(RowReduction op, DType dtype) {
   const DTypeRow& row = dtype_row(dtype);
-  if (dtype == DType::float16) return DType::float32;
+  if (is_short_float(dtype)) return DType::float32;
   const bool adds = op == RowReduction::sum || op == RowReduction::prod;
   if (!adds || row.kind == 'f') return dtype;
   return row.kind == 'u' ? DType::uint64 : DType::int64;
@@ -50,7 +50,7 @@ std::optional<Lazy> reduce_rows(RowReduction op, const Lazy& value) {
   node->weight = 1 + operand.pending();
   node->rows = shape;
   node->how = Node::Operation{nullptr, added, 1, {operand.node()}, op};
-  return value.dtype() == DType::float16 ? cast(Lazy(node), DType::float16) : Lazy(node);
+  return is_short_float(value.dtype()) ? cast(Lazy(node), value.dtype()) : Lazy(node);
 }
 
 namespace {
@@ -95,7 +95,7 @@ class Reshaped {
 }  // namespace
 
 std::optional<Lazy> reduce_in_rows(RowReduction op, const Lazy& value) {
-  if (!value.device() || value.dtype() == DType::float16 || value.computed() ||
+  if (!value.device() || is_short_float(value.dtype()) || value.computed() ||
       value.node()->recording != recording_number())
     return std::nullopt;
   const int64_t size = element_count(value.shape());

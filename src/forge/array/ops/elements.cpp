@@ -108,6 +108,7 @@ std::string kind_macro(DType dtype) {
 }  // namespace
 
 std::string wide_type(DType dtype) {
+  check_computes(dtype);
   const DTypeRow& row = dtype_row(dtype);
   if (row.size >= 4) return std::string(row.glsl);
   if (row.kind == 'f') return "float";

@@ -169,7 +169,7 @@ class Launcher {
       tiles(a, b, sums, slice, block, length, false);
     }
     finish_sums(commands_, {partial, parts, block.batches, block.rows, block.columns}, product_.sum, target(block),
-                bias_of(block));
+                ending_of(commands_, product_, block.row, block.column));
   }
 
   // Panels are written anew for each block, in the same memory.
@@ -199,14 +199,6 @@ class Launcher {
     pack_patches(commands_, part_of(product_.right, block.batch, 0, 0), *product_.patches, block.column, slice.first,
                  panel_dtype(), {block.columns, slice.depth, slice.padded, block.batches, tile_.columns}, panels);
     return panels;
-  }
-
-  std::optional<Bias> bias_of(const Block& block) const {
-    if (!product_.bias) return std::nullopt;
-    const int64_t skip = product_.bias->along == Bias::Along::rows ? block.row : block.column;
-    const vk::BufferRef& values = product_.bias->values;
-    const uint64_t bytes = static_cast<uint64_t>(skip) * size_of(product_.sum);
-    return Bias{values.part(bytes, values.size - bytes), product_.bias->along};
   }
 
   shader::Defines tile_defines(DType out) const {
@@ -241,31 +233,33 @@ class Launcher {
   void tiles_by(const vk::BufferRef& a, const vk::BufferRef& b, const Matrix& to, const Slice& slice,
                 const Block& block, int64_t length, bool finished) {
     shader::Defines defines = tile_defines(to.dtype);
-    const std::optional<Bias> bias = finished ? bias_of(block) : std::nullopt;
-    add_bias(defines, bias);
+    std::optional<Ending> ending;
+    if (finished) ending = ending_of(commands_, product_, block.row, block.column);
+    if (ending) defines.insert(ending->defines.begin(), ending->defines.end());
     const int64_t width = tile_.lanes == 0 ? 4 : is_wide(product_.sum) ? 1 : 2;  // values of a load
     const auto words = [&](const Matrix& matrix, int64_t rows, uint32_t tile) {
       return matrix.batch_stride == 0 ? 0u : u32(round_up(rows, tile) * slice.padded / width);
     };
     const int64_t parts = ceil_div(slice.padded, length);
-    shader::dispatch(commands_, shader::program_of<K>(commands_.device(), defines),
-                     K{.a = a,
-                       .b = b,
-                       .product = memory_from(to, to.first),
-                       .bias = bias ? bias->values : a,
-                       .rows = u32(block.rows),
-                       .columns = u32(block.columns),
-                       .depth = u32(slice.padded),
-                       .chunk = u32(length),
-                       .splits = u32(parts),
-                       .a_batch = words(product_.left, block.rows, tile_.rows),
-                       .b_batch = words(product_.right, block.columns, tile_.columns),
-                       .row_stride = u32(to.row_stride),
-                       .column_stride = u32(to.column_stride),
-                       .batch_stride = u32(to.batch_stride),
-                       .split_stride = u32(block.sums())},
-                     {u32(ceil_div(block.columns, tile_.columns)), u32(ceil_div(block.rows, tile_.rows)),
-                      u32(block.batches * parts)});
+    dispatch_ending(commands_, shader::program_of<K>(commands_.device(), defines),
+                    K{.a = a,
+                      .b = b,
+                      .product = memory_from(to, to.first),
+                      .bias = ending ? ending->values : a,
+                      .rows = u32(block.rows),
+                      .columns = u32(block.columns),
+                      .depth = u32(slice.padded),
+                      .chunk = u32(length),
+                      .splits = u32(parts),
+                      .a_batch = words(product_.left, block.rows, tile_.rows),
+                      .b_batch = words(product_.right, block.columns, tile_.columns),
+                      .row_stride = u32(to.row_stride),
+                      .column_stride = u32(to.column_stride),
+                      .batch_stride = u32(to.batch_stride),
+                      .split_stride = u32(block.sums())},
+                    {u32(ceil_div(block.columns, tile_.columns)), u32(ceil_div(block.rows, tile_.rows)),
+                     u32(block.batches * parts)},
+                    ending);
   }
 
   vk::Commands& commands_;
@@ -288,6 +282,7 @@ void turn(Gemm& product) {
   std::swap(product.left, product.right);
   for (Matrix* matrix : {&product.left, &product.right, &product.product}) *matrix = flipped(*matrix);
   std::swap(product.rows, product.columns);
+  product.turned = !product.turned;
   if (product.bias)
     product.bias->along = product.bias->along == Bias::Along::rows ? Bias::Along::columns : Bias::Along::rows;
 }

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <array>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "forge/array/array.hpp"
 #include "forge/shader/launch.hpp"
@@ -28,6 +30,17 @@ struct Bias {
   enum class Along : unsigned char { rows = 1, columns = 2 } along;
 };
 
+/// What becomes of each finished sum, beside elements of other arrays at its row and column: include/gemm.glsl.
+struct Epilogue {
+  shader::Defines defines;  // EPILOGUE and what it needs
+  std::vector<uint32_t> numbers;
+  struct Operand {
+    vk::BufferRef memory;
+    uint32_t first, row_stride, column_stride;  // elements; they wrap
+  };
+  std::vector<Operand> operands;
+};
+
 /// What a convolution sums in place of the right side: column p is a place of the output, row k a channel and a place of
 /// the kernel. One and two axes are three with extents of 1 in front.
 struct Patches {
@@ -42,6 +55,8 @@ struct Gemm {
   int64_t batches = 1, rows = 0, columns = 0, depth = 0;
   DType sum = DType::float32;  // what products are added in: float32, float64, int32, uint32, int64, uint64
   std::optional<Bias> bias = std::nullopt;
+  std::shared_ptr<const Epilogue> epilogue = nullptr;  // of a single batch, and without a bias
+  bool turned = false;  // the epilogue's rows are columns
   std::optional<Patches> patches = std::nullopt;  // right is then (batches, channels, inner), contiguous in a batch
 };
 

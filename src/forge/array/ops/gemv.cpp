@@ -73,6 +73,8 @@ class VectorLauncher {
     } else {
       lanes_ = choice_["lanes"];
     }
+    lanes_ = u32(std::clamp<int64_t>(ceil_div(walk_.length, subgroup_), 1, lanes_));  // none beyond the row
+    if (walk_.along_rows) tiles_ = tiles();
   }
 
   bool fits() const {
@@ -90,27 +92,43 @@ class VectorLauncher {
   void run() {
     const int64_t columns = product_.columns;
     const bool shared = product_.right.batch_stride == 0;
-    const int64_t depth = product_.depth;
-    const vk::BufferRef vectors = scratch((shared ? 1 : product_.batches) * depth * columns);
-    pack_panels(commands_, flipped(product_.right), product_.sum,
-                {columns, depth, depth, shared ? 1 : product_.batches, u32(columns)}, vectors);
+    const vk::BufferRef vectors = packed_vectors(shared);
     const int64_t parts = splits();
     if (parts == 1) return launch(vectors, shared, product_.product, 1, 0);
     const int64_t sums = product_.batches * product_.rows * columns;
     const vk::BufferRef partial = scratch(parts * sums);
     launch(vectors, shared, {partial, product_.sum, 0, columns, 1, product_.rows * columns}, parts, sums);
     finish_sums(commands_, {partial, parts, product_.batches, product_.rows, columns}, product_.sum, product_.product,
-                product_.bias);
+                ending_of(commands_, product_));
   }
 
  private:
+  // The vectors as the kernels read them: where they lie so already, in place.
+  vk::BufferRef packed_vectors(bool shared) const {
+    const Matrix& right = product_.right;
+    const int64_t columns = product_.columns, depth = product_.depth, batches = shared ? 1 : product_.batches;
+    const bool in_order = (right.row_stride == columns || depth == 1) && (right.column_stride == 1 || columns == 1) &&
+                          (shared || right.batch_stride == depth * columns);
+    if (right.dtype == product_.sum && in_order) return memory_from(right, right.first);
+    const vk::BufferRef vectors = scratch(batches * depth * columns);
+    pack_panels(commands_, flipped(right), product_.sum, {columns, depth, depth, batches, u32(columns)}, vectors);
+    return vectors;
+  }
+
   int64_t reach() const {
     const Matrix& m = product_.left;
     return std::max({std::abs(m.batch_stride), product_.rows * std::abs(m.row_stride),
                      product_.depth * std::abs(m.column_stride), std::abs(product_.product.batch_stride), int64_t{1}});
   }
 
-  int64_t per_group() const { return walk_.along_rows ? choice_["rows"] : int64_t{lanes_} * subgroup_; }
+  // A group that is over after a few loads costs more to start than to run.
+  uint32_t tiles() const {
+    const int64_t turns = ceil_div(std::max<int64_t>(walk_.length, 1), subgroup_);
+    const int64_t groups = product_.batches * ceil_div(walk_.rows, choice_["rows"]);
+    return u32(std::clamp<int64_t>(std::min(kFewestTurns / turns, groups / (8 * int64_t{choice_["groups"]})), 1, 64));
+  }
+
+  int64_t per_group() const { return walk_.along_rows ? choice_["rows"] * tiles_ : int64_t{lanes_} * subgroup_; }
 
   // Several groups share a sum where there are few of them, and where it is too long for one loop.
   int64_t splits() const {
@@ -131,15 +149,15 @@ class VectorLauncher {
                               vk::Memory::device, "matmul vectors");
   }
 
-  shader::Defines defines(DType out, bool finished) const {
+  shader::Defines defines(DType out, const std::optional<Ending>& ending) const {
     shader::Defines defines = sum_defines(commands_.device(), product_.sum, out);
     defines.merge(source_defines(product_.left.dtype));
     defines.insert({{"VALUES", std::to_string(walk_.values)}, {"VECTORS", std::to_string(product_.columns)}});
     if (walk_.along_rows)
-      defines["ROWS"] = std::to_string(choice_["rows"]);
+      defines.insert({{"ROWS", std::to_string(choice_["rows"])}, {"TILES", std::to_string(tiles_)}});
     else
       defines["LANES"] = std::to_string(lanes_);
-    if (finished) add_bias(defines, product_.bias);
+    if (ending) defines.insert(ending->defines.begin(), ending->defines.end());
     // Words hold what the matrix holds, not what is summed in.
     if (walk_.values > 1 && is_wide(product_.sum)) narrow_words(defines);
     return defines;
@@ -169,25 +187,27 @@ class VectorLauncher {
     const int64_t turns = chunk_turns(parts);
     const int64_t groups = ceil_div(walk_.along_rows ? walk_.rows : walk_.length, per_group());
     const int64_t across = std::min<int64_t>(groups, commands_.device().limits().max_groups[0]);
-    shader::dispatch(commands_, shader::program_of<K>(commands_.device(), defines(to.dtype, parts == 1)),
-                     K{.source = source,
-                       .vectors = vectors,
-                       .product = memory_from(to, to.first),
-                       .bias = product_.bias ? product_.bias->values : vectors,
-                       .first = u32((m.first - start) / walk_.values + skew),
-                       .rows = u32(walk_.rows),
-                       .length = u32(walk_.length),
-                       .chunk = u32(walk_.along_rows ? turns * subgroup_ : turns),
-                       .splits = u32(parts),
-                       .row_stride = u32(walk_.row_stride),
-                       .column_stride = u32(walk_.column_stride),
-                       .batch_stride = u32(walk_.batch_stride),
-                       .vectors_batch = shared ? 0 : u32(product_.depth * product_.columns),
-                       .product_row = u32(to.row_stride),
-                       .product_column = u32(to.column_stride),
-                       .product_batch = u32(to.batch_stride),
-                       .product_split = u32(split)},
-                     {u32(across), u32(ceil_div(groups, across)), u32(product_.batches * parts)});
+    std::optional<Ending> ending;
+    if (parts == 1) ending = ending_of(commands_, product_);
+    dispatch_ending(commands_, shader::program_of<K>(commands_.device(), defines(to.dtype, ending)),
+                    K{.source = source,
+                      .vectors = vectors,
+                      .product = memory_from(to, to.first),
+                      .bias = ending ? ending->values : vectors,
+                      .first = u32((m.first - start) / walk_.values + skew),
+                      .rows = u32(walk_.rows),
+                      .length = u32(walk_.length),
+                      .chunk = u32(walk_.along_rows ? turns * subgroup_ : turns),
+                      .splits = u32(parts),
+                      .row_stride = u32(walk_.row_stride),
+                      .column_stride = u32(walk_.column_stride),
+                      .batch_stride = u32(walk_.batch_stride),
+                      .vectors_batch = shared ? 0 : u32(product_.depth * product_.columns),
+                      .product_row = u32(to.row_stride),
+                      .product_column = u32(to.column_stride),
+                      .product_batch = u32(to.batch_stride),
+                      .product_split = u32(split)},
+                    {u32(across), u32(ceil_div(groups, across)), u32(product_.batches * parts)}, ending);
   }
 
   vk::Commands& commands_;
@@ -196,6 +216,7 @@ class VectorLauncher {
   Choice choice_;
   int64_t subgroup_;
   uint32_t lanes_;  // loads of a lane in one row of memory
+  uint32_t tiles_ = 1;  // of rows that a group takes one after another
 };
 
 bool is_candidate(const vk::Device& device, const Gemm& product) {

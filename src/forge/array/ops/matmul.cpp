@@ -163,28 +163,61 @@ DType product_dtype(DType a, DType b) {
   return a == DType::float16 && b == DType::float16 ? DType::float16 : sum_dtype(a, b);
 }
 
-Array matmul(vk::Commands& commands, const Array& a, const Array& b, const MatmulOptions& options) {
-  const DType sum = sum_dtype(a.dtype(), b.dtype());
-  const DType out = options.out.value_or(product_dtype(a.dtype(), b.dtype()));
-  check_out(out, sum);
-  const Operand left = operand(a, options.transpose_a, true), right = operand(b, options.transpose_b, false);
-  if (left.columns != right.rows)
-    throw Error(ErrorCode::BAD_SHAPE, "the shapes of a matrix product do not fit", "as many columns of a as rows of b",
-                to_string(a.shape()) + " and " + to_string(b.shape()) + ": " + std::to_string(left.columns) + " and " +
-                    std::to_string(right.rows));
-  std::vector<Axis> axes = broadcast(left, right, a, b);
+namespace {
+
+struct Plan {
+  DType sum;
+  Operand left, right;
+  std::vector<Axis> axes;
   Dims shape;
-  for (const Axis& axis : axes) shape.push_back(axis.extent);
-  if (a.shape().size() > 1) shape.push_back(left.rows);
-  if (b.shape().size() > 1) shape.push_back(right.columns);
-  Array product = Array::empty(commands.device_ptr(), out, shape);
-  if (product.size() == 0) return product;
+};
+
+Plan plan_of(const Array& a, const Array& b, const MatmulOptions& options) {
+  Plan plan{sum_dtype(a.dtype(), b.dtype()),
+            operand(a, options.transpose_a, true),
+            operand(b, options.transpose_b, false),
+            {},
+            {}};
+  if (plan.left.columns != plan.right.rows)
+    throw Error(ErrorCode::BAD_SHAPE, "the shapes of a matrix product do not fit", "as many columns of a as rows of b",
+                to_string(a.shape()) + " and " + to_string(b.shape()) + ": " + std::to_string(plan.left.columns) +
+                    " and " + std::to_string(plan.right.rows));
+  plan.axes = broadcast(plan.left, plan.right, a, b);
+  for (const Axis& axis : plan.axes) plan.shape.push_back(axis.extent);
+  if (a.shape().size() > 1) plan.shape.push_back(plan.left.rows);
+  if (b.shape().size() > 1) plan.shape.push_back(plan.right.columns);
+  return plan;
+}
+
+void multiply(vk::Commands& commands, Plan& plan, const Array& out, std::shared_ptr<const Epilogue> epilogue) {
+  if (out.size() == 0) return;
+  const Operand &left = plan.left, &right = plan.right;
   int64_t matrix = left.rows * right.columns;
-  for (size_t i = axes.size(); i-- > 0; matrix *= axes[i].extent) axes[i].product = matrix;
-  Gemm gemm{left.matrix, right.matrix, {product.bytes(), out, 0, right.columns, 1}};
-  gemm.rows = left.rows, gemm.columns = right.columns, gemm.depth = left.columns, gemm.sum = sum;
-  run(commands, gemm, collapsed(axes));
+  for (size_t i = plan.axes.size(); i-- > 0; matrix *= plan.axes[i].extent) plan.axes[i].product = matrix;
+  Gemm gemm{left.matrix, right.matrix, {out.bytes(), out.dtype(), 0, right.columns, 1}};
+  gemm.rows = left.rows, gemm.columns = right.columns, gemm.depth = left.columns, gemm.sum = plan.sum;
+  gemm.epilogue = std::move(epilogue);
+  run(commands, gemm, collapsed(plan.axes));
+}
+
+}  // namespace
+
+Dims matmul_shape(const Array& a, const Array& b, const MatmulOptions& options) { return plan_of(a, b, options).shape; }
+
+Array matmul(vk::Commands& commands, const Array& a, const Array& b, const MatmulOptions& options) {
+  const DType out = options.out.value_or(product_dtype(a.dtype(), b.dtype()));
+  check_out(out, sum_dtype(a.dtype(), b.dtype()));
+  Plan plan = plan_of(a, b, options);
+  Array product = Array::empty(commands.device_ptr(), out, plan.shape);
+  multiply(commands, plan, product, nullptr);
   return product;
+}
+
+void matmul_into(vk::Commands& commands, const Array& a, const Array& b, const MatmulOptions& options, const Array& out,
+                 std::shared_ptr<const Epilogue> epilogue) {
+  Plan plan = plan_of(a, b, options);
+  FORGE_ASSERT(plan.shape == out.shape() && (!epilogue || plan.shape.size() == 2));
+  multiply(commands, plan, out, std::move(epilogue));
 }
 
 }  // namespace forge::array

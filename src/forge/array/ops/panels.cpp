@@ -1,6 +1,7 @@
 #include "forge/array/ops/panels.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "forge/core/error.hpp"
 #include "forge_shaders/gemm/finish.hpp"
@@ -38,11 +39,45 @@ shader::Defines sum_defines(const vk::Device& device, DType sum, DType out) {
   return defines;
 }
 
-void add_bias(shader::Defines& defines, const std::optional<Bias>& bias) {
-  if (bias) defines["BIAS"] = std::to_string(static_cast<int>(bias->along));
+namespace {
+
+// Numbers, then of each operand its address, its first element and its strides.
+vk::BufferRef words_of(vk::Commands& commands, const Epilogue& epilogue, bool turned, int64_t row, int64_t column) {
+  std::vector<uint32_t> words = epilogue.numbers;
+  if (turned) std::swap(row, column);
+  for (const Epilogue::Operand& operand : epilogue.operands) {
+    const uint64_t address = operand.memory.address();
+    const uint32_t first = operand.first + u32(row) * operand.row_stride + u32(column) * operand.column_stride;
+    for (const uint32_t word : {static_cast<uint32_t>(address), static_cast<uint32_t>(address >> 32), first,
+                                operand.row_stride, operand.column_stride})
+      words.push_back(word);
+  }
+  const uint64_t bytes = std::max<size_t>(words.size(), 1) * sizeof(uint32_t);
+  auto buffer = vk::Buffer::create(commands.device_ptr(), bytes, vk::Memory::upload, "operands of an epilogue");
+  std::memcpy(buffer->mapped(), words.data(), words.size() * sizeof(uint32_t));
+  buffer->flush(0, bytes);
+  return buffer;
+}
+
+}  // namespace
+
+std::optional<Ending> ending_of(vk::Commands& commands, const Gemm& product, int64_t row, int64_t column) {
+  if (product.epilogue) {
+    Ending ending{product.epilogue->defines, words_of(commands, *product.epilogue, product.turned, row, column), {}};
+    if (product.turned) ending.defines["TURNED"] = "1";
+    for (const Epilogue::Operand& operand : product.epilogue->operands) ending.reads.push_back(operand.memory);
+    return ending;
+  }
+  if (!product.bias) return std::nullopt;
+  const int64_t skip = product.bias->along == Bias::Along::rows ? row : column;
+  const vk::BufferRef& values = product.bias->values;
+  const uint64_t bytes = static_cast<uint64_t>(skip) * size_of(product.sum);
+  return Ending{
+      {{"BIAS", std::to_string(static_cast<int>(product.bias->along))}}, values.part(bytes, values.size - bytes), {}};
 }
 
 shader::Defines source_defines(DType source) {
+  check_computes(source);
   const DTypeRow& row = dtype_row(source);
   const bool small = row.size < 4;
   FORGE_ASSERT(row.size != 2 || row.kind == 'f');
@@ -119,24 +154,24 @@ void pack_patches(vk::Commands& commands, const Matrix& input, const Patches& pa
 }
 
 void finish_sums(vk::Commands& commands, const PartialSums& partial, DType sum, const Matrix& product,
-                 const std::optional<Bias>& bias) {
+                 const std::optional<Ending>& ending) {
   shader::Defines defines = sum_defines(commands.device(), sum, product.dtype);
-  add_bias(defines, bias);
+  if (ending) defines.insert(ending->defines.begin(), ending->defines.end());
   const int64_t count = partial.batches * partial.rows * partial.columns;
   const int64_t groups = ceil_div(count, kThreads);
   const int64_t across = std::min<int64_t>(groups, commands.device().limits().max_groups[0]);
-  shader::dispatch(commands, shader::program_of<k::finish>(commands.device(), defines),
-                   k::finish{.partial = partial.sums,
-                             .product = memory_from(product, product.first),
-                             .bias = bias ? bias->values : partial.sums,
-                             .splits = u32(partial.splits),
-                             .rows = u32(partial.rows),
-                             .columns = u32(partial.columns),
-                             .count = u32(count),
-                             .row_stride = u32(product.row_stride),
-                             .column_stride = u32(product.column_stride),
-                             .batch_stride = u32(product.batch_stride)},
-                   {u32(across), u32(ceil_div(groups, across)), 1});
+  dispatch_ending(commands, shader::program_of<k::finish>(commands.device(), defines),
+                  k::finish{.partial = partial.sums,
+                            .product = memory_from(product, product.first),
+                            .bias = ending ? ending->values : partial.sums,
+                            .splits = u32(partial.splits),
+                            .rows = u32(partial.rows),
+                            .columns = u32(partial.columns),
+                            .count = u32(count),
+                            .row_stride = u32(product.row_stride),
+                            .column_stride = u32(product.column_stride),
+                            .batch_stride = u32(product.batch_stride)},
+                  {u32(across), u32(ceil_div(groups, across)), 1}, ending);
 }
 
 }  // namespace forge::array

@@ -14,7 +14,6 @@ inline bool is_wide(DType sum) { return size_of(sum) == 8; }
 
 /// Macros of include/gemm.glsl for sums of one dtype stored as another.
 shader::Defines sum_defines(const vk::Device& device, DType sum, DType out);
-void add_bias(shader::Defines& defines, const std::optional<Bias>& bias);
 /// Macros that tell how elements of a dtype are read: SOURCE and SMALL.
 shader::Defines source_defines(DType source);
 
@@ -22,6 +21,24 @@ shader::Defines source_defines(DType source);
 vk::BufferRef memory_from(const Matrix& matrix, int64_t element);
 /// The matrix whose element (0, 0) is (row, column) of the given one, of one batch.
 Matrix part_of(const Matrix& matrix, int64_t batch, int64_t row, int64_t column);
+
+/// What is done to finished sums from a row and a column on, as the kernels take it.
+struct Ending {
+  shader::Defines defines;
+  vk::BufferRef values;              // of the bias, or the epilogue's words
+  std::vector<vk::BufferRef> reads;  // found by addresses in them
+};
+std::optional<Ending> ending_of(vk::Commands& commands, const Gemm& product, int64_t row = 0, int64_t column = 0);
+
+template <class K>
+void dispatch_ending(vk::Commands& commands, shader::Program& program, const K& kernel, std::array<uint32_t, 3> groups,
+                     const std::optional<Ending>& ending) {
+  shader::PackedArguments arguments;
+  kernel.pack(arguments);
+  if (ending)
+    for (const vk::BufferRef& memory : ending->reads) arguments.touch(memory, shader::Access::read);
+  shader::dispatch_packed(commands, program, arguments, groups, {});
+}
 
 /// Rows of a matrix, and how much of each.
 struct PanelRange {
@@ -43,7 +60,7 @@ struct PartialSums {
   int64_t splits, batches, rows, columns;
 };
 void finish_sums(vk::Commands& commands, const PartialSums& partial, DType sum, const Matrix& product,
-                 const std::optional<Bias>& bias);
+                 const std::optional<Ending>& ending);
 
 /// A product with at most this many columns (or rows) goes through gemv, where strides allow it.
 inline constexpr int64_t kMostVectors = 4;

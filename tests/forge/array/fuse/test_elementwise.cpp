@@ -33,6 +33,11 @@ TEST(Elementwise, DtypesArePromotedByTheStandardsTables) {
   EXPECT_EQ(promote(D::complex64, D::float64), D::complex128);
   EXPECT_EQ(promote(D::int64, D::complex64), D::complex128);
   EXPECT_EQ(promote(D::float16, D::complex64), D::complex64);
+  for (const D other : {D::bool_, D::int8, D::uint8, D::bfloat16}) EXPECT_EQ(promote(D::bfloat16, other), D::bfloat16);
+  for (const D other : {D::int16, D::uint16, D::float16, D::float32})
+    EXPECT_EQ(promote(other, D::bfloat16), D::float32);
+  for (const D other : {D::int32, D::uint64, D::float64}) EXPECT_EQ(promote(D::bfloat16, other), D::float64);
+  EXPECT_EQ(promote(D::bfloat16, D::complex64), D::complex64);
 }
 
 TEST(Elementwise, RowsAreWholeAndNamedOnce) {

@@ -1,0 +1,104 @@
+#include "forge/array/fuse/product.hpp"
+
+#include "forge/array/fuse/host_form.hpp"
+#include "forge/array/fuse/kernel_text.hpp"
+#include "forge/array/ops/gemm.hpp"
+
+namespace forge::array {
+
+namespace {
+
+// Operations behind a product, where one of our functions counts as ten: kernels for GPUs repeat them for each sum that a lane
+// holds.
+constexpr size_t kMostSteps = 40;
+
+const Node::Operation* operation_of(const Node& node) {
+  return node.is_ready() ? nullptr : std::get_if<Node::Operation>(&node.how);
+}
+
+// What stands behind the products below a value.
+struct Search {
+  std::shared_ptr<Node> product;
+  size_t steps = 0;
+  bool suits = true;
+
+  void visit(const Node& node) {
+    const Node::Operation* how = operation_of(node);
+    if (!how || !suits) return;
+    steps += !how->row ? 1 : how->row->is_costly(how->computed) ? 10 : 1;
+    suits = how->reduces == RowReduction::none && !how->gathers && !node.cut && steps <= kMostSteps;
+    for (size_t i = 0; suits && i < how->count; ++i) {
+      const Node::Operation* below = operation_of(*how->operands[i]);
+      if (below && below->product)
+        take(how->operands[i]);
+      else if (!how->again(i))
+        visit(*how->operands[i]);
+    }
+  }
+
+  void take(const std::shared_ptr<Node>& found) {
+    suits = suits && (!product || product == found) && found->handles.load(std::memory_order_relaxed) == 0;
+    product = found;
+  }
+};
+
+const Node::Operation& product_of(const Node& node) { return std::get<Node::Operation>(node.how); }
+
+MatmulOptions options_of(const Product& product, DType out) { return {product.transpose_a, product.transpose_b, out}; }
+
+// Strides of an array along the rows and the columns of a matrix that it broadcasts to.
+uint32_t stride_along(const Array& array, size_t from_end) {
+  if (!varies_along(array, from_end)) return 0;
+  const size_t dims = array.shape().size();
+  return static_cast<uint32_t>(array.strides()[dims - from_end] / static_cast<int64_t>(size_of(array.dtype())));
+}
+
+std::shared_ptr<const Epilogue> epilogue_of(const Fused& rest) {
+  auto epilogue = std::make_shared<Epilogue>();
+  for (const auto& [name, value] : uses_of(rest)) epilogue->defines[name] = value;
+  epilogue->defines["EPILOGUE"] = epilogue_text(rest);
+  for (const NumberBits& number : rest.numbers())
+    for (const uint64_t part : number)
+      for (const uint64_t word : {part, part >> 32}) epilogue->numbers.push_back(static_cast<uint32_t>(word));
+  for (const Array& input : rest.inputs()) {
+    const Array::Span span = input.span();
+    const auto first = static_cast<uint32_t>(span.first / size_of(input.dtype()));
+    epilogue->operands.push_back({span.bytes, first, stride_along(input, 2), stride_along(input, 1)});
+  }
+  return epilogue;
+}
+
+}  // namespace
+
+Lazy product(const Array& a, const Array& b, bool transpose_a, bool transpose_b) {
+  const DType dtype = product_dtype(a.dtype(), b.dtype());
+  auto node = std::make_shared<Node>(dtype, matmul_shape(a, b, {transpose_a, transpose_b, dtype}));
+  node->device = a.storage()->device_ptr();
+  node->weight = 1;
+  node->cut = true;
+  Node::Operation how{nullptr, dtype, 2, {Lazy(a).node(), Lazy(b).node()}, RowReduction::none};
+  how.product = Product{transpose_a, transpose_b};
+  node->how = std::move(how);
+  return Lazy(std::move(node));
+}
+
+std::shared_ptr<Node> product_below(const Node& value) {
+  if (value.shape.size() != 2 || value.cut || element_count(value.shape) == 0) return nullptr;
+  Search search;
+  search.visit(value);
+  if (!search.suits || !search.product || !(search.product->shape == value.shape)) return nullptr;
+  if (!device_has_all_of(*value.device, value) || !device_has(*value.device, search.product->dtype)) return nullptr;
+  return search.product;
+}
+
+void run_product(vk::Commands& commands, const Node& product, const Array& out, const Fused* rest) {
+  const Node::Operation& how = product_of(product);
+  const Array &a = *how.operands[0]->array, &b = *how.operands[1]->array;
+  const MatmulOptions options = options_of(*how.product, product.dtype);
+  if (!rest)
+    matmul_into(commands, a, b, options, out);
+  else
+    matmul_into(commands, a, b, options, out, epilogue_of(*rest));
+}
+
+}  // namespace forge::array
