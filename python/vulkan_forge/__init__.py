@@ -25,6 +25,8 @@ from vulkan_forge._vulkan_forge import (
     Recorder,
     Renderer,
     Sampler,
+    Scene,
+    TerrainSpike,
     Texture,
     __version__,
     asarray,
@@ -84,6 +86,7 @@ from vulkan_forge.lazy import compile, evaluate
 from vulkan_forge.probe import device_probe, enumerate_adapters
 from vulkan_forge.profiling import Profile, ProfileRow, profile
 from vulkan_forge.reports import MemoryReport, MemoryRow, Metrics, environment_report
+from vulkan_forge.scene import make_terrain
 from vulkan_forge.triangle import render_triangle_png, render_triangle_rgba
 
 # Users' scripts take the native module as their namespace and look for these two there.
@@ -122,6 +125,9 @@ __all__ = [
     "Sampler",
     # pictures
     "Renderer",
+    "Scene",
+    "TerrainSpike",
+    "make_terrain",
     "render_triangle_rgba",
     "render_triangle_png",
     "png_to_numpy",

@@ -17,6 +17,8 @@ from vulkan_forge._vulkan_forge import (
     Recorder as Recorder,
     Renderer as Renderer,
     Sampler as Sampler,
+    Scene as Scene,
+    TerrainSpike as TerrainSpike,
     Texture as Texture,
     __version__ as __version__,
     asarray as asarray,
@@ -88,6 +90,7 @@ from vulkan_forge.reports import (
     Metrics as Metrics,
     environment_report as environment_report,
 )
+from vulkan_forge.scene import make_terrain as make_terrain
 from vulkan_forge.triangle import (
     render_triangle_png as render_triangle_png,
     render_triangle_rgba as render_triangle_rgba,
@@ -119,6 +122,9 @@ __all__ = [
     "Texture",
     "Sampler",
     "Renderer",
+    "Scene",
+    "TerrainSpike",
+    "make_terrain",
     "render_triangle_rgba",
     "render_triangle_png",
     "png_to_numpy",

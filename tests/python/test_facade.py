@@ -15,6 +15,8 @@ from vulkan_forge import errors
 
 CONTRACT = [
     "Renderer",
+    "Scene",
+    "TerrainSpike",
     "png_to_numpy",
     "numpy_to_png",
     "grid_generate",
@@ -33,9 +35,12 @@ BESIDES_ALL = [
     "camera_perspective",
     "camera_view_proj",
     "generate_grid",
+    "make_terrain",
 ]
 NATIVE = [
     "Renderer",
+    "Scene",
+    "TerrainSpike",
     "png_to_numpy",
     "numpy_to_png",
     "grid_generate",

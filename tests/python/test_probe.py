@@ -90,7 +90,16 @@ def test_adapters_are_none_where_listing_them_fails(inject_fault):
 
 
 @pytest.mark.gpu
-@pytest.mark.parametrize("make", [vf.Device, lambda: vf.Renderer(8, 8), lambda: vf.render_triangle_rgba(8, 8)])
+@pytest.mark.parametrize(
+    "make",
+    [
+        vf.Device,
+        lambda: vf.Renderer(8, 8),
+        lambda: vf.Scene(8, 8),
+        lambda: vf.make_terrain(8, 8),
+        lambda: vf.render_triangle_rgba(8, 8),
+    ],
+)
 def test_opening_a_device_is_refused_too(monkeypatch, make):
     vf.release_default_device()
     monkeypatch.setenv("WGPU_BACKEND", "gl")
