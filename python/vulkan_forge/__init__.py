@@ -54,6 +54,7 @@ from vulkan_forge._vulkan_forge import (
     release_default_device,
     transfer_counters,
 )
+from vulkan_forge.bench import BenchmarkResult as BenchmarkResult
 from vulkan_forge.bench import run_benchmark
 from vulkan_forge.cli.doctor import doctor
 from vulkan_forge.dem import dem_normalize, dem_stats
@@ -88,6 +89,8 @@ from vulkan_forge.profiling import Profile, ProfileRow, profile
 from vulkan_forge.reports import MemoryReport, MemoryRow, Metrics, environment_report
 from vulkan_forge.scene import make_terrain
 from vulkan_forge.triangle import render_triangle_png, render_triangle_rgba
+from vulkan_forge.types import PathLikeStr as PathLikeStr
+from vulkan_forge.types import SupportsPNG as SupportsPNG
 
 # Users' scripts take the native module as their namespace and look for these two there.
 for _function in (enumerate_adapters, device_probe):

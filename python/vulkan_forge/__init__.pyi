@@ -46,7 +46,10 @@ from vulkan_forge._vulkan_forge import (
     release_default_device as release_default_device,
     transfer_counters as transfer_counters,
 )
-from vulkan_forge.bench import run_benchmark as run_benchmark
+from vulkan_forge.bench import (
+    BenchmarkResult as BenchmarkResult,
+    run_benchmark as run_benchmark,
+)
 from vulkan_forge.cli.doctor import doctor as doctor
 from vulkan_forge.dem import dem_normalize as dem_normalize, dem_stats as dem_stats
 from vulkan_forge.errors import (
@@ -95,6 +98,7 @@ from vulkan_forge.triangle import (
     render_triangle_png as render_triangle_png,
     render_triangle_rgba as render_triangle_rgba,
 )
+from vulkan_forge.types import PathLikeStr as PathLikeStr, SupportsPNG as SupportsPNG
 
 generate_grid = grid_generate
 __all__ = [

@@ -5,6 +5,7 @@ import json
 import pytest
 
 import vulkan_forge as vf
+from processes import succeeds
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge.probe import refused_by_environment
 
@@ -74,6 +75,19 @@ def test_the_environment_can_rule_vulkan_out(monkeypatch, name, value):
 def test_the_environment_can_let_vulkan_in(monkeypatch, value):
     monkeypatch.setenv("WGPU_BACKEND", value)
     assert refused_by_environment() == ""
+
+
+PREFERRED = """
+import vulkan_forge as vf
+has_software = any(adapter["device_type"] == "Cpu" for adapter in vf.enumerate_adapters())
+for make in (vf.Renderer, vf.Scene, vf.TerrainSpike):
+    assert not has_software or make(8, 8).device.type == "Cpu"
+"""
+
+
+@pytest.mark.gpu
+def test_the_environment_can_prefer_software():
+    succeeds(PREFERRED, env={"VULKAN_FORGE_PREFER_SOFTWARE": "1"})
 
 
 @pytest.mark.gpu

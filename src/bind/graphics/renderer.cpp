@@ -170,6 +170,7 @@ Args:
   cls.def(
       "set_height_range",
       [](const PyRenderer& self, double min, double max) {
+        graphics::checked_range(min, max);  // bad values are refused before the terrain is asked for
         self.with([&](Renderer& renderer) { renderer.field().set_range(min, max); });
       },
       "min"_a, "max"_a, "Heights of the first and last colour, instead of the 1st and 99th percentile.");

@@ -20,47 +20,30 @@ using graphics::Scene;
 
 class PyScene : public Picture<Scene> {
  public:
+  static constexpr graphics::Vec3 kSun{0.5, 0.8, 0.6};
   explicit PyScene(std::shared_ptr<Guarded<Scene>> share, const char* name = "Scene")
       : Picture(std::move(share), name) {}
 };
 
-// The same with a sun of its own.
 class PySpike : public PyScene {
  public:
+  static constexpr graphics::Vec3 kSun{0.5, 1, 0.3};
   explicit PySpike(std::shared_ptr<Guarded<Scene>> share) : PyScene(std::move(share), "TerrainSpike") {}
 };
-constexpr graphics::Vec3 kSpikeSun{0.5, 1, 0.3};
 
-graphics::SceneOptions to_options(py::handle grid, py::handle colormap) {
-  graphics::SceneOptions options;
-  if (!grid.is_none()) {
-    const int64_t vertices = to_integer(grid, "grid must be an integer");
-    options.grid = static_cast<uint32_t>(std::clamp<int64_t>(vertices, 2, UINT32_MAX));
-  }
-  options.colormap = colormap.is_none() ? graphics::colormap_lut("viridis") : to_lut(colormap);
-  return options;
-}
-
-std::shared_ptr<Guarded<Scene>> make(py::handle width, py::handle height, graphics::SceneOptions options,
-                                     bool prefer_software, py::handle device) {
+template <class T>
+std::unique_ptr<T> make(py::handle width, py::handle height, py::handle grid, py::handle colormap, bool prefer_software,
+                        py::handle device) {
   const uint32_t w = to_extent(width, "width"), h = to_extent(height, "height");
+  graphics::SceneOptions options;
+  options.sun = T::kSun;
+  if (!grid.is_none())
+    options.grid =
+        static_cast<uint32_t>(std::clamp<int64_t>(to_integer(grid, "grid must be an integer"), 2, UINT32_MAX));
+  options.colormap = colormap.is_none() ? graphics::colormap_lut("viridis") : to_lut(colormap);
   auto opened = device_for(prefer_software, device);
   const GilRelease nogil;
-  return std::make_shared<Guarded<Scene>>(std::move(opened), w, h, options);
-}
-
-std::unique_ptr<PyScene> make_scene(py::handle width, py::handle height, py::handle grid, py::handle colormap,
-                                    bool prefer_software, py::handle device) {
-  to_extent(width, "width"), to_extent(height, "height");  // sizes are checked first
-  return std::make_unique<PyScene>(make(width, height, to_options(grid, colormap), prefer_software, device));
-}
-
-std::unique_ptr<PySpike> make_spike(py::handle width, py::handle height, py::handle grid, py::handle colormap,
-                                    bool prefer_software, py::handle device) {
-  to_extent(width, "width"), to_extent(height, "height");
-  graphics::SceneOptions options = to_options(grid, colormap);
-  options.sun = kSpikeSun;
-  return std::make_unique<PySpike>(make(width, height, options, prefer_software, device));
+  return std::make_unique<T>(std::make_shared<Guarded<Scene>>(std::move(opened), w, h, options));
 }
 
 void set_camera(const PyScene& self, py::handle eye, py::handle target, py::handle up, double fovy_deg, double znear,
@@ -149,18 +132,18 @@ Example:
     ...     spike.render_png("spike.png")
 )";
 
-template <class Class, class Make>
-void bind_constructor(Class& cls, Make make) {
-  cls.def(py::init(make), "width"_a, "height"_a, "grid"_a = 128, "colormap"_a = "viridis", py::kw_only(),
-          "prefer_software"_a = false, "device"_a = py::none());
+template <class Class>
+void bind_constructor(Class& cls, const char* name) {
+  cls.def(py::init(&make<typename Class::type>), "width"_a, "height"_a, "grid"_a = 128, "colormap"_a = "viridis",
+          py::kw_only(), "prefer_software"_a = false, "device"_a = py::none());
+  bind_lifecycle(cls, name);
 }
 
 }  // namespace
 
 void bind_scene(py::module_& module) {
   py::class_<PyScene> scene(module, "Scene", kSceneText);
-  bind_constructor(scene, &make_scene);
-  bind_lifecycle(scene, "Scene");
+  bind_constructor(scene, "Scene");
   bind_picture(scene);
   scene.def_property_readonly(
       "grid", [](const PyScene& self) { return self.fixed().grid(); }, "Vertices a side of the mesh.");
@@ -199,8 +182,7 @@ Raises:
       R"("Rgba8UnormSrgb", or "Rgba8Unorm" where the colormap's texture holds linear values.)");
 
   py::class_<PySpike, PyScene> spike(module, "TerrainSpike", kSpikeText);
-  bind_constructor(spike, &make_spike);
-  bind_lifecycle(spike, "TerrainSpike");  // `with` gives the object itself, not a Scene of its own
+  bind_constructor(spike, "TerrainSpike");  // with a lifecycle of its own: else `with` would give a bare Scene
 }
 
 }  // namespace forge::bind

@@ -24,7 +24,7 @@ static_assert(sizeof(SceneUniforms) == 176);
 struct SceneOptions {
   uint32_t grid = 128;  // vertices a side, 2 to kMostGrid
   Lut colormap{};
-  Vec3 sun{0.5, 0.8, 0.6};  // towards it; of any length
+  Vec3 sun{0.5, 0.8, 0.6};  // towards it, of any length but 0
 };
 
 /// A square of heights in [-1.5, 1.5] along x and z, seen by a camera.

@@ -102,10 +102,21 @@ def test_sizes_beyond_the_device(cls, device):
 
 
 def test_prefer_software_and_a_device_of_ones_own(cls, device):
+    has_software = any(adapter["device_type"] == "Cpu" for adapter in vf.enumerate_adapters())
     with cls(8, 8, prefer_software=True) as scene:
         assert scene.render_rgba().shape == (8, 8, 4)
+        assert not has_software or scene.device.type == "Cpu"
     with cls(8, 8, device=device) as scene:
         assert scene.device.name == device.name
+
+
+def test_one_device_is_shared():
+    vf.release_default_device()
+    with vf.default_device() as device, vf.Renderer(8, 8), vf.Scene(8, 8) as first, vf.TerrainSpike(8, 8) as second:
+        for scene in (first, second):
+            before = device.counts()["images"]
+            scene.render_rgba()  # its table of colours is an image of that device
+            assert device.counts()["images"] == before + 1
 
 
 def test_both_have_the_same_methods():
