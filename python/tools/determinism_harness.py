@@ -52,7 +52,7 @@ def main() -> int:
         with multiprocessing.get_context("fork").Pool(options.processes, maxtasksperchild=1) as pool:
             hashes = pool.map(hashes_of, [task] * options.processes, chunksize=1)
     hashes.insert(0, hashes_of(task._replace(pngs=options.out_dir if options.png else None)))
-    files = sorted(options.out_dir.glob("triangle_*.png")) if options.png else []
+    files = [options.out_dir / f"triangle_{run}.png" for run in range(task.runs if options.png else 0)]
     different = {one for process in hashes for one in process}
     different_files = {hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
     report = {

@@ -38,7 +38,7 @@ def percentile(samples: list[float], share: float) -> float:
 
 def limit_of(options: argparse.Namespace) -> tuple[float, str]:
     """The most that the 95th percentile may be, in milliseconds, and where that comes from."""
-    if options.baseline:
+    if options.baseline and options.baseline.exists():
         before = json.loads(options.baseline.read_text())["steady"]["p95_ms"]
         return before * (1 + options.regress_pct / 100), f"baseline {before:.2f} ms + {options.regress_pct:g} %"
     limit = BUDGET_MS * options.budget_mult * options.width * options.height / BUDGET_PIXELS
@@ -52,8 +52,8 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=30)
     parser.add_argument("--warmups", type=int, default=3)
     parser.add_argument("--json", type=Path, default=Path("perf_report.json"), help="report to write")
-    parser.add_argument("--csv", type=Path, help="also write the samples here")
-    parser.add_argument("--baseline", type=Path, help="an earlier report")
+    parser.add_argument("--csv", type=Path, nargs="?", const=Path("perf_samples.csv"), help="also write the samples")
+    parser.add_argument("--baseline", type=Path, help="an earlier report; one that is not there yet counts for nothing")
     parser.add_argument("--regress-pct", type=float, default=50.0)
     parser.add_argument("--budget-mult", type=float, default=3.0)
     options = parser.parse_args()

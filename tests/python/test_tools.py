@@ -157,7 +157,7 @@ SMALL = ["--width", "96", "--height", "96", "--runs", "8"]
 
 @pytest.mark.gpu
 def test_perf_sanity(tmp_path: Path) -> None:
-    tool("perf_sanity", tmp_path, *SMALL, "--warmups", "1", "--csv", "samples.csv")
+    tool("perf_sanity", tmp_path, *SMALL, "--warmups", "1", "--csv")
     report = json.loads((tmp_path / "perf_report.json").read_text())
     steady = report["steady"]
     assert report["init_ms"] > 0
@@ -170,7 +170,7 @@ def test_perf_sanity(tmp_path: Path) -> None:
     assert steady["stdev_ms"] == pytest.approx(np.std(samples))
     assert (steady["min_ms"], steady["max_ms"]) == (min(samples), max(samples))
     assert report["limit"]["p95_ms"] == pytest.approx(120 * 96 * 96 / 512**2)
-    with (tmp_path / "samples.csv").open() as file:
+    with (tmp_path / "perf_samples.csv").open() as file:
         rows = list(csv.reader(file))
     assert rows[0] == ["run", "ms"]
     assert [float(ms) for _, ms in rows[1:]] == samples
@@ -195,6 +195,16 @@ def test_perf_sanity_against_a_baseline(tmp_path: Path, p95: float, percent: str
 
 
 @pytest.mark.gpu
+def test_perf_sanity_makes_the_first_baseline(tmp_path: Path) -> None:
+    words = [*SMALL, "--baseline", "perf.json", "--json", "perf.json", "--csv", "deep/samples.csv"]
+    tool("perf_sanity", tmp_path, *words)
+    assert json.loads((tmp_path / "perf.json").read_text())["limit"]["source"].startswith("budget")
+    tool("perf_sanity", tmp_path, *words)
+    assert json.loads((tmp_path / "perf.json").read_text())["limit"]["source"].startswith("baseline")
+    assert (tmp_path / "deep" / "samples.csv").exists()
+
+
+@pytest.mark.gpu
 @pytest.mark.skipif(os.environ.get("VF_TEST_PERF") != "1", reason="time counts with VF_TEST_PERF=1 only")
 @pytest.mark.parametrize("side", ["96", "512"])
 def test_the_triangle_keeps_to_its_time(tmp_path: Path, side: str) -> None:
@@ -214,6 +224,9 @@ def test_determinism_harness(tmp_path: Path) -> None:
 
 @pytest.mark.gpu
 def test_determinism_harness_forks_after_import(tmp_path: Path) -> None:
+    tool(
+        "determinism_harness", tmp_path, "--png", "--runs", "3", "--out-dir", "out"
+    )  # of another size, still lying there
     words = ["--width", "61", "--height", "33", "--runs", "2", "--processes", "2", "--png", "--out-dir", "out"]
     tool("determinism_harness", tmp_path, *words)
     report = json.loads((tmp_path / "out" / "determinism_report.json").read_text())

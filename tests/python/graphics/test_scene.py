@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import vulkan_forge as vf
-from scenes import SCENE_SUN, SPIKE_SUN, unit, waves
+from scenes import SCENE_SUN, SPIKE_SUN, matplotlibs, unit, waves
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge.types import SupportsPNG
 
@@ -81,6 +81,19 @@ def test_colormaps_that_are_no_names(cls):
     for other in (5, 1.5, ["viridis"], object()):
         with pytest.raises(RuntimeError, match="colormap"):
             cls(8, 8, 8, other)
+
+
+def test_colormaps_of_ones_own(cls):
+    named = cls(40, 30, 16, "magma").render_rgba()
+    np.testing.assert_array_equal(cls(40, 30, 16, matplotlibs("magma")).render_rgba(), named)
+    for bad in (
+        np.zeros((1, 3), np.uint8),
+        np.zeros((4, 2), np.uint8),
+        np.full((4, 3), 1.5),
+        np.zeros((4, 3), np.int32),
+    ):
+        with pytest.raises(vf.InputError, match="a colormap"):
+            cls(8, 8, 8, bad)
 
 
 @pytest.mark.parametrize(("width", "height"), [(0, 8), (8, 0), (-1, 8), (0, 0), (-(2**70), 1)])
