@@ -25,6 +25,8 @@ from vulkan_forge._vulkan_forge import (
     Recorder,
     Renderer,
     Sampler,
+    Scene,
+    TerrainSpike,
     Texture,
     __version__,
     asarray,
@@ -52,6 +54,7 @@ from vulkan_forge._vulkan_forge import (
     release_default_device,
     transfer_counters,
 )
+from vulkan_forge.bench import BenchmarkResult as BenchmarkResult
 from vulkan_forge.bench import run_benchmark
 from vulkan_forge.cli.doctor import doctor
 from vulkan_forge.dem import dem_normalize, dem_stats
@@ -84,7 +87,10 @@ from vulkan_forge.lazy import compile, evaluate
 from vulkan_forge.probe import device_probe, enumerate_adapters
 from vulkan_forge.profiling import Profile, ProfileRow, profile
 from vulkan_forge.reports import MemoryReport, MemoryRow, Metrics, environment_report
+from vulkan_forge.scene import make_terrain
 from vulkan_forge.triangle import render_triangle_png, render_triangle_rgba
+from vulkan_forge.types import PathLikeStr as PathLikeStr
+from vulkan_forge.types import SupportsPNG as SupportsPNG
 
 # Users' scripts take the native module as their namespace and look for these two there.
 for _function in (enumerate_adapters, device_probe):
@@ -122,6 +128,9 @@ __all__ = [
     "Sampler",
     # pictures
     "Renderer",
+    "Scene",
+    "TerrainSpike",
+    "make_terrain",
     "render_triangle_rgba",
     "render_triangle_png",
     "png_to_numpy",

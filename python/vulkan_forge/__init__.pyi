@@ -17,6 +17,8 @@ from vulkan_forge._vulkan_forge import (
     Recorder as Recorder,
     Renderer as Renderer,
     Sampler as Sampler,
+    Scene as Scene,
+    TerrainSpike as TerrainSpike,
     Texture as Texture,
     __version__ as __version__,
     asarray as asarray,
@@ -44,7 +46,10 @@ from vulkan_forge._vulkan_forge import (
     release_default_device as release_default_device,
     transfer_counters as transfer_counters,
 )
-from vulkan_forge.bench import run_benchmark as run_benchmark
+from vulkan_forge.bench import (
+    BenchmarkResult as BenchmarkResult,
+    run_benchmark as run_benchmark,
+)
 from vulkan_forge.cli.doctor import doctor as doctor
 from vulkan_forge.dem import dem_normalize as dem_normalize, dem_stats as dem_stats
 from vulkan_forge.errors import (
@@ -88,10 +93,12 @@ from vulkan_forge.reports import (
     Metrics as Metrics,
     environment_report as environment_report,
 )
+from vulkan_forge.scene import make_terrain as make_terrain
 from vulkan_forge.triangle import (
     render_triangle_png as render_triangle_png,
     render_triangle_rgba as render_triangle_rgba,
 )
+from vulkan_forge.types import PathLikeStr as PathLikeStr, SupportsPNG as SupportsPNG
 
 generate_grid = grid_generate
 __all__ = [
@@ -119,6 +126,9 @@ __all__ = [
     "Texture",
     "Sampler",
     "Renderer",
+    "Scene",
+    "TerrainSpike",
+    "make_terrain",
     "render_triangle_rgba",
     "render_triangle_png",
     "png_to_numpy",

@@ -27,7 +27,9 @@ __all__: list[str] = [
     "Recorder",
     "Renderer",
     "Sampler",
+    "Scene",
     "Target",
+    "TerrainSpike",
     "Texture",
     "any_bfloat16",
     "argsort",
@@ -1830,6 +1832,177 @@ class Renderer:
     def width(self) -> int:
         """
         Pixels.
+        """
+
+class Scene:
+    """
+    A square of heights under a fixed sun, seen in perspective.
+
+    The square lies between -1.5 and 1.5 along x and z, y up. Its colours span heights from -1 to 1. Before any heights are
+    given a surface of two waves on a slope is drawn.
+
+    Args:
+        width: Pixels, >= 1.
+        height: Pixels, >= 1.
+        grid: Vertices a side of the mesh, at most 4096; fewer than 2 are taken as 2, None as 128. Colour and light are worked
+            out for each pixel, whatever the mesh.
+        colormap: A name out of `colormap_supported()`, or an ndarray (N, 3 or 4) of uint8 or of floats from 0 to 1; None is
+            "viridis".
+        prefer_software: Take a CPU driver where there is one.
+        device: A `Device`; None for the default one.
+
+    Raises:
+        NoDeviceError: No usable Vulkan device ("No suitable GPU adapter").
+        InputError: A size below 1, a grid above 4096, an unknown colormap.
+
+    Example:
+        >>> import numpy as np, vulkan_forge as vf
+        >>> scene = vf.Scene(64, 48, colormap="magma")
+        >>> y, x = np.mgrid[-1:1:65j, -1:1:65j]
+        >>> scene.set_height_from_r32f(np.exp(-4 * (x**2 + y**2)).astype(np.float32))
+        >>> scene.set_camera_look_at(eye=(0, 2, 4), target=(0, 0, 0))
+        >>> scene.render_rgba().shape
+        (48, 64, 4)
+    """
+    def __copy__(self, *args: typing.Any) -> typing.Any: ...
+    def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
+    def __enter__(self) -> typing_extensions.Self: ...
+    def __exit__(self, *args: typing.Any) -> None: ...
+    def __init__(
+        self,
+        width: typing.Any,
+        height: typing.Any,
+        grid: typing.Any = 128,
+        colormap: typing.Any = "viridis",
+        *,
+        prefer_software: bool = False,
+        device: Device | None = None,
+    ) -> None: ...
+    def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
+    def close(self) -> None:
+        """
+        Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
+
+        Views handed out earlier stay valid: they hold a share of their own.
+        """
+    def debug_lut_format(self) -> str:
+        """
+        "Rgba8UnormSrgb", or "Rgba8Unorm" where the colormap's texture holds linear values.
+        """
+    def debug_uniforms_f32(self) -> numpy.typing.NDArray[np.float32]:
+        """
+        float32 (44,): what the shaders read.
+
+        [0:16] view and [16:32] projection, column by column; [32:35] unit vector to the sun; [35] exposure; [36] spacing;
+        [37] height range; [38] exaggeration; the rest is 0.
+        """
+    def metrics(self) -> dict[str, typing.Any]:
+        """
+        Where the last picture's time went, in milliseconds, and the bytes it moved.
+        """
+    def render_png(self, path: str | os.PathLike[str]) -> None:
+        """
+        Writes the same picture as a PNG file.
+        """
+    def render_rgba(self) -> numpy.typing.NDArray[np.uint8]:
+        """
+        uint8 (height, width, 4): the picture. Row 0 is the top.
+        """
+    def set_camera_look_at(
+        self,
+        eye: typing.Any,
+        target: typing.Any,
+        up: typing.Any = (0, 1, 0),
+        fovy_deg: float = 45.0,
+        znear: float = 0.1,
+        zfar: float = 100.0,
+    ) -> None:
+        """
+        Looks from eye to target, instead of from (3, 2, 3) to the middle. The same checks as `camera_view_proj`.
+        """
+    def set_height_from_r32f(self, height_r32f: typing.Any) -> None:
+        """
+        Draws these heights, lit by their own slopes, from now on. They are copied.
+
+        Args:
+            height_r32f: float32 or float64 (rows, columns), C-contiguous; row 0 is at z = -1.5, column 0 at x = -1.5. Between
+                samples heights are interpolated. NaN marks holes.
+
+        Raises:
+            InputError: Another type, dtype, shape or order; the former heights stay.
+        """
+    @property
+    def closed(self) -> bool:
+        """
+        True once close() was called.
+        """
+    @property
+    def device(self) -> Device:
+        """
+        The device that draws.
+        """
+    @property
+    def grid(self) -> int:
+        """
+        Vertices a side of the mesh.
+        """
+    @property
+    def height(self) -> int:
+        """
+        Pixels.
+        """
+    @property
+    def width(self) -> int:
+        """
+        Pixels.
+        """
+
+class TerrainSpike(Scene):
+    """
+    A `Scene` whose sun stands higher.
+
+    Args:
+        width: Pixels, >= 1.
+        height: Pixels, >= 1.
+        grid: As for `Scene`.
+        colormap: As for `Scene`.
+        prefer_software: Take a CPU driver where there is one.
+        device: A `Device`; None for the default one.
+
+    Raises:
+        NoDeviceError: No usable Vulkan device ("No suitable GPU adapter").
+        InputError: A size below 1, a grid above 4096, an unknown colormap.
+
+    Example:
+        >>> import vulkan_forge as vf
+        >>> with vf.TerrainSpike(64, 48, 32, "terrain") as spike:
+        ...     spike.render_png("spike.png")
+    """
+    def __copy__(self, *args: typing.Any) -> typing.Any: ...
+    def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
+    def __enter__(self) -> typing_extensions.Self: ...
+    def __exit__(self, *args: typing.Any) -> None: ...
+    def __init__(
+        self,
+        width: typing.Any,
+        height: typing.Any,
+        grid: typing.Any = 128,
+        colormap: typing.Any = "viridis",
+        *,
+        prefer_software: bool = False,
+        device: Device | None = None,
+    ) -> None: ...
+    def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
+    def close(self) -> None:
+        """
+        Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
+
+        Views handed out earlier stay valid: they hold a share of their own.
+        """
+    @property
+    def closed(self) -> bool:
+        """
+        True once close() was called.
         """
 
 class Pipeline:

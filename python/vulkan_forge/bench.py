@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import operator
 import time
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from vulkan_forge import _vulkan_forge
-from vulkan_forge.errors import ArgumentTypeError, InputError, UnsupportedError
+from vulkan_forge.errors import ArgumentTypeError, InputError
 from vulkan_forge.probe import device_probe
 from vulkan_forge.triangle import check_size
 
@@ -63,37 +63,44 @@ class BenchmarkResult(TypedDict):
     env: Env
 
 
-def _renderer_rgba(width: int, height: int, seed: int, folder: Path) -> Run:
-    return _vulkan_forge.Renderer(width, height).render_triangle_rgba
+class Job(NamedTuple):
+    """What an operation works on."""
+
+    width: int
+    height: int
+    grid: int
+    colormap: str
+    seed: int
+    folder: Path
 
 
-def _renderer_png(width: int, height: int, seed: int, folder: Path) -> Run:
-    renderer = _vulkan_forge.Renderer(width, height)
-    return lambda: renderer.render_triangle_png(folder / "picture.png")
+def _renderer_rgba(job: Job) -> Run:
+    return _vulkan_forge.Renderer(job.width, job.height).render_triangle_rgba
 
 
-def _scene_rgba(width: int, height: int, seed: int, folder: Path) -> Run:
-    raise UnsupportedError.build(
-        "MISSING_FEATURE",
-        "scene_rgba cannot run: this build of vulkan_forge has no Scene",
-        mend="take renderer_rgba",
-    )
+def _renderer_png(job: Job) -> Run:
+    renderer = _vulkan_forge.Renderer(job.width, job.height)
+    return lambda: renderer.render_triangle_png(job.folder / "picture.png")
 
 
-def _numpy_to_png(width: int, height: int, seed: int, folder: Path) -> Run:
+def _scene_rgba(job: Job) -> Run:
+    return _vulkan_forge.Scene(job.width, job.height, job.grid, job.colormap).render_rgba
+
+
+def _numpy_to_png(job: Job) -> Run:
     import numpy as np
 
-    picture = np.random.default_rng(seed).integers(0, 256, (height, width, 4), np.uint8)
-    return lambda: _vulkan_forge.numpy_to_png(folder / "picture.png", picture)
+    picture = np.random.default_rng(job.seed).integers(0, 256, (job.height, job.width, 4), np.uint8)
+    return lambda: _vulkan_forge.numpy_to_png(job.folder / "picture.png", picture)
 
 
-def _png_to_numpy(width: int, height: int, seed: int, folder: Path) -> Run:
-    _numpy_to_png(width, height, seed, folder)()
-    return lambda: _vulkan_forge.png_to_numpy(folder / "picture.png")
+def _png_to_numpy(job: Job) -> Run:
+    _numpy_to_png(job)()
+    return lambda: _vulkan_forge.png_to_numpy(job.folder / "picture.png")
 
 
-# name: makes the call to time, from width, height, seed and a folder for files
-OPS: dict[str, Callable[[int, int, int, Path], Run]] = {
+# name: makes the call to time
+OPS: dict[str, Callable[[Job], Run]] = {
     "renderer_rgba": _renderer_rgba,
     "renderer_png": _renderer_png,
     "scene_rgba": _scene_rgba,
@@ -121,12 +128,12 @@ def run_benchmark(
         height: Rows of the picture.
         iterations: Timed calls; at least one is made.
         warmup: Calls before them.
-        grid: Grid of scene_rgba; other operations have none.
+        grid: Vertices a side of scene_rgba's mesh; other operations have none.
         colormap: Colormap of scene_rgba.
         seed: Of the random picture that the PNG operations take.
 
     Raises:
-        InputError: Another operation, a size below 1, or a negative seed.
+        InputError: Another operation, a size below 1, a negative seed, or a grid or colormap that `Scene` refuses.
         NoDeviceError: The operation needs a device, and there is none.
 
     Example:
@@ -143,10 +150,11 @@ def run_benchmark(
         raise InputError.build("INVALID_ARGUMENT", f"unknown op; expected one of: {', '.join(OPS)}", got=repr(op))
     width, height = check_size(width, height)
     iterations, warmup = max(1, _integer("iterations", iterations)), max(0, _integer("warmup", warmup))
-    if _integer("seed", seed) < 0:
+    grid, seed = _integer("grid", grid), _integer("seed", seed)
+    if seed < 0:
         raise InputError.build("INVALID_ARGUMENT", "seed must be >= 0", got=str(seed))
     with tempfile.TemporaryDirectory(prefix="vf-bench-") as folder:
-        run = OPS[op](width, height, seed, Path(folder))
+        run = OPS[op](Job(width, height, grid, colormap, seed, Path(folder)))
         for _ in range(warmup):
             run()
         times = [_timed_ms(run) for _ in range(iterations)]

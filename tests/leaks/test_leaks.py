@@ -340,6 +340,18 @@ def renderer_with_terrain(device):
     made.close()
 
 
+def scene(device):
+    for make in (vf.Scene, vf.TerrainSpike):
+        with make(48, 32, 16, device=device) as made:
+            made.render_rgba()
+        for name in vf.colormap_supported():
+            made = make(48, 32, 16, name, device=device)
+            made.set_height_from_r32f(heights())
+            made.set_camera_look_at((0, 2, 3), (0, 0, 0))
+            made.debug_uniforms_f32()
+            made.render_rgba()
+
+
 def target_and_pipeline(device):
     target = graphics().Target(16, 16, device=device)
     pipeline = graphics().Pipeline(
@@ -371,6 +383,8 @@ def failed_constructions(device):
     raises(vf.DtypeError, vf.asarray, np.ones(SIZE, ">f4"), device=device)
     raises(vf.LimitError, vf.Renderer, 1 << 30, 1, device=device)
     raises(vf.InputError, vf.Renderer, 0, 1, device=device)
+    raises(vf.InputError, vf.Scene, 8, 8, 5000, device=device)
+    raises(vf.InputError, vf.TerrainSpike, 8, 8, 8, "jet", device=device)
     raises(vf.NoDeviceError, vf.Device, "no such device")
     raises(TypeError, vf.empty, None, device=device)
 
@@ -386,6 +400,10 @@ def refused_calls(device):
     made.add_terrain(heights(), (1, 1))
     raises(RuntimeError, made.add_terrain, heights(), (0, 1))
     raises(OSError, made.render_png, "/nonexistent/a.png")
+    spike = vf.TerrainSpike(8, 8, 8, device=device)
+    raises(RuntimeError, spike.set_height_from_r32f, heights().T[::2])
+    raises(RuntimeError, spike.set_camera_look_at, (0, 0, 0), (0, 0, 0))
+    raises(OSError, spike.render_png, "/nonexistent/a.png")
 
 
 def faults_half_way(device):
@@ -439,12 +457,21 @@ CASES = [
     lists_and_graphs_of_them,
     renderer,
     renderer_with_terrain,
+    scene,
     target_and_pipeline,
     failed_constructions,
     refused_calls,
     faults_half_way,
 ]
-DRIVER_COMPILES = {kernel, kernel_of_new_text, renderer_with_terrain, renderer, target_and_pipeline, faults_half_way}
+DRIVER_COMPILES = {
+    kernel,
+    kernel_of_new_text,
+    renderer_with_terrain,
+    renderer,
+    scene,
+    target_and_pipeline,
+    faults_half_way,
+}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)

@@ -30,6 +30,7 @@ ELSEWHERE = {
     "array/ops/fft_steps.cpp": "python/array/ops/test_fft.py",
     "array/ops/words.cpp": "python/array/ops/test_transpose.py",
     "graphics/draw_pipeline.cpp": "forge/vk/test_render.cpp",
+    "graphics/frame.cpp": "forge/graphics/test_renderer.cpp",
     "shader/graph.cpp": "python/shader/test_graph.py",
     "shader/graph_names.cpp": "python/shader/test_graph_names.py",
     "shader/compile_cache.cpp": "forge/core/test_file_cache.cpp",

@@ -10,7 +10,6 @@ from vulkan_forge import bench
 
 KEYS = ["op", "width", "height", "pixels", "iterations", "warmup", "stats", "throughput", "env"]
 STATS = ["min_ms", "p50_ms", "mean_ms", "p95_ms", "max_ms", "std_ms"]
-RUNNABLE = [name for name in bench.OPS if name != "scene_rgba"]
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +21,7 @@ def scratch(tmp_path, monkeypatch):
 
 
 @pytest.mark.gpu
-@pytest.mark.parametrize("op", RUNNABLE)
+@pytest.mark.parametrize("op", bench.OPS)
 def test_result(op, scratch):
     result = vf.run_benchmark(f" {op.upper()} ", 32, 16, iterations=5, warmup=1, seed=3)
     assert list(result) == KEYS
@@ -55,9 +54,15 @@ def test_unknown_ops_are_refused():
         vf.run_benchmark("paint", 8, 8)
 
 
-def test_this_build_has_no_scene():
-    with pytest.raises(vf.UnsupportedError, match="this build of vulkan_forge has no Scene"):
-        vf.run_benchmark("scene_rgba", 8, 8)
+@pytest.mark.gpu
+def test_a_scene_takes_its_grid_and_colormap():
+    assert vf.run_benchmark("scene_rgba", 8, 8, iterations=1, warmup=0, grid=4, colormap="magma")["pixels"] == 64
+    with pytest.raises(RuntimeError, match="Unknown colormap 'jet'"):
+        vf.run_benchmark("scene_rgba", 8, 8, colormap="jet")
+    with pytest.raises(ValueError, match="grid is out of range"):
+        vf.run_benchmark("scene_rgba", 8, 8, grid=5000)
+    with pytest.raises(TypeError, match="grid must be an integer"):
+        vf.run_benchmark("scene_rgba", 8, 8, grid=2.5)
 
 
 def test_sizes_are_checked():
@@ -66,8 +71,8 @@ def test_sizes_are_checked():
 
 
 def test_files_go_even_when_the_run_fails(scratch, monkeypatch):
-    def broken(width, height, seed, folder):
-        (folder / "picture.png").write_bytes(b"half")
+    def broken(job):
+        (job.folder / "picture.png").write_bytes(b"half")
         raise OSError("no space")
 
     monkeypatch.setitem(bench.OPS, "numpy_to_png", broken)
@@ -79,6 +84,7 @@ def test_files_go_even_when_the_run_fails(scratch, monkeypatch):
 def test_command(tmp_path, capsys):
     path = tmp_path / "result.json"
     words = ["--op", "png_to_numpy", "--width", "20", "--height", "10", "--iterations", "3", "--warmup", "0"]
+    words += ["--grid", "8", "--colormap", "magma", "--seed", "1"]
     assert bench.main([*words, "--json", str(path)]) == 0
     printed = capsys.readouterr().out
     assert printed.startswith("png_to_numpy 20x10\niterations: 3")

@@ -21,6 +21,7 @@ WRITES = {
     "grid_generate_demo": [],
     "png_numpy_roundtrip": ["ex_roundtrip.png", *REPORTS],
     "run_bench": [],
+    "scene_terrain_demo": ["ex_terrain.png", *REPORTS],
     "smooth": ["ex_heat.png", *REPORTS],
     "terrain_normalize_demo": [],
     "triangle_png": ["ex_triangle.png", *REPORTS],

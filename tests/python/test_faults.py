@@ -58,7 +58,11 @@ def lose_in_terrain():
     return renderer.render_rgba
 
 
-WORK = [lose_in_kernel, lose_in_prepared_call, lose_in_recorder, lose_in_triangle, lose_in_terrain]
+def lose_in_scene():
+    return vf.Scene(32, 32, 16).render_rgba
+
+
+WORK = [lose_in_kernel, lose_in_prepared_call, lose_in_recorder, lose_in_triangle, lose_in_terrain, lose_in_scene]
 
 
 @pytest.mark.parametrize("call", ["vkQueueSubmit", "vkWaitSemaphores"])
@@ -117,6 +121,7 @@ def test_a_device_lost_in_a_transfer(call):
             lambda: vf.Buffer(4, device=device),
             lambda: vf.Kernel(DOUBLE, device=device),
             lambda: vf.Renderer(4, 4, device=device),
+            lambda: vf.Scene(4, 4, device=device),
         ):
             with pytest.raises(vf.DeviceLostError, match="close it and open a new one"):
                 use()
@@ -223,6 +228,10 @@ def everything(device):
     renderer.upload_height_r32f()
     renderer.read_full_height_texture()
     renderer.render_rgba()
+    scene = vf.Scene(16, 16, 8, device=device)
+    scene.render_rgba()
+    scene.set_height_from_r32f(heights)
+    scene.render_rgba()
     return x.tolist()
 
 

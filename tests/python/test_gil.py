@@ -300,6 +300,17 @@ def terrain_picture(scale):
     return renderer.render_rgba
 
 
+def scene_picture(scale):
+    scene = vf.Scene(256 * scale, 256)
+    scene.render_rgba()
+    return scene.render_rgba
+
+
+def scene_heights(scale):
+    scene, heights = vf.Scene(8, 8), np.zeros((1024 * scale, 1024))  # doubles are cast on the way
+    return lambda: scene.set_height_from_r32f(heights)
+
+
 def add_terrain(scale):
     renderer, heights = vf.Renderer(8, 8), np.random.default_rng(0).random((256 * scale, 1024))
     return lambda: renderer.add_terrain(heights, (1, 1))
@@ -387,6 +398,8 @@ ENTRY_POINTS = [
     open_device,
     triangle,
     terrain_picture,
+    scene_picture,
+    scene_heights,
     add_terrain,
     normalize,
     height_texture,
@@ -422,7 +435,11 @@ def test_other_threads_run_during_png_files(tmp_path):
         renderer = vf.Renderer(512 * scale, 512)
         return lambda: renderer.render_triangle_png(file)
 
-    for make in (encode, write, read, render):
+    def render_scene(scale):
+        scene = vf.TerrainSpike(512 * scale, 512)
+        return lambda: scene.render_png(file)
+
+    for make in (encode, write, read, render, render_scene):
         assert_releases(make)
 
 

@@ -23,7 +23,8 @@ NO_DEVICE = """
 import vulkan_forge as vf
 assert vf.enumerate_adapters() == []
 assert vf.device_probe()["status"] == "unsupported"
-for call in (vf.Device, vf.default_device, lambda: vf.asarray([1.0]), lambda: vf.Renderer(8, 8)):
+for call in (vf.Device, vf.default_device, lambda: vf.asarray([1.0]), lambda: vf.Renderer(8, 8),
+             lambda: vf.Scene(8, 8), lambda: vf.make_terrain(8, 8), lambda: vf.run_benchmark("scene_rgba", 8, 8)):
     try:
         call()
     except vf.NoDeviceError as error:

@@ -237,7 +237,7 @@ from vulkan_forge import compute
 x = np.ones((4, 4), np.float32)
 calls = [vf.Device, vf.default_device, vf.devices, lambda: vf.asarray(x), lambda: vf.from_host(x),
          lambda: vf.Buffer(4), lambda: vf.from_dlpack(x), lambda: vf.Kernel("void main() {}"),
-         lambda: vf.Recorder(), lambda: vf.Renderer(8, 8), lambda: compute.transpose(x)]
+         lambda: vf.Recorder(), lambda: vf.Renderer(8, 8), lambda: vf.Scene(8, 8), lambda: compute.transpose(x)]
 for call in calls:
     try:
         answer = call()
@@ -252,7 +252,7 @@ print("refused", len(calls))
 
 def test_without_a_driver_nothing_crashes_and_no_other_api_answers():
     said = python(NO_DRIVER, VK_DRIVER_FILES="/nonexistent", VK_ICD_FILENAMES="/nonexistent")
-    assert said == "refused 11"
+    assert said == "refused 12"
 
 
 def test_a_device_that_is_not_there_is_not_replaced_by_another():

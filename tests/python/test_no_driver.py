@@ -20,7 +20,8 @@ if LOADER:
 for make in (
     lambda: vf.Kernel("void main() {{}}"), lambda: vf.Renderer(8, 8), lambda: vf.asarray([1.0]), lambda: vf.Buffer(4),
     lambda: vf.from_host(np.ones(3)), lambda: vf.from_dlpack(np.ones(3)), vf.Device, vf.default_device,
-    lambda: vf.render_triangle_rgba(8, 8),
+    lambda: vf.render_triangle_rgba(8, 8), lambda: vf.Scene(8, 8), lambda: vf.TerrainSpike(8, 8),
+    lambda: vf.make_terrain(8, 8),
 ):
     for _ in range(2):
         try:

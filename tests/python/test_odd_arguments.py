@@ -112,6 +112,7 @@ def cases(tmp_path):
     kernel, x, buffer = vf.Kernel(SCALE), vf.asarray(np.zeros(64, np.float32)), vf.Buffer(256)
     renderer, target = vf.Renderer(16, 16), graphics.Target(8, 8)
     renderer.add_terrain(np.random.default_rng(0).random((6, 6)), (1, 1))
+    scene = vf.Scene(16, 16, 8)
     pipeline = graphics.Pipeline(vertex=VERTEX, fragment=FRAGMENT)
     corners = np.zeros((3, 2), np.float32)
     run = {"x": x, "n": 4, "a": 1.0, "v": (1, 2), "threads": 4}
@@ -152,6 +153,12 @@ def cases(tmp_path):
         "set_camera": (renderer.set_camera_look_at, pose),
         "set_style": (renderer.set_style, {"shadows": None, "ambient": None, "tone": None, "background": None}),
         "render_png": (renderer.render_png, {"path": png}),
+        "Scene": (vf.Scene, {"width": 4, "height": 4, "grid": 8, "colormap": "magma", "device": None}),
+        "TerrainSpike": (vf.TerrainSpike, {"width": 4, "height": 4, "grid": None, "colormap": None}),
+        "make_terrain": (vf.make_terrain, {"width": 4, "height": 4, "grid": 8}),
+        "set_height_from_r32f": (scene.set_height_from_r32f, {"height_r32f": np.zeros((3, 3), np.float32)}),
+        "scene camera": (scene.set_camera_look_at, {**pose, "fovy_deg": 45, "znear": 0.1, "zfar": 10}),
+        "scene render_png": (scene.render_png, {"path": png}),
         "Target": (graphics.Target, {"width": 4, "height": 4, "format": "rgba8", "samples": 1, "device": None}),
         "Pipeline": (graphics.Pipeline, {**stages, "includes": {}, "device": None}),
         "draw": (target.draw, {**draw, "instances": 1, "count": None}),

@@ -5,6 +5,7 @@ import json
 import pytest
 
 import vulkan_forge as vf
+from processes import succeeds
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge.probe import refused_by_environment
 
@@ -76,6 +77,19 @@ def test_the_environment_can_let_vulkan_in(monkeypatch, value):
     assert refused_by_environment() == ""
 
 
+PREFERRED = """
+import vulkan_forge as vf
+has_software = any(adapter["device_type"] == "Cpu" for adapter in vf.enumerate_adapters())
+for make in (vf.Renderer, vf.Scene, vf.TerrainSpike):
+    assert not has_software or make(8, 8).device.type == "Cpu"
+"""
+
+
+@pytest.mark.gpu
+def test_the_environment_can_prefer_software():
+    succeeds(PREFERRED, env={"VULKAN_FORGE_PREFER_SOFTWARE": "1"})
+
+
 @pytest.mark.gpu
 def test_a_driver_that_fails_is_an_error(inject_fault):
     inject_fault("vkEnumeratePhysicalDevices", OUT_OF_HOST_MEMORY)
@@ -90,7 +104,16 @@ def test_adapters_are_none_where_listing_them_fails(inject_fault):
 
 
 @pytest.mark.gpu
-@pytest.mark.parametrize("make", [vf.Device, lambda: vf.Renderer(8, 8), lambda: vf.render_triangle_rgba(8, 8)])
+@pytest.mark.parametrize(
+    "make",
+    [
+        vf.Device,
+        lambda: vf.Renderer(8, 8),
+        lambda: vf.Scene(8, 8),
+        lambda: vf.make_terrain(8, 8),
+        lambda: vf.render_triangle_rgba(8, 8),
+    ],
+)
 def test_opening_a_device_is_refused_too(monkeypatch, make):
     vf.release_default_device()
     monkeypatch.setenv("WGPU_BACKEND", "gl")

@@ -30,6 +30,8 @@ def compute():
 if mode == "after":
     compute()
     kept = vf.asarray(np.arange(5.0)), vf.Renderer(8, 8), vf.Kernel("layout(local_size_x = 1) in; void main() {}")
+    scene = vf.Scene(8, 8)
+    scene.render_rgba()
     view = np.asarray(kept[0])
 if mode == "listed":
     assert vf.devices()
@@ -39,7 +41,9 @@ if child == 0:
     try:
         if mode == "after":
             for use in (compute, lambda: vf.Renderer(8, 8), lambda: vf.asarray([1.0]), vf.Device, vf.default_device,
-                        kept[1].render_triangle_rgba, lambda: kept[2](threads=1), vf.devices):
+                        kept[1].render_triangle_rgba, scene.render_rgba, lambda: vf.TerrainSpike(8, 8),
+                        lambda: scene.set_height_from_r32f(np.zeros((2, 2), np.float32)), lambda: kept[2](threads=1),
+                        vf.devices):
                 try:
                     use()
                 except vf.ForkError as error:
@@ -47,7 +51,7 @@ if child == 0:
                 else:
                     raise AssertionError(use)
             assert view.tolist() == [0, 1, 2, 3, 4]
-            del kept, view
+            del kept, view, scene
         else:
             compute()
         status = 0
@@ -143,9 +147,11 @@ import atexit, os, sys
 import numpy as np
 import vulkan_forge as vf
 kept = [vf.Device(), vf.default_device(), vf.Buffer(64), vf.asarray(np.arange(5.0)), vf.from_host(np.arange(5000.0)),
-        vf.Kernel("layout(local_size_x = 1) in; void main() {}"), vf.Renderer(8, 8), vf.Recorder()]
+        vf.Kernel("layout(local_size_x = 1) in; void main() {}"), vf.Renderer(8, 8), vf.Recorder(),
+        vf.Scene(8, 8), vf.TerrainSpike(8, 8)]
 kept[6].add_terrain(np.ones((3, 3), np.float32), (1, 1))
 kept[6].render_rgba()
+kept[8].render_rgba()
 kept += [np.asarray(kept[3]), memoryview(kept[3]), np.from_dlpack(kept[4]), kept[3].__dlpack__(), kept[3].map(),
          kept[5].prepare(threads=1)] if kept[0].shares_memory_with_host else []
 ring = {"kept": kept}

@@ -148,10 +148,10 @@ def test_many_threads_on_one_device():
 def test_closing_while_others_work():
     """Whoever is inside a call keeps what it uses; the others get a StateError."""
     x = np.ones(4096, np.float32)
-    kernel, renderer = vf.Kernel(DOUBLE), vf.Renderer(16, 16)
+    kernel, renderer, scene = vf.Kernel(DOUBLE), vf.Renderer(16, 16), vf.Scene(16, 16, 8)
     values = vf.asarray(np.ones(4096, np.float32))
     call = kernel.prepare(x=values, threads=4096)
-    ready, failures = threading.Barrier(5), []
+    ready, failures = threading.Barrier(6), []
 
     def repeat(use):
         ready.wait()
@@ -163,14 +163,14 @@ def test_closing_while_others_work():
         except BaseException as error:
             failures.append(error)
 
-    uses = [lambda: kernel(x=x, threads=64), renderer.render_triangle_rgba, call, values.numpy]
+    uses = [lambda: kernel(x=x, threads=64), renderer.render_triangle_rgba, scene.render_rgba, call, values.numpy]
     threads = [threading.Thread(target=repeat, args=(use,)) for use in uses]
     for thread in threads:
         thread.start()
     ready.wait()
     for _ in range(30):
         vf.asarray(np.ones(64)).numpy()
-    for thing in (kernel, renderer, call, values):
+    for thing in (kernel, renderer, scene, call, values):
         thing.close()
     for thread in threads:
         thread.join()
@@ -194,6 +194,33 @@ def test_a_renderer_and_a_call_shared_by_threads():
 
     assert together(4, work) == []
     assert counter.tolist() == [100]
+
+
+def test_a_scene_shared_by_threads():
+    """Each picture is whole: of the one surface or of the other, and of one camera."""
+    surfaces = [np.zeros((8, 8), np.float32), np.full((8, 8), 0.5, np.float32)]
+    cameras = [((3, 2, 3), (0, 0, 0)), ((-1, 3, 2), (0, 0, 0))]
+    wanted = []
+    for heights in surfaces:
+        for camera in cameras:
+            with vf.Scene(32, 24, 8) as scene:
+                scene.set_height_from_r32f(heights)
+                scene.set_camera_look_at(*camera)
+                wanted.append(scene.render_rgba().tobytes())
+    assert len(set(wanted)) == 4
+    scene = vf.Scene(32, 24, 8)
+    scene.set_height_from_r32f(surfaces[0])
+
+    def work(number):
+        for i in range(40):
+            if number == 0:
+                scene.set_height_from_r32f(surfaces[i % 2])
+            elif number == 1:
+                scene.set_camera_look_at(*cameras[i % 2])
+            else:
+                assert scene.render_rgba().tobytes() in wanted
+
+    assert together(5, work) == []
 
 
 def test_devices_opened_by_many_threads():

@@ -1,5 +1,7 @@
 """The protocol for things that render themselves into a file."""
 
+import pytest
+
 import vulkan_forge as vf
 from vulkan_forge.types import SupportsPNG
 
@@ -14,5 +16,6 @@ def test_supports_png():
     assert not isinstance(object(), SupportsPNG)
 
 
-def test_a_renderer_supports_png():
-    assert issubclass(vf.Renderer, SupportsPNG)
+@pytest.mark.parametrize("cls", [vf.Renderer, vf.Scene, vf.TerrainSpike])
+def test_what_renders_supports_png(cls):
+    assert issubclass(cls, SupportsPNG)

@@ -44,6 +44,7 @@ class Work:
             self.awaited,
             self.block,
             self.compiled,
+            self.pictured,
         ]
 
     def values(self) -> np.ndarray:
@@ -71,6 +72,15 @@ class Work:
             for _ in range(5):
                 recorder.run(self.kernel, x=held, n=held.size, add=1.0, threads=held.size)
         np.testing.assert_array_equal(np.asarray(held), wanted)
+
+    def pictured(self) -> None:
+        across = np.hanning(self.random.randrange(3, 200)).astype(np.float32)
+        heights, colormap = np.outer(across, across), self.random.choice(vf.colormap_supported())
+        with vf.Scene(64, 48, 32, colormap) as scene, vf.Renderer(64, 48) as renderer:
+            scene.set_height_from_r32f(heights)
+            renderer.add_terrain(heights, (1.0, 1.0), 1.0, colormap)
+            for draw in (scene.render_rgba, renderer.render_rgba):
+                np.testing.assert_array_equal(draw(), draw())
 
     def submitted(self) -> None:
         held = vf.asarray(self.values())

@@ -2,16 +2,13 @@
 
 #include <pybind11/stl.h>
 
-#include <algorithm>
 #include <cmath>
-#include <mutex>
 
-#include "bind/gil.hpp"
 #include "bind/graphics/arrays.hpp"
+#include "bind/graphics/colormap.hpp"
 #include "bind/graphics/graphics.hpp"
+#include "bind/graphics/picture.hpp"
 #include "bind/ndarray.hpp"
-#include "bind/objects.hpp"
-#include "forge/graphics/png.hpp"
 
 namespace py = pybind11;
 using namespace py::literals;
@@ -23,67 +20,16 @@ namespace {
 using graphics::HeightField;
 using graphics::Renderer;
 
-// A Renderer is used by one thread at a time: others wait, without the GIL, for the picture in the making.
-struct Shared {
-  Renderer renderer;
-  std::mutex mutex;
-  template <class... Args>
-  explicit Shared(Args&&... args) : renderer(std::forward<Args>(args)...) {}
-};
-
-class PyRenderer : public Owner<std::shared_ptr<Shared>> {
+class PyRenderer : public Picture<Renderer> {
  public:
-  using Owner::Owner;
-  /// Runs an action on the renderer with nobody else in it. The GIL is released first: whoever is inside may need it.
-  template <class Action>
-  auto with(Action&& action) const {
-    const auto share = live("Renderer");
-    const GilRelease nogil;
-    const std::lock_guard lock(share->mutex);
-    return action(share->renderer);
-  }
-  /// What never changes may be asked at any time.
-  const Renderer& fixed() const { return live("Renderer")->renderer; }
+  explicit PyRenderer(std::shared_ptr<Guarded<Renderer>> share) : Picture(std::move(share), "Renderer") {}
 };
-
-uint32_t to_extent(py::handle value, const char* name) {
-  const int64_t extent = to_integer(value, (std::string(name) + " must be an integer").c_str());
-  if (extent < 1)
-    throw Error(ErrorCode::INVALID_ARGUMENT, "width and height must be > 0", "integers >= 1",
-                std::string(name) + " = " + std::to_string(extent));
-  return static_cast<uint32_t>(std::min<int64_t>(extent, UINT32_MAX));
-}
 
 std::unique_ptr<PyRenderer> make(py::handle width, py::handle height, bool prefer_software, py::handle device) {
   const uint32_t w = to_extent(width, "width"), h = to_extent(height, "height");
-  if (device.is_none() && prefer_software) {
-    vk::DeviceOptions options = vk::options_from_environment();
-    options.wish.prefer_software = true;
-    const GilRelease nogil;
-    return std::make_unique<PyRenderer>(std::make_shared<Shared>(vk::Device::open(options), w, h));
-  }
-  auto opened = device_or_default(device);
+  auto opened = device_for(prefer_software, device);
   const GilRelease nogil;
-  return std::make_unique<PyRenderer>(std::make_shared<Shared>(std::move(opened), w, h));
-}
-
-using Draw = void (Renderer::*)(uint8_t*);
-
-py::array_t<uint8_t> to_rgba(const PyRenderer& self, Draw draw) {
-  py::array_t<uint8_t> picture({static_cast<py::ssize_t>(self.fixed().height()),
-                                static_cast<py::ssize_t>(self.fixed().width()), static_cast<py::ssize_t>(4)});
-  uint8_t* pixels = picture.mutable_data();
-  self.with([&](Renderer& renderer) { (renderer.*draw)(pixels); });
-  return picture;
-}
-
-void to_png(const PyRenderer& self, py::handle path, Draw draw) {
-  const std::filesystem::path file = to_path(path);
-  self.with([&](Renderer& renderer) {
-    std::vector<uint8_t> pixels(size_t{renderer.width()} * renderer.height() * 4);
-    (renderer.*draw)(pixels.data());
-    graphics::write_png(file, {pixels.data(), renderer.width(), renderer.height(), 4, 0});
-  });
+  return std::make_unique<PyRenderer>(std::make_shared<Guarded<Renderer>>(std::move(opened), w, h));
 }
 
 constexpr const char* kHeightmap = "heightmap must be a 2-D NumPy array of dtype float32 or float64";
@@ -104,36 +50,6 @@ HeightField to_field(py::handle heightmap, double exaggeration) {
   if (host.dtype == DType::float32)
     return {std::span(static_cast<const float*>(host.data), rows * columns), rows, columns, exaggeration};
   return {std::span(static_cast<const double*>(host.data), rows * columns), rows, columns, exaggeration};
-}
-
-// A name, or (N, 3 or 4) colours as uint8 or as floats from 0 to 1, spread evenly over the range.
-graphics::Lut to_lut(py::handle colormap) {
-  if (py::isinstance<py::str>(colormap)) return graphics::colormap_lut(colormap.cast<std::string>());
-  constexpr const char* failed = "a colormap";
-  const HostArray host = check_numbers(colormap, failed);
-  const bool bytes = host.dtype == DType::uint8;
-  const bool fits = host.shape.size() == 2 && host.shape[0] >= 2 && (host.shape[1] == 3 || host.shape[1] == 4);
-  if (!fits || (!bytes && dtype_row(host.dtype).kind != 'f'))
-    throw Error(ErrorCode::BAD_SHAPE, failed, "a name, or uint8 or float (N >= 2, 3 or 4)", describe_value(colormap));
-  const py::module_ numpy = py::module_::import("numpy");
-  const py::object colors =
-      numpy.attr("asarray")(colormap, "dtype"_a = "float64") * py::float_(bytes ? 1.0 / 255 : 1.0);
-  const auto values = py::array_t<double, py::array::c_style | py::array::forcecast>(colors);
-  graphics::Lut lut{};
-  for (size_t i = 0; i < lut.size(); ++i) {
-    const double at = static_cast<double>(i) / 255.0 * static_cast<double>(host.shape[0] - 1);
-    const auto row = static_cast<py::ssize_t>(std::min(at, static_cast<double>(host.shape[0] - 2)));
-    lut[i][3] = 255;
-    for (py::ssize_t k = 0; k < 3; ++k) {
-      const double part = at - static_cast<double>(row);
-      const double value = values.at(row, k) * (1 - part) + values.at(row + 1, k) * part;
-      if (!(value >= 0 && value <= 1))
-        throw Error(ErrorCode::INVALID_ARGUMENT, "a colormap's colours", "0 to 1 (float) or 0 to 255 (uint8)",
-                    std::to_string(value));
-      lut[i][static_cast<size_t>(k)] = static_cast<uint8_t>(std::lround(value * 255));
-    }
-  }
-  return lut;
 }
 
 void add_terrain(const PyRenderer& self, py::handle heightmap, py::handle spacing, double exaggeration,
@@ -228,13 +144,6 @@ void set_camera(const PyRenderer& self, py::handle eye, py::handle target, py::h
   self.with([&](Renderer& renderer) { renderer.set_camera(pose, {fovy_deg, aspect, znear, zfar, "wgpu"}); });
 }
 
-py::dict metrics(const PyRenderer& self) {
-  const graphics::RenderMetrics m = self.with([](Renderer& renderer) { return renderer.metrics(); });
-  return py::dict("upload_ms"_a = m.upload_ms, "encode_ms"_a = m.encode_ms, "gpu_ms"_a = m.gpu_ms,
-                  "readback_ms"_a = m.readback_ms, "upload_bytes"_a = m.upload_bytes,
-                  "readback_bytes"_a = m.readback_bytes);
-}
-
 void bind_terrain(py::class_<PyRenderer>& cls) {
   cls.def("add_terrain", &add_terrain, "heightmap"_a, "spacing"_a, "exaggeration"_a = 1.0, "colormap"_a = "viridis",
           R"(Sets the terrain to draw. Replaces the former one, its texture and its colour range.
@@ -261,6 +170,7 @@ Args:
   cls.def(
       "set_height_range",
       [](const PyRenderer& self, double min, double max) {
+        graphics::checked_range(min, max);  // bad values are refused before the terrain is asked for
         self.with([&](Renderer& renderer) { renderer.field().set_range(min, max); });
       },
       "min"_a, "max"_a, "Heights of the first and last colour, instead of the 1st and 99th percentile.");
@@ -320,11 +230,7 @@ Example:
   cls.def(py::init(&make), "width"_a, "height"_a, py::kw_only(), "prefer_software"_a = false, "device"_a = py::none());
   bind_lifecycle(cls, "Renderer");
   cls.def("info", [](const PyRenderer& self) { return self.fixed().info(); }, "Size and pixel format as text.");
-  cls.def_property_readonly("width", [](const PyRenderer& self) { return self.fixed().width(); }, "Pixels.");
-  cls.def_property_readonly("height", [](const PyRenderer& self) { return self.fixed().height(); }, "Pixels.");
-  cls.def_property_readonly(
-      "device", [](const PyRenderer& self) { return PyDevice(self.fixed().device()); }, "The device that draws.");
-  cls.def("metrics", &metrics, "Where the last picture's time went, in milliseconds, and the bytes it moved.");
+  bind_picture(cls);
   cls.def(
       "render_triangle_rgba", [](const PyRenderer& self) { return to_rgba(self, &Renderer::render_triangle); },
       "uint8 (height, width, 4): the reference triangle on white. Row 0 is the top.");

@@ -80,6 +80,14 @@ HeightRange percentile_range(std::span<const float> heights) {
   return range;
 }
 
+HeightRange checked_range(double min, double max) {
+  const HeightRange range{static_cast<float>(min), static_cast<float>(max)};
+  const std::string got = tuple_text(min, max);
+  if (!std::isfinite(range.low) || !std::isfinite(range.high)) refuse("min/max must be finite floats", got);
+  if (!(range.low < range.high)) refuse("min must be < max", got, "a range that float32 can tell from nothing");
+  return range;
+}
+
 void check_spacing(double dx, double dz) {
   for (double spacing : {dx, dz})
     if (!(std::isfinite(spacing) && spacing > 0))
@@ -140,14 +148,6 @@ void HeightField::store(std::span<const T> heights, double exaggeration) {
   values_.resize(heights.size());
   std::transform(heights.begin(), heights.end(), values_.begin(),
                  [factor](T height) { return static_cast<float>(height) * factor; });
-}
-
-void HeightField::set_range(double min, double max) {
-  const HeightRange range{static_cast<float>(min), static_cast<float>(max)};
-  const std::string got = tuple_text(min, max);
-  if (!std::isfinite(range.low) || !std::isfinite(range.high)) refuse("min/max must be finite floats", got);
-  if (!(range.low < range.high)) refuse("min must be < max", got, "a range that float32 can tell from nothing");
-  range_ = range;
 }
 
 void HeightField::normalize(std::string_view mode, double low, double high, double eps) {

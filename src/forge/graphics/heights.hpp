@@ -28,6 +28,9 @@ HeightStats height_statistics(std::span<const double> heights);
 /// (0, 1) where nothing but holes is given.
 HeightRange percentile_range(std::span<const float> heights);
 
+/// Throws INVALID_ARGUMENT unless both are finite as float32 and min < max.
+HeightRange checked_range(double min, double max);
+
 /// Throws INVALID_ARGUMENT unless every component is finite and > 0, and likewise for the exaggeration.
 void check_spacing(double dx, double dz);
 void check_exaggeration(double exaggeration);
@@ -53,7 +56,7 @@ class HeightField {
 
   /// The range that set_range() gave, else the percentile range of the heights as they are now.
   HeightRange range() const { return range_ ? *range_ : percentile_range(values_); }
-  void set_range(double min, double max);
+  void set_range(double min, double max) { range_ = checked_range(min, max); }
 
   /// mode "minmax" or "zscore", in any case; see the two below.
   void normalize(std::string_view mode, double low = 0, double high = 1, double eps = 1e-8);

@@ -1,7 +1,6 @@
 #include "forge/graphics/renderer.hpp"
 
 #include <algorithm>
-#include <chrono>
 
 #include "forge/shader/launch.hpp"
 #include "forge/vk/staging.hpp"
@@ -20,15 +19,10 @@ struct ColoredPoint {
 constexpr ColoredPoint kTriangle[] = {
     {-0.8f, -0.8f, 1.0f, 0.2f, 0.2f}, {0.8f, -0.8f, 0.2f, 1.0f, 0.2f}, {0.0f, 0.8f, 0.2f, 0.2f, 1.0f}};
 
-double now_ms() {
-  using namespace std::chrono;
-  return duration<double, std::milli>(steady_clock::now().time_since_epoch()).count();
-}
-
 }  // namespace
 
 Renderer::Renderer(std::shared_ptr<vk::Device> device, uint32_t width, uint32_t height)
-    : device_(std::move(device)), width_(width), height_(height) {
+    : device_(std::move(device)), width_(width), height_(height), lut_format_(lut_format(*device_)) {
   target(1);
 }
 
@@ -40,21 +34,6 @@ Target& Renderer::target(uint32_t samples) {
   auto& held = samples == 1 ? plain_ : smooth_;
   if (!held) held = std::make_unique<Target>(device_, width_, height_, TargetOptions{.samples = samples});
   return *held;
-}
-
-// Reads back, submits, waits and notes where the time went.
-void Renderer::finish(vk::Commands& commands, const Target& target, uint8_t* pixels, double started) {
-  const vk::BufferRef texels = target.read_color(commands, target.whole());
-  const uint64_t number = commands.submit();
-  metrics_.encode_ms = now_ms() - started;
-  device_->wait(number);
-  const double waited = now_ms();
-  copy_out(pixels, texels);
-  metrics_.readback_ms = now_ms() - waited;
-  metrics_.readback_bytes = texels.size;
-  metrics_.gpu_ms = 0;
-  for (const vk::ScopeTime& scope : device_->scope_times(number))
-    if (scope.name == "frame") metrics_.gpu_ms = (scope.end_ns - scope.begin_ns) * 1e-6;
 }
 
 void Renderer::render_triangle(uint8_t* pixels) {
@@ -78,11 +57,11 @@ void Renderer::render_triangle(uint8_t* pixels) {
     const vk::Scope scope(commands, "frame");
     picture.draw(commands, {std::move(call)}, std::array<float, 4>{1, 1, 1, 1});
   }
-  finish(commands, picture, pixels, started);
+  finish_frame(commands, picture, pixels, started, metrics_);
 }
 
 void Renderer::add_terrain(HeightField field, double cell_x, double cell_z, const Lut& colormap) {
-  auto pass = std::make_unique<TerrainPass>(device_);
+  auto pass = std::make_unique<TerrainPass>(device_, lut_format_);
   pass->set_colormap(colormap);
   pass->set_spacing(cell_x, cell_z);
   terrain_ = std::move(pass);
@@ -126,7 +105,7 @@ void Renderer::render_terrain(uint8_t* pixels) {
     throw;
   }
   try {
-    finish(commands, picture, pixels, started);
+    finish_frame(commands, picture, pixels, started, metrics_);
   } catch (...) {
     terrain_->forget_recorded();
     throw;

@@ -4,23 +4,15 @@
 #include <optional>
 #include <string>
 
+#include "forge/graphics/frame.hpp"
 #include "forge/graphics/terrain.hpp"
 
 namespace forge::graphics {
 
-/// Where a picture's time went, in milliseconds, and the bytes it moved.
-struct RenderMetrics {
-  double upload_ms = 0;
-  double encode_ms = 0;    // recording commands
-  double gpu_ms = 0;       // on the device; 0 where it has no timestamps
-  double readback_ms = 0;
-  uint64_t upload_bytes = 0;
-  uint64_t readback_bytes = 0;
-};
-
 /// Pictures of one size: the reference triangle, and a terrain lit by the sun.
 class Renderer {
  public:
+  /// VF_FORCE_LUT_UNORM is read here, see lut_format().
   Renderer(std::shared_ptr<vk::Device> device, uint32_t width, uint32_t height);
 
   uint32_t width() const { return width_; }
@@ -49,10 +41,10 @@ class Renderer {
 
  private:
   Target& target(uint32_t samples);
-  void finish(vk::Commands& commands, const Target& target, uint8_t* pixels, double started);
 
   std::shared_ptr<vk::Device> device_;
   uint32_t width_, height_;
+  LutFormat lut_format_;
   std::unique_ptr<Target> plain_, smooth_;
   std::shared_ptr<vk::Buffer> triangle_;
   std::optional<HeightField> field_;

@@ -2,11 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <limits>
 #include <numbers>
 
-#include "forge/graphics/colormap.hpp"
 #include "forge/graphics/sun.hpp"
 #include "forge/shader/launch.hpp"
 #include "forge/vk/staging.hpp"
@@ -97,12 +95,6 @@ Framing frame_from_south(const TerrainExtent& extent, double aspect) {
           {kFovyDeg, aspect, std::max(nearest - 0.1 * size, 0.1 * nearest), farthest + 0.1 * size, "wgpu"}};
 }
 
-TerrainPass::TerrainPass(std::shared_ptr<vk::Device> device)
-    : device_(std::move(device)),
-      srgb_lut_(
-          !std::getenv("VF_FORCE_LUT_UNORM") &&
-          vk::format_supported(*device_, VK_FORMAT_R8G8B8A8_SRGB, VK_FORMAT_FEATURE_SAMPLED_IMAGE_FILTER_LINEAR_BIT)) {}
-
 void TerrainPass::set_spacing(double cell_x, double cell_z) {
   cell_x_ = cell_x;
   cell_z_ = cell_z;
@@ -119,11 +111,6 @@ void TerrainPass::set_heights(const HeightField& field) {
   shade_ = vk::Buffer::create(device_, field.values().size_bytes(), vk::Memory::device, "terrain light");
   vk::upload(vk::BufferRef(heights_), field.values().data());
   lit_with_.reset();
-}
-
-void TerrainPass::set_colormap(const Lut& srgb) {
-  colors_ = srgb;
-  lut_.reset();
 }
 
 TerrainExtent TerrainPass::extent(const TerrainStyle& style) const {
@@ -164,24 +151,9 @@ void TerrainPass::record_light(vk::Commands& commands, const TerrainStyle& style
   lit_with_ = wanted;
 }
 
-void TerrainPass::record_lut(vk::Commands& commands) {
-  if (lut_) return;
-  // Bytes are sRGB; the sampler must give linear light before it interpolates.
-  vk::ImageSpec spec;
-  spec.format = srgb_lut_ ? VK_FORMAT_R8G8B8A8_SRGB : VK_FORMAT_R8G8B8A8_UNORM;
-  spec.width = 256;
-  spec.height = 1;
-  spec.label = "colormap";
-  lut_ = vk::Image::create(device_, spec);
-  const Lut bytes = srgb_lut_ ? colors_ : decoded_to_linear(colors_);
-  auto staging = vk::Buffer::create(device_, sizeof bytes, vk::Memory::upload, "colormap");
-  vk::upload(vk::BufferRef(staging), bytes.data());
-  commands.upload_image(staging, lut_, {0, 0, 256, 1});
-}
-
 std::vector<vk::DrawCall> TerrainPass::record(vk::Commands& commands, const Target& target, const TerrainStyle& style,
                                               const Mat4& view_proj, HeightRange colors) {
-  record_lut(commands);
+  const vk::TextureRef lut = colors_.record(commands);
   record_light(commands, style);
   vk::DrawState state;
   target.describe(state);
@@ -204,7 +176,7 @@ std::vector<vk::DrawCall> TerrainPass::record(vk::Commands& commands, const Targ
                            .exposure = static_cast<float>(style.exposure),
                            .tone = static_cast<uint32_t>(style.tone),
                            .base = static_cast<float>(extent(style).low),
-                           .lut = {lut_, vk::SamplerKind::linear_clamp}};
+                           .lut = lut};
   std::vector<vk::DrawCall> calls;
   calls.push_back(shader::draw_call(*device_, surface, key, state));
   calls.back().count = 2 * vertices(columns_);

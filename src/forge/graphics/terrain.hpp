@@ -5,7 +5,7 @@
 #include <string>
 
 #include "forge/graphics/camera.hpp"
-#include "forge/graphics/colormap.hpp"
+#include "forge/graphics/color_table.hpp"
 #include "forge/graphics/heights.hpp"
 #include "forge/graphics/target.hpp"
 
@@ -45,17 +45,17 @@ Framing frame_from_south(const TerrainExtent& extent, double aspect);
 /// Heights on the device with their light, ready to be drawn.
 class TerrainPass {
  public:
-  /// VF_FORCE_LUT_UNORM, read here, takes a colormap texture without sRGB decoding; the picture stays the same.
-  explicit TerrainPass(std::shared_ptr<vk::Device> device);
+  TerrainPass(std::shared_ptr<vk::Device> device, LutFormat format)
+      : device_(std::move(device)), colors_(device_, format) {}
 
   void set_spacing(double cell_x, double cell_z);
   /// Takes a copy to the device; light is worked out anew at the next draw.
   void set_heights(const HeightField& field);
   /// 256 entries as sRGB bytes, from the lowest height to the highest.
-  void set_colormap(const Lut& srgb);
+  void set_colormap(const Lut& srgb) { colors_.set(srgb); }
   bool has_heights() const { return heights_ != nullptr; }
   /// Light and colours are made anew at the next draw: what was recorded of them never ran.
-  void forget_recorded() { lit_with_.reset(), lut_.reset(); }
+  void forget_recorded() { lit_with_.reset(), colors_.forget_recorded(); }
   TerrainExtent extent(const TerrainStyle& style) const;
 
   /// Records light (where it changed) and the draw calls.
@@ -64,18 +64,15 @@ class TerrainPass {
 
  private:
   void record_light(vk::Commands& commands, const TerrainStyle& style);
-  void record_lut(vk::Commands& commands);
   uint32_t mesh_step(const Target& target) const;
 
   std::shared_ptr<vk::Device> device_;
-  bool srgb_lut_;
+  ColorTable colors_;
   std::shared_ptr<vk::Buffer> heights_, shade_;
   uint32_t rows_ = 0, columns_ = 0;
   double cell_x_ = 1, cell_z_ = 1;
   double lowest_ = 0, highest_ = 0;
   double slope_factor_ = 1;
-  Lut colors_{};
-  std::shared_ptr<vk::Image> lut_;
   std::optional<std::array<double, 5>> lit_with_;  // what the light in shade_ was worked out for
 };
 

@@ -246,7 +246,8 @@ DeviceOptions options_from_environment() {
   for (const char* name : {"WGPU_BACKEND", "WGPU_BACKENDS"}) {
     std::string backends = text(name);
     std::transform(backends.begin(), backends.end(), backends.begin(), [](unsigned char c) { return std::tolower(c); });
-    if (!backends.empty() && backends.find("vulkan") == std::string::npos)
+    const bool names_some = backends.find_first_not_of(" ,") != std::string::npos;
+    if (names_some && backends.find("vulkan") == std::string::npos)
       throw Error(ErrorCode::NO_DEVICE, "No suitable GPU adapter", "a backend list that names vulkan",
                   std::string(name) + "=" + text(name), "unset the variable, or add vulkan to it");
   }

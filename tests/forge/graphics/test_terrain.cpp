@@ -65,7 +65,7 @@ TEST(Framing, LooksFromTheSouthAndAbove) {
 class TerrainPassTest : public DeviceTest {};
 
 TEST_F(TerrainPassTest, TheExtentFollowsTheRaster) {
-  TerrainPass pass(device_);
+  TerrainPass pass(device_, lut_format(*device_));
   EXPECT_FALSE(pass.has_heights());
   pass.set_spacing(10, 20);
   const float heights[] = {1, 5, 2, 3, 4, 9};

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 import vulkan_forge as vf
 
+pytestmark = pytest.mark.camera
+
 POSE = {"eye": (3, 2, 3), "target": (0, 0, 0), "up": (0, 1, 0)}
 LENS = {"fovy_deg": 45, "aspect": 4 / 3, "znear": 0.1, "zfar": 100}
 inf, nan = math.inf, math.nan

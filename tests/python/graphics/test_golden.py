@@ -46,6 +46,14 @@ def terrain_with_hole() -> np.ndarray:
     return renderer.render_rgba()
 
 
+def scene() -> np.ndarray:
+    scene = vf.TerrainSpike(192, 128, 64, "terrain")
+    y, x = np.mgrid[-1:1:65j, -1:1:65j]
+    scene.set_height_from_r32f((0.6 * np.exp(-5 * (x**2 + y**2)) - 0.3 + 0.1 * np.sin(7 * x)).astype(np.float32))
+    scene.set_camera_look_at((0.8, 2.2, 3.4), (0, -0.2, 0), (0, 1, 0), 42, 0.1, 50)
+    return scene.render_rgba()
+
+
 def own_shaders() -> np.ndarray:
     pipeline = graphics.Pipeline(
         vertex="""layout(location = 0) in vec3 position; layout(location = 1) in vec3 tint;
@@ -73,6 +81,8 @@ PICTURES: dict[str, Callable[[], np.ndarray]] = {
     "terrain_viridis": terrain,
     "terrain_magma_bare": lambda: terrain("magma", shadows=False, sky=False, walls=False),
     "terrain_hole": terrain_with_hole,
+    "scene": scene,
+    "scene_before_heights": lambda: vf.Scene(160, 120, 64).render_rgba(),
     "own_shaders": own_shaders,
 }
 

@@ -1,6 +1,7 @@
 """Grids against plain NumPy, and every refusal with its text."""
 
 import math
+import os
 import time
 
 import numpy as np
@@ -69,7 +70,8 @@ def test_a_million_vertices_are_quick():
         start = time.perf_counter()
         vf.grid_generate(1024, 1024)
         best = min(best, time.perf_counter() - start)
-    assert best < 0.2  # 15 ms on one Xeon core; room for a busy machine
+    # 15 ms on one Xeon core. Time counts with VF_TEST_PERF=1; else there is room for a busy machine.
+    assert best < (0.04 if os.environ.get("VF_TEST_PERF") == "1" else 0.2)
 
 
 @pytest.mark.parametrize(

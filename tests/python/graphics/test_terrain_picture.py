@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import vulkan_forge as vf
-from terrains import bump, loaded, luminance, ramp
+from scenes import bilinear, decode, encode, matplotlibs, unit
+from terrains import ONE_STEP, bump, loaded, luminance, ramp
 
 pytestmark = pytest.mark.gpu
 
@@ -67,6 +68,13 @@ def test_a_flat_field_has_a_picture():
         assert len(np.unique(picture[..., :3].reshape(-1, 3), axis=0)) > 1  # it stands out from the background
 
 
+def test_ranges_are_checked_before_the_terrain_is_asked_for(bare):
+    with pytest.raises(ValueError, match="min must be < max"):
+        bare.set_height_range(2, 1)
+    with pytest.raises(ValueError, match="min/max must be finite floats"):
+        bare.set_height_range(0, float("nan"))
+
+
 # ---------------------------------------------------------------- the picture
 
 
@@ -117,6 +125,54 @@ def test_the_picture_is_opaque_and_contiguous(hill):
     assert (picture.dtype, picture.shape) == (np.uint8, (128, 128, 4))
     assert picture.flags.c_contiguous
     assert (picture[..., 3] == 255).all()
+
+
+TABLE = decode(matplotlibs("viridis"))
+FACTORS = {0.04: 5.0, 0.2: np.tan(np.pi / 6) / 0.2, 1.5: 1.0}  # of shading, by the slope of a plane
+
+
+@pytest.mark.parametrize("slope", FACTORS)
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize("options", [{}, {"ambient": 0.15, "exposure": 0.8}, {"tone": "reinhard", "exposure": 1.5}])
+def test_light_and_colour_of_a_plane(slope, axis, options):
+    """Table at (h - lo) / (hi - lo), times ambient + (1 - ambient) max(0, n.L) exposure, sRGB once."""
+    across = np.arange(65, dtype=np.float32) * np.float32(slope)
+    heights = np.ascontiguousarray(
+        np.broadcast_to(across, (65, 65)).T if axis == 0 else np.broadcast_to(across, (65, 65))
+    )
+    exposure, tone, ambient = options.get("exposure", 1.0), options.get("tone", "none"), options.get("ambient", 0.25)
+    with vf.Renderer(65, 65) as renderer:
+        renderer.add_terrain(heights, (1.0, 1.0))
+        renderer.set_height_range(heights.min() - 1, heights.max() + 2)
+        renderer.set_style(shadows=False, sky=False, walls=False, tone=tone, ambient=ambient)
+        renderer.set_exposure(exposure)
+        far = 20_000.0  # a lens so long that each pixel stands over its own cell
+        renderer.set_camera_look_at(
+            (0, far, 0), (0, 0, 0), (0, 0, -1), 2 * np.degrees(np.arctan(32.5 / far)), 100, 30_000
+        )
+        normal = unit([-slope * FACTORS[slope] * (axis == 1), 1, -slope * FACTORS[slope] * (axis == 0)])
+        for elevation, azimuth in ((45, 90), (30, 200), (70, 315)):
+            renderer.set_sun(elevation, azimuth)
+            e, a = np.radians((elevation, azimuth))
+            facing = normal @ (np.cos(e) * np.sin(a), np.sin(e), -np.cos(e) * np.cos(a))
+            light = (ambient + (1 - ambient) * max(0.0, facing)) * exposure
+            t = (heights.astype(float) - heights.min() + 1) / (np.ptp(heights) + 3) * 255
+            linear = np.stack([bilinear(TABLE[:, k : k + 1], t, np.zeros_like(t)) for k in range(3)], axis=-1) * light
+            wanted = encode(linear / (1 + linear) if tone == "reinhard" else linear)
+            got = renderer.render_rgba()[..., :3].astype(float)
+            inner = np.s_[4:-4, 4:-4]
+            assert np.abs(got - wanted)[inner].max() <= 2 * ONE_STEP
+
+
+def test_bright_slopes_are_not_clipped(hill):
+    """The brightest pixel is a colour of the table at most, and a slope to the sun is not one flat patch."""
+    hill.set_style(walls=False, background=(0, 0, 0, 1))
+    for azimuth in (0, 90, 180, 270):
+        hill.set_sun(45, azimuth)
+        picture = hill.render_rgba()[..., :3]
+        assert (picture.reshape(-1, 3).max(axis=0) <= matplotlibs("viridis").max(axis=0) + ONE_STEP).all()
+        summit = picture[52:76, 52:76].reshape(-1, 3)
+        assert len(np.unique(summit, axis=0)) > 100
 
 
 def test_exposure_brightens(hill):
