@@ -8,6 +8,8 @@
 
 #include "forge/array/fuse/elementwise.hpp"
 #include "forge/array/fuse/lazy.hpp"
+#include "forge/array/fuse/node.hpp"
+#include "forge/array/fuse/product.hpp"
 #include "forge/array/host.hpp"
 #include "forge/support/device.hpp"
 #include "forge/vk/profile.hpp"
@@ -450,6 +452,51 @@ TEST_F(Evaluate, RefusesWhatCannotBe) {
   const auto other = own_device();
   const Array elsewhere = Array::empty(other, DType::float32, {2, 3});
   EXPECT_CODE(INVALID_ARGUMENT, a + Lazy(elsewhere));
+}
+
+TEST_F(Evaluate, WhatGoesOnFromAProductIsInItsKernel) {
+  const Array a = put<float>({1, 2, 3, 4, 5, 6}, {2, 3}), b = put<float>({1, 0, 0, 1, 1, 1}, {3, 2});
+  const Array row = put<float>({10, -100}), column = put<float>({1, 2}, {2, 1});
+  const auto rest = [&](const Lazy& c) {
+    return op(E::maximum, c * Lazy::number(2.0, DType::float32) + Lazy(row), column);
+  };
+  const std::vector<float> wanted{18, 1, 30, 2};  // of the product {4, 5, 10, 11}
+  const auto alone = kernels([&] { get<float>(product(a, b)); });
+  const auto together = kernels([&] { EXPECT_EQ(get<float>(rest(product(a, b))), wanted); });
+  EXPECT_EQ(together.size(), alone.size());
+  const Lazy kept = product(a, b);
+  kept.node()->handles = 1;
+  EXPECT_EQ(get<float>(rest(kept)), wanted);
+  EXPECT_TRUE(kept.computed()) << "others may ask for it";
+  EXPECT_THROW(product(a, a), Error);
+  EXPECT_EQ(product(a, a, true).shape(), (Dims{3, 3}));
+}
+
+TEST_F(Evaluate, ElementsAreReadAtPlacesThatAreComputed) {
+  const Array table = put<float>({10, 20, 30, 40});
+  const Lazy places = Lazy(put<int32_t>({0, 1, 2, 1})) + Lazy::number(int64_t{1}, DType::int32);
+  const Lazy value = gathered(table, places) * Lazy::number(2.0, DType::float32);
+  const auto names = kernels([&] { EXPECT_EQ(get<float>(value), (std::vector<float>{40, 60, 80, 60})); });
+  EXPECT_EQ(names, (std::vector<std::string>{"add_gather_multiply"}));
+  compute_on_device_alone(*device_, false);
+  EXPECT_EQ(get<float>(gathered(table, places) + Lazy(table)), (std::vector<float>{30, 50, 70, 70})) << "by the host";
+  EXPECT_THROW(gathered(put<float>({1, 2}, {2, 1}), places), Error);
+  EXPECT_THROW(gathered(table, Lazy(table)), Error);
+}
+
+TEST_F(Evaluate, MemoryOfTheLastReaderIsWrittenOver) {
+  const std::vector<float> values(5000, 3.0f);
+  const auto address = [&](const Lazy& value) { return evaluate(device_, value).storage()->address(); };
+  const Lazy one = Lazy::number(1.0, DType::float32);
+  std::optional<Lazy> x(put(values));
+  const uint64_t first = address(*x);
+  x = *x + one;
+  EXPECT_EQ(address(*x), first);
+  const Array view = *x->computed();  // somebody else reads it
+  x = *x + one;
+  EXPECT_NE(address(*x), first);
+  EXPECT_EQ(get<float>(view), std::vector<float>(5000, 4.0f));
+  EXPECT_EQ(get<float>(*x), std::vector<float>(5000, 5.0f));
 }
 
 }  // namespace
