@@ -7,12 +7,7 @@
 #include <thread>
 
 #include "forge/array/fuse/elementwise.hpp"
-#include "forge/array/fuse/lazy.hpp"
-#include "forge/array/fuse/node.hpp"
-#include "forge/array/fuse/product.hpp"
-#include "forge/array/host.hpp"
-#include "forge/support/device.hpp"
-#include "forge/vk/profile.hpp"
+#include "forge/support/lazy.hpp"
 
 namespace forge::array {
 namespace {
@@ -20,61 +15,7 @@ namespace {
 using namespace forge::test;
 using E = Elementwise;
 
-Lazy op(E which, const Lazy& a) { return elementwise(which, std::array{a}); }
-Lazy op(E which, const Lazy& a, const Lazy& b) { return elementwise(which, std::array{a, b}); }
-Lazy operator+(const Lazy& a, const Lazy& b) { return op(E::add, a, b); }
-Lazy operator-(const Lazy& a, const Lazy& b) { return op(E::subtract, a, b); }
-Lazy operator*(const Lazy& a, const Lazy& b) { return op(E::multiply, a, b); }
-
-class Evaluate : public DeviceTest {
- protected:
-  void SetUp() override {
-    DeviceTest::SetUp();
-    if (device_) compute_on_device_alone(*device_, true);
-  }
-  void TearDown() override {
-    if (device_) compute_on_device_alone(*device_, false);
-  }
-  template <class T>
-  Array put(const std::vector<T>& values, Dims shape = {}) {
-    if (shape.empty()) shape = {static_cast<int64_t>(values.size())};
-    return Array::from_values(device_, dtype_of<T>(), shape, contiguous_strides(shape, sizeof(T)), values.data());
-  }
-  template <class T>
-  std::vector<T> get(const Lazy& value) {
-    const Array array = evaluate(device_, value);
-    EXPECT_EQ(array.dtype(), dtype_of<T>());
-    std::vector<T> out(static_cast<size_t>(array.size()));
-    array.copy_to(out.data());
-    return out;
-  }
-  std::vector<uint8_t> get_bool(const Lazy& value) {
-    const Array array = evaluate(device_, value);
-    EXPECT_EQ(array.dtype(), DType::bool_);
-    std::vector<uint8_t> out(static_cast<size_t>(array.size()));
-    array.copy_to(out.data());
-    return out;
-  }
-  bool runs(DType dtype) const {
-    const DTypeRow& row = dtype_row(dtype);
-    if (row.kind == 'f') return row.size == 4 || (row.size == 8 && device_->has("shaderFloat64"));
-    if (row.size == 8) return device_->has("shaderInt64");
-    if (row.size == 2) return device_->has("storageBuffer16BitAccess") && device_->has("shaderInt16");
-    return row.size == 4 || (device_->has("storageBuffer8BitAccess") && device_->has("shaderInt8"));
-  }
-  // Kernels that ran meanwhile, by name.
-  template <class Work>
-  std::vector<std::string> kernels(const Work& work) {
-    auto profile = std::make_shared<vk::Profile>();
-    device_->start_profile(profile);
-    work();
-    device_->wait_idle();
-    device_->stop_profile();
-    std::vector<std::string> names;
-    for (const vk::CommandTime& command : profile->commands()) names.push_back(command.name);
-    return names;
-  }
-};
+class Evaluate : public LazyTest {};
 
 // Values with every edge of a type among them, but no subnormal numbers.
 template <class T>
@@ -454,24 +395,6 @@ TEST_F(Evaluate, RefusesWhatCannotBe) {
   EXPECT_CODE(INVALID_ARGUMENT, a + Lazy(elsewhere));
 }
 
-TEST_F(Evaluate, WhatGoesOnFromAProductIsInItsKernel) {
-  const Array a = put<float>({1, 2, 3, 4, 5, 6}, {2, 3}), b = put<float>({1, 0, 0, 1, 1, 1}, {3, 2});
-  const Array row = put<float>({10, -100}), column = put<float>({1, 2}, {2, 1});
-  const auto rest = [&](const Lazy& c) {
-    return op(E::maximum, c * Lazy::number(2.0, DType::float32) + Lazy(row), column);
-  };
-  const std::vector<float> wanted{18, 1, 30, 2};  // of the product {4, 5, 10, 11}
-  const auto alone = kernels([&] { get<float>(product(a, b)); });
-  const auto together = kernels([&] { EXPECT_EQ(get<float>(rest(product(a, b))), wanted); });
-  EXPECT_EQ(together.size(), alone.size());
-  const Lazy kept = product(a, b);
-  kept.node()->handles = 1;
-  EXPECT_EQ(get<float>(rest(kept)), wanted);
-  EXPECT_TRUE(kept.computed()) << "others may ask for it";
-  EXPECT_THROW(product(a, a), Error);
-  EXPECT_EQ(product(a, a, true).shape(), (Dims{3, 3}));
-}
-
 TEST_F(Evaluate, ElementsAreReadAtPlacesThatAreComputed) {
   const Array table = put<float>({10, 20, 30, 40});
   const Lazy places = Lazy(put<int32_t>({0, 1, 2, 1})) + Lazy::number(int64_t{1}, DType::int32);
@@ -482,21 +405,6 @@ TEST_F(Evaluate, ElementsAreReadAtPlacesThatAreComputed) {
   EXPECT_EQ(get<float>(gathered(table, places) + Lazy(table)), (std::vector<float>{30, 50, 70, 70})) << "by the host";
   EXPECT_THROW(gathered(put<float>({1, 2}, {2, 1}), places), Error);
   EXPECT_THROW(gathered(table, Lazy(table)), Error);
-}
-
-TEST_F(Evaluate, MemoryOfTheLastReaderIsWrittenOver) {
-  const std::vector<float> values(5000, 3.0f);
-  const auto address = [&](const Lazy& value) { return evaluate(device_, value).storage()->address(); };
-  const Lazy one = Lazy::number(1.0, DType::float32);
-  std::optional<Lazy> x(put(values));
-  const uint64_t first = address(*x);
-  x = *x + one;
-  EXPECT_EQ(address(*x), first);
-  const Array view = *x->computed();  // somebody else reads it
-  x = *x + one;
-  EXPECT_NE(address(*x), first);
-  EXPECT_EQ(get<float>(view), std::vector<float>(5000, 4.0f));
-  EXPECT_EQ(get<float>(*x), std::vector<float>(5000, 5.0f));
 }
 
 }  // namespace
