@@ -669,9 +669,9 @@ std::string epilogue_text(const Fused& fused) {
       text_of(value_type(product)) + " product_value = " + fitted(product, text_of(value_type(product)) + "(x)") + "; ";
   for (size_t i = 0; i < fused.numbers().size(); ++i) {
     const std::string n = "n" + to_string(i), type = text_of(value_type(fused.number_dtypes()[i]));
-    members += type + " " + n + "; ";
-    reading += "e." + n + " = " + number_text(fused.number_dtypes()[i], i) + "; ";
-    body += type + " " + n + " = e." + n + "; ";
+    members.append(type).append(" ").append(n).append("; ");
+    reading.append("e.").append(n).append(" = ").append(number_text(fused.number_dtypes()[i], i)).append("; ");
+    body.append(type).append(" ").append(n).append(" = e.").append(n).append("; ");
   }
   for (size_t k = 0; k < fused.inputs().size(); ++k) {
     const EpilogueInput input = epilogue_input(fused.inputs()[k], k, kNumberWords * fused.numbers().size() + 5 * k);
