@@ -12,7 +12,8 @@ import numpy as np
 import vulkan_forge as vf
 from vulkan_forge import graphics
 
-WIDTH, HEIGHT, COUNT = 640, 320, 200_000
+WIDTH, HEIGHT, FRAMES, STEP = 480, 240, 60, 0.2
+COUNT = WIDTH * HEIGHT
 
 # Shadden's double gyre: a stream function on [0, 2] x [0, 1] whose middle wall swings.
 MOVE = """
@@ -62,7 +63,9 @@ void main() { color = vec4(1.0 - exp(-exposure * texelFetch(light, ivec2(gl_Frag
 
 
 def main() -> None:
-    start = np.random.default_rng(7).random((COUNT, 2), np.float32) * np.float32([2, 1])
+    jitter = np.random.default_rng(7).random((COUNT, 2), np.float32)
+    places = np.mgrid[0:HEIGHT, 0:WIDTH].reshape(2, -1).T[:, ::-1] + jitter  # one in each pixel, x before y
+    start = (places / HEIGHT).astype(np.float32)
     particles = vf.asarray(start)
     move = vf.Kernel(MOVE, name="move")
     flat = graphics.DrawState(topology="points", depth_test=False, blend=graphics.Blend(source="one", target="one"))
@@ -74,15 +77,15 @@ def main() -> None:
     picture = graphics.Target(WIDTH, HEIGHT, depth=False)
 
     with vf.record() as graph:
-        move(particles=particles, time=0.0, step=0.05, threads=COUNT)
+        move(particles=particles, time=0.0, step=STEP, threads=COUNT)
         light.draw(glow, vertices={"particle": particles, "start": vf.asarray(start)}, clear=0.0)
-        picture.draw(develop, count=3, light=light.texture(), exposure=0.35)
+        picture.draw(develop, count=3, light=light.texture(), exposure=1.0)
     print(graph)
 
     metrics = vf.Metrics()
     with metrics.measure("gpu"):
-        for frame in range(200):
-            graph.run(time=0.05 * frame)
+        for frame in range(FRAMES):
+            graph.run(time=STEP * frame)
     with metrics.measure("readback"):
         pixels = picture.read()
     with metrics.measure("encode"):
@@ -92,7 +95,7 @@ def main() -> None:
     moved = np.asarray(particles)
     inside = ((moved >= -1e-3) & (moved <= np.float32([2, 1]) + 1e-3)).all()
     crossed = ((start[:, 0] < 1) != (moved[:, 0] < 1)).mean()
-    print(f"all inside: {inside}; {crossed:.0%} have crossed the middle after 10 time units")
+    print(f"all inside: {inside}; {crossed:.0%} have crossed the middle after {FRAMES * STEP:.0f} time units")
 
 
 if __name__ == "__main__":
