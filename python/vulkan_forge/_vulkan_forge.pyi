@@ -2260,7 +2260,7 @@ class Target:
             >>> future.result()
             array([[0.5, 0.5]], dtype=float32)
         """
-    def read_depth(self) -> typing.Any:
+    def read_depth(self) -> numpy.typing.NDArray[typing.Any]:
         """
         The same as `read("depth")`.
         """

@@ -113,11 +113,11 @@ struct Reading {
   bool packs_depth() const {
     return plane.kind == Plane::Kind::depth && target->options().depth == VK_FORMAT_D24_UNORM_S8_UINT;
   }
-  void copy_out(void* to, const vk::BufferRef& from) const {
-    if (plane.kind == Plane::Kind::depth)
-      graphics::copy_out_depth(static_cast<float*>(to), from, target->options().depth);
-    else
-      graphics::copy_out(to, from);
+  // In place, once the texels are there.
+  void unpack(void* texels) const {
+    if (packs_depth())
+      graphics::unpack_depths(static_cast<float*>(texels), static_cast<uint64_t>(element_count(shape)),
+                              target->options().depth);
   }
   std::vector<py::ssize_t> numpy_shape() const { return {shape.begin(), shape.end()}; }
 };
@@ -187,7 +187,8 @@ void read_now(const Reading& reading, void* to) {
   commands.because(vk::Why::readback);
   const vk::BufferRef texels = reading.target->read(commands, reading.plane, reading.region);
   device->wait(commands.submit());
-  reading.copy_out(to, texels);
+  graphics::copy_out(to, texels);
+  reading.unpack(to);
 }
 
 py::object read(const PyTarget& self, py::handle attachment, py::handle region, const py::object& out) {
@@ -226,9 +227,9 @@ PyHostFuture read_async(const PyTarget& self, py::handle attachment, py::handle 
   void* memory = held->buffer->mapped() + held->offset;
   const py::capsule owner(held.release(), [](void* ref) { delete static_cast<vk::BufferRef*>(ref); });
   py::array picture(numpy_dtype(reading.dtype), reading.numpy_shape(), memory, owner);
-  auto event = std::make_shared<vk::Event>(device, number, [ref = *texels, depth = reading.packs_depth(), memory] {
+  auto event = std::make_shared<vk::Event>(device, number, [ref = *texels, reading, memory] {
     ref.buffer->invalidate(ref.offset, ref.size);
-    if (depth) graphics::copy_out_depth(static_cast<float*>(memory), ref, VK_FORMAT_D24_UNORM_S8_UINT);
+    reading.unpack(memory);
   });
   return {std::move(event), std::move(picture)};
 }
@@ -391,7 +392,8 @@ Example:
     array([[0.5, 0.5]], dtype=float32)
 )");
   cls.def(
-      "read_depth", [](const PyTarget& self) { return read(self, py::str("depth"), py::none(), py::none()); },
+      "read_depth",
+      [](const PyTarget& self) { return py::array(read(self, py::str("depth"), py::none(), py::none())); },
       "The same as `read(\"depth\")`.");
   cls.def("texture", &texture, "attachment"_a = 0, py::kw_only(), "filter"_a = "nearest", "wrap"_a = "clamp",
           "normalized"_a = true, R"(An attachment as a `Texture`, without a copy: later draws show in it.

@@ -143,7 +143,7 @@ std::string DrawPipeline::input_names() const {
 
 void DrawPipeline::check_device(const vk::BufferRef& memory, const std::string& what) const {
   if (&memory.buffer->device() != device_.get())
-    throw Error(ErrorCode::INVALID_ARGUMENT, what + " are memory of another device",
+    throw Error(ErrorCode::INVALID_ARGUMENT, "memory of another device in " + what,
                 "an array on the pipeline's device (" + device_->info().name + ")",
                 "one on " + memory.buffer->device().info().name, "make both on the same vf.Device");
 }
@@ -223,6 +223,9 @@ void DrawPipeline::add_counts(const Inputs& given, const Counts& counts, vk::Dra
     return wanted ? wanted : known;
   };
   const auto vertices = agree(given.count, counts.vertices, "count");
+  if (!vertices && !given.indices)
+    throw Error(ErrorCode::INVALID_ARGUMENT, "the count for " + name() + " is missing",
+                "count=, as the shader has no input per vertex", "none", "say how many vertices to draw");
   call.instances = counted(agree(given.instances, counts.instances, "instances").value_or(1), "instances");
   call.count = counted(given.indices ? given.indices->count : vertices.value_or(0), "vertices");
 }

@@ -260,10 +260,9 @@ void copy_out(void* to, const vk::BufferRef& from) {
   std::memcpy(to, from.buffer->mapped() + from.offset, from.size);
 }
 
-void copy_out_depth(float* to, const vk::BufferRef& from, VkFormat format) {
-  copy_out(to, from);
+void unpack_depths(float* depths, uint64_t count, VkFormat format) {
   if (format != VK_FORMAT_D24_UNORM_S8_UINT) return;
-  for (float* depth = to; depth < to + from.size / 4; ++depth)
+  for (float* depth = depths; depth < depths + count; ++depth)
     *depth = static_cast<float>(static_cast<double>(std::bit_cast<uint32_t>(*depth) & 0xFFFFFF) / 0xFFFFFF);
 }
 

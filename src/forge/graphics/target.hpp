@@ -101,7 +101,7 @@ std::string color_formats(const vk::Device& device);
 
 /// Copies what a finished submission has read back out of its buffer.
 void copy_out(void* to, const vk::BufferRef& from);
-/// The same of depths: float32, whatever the format holds them as.
-void copy_out_depth(float* to, const vk::BufferRef& from, VkFormat format);
+/// Depths as they were read become float32 in place, whatever the format holds them as.
+void unpack_depths(float* depths, uint64_t count, VkFormat format);
 
 }  // namespace forge::graphics

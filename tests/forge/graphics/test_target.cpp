@@ -142,6 +142,18 @@ TEST_F(TargetTest, AttachmentsAreClearedAndReadApart) {
   EXPECT_CODE(INVALID_ARGUMENT, Target(device_, 2, 2, {.colors = {}, .depth = VK_FORMAT_UNDEFINED}));
 }
 
+TEST(Depths, OfTwentyFourBitsBecomeFloats) {
+  const uint32_t packed[] = {0, 0xFF000000, 0xFFFFFF, 0x05FFFFFF, 0x00800000};
+  float depths[5];
+  for (int i = 0; i < 5; ++i) depths[i] = std::bit_cast<float>(packed[i]);
+  unpack_depths(depths, 5, VK_FORMAT_D24_UNORM_S8_UINT);
+  const float wanted[] = {0, 0, 1, 1, static_cast<float>(0x800000 / static_cast<double>(0xFFFFFF))};
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(depths[i], wanted[i]) << i;
+  float untouched = 0.25f;
+  unpack_depths(&untouched, 1, VK_FORMAT_D32_SFLOAT);
+  EXPECT_EQ(untouched, 0.25f);
+}
+
 TEST_F(TargetTest, DepthOfManySamplesIsResolved) {
   const uint32_t samples = supported_samples(*device_, 4);
   const Target target(device_, 3, 2, {.samples = samples});

@@ -164,6 +164,30 @@ def test_pictures_are_textures_of_the_next_draw(device):
         np.testing.assert_allclose(first.read()[0], want, atol=1e-6)
 
 
+def test_kernels_sample_pictures(device):
+    """A kernel reads a target as a texture, between two draws into it."""
+    target = graphics.Target(4, 2, format="rgba8", depth=False)
+    take = vf.Kernel(
+        """layout(local_size_x = 8) in; layout(binding = 0) uniform sampler2D picture;
+        layout(binding = 1) writeonly buffer R { float reds[]; };
+        void main() { uint i = gl_GlobalInvocationID.x;
+          if (i < 8) reds[i] = texelFetch(picture, ivec2(i % 4, i / 4), 0).r; }""",
+        name="take",
+    )
+    before, after = vf.empty(8), vf.empty(8)
+    fill = cover(INK.replace("float color", "vec4 color").replace("color = ink", "color = vec4(ink)"), name="fill")
+    with vf.record() as graph:
+        target.draw(fill, count=3, ink=1.0)
+        take(picture=target.texture(), reds=before, threads=8)
+        target.draw(fill, count=3, ink=0.0)
+        take(picture=target.texture(), reds=after, threads=8)
+    for _ in range(2):
+        graph.run()
+        assert before.tolist() == [1.0] * 8
+        assert after.tolist() == [0.0] * 8
+    assert [node["level"] for node in graph.nodes] == [0, 1, 2, 3]
+
+
 def test_draws_that_need_nothing_from_each_other_share_a_level(device, dots):
     targets = [graphics.Target(4, 4, format="r32f", depth=False) for _ in range(3)]
     positions = vf.asarray(FULL)

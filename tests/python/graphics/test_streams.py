@@ -252,6 +252,18 @@ def test_indices_choose_vertices(device, dtype, wrap):
         target.draw(pipeline, vertices={"position": places}, indices=wrap(chosen)[::2])
 
 
+@settings(max_examples=15, deadline=None)
+@given(chosen=st.lists(st.integers(0, 15), max_size=60), small=st.booleans(), instances=st.integers(1, 5))
+def test_any_indices_are_counted(chosen, small, instances):
+    n, indices = 16, np.array(chosen, np.uint16 if small else np.uint32)
+    target = graphics.Target(n, 1, format="r32f", depth=False)
+    pipeline = graphics.Pipeline(vertex=DOT, fragment=ONE, state=COUNT)
+    places = at_pixels([(i, 0) for i in range(n)], n, 1)
+    for given_as in (indices, vf.asarray(indices)):
+        target.draw(pipeline, vertices={"position": places}, indices=given_as, instances=instances, clear=0.0)
+        np.testing.assert_array_equal(target.read()[0], instances * np.bincount(indices, minlength=n))
+
+
 def test_counts_that_a_kernel_wrote(device):
     """A kernel keeps what it likes and says how many; the draw asks the device, not the host."""
     keep = vf.Kernel("""layout(local_size_x = 64) in;
@@ -282,6 +294,28 @@ def test_indirect_rows(device):
     indices = vf.asarray(np.array([1, 6, 7], np.uint16))
     target.draw(pipeline, vertices={"position": places}, indices=indices, indirect=indexed, clear=0.0)
     assert target.read()[0].tolist() == [0, 0, 0, 0, 0, 3, 1, 1]
+
+
+def test_a_draw_without_a_count_is_no_empty_picture(device):
+    target = graphics.Target(2, 2, format="r32f", depth=False)
+    vertex = "void main() { gl_Position = vec4(0.0, 0.0, 0.0, 1.0); gl_PointSize = 1.0; }"
+    pipeline = graphics.Pipeline(vertex=vertex, fragment=ONE, state=COUNT)
+    for options in ({}, {"instances": 3}):
+        with pytest.raises(vf.InputError, match="the count for pipeline is missing"):
+            target.draw(pipeline, clear=0.0, **options)
+    with pytest.raises(vf.StateError, match="nothing was drawn"):
+        target.read()
+
+
+@pytest.mark.parametrize("wrap", [lambda a: a, vf.asarray], ids=["ndarray", "Array"])
+def test_no_rows_draw_nothing(device, wrap):
+    target = graphics.Target(2, 2, format="r32f", depth=False)
+    none, one = wrap(np.zeros((0, 2), np.float32)), np.zeros((1, 2), np.float32)
+    pipeline = graphics.Pipeline(vertex=DOT, fragment=ONE, state=COUNT)
+    target.draw(pipeline, vertices={"position": none}, clear=5.0)
+    target.draw(pipeline, vertices={"position": one}, indices=wrap(np.zeros(0, np.uint32)))
+    target.draw(pipeline, vertices={"position": one}, indirect=vf.asarray(np.zeros((0, 4), np.uint32)))
+    assert (target.read() == 5).all()
 
 
 def test_indirect_counts_are_checked(device):
