@@ -2007,23 +2007,41 @@ class TerrainSpike(Scene):
 
 class Pipeline:
     """
-    A vertex and a fragment shader in GLSL, with the state they draw in.
+    A vertex and a fragment shader, with the state they draw in.
+
+    Layouts follow from the shaders: vertex inputs, uniform and storage blocks, textures, samplers and push constants are
+    given to `Target.draw` by the shaders' own names, checked as a `Kernel`'s arguments are. What both stages declare is one
+    argument.
 
     Args:
-        vertex: GLSL; inputs are named by the arrays given to `Target.draw`. In clip space y points up and depth runs from
-            0 to 1, as `camera_view_proj` has it.
-        fragment: GLSL; output 0 is the colour, in linear light for sRGB targets.
-        topology: "triangles", "triangle-strip", "lines", "line-strip" or "points".
-        cull: "none", "back" or "front".
-        blend: "none", "alpha", "premultiplied" or "add".
-        depth_test: Test and write depth.
-        wireframe: Draw edges only.
-        name: Shown in messages.
-        includes: Texts for `#include "name"`.
+        vertex: GLSL (str) or SPIR-V (bytes). In clip space y points up and depth runs from 0 to 1, as `camera_view_proj`
+            has it.
+        fragment: GLSL or SPIR-V; output 0 is attachment 0 of the target, in linear light for sRGB formats.
+        state: A `DrawState`: topology, blending, depth, stencil, culling. None for its defaults.
+        name: Shown in messages, profiles and graphs.
+        includes: Texts for `#include "name"`, by name.
+        defines: Macros, for both stages.
         device: A `Device`; None for the default one.
 
     Raises:
-        ShaderError: A stage does not compile, or binds textures or buffers (not in this version).
+        ShaderError: A stage does not compile (the message shows each line), is not valid SPIR-V, or the stages declare one
+            binding in two ways.
+        UnsupportedError: It needs a feature that the device lacks.
+        LimitError: Its push constants or descriptors are beyond a limit of the device.
+
+    Example:
+        >>> from vulkan_forge import graphics
+        >>> dots = graphics.Pipeline(
+        ...     vertex='''layout(location = 0) in vec2 position;
+        ...               void main() { gl_Position = vec4(position, 0.0, 1.0); gl_PointSize = 1.0; }''',
+        ...     fragment='''layout(location = 0) out vec4 color;
+        ...                 layout(push_constant) uniform Push { vec4 ink; };
+        ...                 void main() { color = ink; }''',
+        ...     state=graphics.DrawState(topology="points", blend="add", depth_test=False))
+        >>> dots.inputs
+        [{'name': 'position', 'type': 'vec2', 'location': 0}]
+        >>> [(row["name"], row["type"]) for row in dots.parameters]
+        [('ink', 'vec4')]
     """
     def __copy__(self, *args: typing.Any) -> typing.Any: ...
     def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
@@ -2032,15 +2050,12 @@ class Pipeline:
     def __init__(
         self,
         *,
-        vertex: str,
-        fragment: str,
-        topology: str = "triangles",
-        cull: str = "none",
-        blend: str = "none",
-        depth_test: bool = True,
-        wireframe: bool = False,
+        vertex: typing.Any,
+        fragment: typing.Any,
+        state: typing.Any = None,
         name: str = "pipeline",
         includes: collections.abc.Mapping[str, str] = {},
+        defines: collections.abc.Mapping[str, str] = {},
         device: Device | None = None,
     ) -> None: ...
     def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
@@ -2050,23 +2065,72 @@ class Pipeline:
 
         Views handed out earlier stay valid: they hold a share of their own.
         """
+    def dtype(self, name: str, *, length: typing.Any = None) -> np.dtype[typing.Any]:
+        """
+        The NumPy dtype that an argument has in the shaders' memory; see `Kernel.dtype`.
+
+        Args:
+            name: An argument's name; `"lights.color"` reaches into structures.
+            length: Elements of the runtime-sized array that ends a block of several members.
+
+        Returns:
+            numpy.dtype.
+
+        Raises:
+            BindingError: There is no such argument or member.
+        """
     @property
     def closed(self) -> bool:
         """
         True once close() was called.
         """
+    @property
+    def device(self) -> Device:
+        """
+        The device it draws on.
+        """
+    @property
+    def inputs(self) -> list[typing.Any]:
+        """
+        The vertex shader's inputs: dicts with name, type and location.
+        """
+    @property
+    def name(self) -> str:
+        """
+        As given.
+        """
+    @property
+    def outputs(self) -> list[typing.Any]:
+        """
+        The fragment shader's outputs: dicts with name, type and location, which is the attachment's number.
+        """
+    @property
+    def parameters(self) -> list[typing.Any]:
+        """
+        What else a draw takes by name: dicts as `Kernel.parameters` has them.
+        """
 
 class Target:
     """
-    An offscreen picture with depth, to draw into and read back.
+    An offscreen picture, to draw into and read back.
 
     Args:
         width: Pixels, >= 1.
         height: Pixels, >= 1.
-        format: "rgba8-srgb" (linear light, stored as sRGB), "rgba8", "rgba16f", "rgba32f", "rg32f", "r32f" or "r32ui".
+        format: Of the attachments: a name; a sequence of names, for outputs 0, 1, ... of the fragment shader; a dict of
+            names by output; or () for depth alone. "rgba8_srgb" (linear light, stored as sRGB) and, with 1, 2 or 4 channels
+            r, rg, rgba: "rgba8" (0.0 to 1.0 as bytes), "rgba16", "rgba16f", "rgba32f", and integers as "r32ui", "rgba8i".
+            The device is asked: an error names those it draws into.
         depth: Have a float32 depth buffer.
-        samples: 1, 2, 4 or 8; more than one is antialiased and resolved.
+        stencil: Have an 8-bit stencil buffer, and depth with it.
+        samples: 1, 2, 4 or 8; more than one is antialiased: colours are averaged into pixels, depth and stencil are the
+            first sample's. Not for integers, which have no mean.
         device: A `Device`; None for the default one.
+
+    Raises:
+        UnsupportedError: The device does not draw into this format, or with as many samples.
+        LimitError: It is larger than the device allows, or has more attachments.
+        InputError: A name is unknown; integers with several samples.
 
     Example:
         >>> import numpy as np, vulkan_forge as vf
@@ -2092,12 +2156,27 @@ class Target:
         width: typing.Any,
         height: typing.Any,
         *,
-        format: str = "rgba8-srgb",
+        format: typing.Any = "rgba8_srgb",
         depth: bool = True,
+        stencil: bool = False,
         samples: typing.SupportsIndex = 1,
         device: Device | None = None,
     ) -> None: ...
     def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
+    def clear(self, values: typing.Any) -> None:
+        """
+        Clears the attachments; inside `record` it is captured.
+
+        Args:
+            values: As `clear` of `draw`.
+
+        Example:
+            >>> from vulkan_forge import graphics
+            >>> target = graphics.Target(2, 1, format={"color": "rgba8", "ids": "r32ui"})
+            >>> target.clear({"color": (1, 0, 0, 1), "ids": 7, "depth": 0.5})
+            >>> target.read("ids")
+            array([[7, 7]], dtype=uint32)
+        """
     def close(self) -> None:
         """
         Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
@@ -2109,36 +2188,111 @@ class Target:
         pipeline: Pipeline,
         *,
         vertices: typing.Any = None,
+        per_instance: typing.Any = None,
         indices: typing.Any = None,
+        indirect: typing.Any = None,
         clear: typing.Any = None,
-        instances: typing.SupportsIndex = 1,
+        instances: typing.Any = None,
         count: typing.Any = None,
+        arguments: typing.Any = None,
         **kwargs: typing.Any,
     ) -> None:
         """
-        Draws and waits.
+        Draws and waits; inside `record` it is captured instead.
 
         Args:
             pipeline: A `Pipeline` of the same device.
             vertices: Arrays by the vertex shader's input names: a dict of (N, components) arrays (ndarray or `Array`), or one
-                structured ndarray with those field names. Used in place where the device shares memory with the host.
-            indices: uint32 or uint16 array; None draws the vertices in order.
-            clear: Linear (r, g, b, a) to start from; None draws over what is there.
-            instances: How often to draw.
+                structured ndarray with those field names. Rows may have gaps between them. Used in place where the device
+                shares memory with the host, else copied there.
+            per_instance: The same, a row for each instance.
+            indices: uint32 or uint16, ndarray or `Array`; None draws the vertices in order. Those of an ndarray are checked.
+            indirect: An `Array` of uint32 that the device reads when it draws: (N, 4) rows of vertices, instances, first vertex,
+                first instance; with indices (N, 5) of indices, instances, first index, vertex offset, first instance.
+            clear: What to start from; None draws over what is there (zeros and depth 1 in a new target). Linear (r, g, b, a) for
+                all attachments, or a dict of values by attachment, "depth" and "stencil"; what it leaves out is zeros, depth 1.
+            instances: How often to draw; None takes the rows of `per_instance`, else 1.
             count: Vertices, for shaders that take no inputs.
-            **values: Push constants by name.
+            arguments: The shaders' arguments in a dict, for names that cannot be keywords.
+            **values: The shaders' arguments by name, as of a `Kernel`'s call: arrays for blocks, a `Texture` or `Sampler`,
+                numbers for push constants.
 
         Raises:
-            BindingError: An input or push constant is missing or unknown.
-            DtypeError, ShapeError, RangeError: An array does not fit; an index names no vertex.
+            BindingError: An input or argument is missing or unknown; an attachment would get another's output.
+            DtypeError, ShapeError, LayoutError, RangeError: An array does not fit; an index names no vertex.
+            StateError: The pipeline tests depth or stencil, which the target does not have.
+            InputError: The target is read by what draws into it; memory of another device; counts that disagree.
+            UnsupportedError: The device does not blend the format, or draw lines so wide.
+
+        After an error the picture is what it was before.
         """
-    def read(self) -> numpy.typing.NDArray[typing.Any]:
+    def read(self, attachment: typing.Any = 0, *, region: typing.Any = None, out: typing.Any = None) -> typing.Any:
         """
-        The picture as (height, width) or (height, width, channels); row 0 is the top.
+        An attachment as an array of (height, width) or (height, width, channels), row 0 on top; never padded.
+
+        Args:
+            attachment: A number or name of the target's, "depth" (float32, 0 near to 1 far) or "stencil" (uint8).
+            region: (x, y, width, height) in pixels, y from the top; None reads everything.
+            out: A C-contiguous ndarray of that shape and dtype to read into; or an `Array`, which keeps the pixels on the device:
+                that does not wait, and inside `record` it is captured.
+
+        Returns:
+            numpy.ndarray, or `out`.
+
+        Raises:
+            StateError: Nothing was drawn yet, or no draw succeeded; the target has no depth or stencil.
+            RangeError: The region does not lie inside, or there is no such attachment.
+            DtypeError, ShapeError, LayoutError, ReadOnlyError: `out` does not fit.
+        """
+    def read_async(self, attachment: typing.Any = 0, *, region: typing.Any = None) -> HostFuture:
+        """
+        Starts a read and returns at once.
+
+        Args:
+            attachment: As of `read`.
+            region: As of `read`.
+
+        Returns:
+            A `HostFuture`: `result()` waits, `await` does not block.
+
+        Example:
+            >>> from vulkan_forge import graphics
+            >>> target = graphics.Target(2, 1, format="r32f")
+            >>> target.clear(0.5)
+            >>> future = target.read_async()
+            >>> future.result()
+            array([[0.5, 0.5]], dtype=float32)
         """
     def read_depth(self) -> numpy.typing.NDArray[typing.Any]:
         """
-        float32 (height, width): 0 near to 1 far; targets of one sample.
+        The same as `read("depth")`.
+        """
+    def texture(
+        self, attachment: typing.Any = 0, *, filter: str = "nearest", wrap: str = "clamp", normalized: bool = True
+    ) -> Texture:
+        """
+        An attachment as a `Texture`, without a copy: later draws show in it.
+
+        Args:
+            attachment: A number or name.
+            filter: "nearest" or "linear".
+            wrap: Beyond the edge: "clamp", "repeat" or "mirror".
+            normalized: False: coordinates count texels.
+
+        Raises:
+            UnsupportedError: The device does not sample, or not filter, this format.
+
+        Example:
+            >>> from vulkan_forge import graphics
+            >>> target = graphics.Target(4, 4, format="rgba16f")
+            >>> target.clear((0, 0.5, 1, 1))
+            >>> target.texture(filter="linear").read()[0, 0].tolist()
+            [0.0, 0.5, 1.0, 1.0]
+        """
+    @property
+    def attachments(self) -> list[str]:
+        """
+        Names of the attachments; empty where they go by number.
         """
     @property
     def closed(self) -> bool:
@@ -2146,9 +2300,24 @@ class Target:
         True once close() was called.
         """
     @property
+    def device(self) -> Device:
+        """
+        The device it lies on.
+        """
+    @property
+    def formats(self) -> tuple[typing.Any, ...]:
+        """
+        Of each attachment, as `Texture` names them.
+        """
+    @property
     def height(self) -> int:
         """
         Pixels.
+        """
+    @property
+    def samples(self) -> int:
+        """
+        As given.
         """
     @property
     def width(self) -> int:
@@ -2912,9 +3081,9 @@ def record(*, device: Device | None = None) -> _Recording:
     A context manager that captures this thread's calls as a `Graph` and runs none.
 
     Captured are calls of kernels and of prepared calls, the functions of `vulkan_forge.compute`, `graphics.Target.draw`,
-    `Graph.copy` and `Graph.fill`. Everything else is done at once, as outside: making and reading arrays, readbacks; they see
-    memory as it is before the graph runs. Calls of other threads run as ever. An exception in the block leaves nothing
-    recorded.
+    `Target.clear`, `Target.read` into an `Array`, `Graph.copy` and `Graph.fill`. Everything else is done at once, as outside:
+    making and reading arrays, readbacks; they see memory as it is before the graph runs. Calls of other threads run as ever.
+    An exception in the block leaves nothing recorded.
 
     Args:
         device: The `Device` of all that is captured; None takes that of the first call.

@@ -47,7 +47,8 @@ PYBIND11_MODULE(_vulkan_forge, module) {
   bind_grid(module);
   bind_renderer(module);
   bind_scene(module);
-  bind_draw(module);
+  bind_pipeline(module);
+  bind_target(module);
   bind_testing(module);
   bind_refusals(module);
 }

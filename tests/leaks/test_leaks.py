@@ -88,6 +88,7 @@ def _forget_kernels():
     kernel_on.cache_clear()
     watched_on.cache_clear()
     listed_on.cache_clear()
+    shaded_on.cache_clear()
 
 
 # ---------------------------------------------------------------- what each class does in a cycle
@@ -365,6 +366,48 @@ def target_and_pipeline(device):
     target.read_depth()
 
 
+SHADED = """layout(binding = 0) readonly buffer T { float table[]; };
+layout(binding = 1) uniform sampler2D picture;
+layout(location = 0) out vec4 color; layout(location = 1) out uint id;
+void main() { color = vec4(table[0]) + texelFetch(picture, ivec2(0), 0); id = 3u; }"""
+
+
+@functools.cache
+def shaded_on(device):
+    return graphics().Pipeline(
+        vertex="layout(location = 0) in vec2 at; void main() { gl_Position = vec4(at, 0.0, 1.0); }",
+        fragment=SHADED,
+        state=graphics().DrawState(depth_test=False),
+        device=device,
+    )
+
+
+def draws_with_everything(device):
+    """Attachments, samples, blocks, textures, arrays of the device and of the host, graphs, reads of each kind."""
+    target = graphics().Target(16, 16, format={"color": "rgba16f", "id": "r32ui"}, stencil=True, device=device)
+    other = graphics().Target(16, 16, format="r32f", samples=4, device=device)
+    other.clear(1.0)
+    corners = vf.asarray(np.array([[-1, -1], [3, -1], [-1, 3]], np.float32), device=device)
+    counts = vf.asarray(np.array([3, 1, 0, 0], np.uint32), device=device)
+    picture, table = other.texture(), vf.asarray(np.ones(4, np.float32), device=device)
+    pipeline = shaded_on(device)
+    for block in (table, np.ones(4, np.float32)):
+        target.draw(pipeline, vertices={"at": corners}, indirect=counts, clear={"id": 1}, table=block, picture=picture)
+    pixels = vf.empty((16, 16), dtype=np.uint32, device=device)
+    with vf.record() as made:
+        target.clear({})
+        target.draw(pipeline, vertices={"at": corners}, table=vf.param("data", table), picture=picture)
+        target.read("id", out=pixels)
+    made.run()
+    made.run(data=vf.asarray(np.zeros(4, np.float32), device=device))
+    for which in ("color", "id", "depth", "stencil"):
+        target.read(which, region=(1, 2, 3, 4))
+        target.read_async(which).result()
+        target.read_async(which)  # nobody asks for it
+    raises(vf.BindingError, target.draw, pipeline, vertices={"at": corners}, table=table)
+    raises(vf.InputError, graphics().Target, 4, 4, format="r32ui", samples=4, device=device)
+
+
 def graphics():
     from vulkan_forge import graphics
 
@@ -459,6 +502,7 @@ CASES = [
     renderer_with_terrain,
     scene,
     target_and_pipeline,
+    draws_with_everything,
     failed_constructions,
     refused_calls,
     faults_half_way,
@@ -470,6 +514,7 @@ DRIVER_COMPILES = {
     renderer,
     scene,
     target_and_pipeline,
+    draws_with_everything,
     faults_half_way,
 }
 

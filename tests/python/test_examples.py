@@ -19,6 +19,7 @@ WRITES = {
     "diagnostics": [],
     "graph_replay": ["ex_graph.dot", "ex_graph.png", "ex_sharpened.png", *REPORTS],
     "grid_generate_demo": [],
+    "particles": ["ex_particles.png", *REPORTS],
     "png_numpy_roundtrip": ["ex_roundtrip.png", *REPORTS],
     "run_bench": [],
     "scene_terrain_demo": ["ex_terrain.png", *REPORTS],

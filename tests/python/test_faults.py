@@ -7,6 +7,7 @@ import pytest
 
 import vulkan_forge as vf
 from vulkan_forge import _vulkan_forge as native
+from vulkan_forge import graphics
 
 pytestmark = pytest.mark.gpu
 
@@ -62,7 +63,21 @@ def lose_in_scene():
     return vf.Scene(32, 32, 16).render_rgba
 
 
-WORK = [lose_in_kernel, lose_in_prepared_call, lose_in_recorder, lose_in_triangle, lose_in_terrain, lose_in_scene]
+def lose_in_draw():
+    target = graphics.Target(8, 8)
+    pipeline = graphics.Pipeline(vertex="void main() { gl_Position = vec4(0.0); }", fragment="void main() {}")
+    return lambda: target.draw(pipeline, count=3, clear=(0, 0, 0, 1))
+
+
+WORK = [
+    lose_in_kernel,
+    lose_in_prepared_call,
+    lose_in_recorder,
+    lose_in_triangle,
+    lose_in_terrain,
+    lose_in_scene,
+    lose_in_draw,
+]
 
 
 @pytest.mark.parametrize("call", ["vkQueueSubmit", "vkWaitSemaphores"])

@@ -345,7 +345,41 @@ def pipeline_compile(scale):
 
 
 def target_read(scale):
-    return graphics.Target(1024, 256 * scale).read
+    target = graphics.Target(1024, 256 * scale)
+    target.clear((0, 0, 0, 1))
+    return target.read
+
+
+def target_clear(scale):
+    target = graphics.Target(1024, 256 * scale, format=("rgba32f", "rgba32f"))
+    return lambda: target.clear(0.5)
+
+
+def target_read_into_an_array(scale):
+    target, array = graphics.Target(1024, 256 * scale), vf.empty((256 * scale, 1024, 4), dtype=np.uint8)
+    target.clear((0, 0, 0, 1))
+
+    def read():
+        target.read(out=array)
+        np.asarray(array)
+
+    return read
+
+
+def draw_with_blocks(scale):
+    """A block that cannot be imported is sent before the draw."""
+    target, pipeline = graphics.Target(8, 8), block_pipeline()
+    table = np.zeros((scale << 22) + 1, np.uint8)[1:].view(np.float32)
+    return lambda: target.draw(pipeline, count=3, table=table)
+
+
+@functools.cache
+def block_pipeline():
+    return graphics.Pipeline(
+        vertex="void main() { gl_Position = vec4(0.0); }",
+        fragment="""layout(binding = 0) readonly buffer T { float table[]; };
+        layout(location = 0) out vec4 color; void main() { color = vec4(table[0]); }""",
+    )
 
 
 def grid(scale):
@@ -406,6 +440,9 @@ ENTRY_POINTS = [
     draw,
     pipeline_compile,
     target_read,
+    target_clear,
+    target_read_into_an_array,
+    draw_with_blocks,
     grid,
     kernel_call_on_unaligned_ndarray,
 ]

@@ -122,8 +122,9 @@ def cases(tmp_path):
     png = tmp_path / "a.png"
     vf.numpy_to_png(png, picture)
     bench = {"op": "numpy_to_png", "width": 4, "height": 4, "iterations": 1, "warmup": 0}
-    stages = {"vertex": VERTEX, "fragment": FRAGMENT, "topology": "triangles", "cull": "none", "blend": "none"}
+    stages = {"vertex": VERTEX, "fragment": FRAGMENT, "state": graphics.DrawState()}
     draw = {"pipeline": pipeline, "vertices": {"at": corners}, "indices": None, "clear": None, "ink": (1, 1, 1, 1)}
+    target.clear(0.0)
     return {
         "Device": (vf.Device, {"selector": None, "prefer_software": None}),
         "Buffer": (vf.Buffer, {"size": 4, "intent": "device", "device": None}),
@@ -160,8 +161,12 @@ def cases(tmp_path):
         "scene camera": (scene.set_camera_look_at, {**pose, "fovy_deg": 45, "znear": 0.1, "zfar": 10}),
         "scene render_png": (scene.render_png, {"path": png}),
         "Target": (graphics.Target, {"width": 4, "height": 4, "format": "rgba8", "samples": 1, "device": None}),
-        "Pipeline": (graphics.Pipeline, {**stages, "includes": {}, "device": None}),
-        "draw": (target.draw, {**draw, "instances": 1, "count": None}),
+        "Pipeline": (graphics.Pipeline, {**stages, "includes": {}, "defines": {}, "device": None}),
+        "draw": (target.draw, {**draw, "instances": 1, "count": None, "per_instance": None, "indirect": None}),
+        "Target.clear": (target.clear, {"values": (0, 0, 0, 1)}),
+        "Target.read": (target.read, {"attachment": 0, "region": (0, 0, 2, 2), "out": None}),
+        "Target.read_async": (target.read_async, {"attachment": "depth", "region": None}),
+        "Target.texture": (target.texture, {"attachment": 0, "filter": "linear", "wrap": "clamp", "normalized": True}),
         "render_triangle_rgba": (vf.render_triangle_rgba, {"width": 4, "height": 4}),
         "render_triangle_png": (vf.render_triangle_png, {"path": png, "width": 4, "height": 4}),
         "png_to_numpy": (vf.png_to_numpy, {"path": png, "max_bytes": 1 << 20}),

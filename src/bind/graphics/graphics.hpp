@@ -8,7 +8,8 @@ void bind_png(pybind11::module_& module);
 void bind_colormap(pybind11::module_& module);
 void bind_camera(pybind11::module_& module);
 void bind_grid(pybind11::module_& module);
-void bind_draw(pybind11::module_& module);
+void bind_pipeline(pybind11::module_& module);
+void bind_target(pybind11::module_& module);
 void bind_renderer(pybind11::module_& module);
 void bind_scene(pybind11::module_& module);
 

@@ -16,7 +16,7 @@ namespace forge::bind {
 namespace {
 
 using shader::Access;
-using shader::Kernel;
+using shader::Callable;
 
 constexpr int64_t kMostNumbers = 1 << 14;  // no block of values holds more; each becomes a Python object on its way
 
@@ -77,7 +77,8 @@ shader::Number to_number(py::handle value, const std::string& name) {
     throw Error(ErrorCode::BAD_TYPE, "argument " + name, "an ndarray, Array or Buffer", describe_value(value),
                 "give vf.from_dlpack(tensor), which shares its memory");
   if (!PyBool_Check(value.ptr()) && !PyLong_Check(value.ptr()) && !PyFloat_Check(value.ptr()) &&
-      py::hasattr(value, "item") && py::hasattr(value, "dtype"))
+      py::hasattr(value, "item") && py::hasattr(value, "dtype") &&
+      (!py::isinstance<py::array>(value) || py::reinterpret_borrow<py::array>(value).size() == 1))
     plain = value.attr("item")();  // NumPy scalars
   if (PyBool_Check(plain.ptr())) return plain.ptr() == Py_True;
   if (PyFloat_Check(plain.ptr())) return PyFloat_AS_DOUBLE(plain.ptr());
@@ -130,7 +131,7 @@ shader::Grid take_grid(py::dict& arguments) {
   return grid;
 }
 
-void refuse_ndarrays(const shader::Kernel& kernel, const py::dict& arguments, const char* where) {
+void refuse_ndarrays(const shader::Callable& kernel, const py::dict& arguments, const char* where) {
   const auto refuse = [&](const std::string& name, py::handle value) {
     if (py::isinstance<py::array>(value))
       throw Error(ErrorCode::BAD_TYPE, "argument " + name + " of " + where,
@@ -139,7 +140,7 @@ void refuse_ndarrays(const shader::Kernel& kernel, const py::dict& arguments, co
   for (const auto& [key, value] : arguments) {
     const auto name = key.cast<std::string>();
     const auto* parameter = kernel.find(name);
-    if (!parameter || parameter->kind == Kernel::Parameter::Kind::value) continue;
+    if (!parameter || parameter->kind == Callable::Parameter::Kind::value) continue;
     refuse(name, value);
     if (!kernel.is_list(*parameter) || !is_list(value)) continue;
     size_t i = 0;
@@ -157,7 +158,8 @@ std::optional<std::array<uint64_t, 3>> to_grid(py::handle value, const char* wha
   return grid;
 }
 
-CallArguments::CallArguments(shader::Kernel& kernel, const py::dict& given, Lifetime lifetime) : lifetime_(lifetime) {
+CallArguments::CallArguments(const shader::Callable& kernel, const py::dict& given, Lifetime lifetime)
+    : lifetime_(lifetime) {
   for (const auto& [key, value] : given) add(kernel, key.cast<std::string>(), value);
 }
 
@@ -177,14 +179,14 @@ std::optional<Resource> to_resource(py::handle value) {
   return std::nullopt;
 }
 
-void CallArguments::add(shader::Kernel& kernel, const std::string& name, py::handle value) {
-  const Kernel::Parameter* parameter = kernel.find(name);
+void CallArguments::add(const shader::Callable& kernel, const std::string& name, py::handle value) {
+  const Callable::Parameter* parameter = kernel.find(name);
   if (parameter && kernel.is_list(*parameter)) return add_list(kernel, *parameter, value);
   if (auto resource = to_resource(value)) {
     std::visit([&](auto& one) { named_.push_back({name, std::move(one)}); }, *resource);
   } else if (!parameter) {
     named_.push_back({name, shader::NumbersArgument{}});  // bind() names what is unknown
-  } else if (parameter->kind == Kernel::Parameter::Kind::value) {
+  } else if (parameter->kind == Callable::Parameter::Kind::value) {
     add_value(*parameter, value);
   } else if (py::isinstance<py::array>(value) && !kernel.is_image(*parameter)) {
     named_.push_back({name, take_ndarray(kernel, *parameter, name, value)});
@@ -197,7 +199,7 @@ void CallArguments::add(shader::Kernel& kernel, const std::string& name, py::han
   }
 }
 
-void CallArguments::add_list(shader::Kernel& kernel, const Kernel::Parameter& parameter, py::handle value) {
+void CallArguments::add_list(const shader::Callable& kernel, const Callable::Parameter& parameter, py::handle value) {
   if (!is_list(value))
     throw Error(ErrorCode::BAD_TYPE, "argument " + parameter.name + " of " + kernel.name(),
                 kernel.expected_text(parameter), describe_value(value), "give a list or tuple, even of one");
@@ -219,7 +221,7 @@ void CallArguments::add_list(shader::Kernel& kernel, const Kernel::Parameter& pa
   named_.push_back({parameter.name, std::move(list)});
 }
 
-void CallArguments::add_value(const Kernel::Parameter& parameter, py::handle value) {
+void CallArguments::add_value(const Callable::Parameter& parameter, py::handle value) {
   if (is_structured(value)) {
     const HostElements host = check_elements(value, "argument " + parameter.name);
     shader::RecordsArgument records{{*host.record, host.shape}, std::vector<std::byte>(host.bytes)};
@@ -232,7 +234,7 @@ void CallArguments::add_value(const Kernel::Parameter& parameter, py::handle val
 
 // Shared in place where the device sees host memory as its own and the array starts where the kernel needs it; else a
 // copy goes there and, where the kernel writes, comes back.
-shader::ArrayArgument CallArguments::take_ndarray(shader::Kernel& kernel, const Kernel::Parameter& parameter,
+shader::ArrayArgument CallArguments::take_ndarray(const shader::Callable& kernel, const Callable::Parameter& parameter,
                                                   const std::string& name, py::handle value) {
   const std::string what = "argument " + name;
   const HostElements host = check_elements(value, what);
@@ -243,7 +245,7 @@ shader::ArrayArgument CallArguments::take_ndarray(shader::Kernel& kernel, const 
   vk::Device& device = *kernel.device();
   const auto address = reinterpret_cast<uintptr_t>(host.data);
   const uint64_t page = device.limits().host_import_alignment;
-  const uint64_t start = parameter.kind == Kernel::Parameter::Kind::pointer || page == 0 ? address : address % page;
+  const uint64_t start = parameter.kind == Callable::Parameter::Kind::pointer || page == 0 ? address : address % page;
   const auto argument = [&](vk::BufferRef ref) {
     return shader::ArrayArgument{std::move(ref), host.dtype, host.shape, host.writable, host.record};
   };

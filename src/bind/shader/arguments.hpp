@@ -17,7 +17,7 @@ class CallArguments {
     borrowed,  // the call waits: the caller holds the ndarrays
     kept,      // shared ndarrays live until the device has finished with them
   };
-  CallArguments(shader::Kernel& kernel, const pybind11::dict& given, Lifetime lifetime = Lifetime::borrowed);
+  CallArguments(const shader::Callable& kernel, const pybind11::dict& given, Lifetime lifetime = Lifetime::borrowed);
 
   std::span<const shader::NamedArgument> named() const { return named_; }
   bool shares_host_memory() const { return shares_; }
@@ -33,11 +33,11 @@ class CallArguments {
     void* host;
     bool reads, writes;
   };
-  void add(shader::Kernel& kernel, const std::string& name, pybind11::handle value);
-  void add_list(shader::Kernel& kernel, const shader::Kernel::Parameter& parameter, pybind11::handle value);
-  shader::ArrayArgument take_ndarray(shader::Kernel& kernel, const shader::Kernel::Parameter& parameter,
+  void add(const shader::Callable& kernel, const std::string& name, pybind11::handle value);
+  void add_list(const shader::Callable& kernel, const shader::Callable::Parameter& parameter, pybind11::handle value);
+  shader::ArrayArgument take_ndarray(const shader::Callable& kernel, const shader::Callable::Parameter& parameter,
                                      const std::string& name, pybind11::handle value);
-  void add_value(const shader::Kernel::Parameter& parameter, pybind11::handle value);
+  void add_value(const shader::Callable::Parameter& parameter, pybind11::handle value);
 
   std::vector<shader::NamedArgument> named_;
   std::vector<Copied> copied_;
@@ -52,7 +52,7 @@ std::optional<Resource> to_resource(pybind11::handle value);
 /// Takes threads=, groups= and groups_from= out of a kernel's arguments.
 shader::Grid take_grid(pybind11::dict& arguments);
 /// For calls that outlive their arguments: refuses memory that is only borrowed.
-void refuse_ndarrays(const shader::Kernel& kernel, const pybind11::dict& arguments, const char* where);
+void refuse_ndarrays(const shader::Callable& kernel, const pybind11::dict& arguments, const char* where);
 /// threads= or groups=: an int or up to three.
 std::optional<std::array<uint64_t, 3>> to_grid(pybind11::handle value, const char* what);
 /// A number, a sequence, or a matrix written row by row.

@@ -99,15 +99,17 @@ py::object param(const std::string& name, py::object value) {
 shader::NamedArgument convert(const shader::Graph& graph, const shader::Graph::Target& target, py::handle value) {
   const shader::GraphCall& call = graph.call(target);
   const std::string& name = graph.captured(target).name;
-  if (!call.kernel) {
+  // What a draw draws with: vertices, indices and counts.
+  if (call.draws && !call.callee->find(name)) return {name, to_memory(value, name)};
+  if (!call.callee) {
     if (to_resource(value))
       throw Error(ErrorCode::BAD_TYPE, "argument " + name + " of " + call.name, "a number", describe_value(value));
     return {name, to_numbers_argument(value, name)};
   }
   py::dict one;
   one[py::str(name)] = value;
-  refuse_ndarrays(*call.kernel, one, "a graph");
-  return CallArguments(*call.kernel, one).named().front();
+  refuse_ndarrays(*call.callee, one, "a graph");
+  return CallArguments(*call.callee, one).named().front();
 }
 
 shader::Graph::Assignment assign(const shader::Graph& graph, const std::string& name, py::handle value) {
@@ -115,7 +117,7 @@ shader::Graph::Assignment assign(const shader::Graph& graph, const std::string& 
   shader::Graph::Assignment assignment{&meant, {}};
   if (meant.memory) assignment.values.emplace_back(nullptr, shader::NamedArgument{name, to_memory(value, name)});
   for (const shader::Graph::Target& kind : meant.kinds)
-    assignment.values.emplace_back(graph.call(kind).kernel.get(), convert(graph, kind, value));
+    assignment.values.emplace_back(graph.call(kind).callee.get(), convert(graph, kind, value));
   return assignment;
 }
 
@@ -259,8 +261,9 @@ shader::GraphRecording* recording() {
 void refuse_recording(const char* what) {
   if (recording())
     throw Error(ErrorCode::WRONG_STATE, std::string(what) + " inside `with vf.record()`",
-                "kernels, prepared calls, building blocks, draws, graph.copy and graph.fill", what,
-                "do it before or after the block");
+                "kernels, prepared calls, building blocks, draws, Target.clear, Target.read(out=Array), graph.copy and "
+                "graph.fill",
+                what, "do it before or after the block");
 }
 
 void capture_call(shader::GraphRecording& open, const std::shared_ptr<shader::Kernel>& kernel, py::dict arguments) {
@@ -294,7 +297,7 @@ shader::GraphCall named_call(const std::shared_ptr<shader::Kernel>& kernel,
   call.name = kernel->name();
   call.params.resize(arguments.size());
   call.arguments = std::move(arguments);
-  call.kernel = kernel;
+  call.callee = kernel;
   call.record = [kernel, grid](vk::Commands& commands, std::span<const shader::NamedArgument> values) {
     const shader::KernelCall bound = kernel->bind(values, grid);
     bound.record(commands);
@@ -387,9 +390,9 @@ Raises:
       py::arg("device") = py::none(), R"(A context manager that captures this thread's calls as a `Graph` and runs none.
 
 Captured are calls of kernels and of prepared calls, the functions of `vulkan_forge.compute`, `graphics.Target.draw`,
-`Graph.copy` and `Graph.fill`. Everything else is done at once, as outside: making and reading arrays, readbacks; they see
-memory as it is before the graph runs. Calls of other threads run as ever. An exception in the block leaves nothing
-recorded.
+`Target.clear`, `Target.read` into an `Array`, `Graph.copy` and `Graph.fill`. Everything else is done at once, as outside:
+making and reading arrays, readbacks; they see memory as it is before the graph runs. Calls of other threads run as ever.
+An exception in the block leaves nothing recorded.
 
 Args:
     device: The `Device` of all that is captured; None takes that of the first call.

@@ -9,9 +9,11 @@
 #include "bind/objects.hpp"
 #include "bind/shader/arguments.hpp"
 #include "bind/shader/call.hpp"
+#include "bind/shader/describe.hpp"
 #include "bind/shader/dtypes.hpp"
 #include "bind/shader/graph.hpp"
 #include "bind/shader/kernel.hpp"
+#include "bind/shader/source.hpp"
 #include "bind/shader/watch.hpp"
 #include "bind/vk/event.hpp"
 #include "forge/shader/compile.hpp"
@@ -21,10 +23,6 @@ namespace py = pybind11;
 namespace forge::bind {
 
 namespace {
-
-uint32_t vulkan_minor(const vk::Device& device) {
-  return std::min<uint32_t>(device.info().api_version >> 12 & 0x3FF, 3);
-}
 
 bool debug_by_default() {
   const char* value = std::getenv("VULKAN_FORGE_DEBUG_KERNELS");
@@ -45,26 +43,15 @@ std::unique_ptr<PyKernel> make_kernel(py::handle source, py::handle device, cons
   options.name = name;
   options.spec = to_spec(spec);
   options.debug = debug.value_or(debug_by_default());
-  const bool text = py::isinstance<py::str>(source);
-  if (!text && !py::isinstance<py::bytes>(source))
-    throw Error(ErrorCode::BAD_TYPE, "the source of a Kernel", "GLSL as str, or SPIR-V as bytes",
-                Py_TYPE(source.ptr())->tp_name);
-  const auto content = source.cast<std::string>();
+  const ShaderSource text(source, "the source of a Kernel");
   auto opened = device_or_default(device);
   const GilRelease nogil;
-  shader::Words words;
-  if (text) {
-    shader::CompileOptions compile;
-    compile.name = name;
-    compile.includes = includes;
-    compile.defines = defines;
-    compile.vulkan_minor = vulkan_minor(*opened);
-    compile.lines = options.debug || content.find("debugPrintfEXT") != std::string::npos;
-    words = shader::compile_cached(content, compile);
-  } else {
-    words = shader::words_from_bytes(content);
-    shader::validate(words, vulkan_minor(*opened));
-  }
+  shader::CompileOptions compile;
+  compile.name = name;
+  compile.includes = includes;
+  compile.defines = defines;
+  compile.lines = options.debug || text.says("debugPrintfEXT");
+  shader::Words words = text.words(std::move(compile), *opened);
   return std::make_unique<PyKernel>(std::make_shared<shader::Kernel>(std::move(opened), std::move(words), options));
 }
 
@@ -121,71 +108,6 @@ std::unique_ptr<PyCall> prepare(PyKernel& self, py::kwargs given) {
   std::vector<shader::NamedArgument> named(ready.named().begin(), ready.named().end());
   return std::make_unique<PyCall>(
       std::make_shared<BoundCall>(self.live("Kernel"), std::move(named), grid, keep_python(arguments)));
-}
-
-py::list parameters(const PyKernel& self) {
-  py::list rows;
-  const shader::Kernel& kernel = self.kernel();
-  for (const auto& parameter : kernel.parameters()) {
-    constexpr const char* access[] = {"value", "read", "write", "read_write"};
-    py::dict row;
-    row["name"] = parameter.name;
-    row["type"] = kernel.type_text(parameter);
-    row["access"] = access[static_cast<size_t>(kernel.access(parameter))];
-    row["kind"] = parameter.kind == shader::Kernel::Parameter::Kind::value     ? "value"
-                  : parameter.kind == shader::Kernel::Parameter::Kind::pointer ? "address"
-                                                                               : "binding";
-    row["count"] = kernel.is_list(parameter) ? py::object(py::int_(kernel.list_count(parameter))) : py::none();
-    rows.append(row);
-  }
-  return rows;
-}
-
-// What stands at the end of a dotted path below an argument: "lights.color".
-shader::HostType member_type(const shader::HostType& whole, const std::string& path) {
-  shader::HostType type = whole;
-  for (size_t at = 0; at < path.size();) {
-    const size_t dot = std::min(path.find('.', at), path.size());
-    const std::string name = path.substr(at, dot - at);
-    std::string known;
-    const shader::HostField* found = nullptr;
-    for (const shader::HostField& field : type.fields) {
-      known += (known.empty() ? "" : ", ") + field.name;
-      if (field.name == name) found = &field;
-    }
-    if (!found) throw Error(ErrorCode::ARGUMENT_NAMES, "unknown member", known.empty() ? "none" : known, name);
-    type = shader::HostType(found->type);
-    at = dot + 1;
-    if (type.is_record() && !type.shape.empty()) type.shape.clear();
-  }
-  return type;
-}
-
-py::dtype dtype(const PyKernel& self, const std::string& name, py::handle length) {
-  const shader::Kernel& kernel = self.kernel();
-  const size_t dot = std::min(name.find('.'), name.size());
-  const auto* parameter = kernel.find(name.substr(0, dot));
-  if (!parameter) {
-    std::string known;
-    for (const auto& row : kernel.parameters()) known += (known.empty() ? "" : ", ") + row.name;
-    throw Error(ErrorCode::ARGUMENT_NAMES, "unknown argument of " + kernel.name(), known.empty() ? "none" : known,
-                name.substr(0, dot));
-  }
-  shader::HostType type = kernel.host_type(*parameter);
-  if (dot < name.size()) type = member_type(type, name.substr(dot + 1));
-  // Only the last member of a block can be runtime-sized.
-  shader::HostField* last = type.is_record() && type.shape.empty() ? &type.fields.back() : nullptr;
-  const bool runtime = last && !last->type.shape.empty() && last->type.shape.front() == 0;
-  if (!length.is_none()) {
-    if (!runtime)
-      throw Error(ErrorCode::INVALID_ARGUMENT, "length= of " + name, "a block that ends in a runtime-sized array",
-                  "another one", "leave it out");
-    const Dims extent = to_dims(length, "length");
-    if (extent.size() != 1) throw Error(ErrorCode::BAD_SHAPE, "length= of " + name, "one number");
-    last->type.shape.front() = extent[0];
-    type.size = std::max(type.size, last->offset + last->type.bytes());
-  }
-  return to_numpy(type);
 }
 
 }  // namespace
@@ -351,8 +273,13 @@ Example:
     >>> x.tolist()
     [2.5, 2.5, 2.5]
 )");
-  cls.def("dtype", &dtype, py::arg("name"), py::kw_only(), py::arg("length") = py::none(),
-          R"(The NumPy dtype that an argument has in the shader's memory.
+  cls.def(
+      "dtype",
+      [](const PyKernel& self, const std::string& name, py::handle length) {
+        return dtype_of(self.kernel(), name, length);
+      },
+      py::arg("name"), py::kw_only(), py::arg("length") = py::none(),
+      R"(The NumPy dtype that an argument has in the shader's memory.
 
 Of an array this is the dtype of one element, with every offset and the itemsize as the block's layout (std140, std430,
 scalar) makes them; of a block of several members it is the whole block. A mat4 is a (4, 4) field of columns, a mat3
@@ -397,7 +324,7 @@ Example:
       },
       "Invocations of one workgroup along x, y, z.");
   cls.def_property_readonly(
-      "parameters", &parameters,
+      "parameters", [](const PyKernel& self) { return parameters_of(self.kernel()); },
       "The arguments it takes: dicts with name, type (as GLSL writes it), access (read, write, read_write,\n"
       "value), kind (binding, address, value) and count (of an array of descriptors; 0 where each call says how many;\n"
       "None for what is no array).");

@@ -11,10 +11,6 @@ namespace py = pybind11;
 
 namespace forge::bind {
 
-namespace {
-
-using vk::TextureShape;
-
 vk::SamplerKind to_sampler(const std::string& filter, const std::string& wrap, bool normalized) {
   const auto pick = [](const std::string& word, const char* what, std::initializer_list<const char*> words) {
     size_t index = 0;
@@ -32,6 +28,10 @@ vk::SamplerKind to_sampler(const std::string& filter, const std::string& wrap, b
                 "use coordinates from 0 to 1, or wrap them in the shader");
   return static_cast<vk::SamplerKind>((normalized ? beyond : 3) * 2 + linear);
 }
+
+namespace {
+
+using vk::TextureShape;
 
 std::string filter_of(vk::SamplerKind kind) { return vk::is_linear(kind) ? "linear" : "nearest"; }
 std::string wrap_of(vk::SamplerKind kind) {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -9,7 +8,7 @@
 
 #include "forge/core/dtype.hpp"
 #include "forge/graphics/target.hpp"
-#include "forge/shader/kernel.hpp"
+#include "forge/shader/callable.hpp"
 
 namespace forge::graphics {
 
@@ -21,7 +20,8 @@ struct VertexData {
   uint32_t components = 1;   // numbers a vertex
   uint32_t offset = 0;       // bytes from the start of a vertex
   uint32_t stride = 0;       // bytes from vertex to vertex
-  uint64_t count = 0;        // vertices
+  uint64_t count = 0;        // vertices, or instances
+  bool per_instance = false;
 };
 
 struct IndexData {
@@ -30,35 +30,50 @@ struct IndexData {
   uint64_t count = 0;
 };
 
-/// A user's vertex and fragment shader with fixed state; inputs and push constants are given by the shaders' own names.
-class DrawPipeline {
+/// Rows of counts that the device reads: 4 uint32 a draw, 5 with indices.
+struct IndirectData {
+  vk::BufferRef buffer;
+  uint32_t columns = 4;
+  uint64_t rows = 1;
+};
+
+/// A user's vertex and fragment shader with fixed state; vertices and arguments are given by the shaders' own names.
+class DrawPipeline : public shader::Callable {
  public:
   /// `state` gives everything but formats and vertex layout, which follow from the target and the shader.
   DrawPipeline(std::shared_ptr<vk::Device> device, shader::Words vertex, shader::Words fragment, vk::DrawState state,
                std::string name);
 
-  const std::shared_ptr<vk::Device>& device() const { return device_; }
-  const shader::Reflection& vertex_stage() const { return program_->reflection(0); }
-  const std::string& name() const { return program_->name(); }
+  const std::vector<shader::InterfaceVariable>& inputs() const { return program_->reflection(0).inputs; }
+  const std::vector<shader::InterfaceVariable>& outputs() const { return program_->reflection(1).outputs; }
+  const vk::DrawState& state() const { return state_; }
 
   struct Inputs {
-    std::vector<VertexData> vertices;
+    std::vector<VertexData> vertices;  // per vertex and per instance
     std::optional<IndexData> indices;
-    std::vector<shader::NamedArgument> values;  // push constants
-    uint32_t instances = 1;
+    std::optional<IndirectData> indirect;
+    std::vector<shader::NamedArgument> values;
+    std::optional<uint64_t> instances;
     std::optional<uint64_t> count;  // vertices to draw where the shader takes no inputs
   };
   /// Refuses what is missing, unknown, or of another type or count.
-  vk::DrawCall call(const Target& target, const Inputs& inputs);
+  vk::DrawCall call(const Target& target, const Inputs& inputs) const;
 
  private:
-  void check_resources() const;
-  void add_streams(const Inputs& inputs, vk::DrawState& state, vk::DrawCall& call, uint64_t& count) const;
-  void add_push(const Inputs& inputs, vk::DrawCall& call) const;
-  const shader::Member* push_member(const std::string& name) const;
+  struct Counts {
+    std::optional<uint64_t> vertices, instances;
+  };
+  void check_writes(const Parameter& parameter) const;
+  void describe(const Target& target, vk::DrawState& state) const;
+  void match_outputs(const Target& target, vk::DrawState& state) const;
+  void add_streams(const Inputs& inputs, vk::DrawState& state, vk::DrawCall& call, Counts& counts) const;
+  void add_stream(const VertexData& data, const shader::InterfaceVariable& input, vk::DrawState& state,
+                  vk::DrawCall& call) const;
+  void add_counts(const Inputs& inputs, const Counts& counts, vk::DrawCall& call) const;
+  void add_indirect(const Inputs& inputs, vk::DrawCall& call) const;
+  void check_device(const vk::BufferRef& memory, const std::string& what) const;
+  std::string input_names() const;
 
-  std::shared_ptr<vk::Device> device_;
-  std::unique_ptr<shader::Program> program_;
   vk::DrawState state_;
 };
 

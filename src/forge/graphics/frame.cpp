@@ -12,7 +12,7 @@ double now_ms() {
 void finish_frame(vk::Commands& commands, const Target& target, uint8_t* pixels, double started,
                   RenderMetrics& metrics) {
   vk::Device& device = commands.device();
-  const vk::BufferRef texels = target.read_color(commands, target.whole());
+  const vk::BufferRef texels = target.read(commands, {}, target.whole());
   const uint64_t number = commands.submit();
   metrics.encode_ms = now_ms() - started;
   device.wait(number);

@@ -159,8 +159,7 @@ std::vector<vk::DrawCall> TerrainPass::record(vk::Commands& commands, const Targ
   target.describe(state);
   state.topology = vk::Topology::triangle_strip;
   state.depth_test = state.depth_write = true;
-  const std::string key =
-      "strip " + std::to_string(target.options().color) + " " + std::to_string(target.options().samples);
+  const std::string key = "strip " + target.key();
   const uint32_t step = mesh_step(target);
   const auto vertices = [step](uint32_t samples) { return (samples + step - 2) / step + 1; };
   const k::terrain surface{.view_proj = view_proj.column_major(),

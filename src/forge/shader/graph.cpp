@@ -109,7 +109,7 @@ using Replacement = Graph::Replacement;
 void collect(const Graph& graph, const Graph::Assignment& assignment, std::vector<Replacement>& replacements) {
   for (const Graph::Target& target : assignment.name->targets) {
     const auto found = std::find_if(assignment.values.begin(), assignment.values.end(), [&](const auto& value) {
-      return value.first == graph.call(target).kernel.get() && value.second.name == graph.captured(target).name;
+      return value.first == graph.call(target).callee.get() && value.second.name == graph.captured(target).name;
     });
     FORGE_ASSERT(found != assignment.values.end());
     replacements.push_back({target.call, target.argument, &found->second});
@@ -124,9 +124,9 @@ std::shared_ptr<Watch> change_call(const std::shared_ptr<vk::Device>& device, co
   const bool numbers = std::all_of(given.begin(), given.end(), [](const Replacement& replacement) {
     return std::holds_alternative<NumbersArgument>(replacement.value->value);
   });
-  if (numbers && call.kernel && call.count == 1 && !call.watch &&
+  if (numbers && call.callee && !call.draws && call.count == 1 && !call.watch &&
       std::all_of(given.begin(), given.end(), [&](const Replacement& replacement) {
-        return call.kernel->repack(*replacement.value, changes.push(first));
+        return call.callee->repack(*replacement.value, changes.push(first));
       }))
     return nullptr;
   std::vector<NamedArgument> arguments = call.arguments;
@@ -232,7 +232,7 @@ vk::Changes Graph::changes_for(std::span<const Assignment> assignments, std::vec
   exchange(exchanged, exchanges, [&](uint32_t command) -> vk::Work& { return changes.work(command); });
   for (auto& [call, watch] : said) {
     const auto first = static_cast<uint32_t>(calls_[call].first);
-    calls_[call].kernel->tell_addresses(std::get<vk::DispatchWork>(changes.work(first)).buffers, *watch);
+    calls_[call].callee->tell_addresses(std::get<vk::DispatchWork>(changes.work(first)).buffers, *watch);
     watches.push_back({std::move(watch), labels_[first]});
   }
   return changes.take();

@@ -18,12 +18,13 @@ namespace forge::shader {
 
 /// A captured call whose arguments have names.
 struct GraphCall {
-  std::string name;  // the kernel's
+  std::string name;  // the kernel's or pipeline's
   std::vector<NamedArgument> arguments;
   std::vector<std::string> params;  // of each argument: the declared name it goes by, "" for its own
   /// Gives what the call says while it runs; none of kernels that neither debug nor print, and of all else.
   std::function<std::shared_ptr<Watch>(vk::Commands&, std::span<const NamedArgument>)> record;
-  std::shared_ptr<Kernel> kernel;   // none: a draw or a fill
+  std::shared_ptr<const Callable> callee;  // the kernel or pipeline; none: a fill
+  bool draws = false;                      // its arguments may be more than the callee's: what it draws with
   std::shared_ptr<Watch> watch;     // as captured; each run makes one of its own
   size_t first = 0, count = 0;      // its commands among all; none where there is no work
 };
@@ -93,7 +94,7 @@ class Graph {
   /// A name with the value for this run, as each of the kernels behind it takes it (one for memory).
   struct Assignment {
     const Name* name;
-    std::vector<std::pair<const Kernel*, NamedArgument>> values;
+    std::vector<std::pair<const Callable*, NamedArgument>> values;
   };
   /// One argument of one call, with its value for a run.
   struct Replacement {

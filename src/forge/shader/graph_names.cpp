@@ -156,7 +156,7 @@ void Graph::add(const std::string& text, Target target) {
   name.text = text;
   if (!name.targets.empty()) name.ambiguous |= !same_value(captured(name.targets.front()), captured(target));
   const auto same_kind = [&](const Target& kind) {
-    return call(kind).kernel == call(target).kernel && captured(kind).name == captured(target).name;
+    return call(kind).callee == call(target).callee && captured(kind).name == captured(target).name;
   };
   if (std::none_of(name.kinds.begin(), name.kinds.end(), same_kind)) name.kinds.push_back(target);
   name.targets.push_back(target);

@@ -5,15 +5,11 @@
 #include <optional>
 #include <string_view>
 
+#include "forge/shader/stages.hpp"
+
 namespace forge::shader {
 
 namespace {
-
-VkShaderStageFlagBits stage_bit(Stage stage) {
-  constexpr VkShaderStageFlagBits rows[] = {VK_SHADER_STAGE_COMPUTE_BIT, VK_SHADER_STAGE_VERTEX_BIT,
-                                            VK_SHADER_STAGE_FRAGMENT_BIT};
-  return rows[static_cast<size_t>(stage)];
-}
 
 // SPIR-V capabilities that stand for a device feature (numbers: the SPIR-V registry).
 struct CapabilityRow {
@@ -339,18 +335,17 @@ std::vector<vk::PipelineStatistic> Program::statistics(std::span<const vk::SpecV
       ->statistics();
 }
 
-vk::PipelineRef Program::graphics(const std::string& key, const vk::DrawState& state) {
+vk::PipelineRef Program::graphics(const std::string& named, const vk::DrawState& state, std::span<const Room> room) {
+  std::string key = named;
+  for (const Room& given : room) key += "[" + std::to_string(given.count) + "]";  // always of the same arrays
   const std::lock_guard lock(mutex_);
-  vk::PipelineRef& pipeline = pipelines_[key];
-  if (!pipeline.pipeline) {
-    std::vector<vk::ShaderCode> codes;
-    for (const Source& stage : stages_)
-      codes.push_back({stage_bit(stage.reflection.stage), stage.words, stage.reflection.entry});
-    auto layout = layout_for(sized({}, {}));
-    auto made = vk::Pipeline::graphics(device_, *layout, codes, state, name_);
-    pipeline = as_ref(std::move(made), std::move(layout));
-  }
-  return pipeline;
+  if (const auto known = pipelines_.find(key); known != pipelines_.end()) return known->second;
+  std::vector<vk::ShaderCode> codes;
+  for (const Source& stage : stages_)
+    codes.push_back({stage_bit(stage.reflection.stage), stage.words, stage.reflection.entry});
+  auto layout = layout_for(sized({}, room));
+  auto made = vk::Pipeline::graphics(device_, *layout, codes, state, name_);
+  return pipelines_[key] = as_ref(std::move(made), std::move(layout));
 }
 
 }  // namespace forge::shader

@@ -41,10 +41,10 @@ class Program {
   vk::PipelineRef compute(std::span<const vk::SpecValue> spec = {}, std::span<const Room> room = {});
   /// Whether the device takes as many descriptors; compute() throws LIMIT_EXCEEDED where not.
   bool fits(std::span<const vk::SpecValue> spec, std::span<const Room> room) const;
-  /// Descriptors of a binding of the first stage: 0 where each call says how many.
+  /// Descriptors of a binding: 0 where each call says how many.
   uint32_t count(const Binding& binding, std::span<const vk::SpecValue> spec) const;
   /// `key` names the state: the same key always comes with the same state.
-  vk::PipelineRef graphics(const std::string& key, const vk::DrawState& state);
+  vk::PipelineRef graphics(const std::string& key, const vk::DrawState& state, std::span<const Room> room = {});
 
   /// What the driver says of a compute pipeline it compiles for this question; empty where it says nothing.
   std::vector<vk::PipelineStatistic> statistics(std::span<const vk::SpecValue> spec = {}) const;

@@ -45,6 +45,9 @@ const UsageRow& usage_row(Usage usage) {
       {fragment, shader, false, sampled},
       {vertex, shader, false, sampled},
       {VK_PIPELINE_STAGE_HOST_BIT, VK_ACCESS_HOST_READ_BIT, false, general},
+      {vertex, shader, true, general},
+      // Depth is resolved in the stage that writes colours.
+      {depth | color, depth_both | color_both, true, VK_IMAGE_LAYOUT_DEPTH_STENCIL_ATTACHMENT_OPTIMAL},
   };
   return rows[static_cast<size_t>(usage)];
 }

@@ -20,6 +20,7 @@ enum class Usage : unsigned char {
   color_attachment, depth_attachment, depth_read, resolve_target,
   sampled_compute, sampled_fragment, sampled_vertex,
   host_read,
+  vertex_shader_write, depth_resolve,
 };
 // clang-format on
 

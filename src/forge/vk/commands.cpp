@@ -74,7 +74,7 @@ void Commands::open(VkCommandBufferUsageFlags flags) {
 // Images go home, and what was written becomes visible to the host.
 void Commands::end() {
   std::vector<Transition> homes;
-  for (const auto& [id, image] : images_) homes.push_back({id, {}, image->spec().home});
+  for (const auto& [id, used] : images_) homes.push_back({id, {}, used.image->spec().home});
   if (!planned_) emit(tracker_.finish(homes));
   VkMemoryBarrier to_host{};
   to_host.sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER;
@@ -96,9 +96,11 @@ void Commands::note_buffer(const BufferRef& ref, bool writes) {
   if (writes) ref.buffer->before_write();
 }
 
-void Commands::note_image(const std::shared_ptr<Image>& image) {
+void Commands::note_image(const std::shared_ptr<Image>& image, bool writes) {
   FORGE_ASSERT(lane_ == Lane::main);  // images are not shared between families
-  if (!images_.try_emplace(image->id(), image).second) return;
+  const auto [used, first] = images_.try_emplace(image->id(), UsedImage{image, writes});
+  used->second.written |= writes;
+  if (!first) return;
   const bool fresh = image->claim_first_use();
   if (fresh) first_uses_.push_back(image);
   tracker_.begin_image(image->id(), fresh ? VK_IMAGE_LAYOUT_UNDEFINED : image->spec().home);
@@ -106,7 +108,7 @@ void Commands::note_image(const std::shared_ptr<Image>& image) {
 
 void Commands::bring_home(const std::shared_ptr<Image>& image) {
   begin();
-  note_image(image);
+  note_image(image, false);
 }
 
 void Commands::barrier_for(std::span<const BufferTouch> buffers, std::span<const ImageTouch> images) {
@@ -120,7 +122,7 @@ void Commands::barrier_for(std::span<const BufferTouch> buffers, std::span<const
   }
   for (const ImageTouch& touch : images) {
     refuse_foreign(*device_, touch.image->device());
-    note_image(touch.image);
+    note_image(touch.image, usage_row(touch.usage).writes);
     touches_.push_back({touch.image->id(), 0, ~0ULL, touch.usage});
   }
   emit(tracker_.next(touches_));
@@ -136,7 +138,7 @@ void Commands::emit(const BarrierPlan& plan) {
   memory.dstAccessMask = plan.to_access;
   std::vector<VkImageMemoryBarrier> moves;
   for (const Transition& move : plan.transitions) {
-    const Image& image = *images_.at(move.resource);
+    const Image& image = *images_.at(move.resource).image;
     VkImageMemoryBarrier barrier{};
     barrier.sType = VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER;
     barrier.srcAccessMask = plan.from_access;
@@ -240,7 +242,8 @@ void Commands::fill(const BufferRef& to, uint32_t word) {
 namespace {
 void place(VkBufferImageCopy& copy, const Image& image, ImageRegion region) {
   const bool solid = image.spec().dims == 3;
-  copy.imageSubresource = {format_info(image.spec().format).aspect, 0, solid ? 0 : region.z, solid ? 1 : region.depth};
+  const VkImageAspectFlags aspect = region.aspect ? region.aspect : format_info(image.spec().format).aspect;
+  copy.imageSubresource = {aspect, 0, solid ? 0 : region.z, solid ? 1 : region.depth};
   copy.imageOffset = {static_cast<int32_t>(region.x), static_cast<int32_t>(region.y),
                       static_cast<int32_t>(solid ? region.z : 0)};
   copy.imageExtent = {region.width, region.height, solid ? region.depth : 1};
@@ -319,7 +322,7 @@ uint64_t Commands::submit() {
         if (used.read) used.buffer->used(n, false);
         if (used.written) used.buffer->used(n, true);
       }
-      for (auto& [id, image] : images_) image->used(n);
+      for (auto& [id, used] : images_) used.image->used(n, used.written);
     };
     const auto needed = [this](Lane lane) {
       uint64_t last = after_[static_cast<size_t>(lane)];
@@ -350,7 +353,7 @@ std::unique_ptr<Commands::Prepared> Commands::prepare() {
   prepared->slot = std::move(slot_);
   prepared->slot->profile.reset();
   for (auto& [id, used] : buffers_) prepared->buffers.push_back(used);
-  for (auto& [id, image] : images_) prepared->images.push_back(image);
+  for (auto& [id, used] : images_) prepared->images.push_back(used);
   prepared->keepalives = std::move(keepalives_);
   buffers_.clear();
   images_.clear();
@@ -366,7 +369,7 @@ uint64_t Commands::Prepared::submit() {
       if (used.read) used.buffer->used(n, false);
       if (used.written) used.buffer->used(n, true);
     }
-    for (const auto& image : images) image->used(n);
+    for (const UsedImage& used : images) used.image->used(n, used.written);
   };
   const auto needed = [this](Lane lane) {
     uint64_t last = 0;

@@ -75,7 +75,7 @@ struct DrawCall {
   VkIndexType index_type = VK_INDEX_TYPE_UINT32;
   uint32_t count = 0;                            // vertices or indices
   uint32_t instances = 1;
-  std::optional<BufferRef> indirect;             // VkDraw(Indexed)IndirectCommand rows instead of count
+  std::optional<BufferRef> indirect;             // VkDraw(Indexed)IndirectCommand rows instead of counts
   uint32_t indirect_count = 1;
 };
 
@@ -95,6 +95,7 @@ Touches touches_of(const RenderPass& pass);
 struct ImageRegion {
   uint32_t x = 0, y = 0, width = 0, height = 0;
   uint32_t z = 0, depth = 1;  // slices of a 3-D image, else layers
+  VkImageAspectFlags aspect = 0;  // 0: all of the format's own
 };
 
 class Capture;
@@ -174,7 +175,7 @@ class Commands {
   void barrier_for(std::span<const BufferTouch> buffers, std::span<const ImageTouch> images);
   void emit(const BarrierPlan& plan);
   void note_buffer(const BufferRef& buffer, bool writes);
-  void note_image(const std::shared_ptr<Image>& image);
+  void note_image(const std::shared_ptr<Image>& image, bool writes);
   void bind(const PipelineRef& pipeline, VkPipelineBindPoint point);
   void bind_descriptors(const PipelineRef& pipeline, std::span<const DescriptorWrite> writes,
                         VkPipelineBindPoint point);
@@ -188,6 +189,10 @@ class Commands {
   struct UsedBuffer {
     std::shared_ptr<Buffer> buffer;
     bool read = false, written = false;
+  };
+  struct UsedImage {
+    std::shared_ptr<Image> image;
+    bool written = false;
   };
 
   void abandon();
@@ -203,7 +208,7 @@ class Commands {
   VkCommandBuffer buffer_ = VK_NULL_HANDLE;
   AccessTracker tracker_;
   std::unordered_map<uint64_t, UsedBuffer> buffers_;
-  std::unordered_map<uint64_t, std::shared_ptr<Image>> images_;
+  std::unordered_map<uint64_t, UsedImage> images_;
   std::vector<std::shared_ptr<const void>> keepalives_;
   std::vector<std::shared_ptr<Image>> first_uses_;
   std::vector<Touch> touches_;  // scratch
@@ -224,7 +229,7 @@ struct Commands::Prepared {
   std::shared_ptr<Device> device;
   std::unique_ptr<CommandSlot> slot;
   std::vector<UsedBuffer> buffers;
-  std::vector<std::shared_ptr<Image>> images;
+  std::vector<UsedImage> images;
   std::vector<std::shared_ptr<const void>> keepalives;
   uint64_t number = 0;  // of the last submission
 

@@ -20,17 +20,23 @@ Graph::Images Graph::images() const {
   for (const Capture::Item& item : items_)
     visit_touches(
         item.work, [](const BufferRef&, Usage) {},
-        [&](const std::shared_ptr<Image>& image, Usage) {
-          if (std::find(found.begin(), found.end(), image) == found.end()) found.push_back(image);
+        [&](const std::shared_ptr<Image>& image, Usage usage) {
+          const bool writes = usage_row(usage).writes;
+          const auto known =
+              std::find_if(found.begin(), found.end(), [&](const auto& use) { return use.image == image; });
+          if (known == found.end())
+            found.push_back({image, writes});
+          else
+            known->written |= writes;
         });
   return found;
 }
 
 // A recording finds every image in its home layout: those that were never used are brought there first.
 void Graph::bring_home(const Images& images) const {
-  if (std::all_of(images.begin(), images.end(), [](const auto& image) { return image->begun(); })) return;
+  if (std::all_of(images.begin(), images.end(), [](const auto& use) { return use.image->begun(); })) return;
   Commands homing(device_);
-  for (const auto& image : images) homing.bring_home(image);
+  for (const auto& use : images) homing.bring_home(use.image);
   homing.submit();
 }
 
@@ -62,7 +68,7 @@ Schedule Graph::plan(const Images& images) const {
     list.end_command();
   }
   std::vector<ImageHome> homes;
-  for (const auto& image : images) homes.push_back({image->id(), image->spec().home});
+  for (const auto& use : images) homes.push_back({use.image->id(), use.image->spec().home});
   return schedule(list, homes);
 }
 
@@ -151,7 +157,7 @@ void Graph::record(Recording& recording, Changes& changes, bool timed) {
   recording.slot = std::move(commands.slot_);
   recording.buffers = moved ? uses() : uses_;
   recording.images.clear();
-  for (const auto& image : images) recording.images.push_back(image.get());
+  for (const auto& use : images) recording.images.push_back({use.image.get(), use.written});
   recording.valid = true;
 }
 
@@ -186,7 +192,7 @@ void Graph::record_into(Commands& commands, const Schedule& schedule, const Imag
   for (const auto& [command, work] : changes.works) whole[command] = true;
   const VolkDeviceTable& vk = device_->vk();
   commands.open(VK_COMMAND_BUFFER_USAGE_SIMULTANEOUS_USE_BIT);
-  for (const auto& image : images) commands.images_.emplace(image->id(), image);
+  for (const auto& use : images) commands.images_.emplace(use.image->id(), Commands::UsedImage{use.image, use.written});
   if (queries) vk.vkCmdResetQueryPool(commands.buffer_, queries, 0, static_cast<uint32_t>(items_.size() * 2));
   for (const Level& level : schedule.levels) {
     commands.emit(level.before);
@@ -229,7 +235,7 @@ uint64_t Graph::send(Recording& recording, std::span<const uint64_t> after) {
     if (written) buffer->before_write();
   const auto note = [&](uint64_t number) {
     for (const auto& [buffer, written] : recording.buffers) buffer->used(number, written);
-    for (Image* image : recording.images) image->used(number);
+    for (const SentImage& use : recording.images) use.image->used(number, use.written);
   };
   const auto needed = [&](Lane lane) {
     uint64_t last = 0;

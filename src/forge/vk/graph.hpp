@@ -54,7 +54,15 @@ class Graph {
     Buffer* buffer;
     bool written;
   };
-  using Images = std::vector<std::shared_ptr<Image>>;
+  struct ImageUse {
+    std::shared_ptr<Image> image;
+    bool written;
+  };
+  struct SentImage {
+    Image* image;
+    bool written;
+  };
+  using Images = std::vector<ImageUse>;
   // Holds no share of memory: a recording is sent again only with the values whose memory its caller holds.
   struct Recording {
     std::unique_ptr<CommandSlot> slot;
@@ -62,7 +70,7 @@ class Graph {
     bool valid = false;
     uint64_t number = 0;  // of the last submission
     std::vector<BufferUse> buffers;
-    std::vector<Image*> images;
+    std::vector<SentImage> images;
     std::vector<std::vector<VkDescriptorSet>> sets;  // of each dispatch as it was captured; empty until it is recorded
     VkQueryPool queries = VK_NULL_HANDLE;
   };

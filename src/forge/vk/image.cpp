@@ -12,6 +12,9 @@ FormatInfo format_info(VkFormat format) {
     return {texel->bytes(), VK_IMAGE_ASPECT_COLOR_BIT, !texel->is_integer()};
   switch (format) {
     case VK_FORMAT_D32_SFLOAT: return {4, VK_IMAGE_ASPECT_DEPTH_BIT, false};
+    case VK_FORMAT_D16_UNORM: return {2, VK_IMAGE_ASPECT_DEPTH_BIT, false};
+    case VK_FORMAT_D32_SFLOAT_S8_UINT:
+    case VK_FORMAT_D24_UNORM_S8_UINT: return {4, VK_IMAGE_ASPECT_DEPTH_BIT | VK_IMAGE_ASPECT_STENCIL_BIT, false};
     default:
       throw Error(ErrorCode::INVALID_ARGUMENT, "an image format without a row in format_info", {},
                   std::to_string(format));
@@ -22,6 +25,13 @@ bool format_supported(const Device& device, VkFormat format, VkFormatFeatureFlag
   VkFormatProperties properties{};
   vkGetPhysicalDeviceFormatProperties(device.physical(), format, &properties);
   return (properties.optimalTilingFeatures & features) == features;
+}
+
+VkSampleCountFlags sample_counts(const Device& device, VkFormat format, VkImageUsageFlags usage) {
+  VkImageFormatProperties properties{};
+  const VkResult result = vkGetPhysicalDeviceImageFormatProperties(device.physical(), format, VK_IMAGE_TYPE_2D,
+                                                                   VK_IMAGE_TILING_OPTIMAL, usage, 0, &properties);
+  return result == VK_SUCCESS ? properties.sampleCounts : 0;
 }
 
 bool vertex_format_supported(const Device& device, VkFormat format) {
@@ -104,10 +114,17 @@ ImageRegion whole(const Image& image) {
   return {0, 0, spec.width, spec.height, 0, spec.dims == 3 ? spec.depth : spec.layers};
 }
 
-void Image::used(uint64_t number) {
-  uint64_t known = last_use_.load(std::memory_order_relaxed);
-  while (known < number && !last_use_.compare_exchange_weak(known, number, std::memory_order_acq_rel)) {
+namespace {
+void raise(std::atomic<uint64_t>& known, uint64_t number) {
+  uint64_t last = known.load(std::memory_order_relaxed);
+  while (last < number && !known.compare_exchange_weak(last, number, std::memory_order_acq_rel)) {
   }
+}
+}  // namespace
+
+void Image::used(uint64_t number, bool written) {
+  raise(last_use_, number);
+  if (written) raise(last_write_, number);
 }
 
 }  // namespace forge::vk

@@ -24,7 +24,7 @@ struct ImageSpec {
 };
 
 struct FormatInfo {
-  uint32_t bytes = 4;  // a texel
+  uint32_t bytes = 4;  // a texel; of depth and stencil together, the depth alone
   VkImageAspectFlags aspect = VK_IMAGE_ASPECT_COLOR_BIT;
   bool filterable_kind = true;  // false for integer formats
 };
@@ -32,6 +32,9 @@ FormatInfo format_info(VkFormat format);
 
 /// True where the device can use this format so.
 bool format_supported(const Device& device, VkFormat format, VkFormatFeatureFlags features);
+
+/// Sample counts, as bits, that images of this format and use may have.
+VkSampleCountFlags sample_counts(const Device& device, VkFormat format, VkImageUsageFlags usage);
 
 /// True where vertices of this format can be read.
 bool vertex_format_supported(const Device& device, VkFormat format);
@@ -54,8 +57,9 @@ class Image {
   bool claim_first_use() { return !begun_.exchange(true); }
   void unclaim_first_use() { begun_ = false; }
   bool begun() const { return begun_; }
-  void used(uint64_t number);
+  void used(uint64_t number, bool written);
   uint64_t last_use() const { return last_use_; }
+  uint64_t last_write() const { return last_write_; }  // number of the last submission that writes it
 
  private:
   Image(std::shared_ptr<Device> device, const ImageSpec& spec);
@@ -66,7 +70,7 @@ class Image {
   VkImageView view_ = VK_NULL_HANDLE;
   uint64_t id_;
   std::atomic<bool> begun_{false};
-  std::atomic<uint64_t> last_use_{0};
+  std::atomic<uint64_t> last_use_{0}, last_write_{0};
   Ledger::Account* account_ = nullptr;
 };
 

@@ -10,6 +10,7 @@
 
 #include "forge/vk/commands.hpp"
 #include "forge/vk/device.hpp"
+#include "forge/vk/draw_state.hpp"
 
 namespace forge::vk {
 
@@ -54,35 +55,18 @@ struct ShaderCode {
   std::string entry = "main";
 };
 
-enum class Topology : unsigned char { triangles, triangle_strip, lines, line_strip, points };
-enum class Cull : unsigned char { none, back, front };
-enum class Compare : unsigned char { never, less, less_equal, equal, greater_equal, greater, always };
-enum class Blend : unsigned char { none, alpha, premultiplied, add };
+/// A shader module only lives while pipelines are made from it.
+class ShaderModule {
+ public:
+  ShaderModule(Device& device, const ShaderCode& code);
+  ~ShaderModule();
+  ShaderModule(const ShaderModule&) = delete;
+  ShaderModule& operator=(const ShaderModule&) = delete;
+  VkPipelineShaderStageCreateInfo stage() const { return stage_; }  // points into the code's entry
 
-struct VertexAttribute {
-  uint32_t location = 0, stream = 0, offset = 0;
-  VkFormat format = VK_FORMAT_R32G32B32_SFLOAT;
-};
-struct VertexStream {
-  uint32_t stride = 0;
-  bool per_instance = false;
-};
-
-/// Everything about drawing that is fixed when the pipeline is made.
-struct DrawState {
-  Topology topology = Topology::triangles;
-  Cull cull = Cull::none;
-  bool front_clockwise = false;
-  bool wireframe = false;
-  bool depth_test = false, depth_write = false;
-  Compare depth_compare = Compare::less;
-  float depth_bias_constant = 0, depth_bias_slope = 0;
-  Blend blend = Blend::none;
-  VkSampleCountFlagBits samples = VK_SAMPLE_COUNT_1_BIT;
-  std::vector<VkFormat> color_formats;
-  VkFormat depth_format = VK_FORMAT_UNDEFINED;
-  std::vector<VertexAttribute> attributes;
-  std::vector<VertexStream> streams;
+ private:
+  Device& device_;
+  VkPipelineShaderStageCreateInfo stage_{};
 };
 
 /// One figure a driver gives about a pipeline: registers, spills, instructions.

@@ -14,11 +14,36 @@ VkRenderingAttachmentInfo attachment_info(const Attachment& attachment, VkImageL
   info.storeOp = VK_ATTACHMENT_STORE_OP_STORE;
   if (attachment.clear) info.clearValue = *attachment.clear;
   if (attachment.resolve) {
-    info.resolveMode = VK_RESOLVE_MODE_AVERAGE_BIT;
+    // Depths between two surfaces are nowhere: depth takes one sample, which every device can.
+    const bool color = layout == VK_IMAGE_LAYOUT_COLOR_ATTACHMENT_OPTIMAL;
+    info.resolveMode = color ? VK_RESOLVE_MODE_AVERAGE_BIT : VK_RESOLVE_MODE_SAMPLE_ZERO_BIT;
     info.resolveImageView = attachment.resolve->view();
-    info.resolveImageLayout = VK_IMAGE_LAYOUT_COLOR_ATTACHMENT_OPTIMAL;
+    info.resolveImageLayout = layout;
   }
   return info;
+}
+
+void touch_depth(const Attachment& depth, Touches& touches) {
+  if (!depth.resolve) {
+    touches.images.push_back({depth.image, depth.read_only ? Usage::depth_read : Usage::depth_attachment});
+    return;
+  }
+  touches.images.push_back({depth.image, Usage::depth_resolve});
+  touches.images.push_back({depth.resolve, Usage::depth_resolve});
+}
+
+// Without multiDrawIndirect one row a call; the same picture either way.
+void draw_indirect(const VolkDeviceTable& vk, VkCommandBuffer commands, const DrawCall& call, bool several) {
+  const VkBuffer rows = call.indirect->buffer->handle();
+  const uint32_t bytes = call.indices ? sizeof(VkDrawIndexedIndirectCommand) : sizeof(VkDrawIndirectCommand);
+  const uint32_t at_once = several ? call.indirect_count : 1;
+  for (uint32_t row = 0; row < call.indirect_count; row += at_once) {
+    const VkDeviceSize offset = call.indirect->buffer->origin() + call.indirect->offset + uint64_t{row} * bytes;
+    if (call.indices)
+      vk.vkCmdDrawIndexedIndirect(commands, rows, offset, at_once, bytes);
+    else
+      vk.vkCmdDrawIndirect(commands, rows, offset, at_once, bytes);
+  }
 }
 
 }  // namespace
@@ -36,8 +61,7 @@ Touches touches_of(const RenderPass& pass) {
     touches.images.push_back({color.image, Usage::color_attachment});
     if (color.resolve) touches.images.push_back({color.resolve, Usage::resolve_target});
   }
-  if (pass.depth)
-    touches.images.push_back({pass.depth->image, pass.depth->read_only ? Usage::depth_read : Usage::depth_attachment});
+  if (pass.depth) touch_depth(*pass.depth, touches);
   return touches;
 }
 
@@ -64,6 +88,8 @@ void Commands::render(const RenderPass& pass) {
     depth = attachment_info(*pass.depth, pass.depth->read_only ? VK_IMAGE_LAYOUT_DEPTH_STENCIL_READ_ONLY_OPTIMAL
                                                                : VK_IMAGE_LAYOUT_DEPTH_STENCIL_ATTACHMENT_OPTIMAL);
     info.pDepthAttachment = &depth;
+    if (format_info(pass.depth->image->spec().format).aspect & VK_IMAGE_ASPECT_STENCIL_BIT)
+      info.pStencilAttachment = &depth;
   }
   const VolkDeviceTable& vk = device_->vk();
   vk.vkCmdBeginRendering(buffer_, &info);
@@ -94,12 +120,7 @@ void Commands::draw(const DrawCall& call) {
     vk.vkCmdBindIndexBuffer(buffer_, call.indices->buffer->handle(),
                             call.indices->buffer->origin() + call.indices->offset, call.index_type);
   if (call.indirect) {
-    const VkBuffer rows = call.indirect->buffer->handle();
-    const VkDeviceSize offset = call.indirect->buffer->origin() + call.indirect->offset;
-    if (call.indices)
-      vk.vkCmdDrawIndexedIndirect(buffer_, rows, offset, call.indirect_count, sizeof(VkDrawIndexedIndirectCommand));
-    else
-      vk.vkCmdDrawIndirect(buffer_, rows, offset, call.indirect_count, sizeof(VkDrawIndirectCommand));
+    draw_indirect(vk, buffer_, call, device_->has("multiDrawIndirect"));
   } else if (call.indices) {
     vk.vkCmdDrawIndexed(buffer_, call.count, call.instances, 0, 0, 0);
   } else {

@@ -38,6 +38,8 @@ const std::vector<TexelRow>& texel_rows() {
       {"r32i",       VK_FORMAT_R32_SINT,              24, signed_integer,   DType::int32,   1, true},
       {"rg32i",      VK_FORMAT_R32G32_SINT,           25, signed_integer,   DType::int32,   2, true},
       {"rgba32i",    VK_FORMAT_R32G32B32A32_SINT,     21, signed_integer,   DType::int32,   4, true},
+      {"r8_srgb",    VK_FORMAT_R8_SRGB,                0, normalized,       DType::uint8,   1, false},
+      {"rg8_srgb",   VK_FORMAT_R8G8_SRGB,              0, normalized,       DType::uint8,   2, false},
       {"rgba8_srgb", VK_FORMAT_R8G8B8A8_SRGB,          0, normalized,       DType::uint8,   4, false},
   };
   // clang-format on

@@ -90,6 +90,15 @@ std::shared_ptr<Texture> Texture::create(std::shared_ptr<Device> device, const T
   return std::shared_ptr<Texture>(new Texture(std::move(device), spec, std::move(made)));
 }
 
+std::shared_ptr<Texture> Texture::over(std::shared_ptr<Image> image, SamplerKind sampler) {
+  const ImageSpec& made = image->spec();
+  auto device = image->device().shared_from_this();
+  const TextureSpec spec{find_texel(made.format), TextureShape::d2, {made.width, made.height, 1}, sampler};
+  FORGE_ASSERT(spec.texel && made.dims == 2 && !made.arrayed);
+  check_filter(*device, *spec.texel, sampler);
+  return std::shared_ptr<Texture>(new Texture(std::move(device), spec, std::move(image)));
+}
+
 void Texture::write(const void* texels) {
   const BufferRef staged(Buffer::create(device_, bytes(), Memory::upload, "texels on their way"));
   std::memcpy(staged.buffer->mapped(), texels, bytes());

@@ -25,6 +25,9 @@ class Texture {
   /// Throws LIMIT_EXCEEDED for what is too large, MISSING_FEATURE where the device cannot sample the format so.
   static std::shared_ptr<Texture> create(std::shared_ptr<Device> device, const TextureSpec& spec);
 
+  /// The texels of an image that was made for something else, without a copy.
+  static std::shared_ptr<Texture> over(std::shared_ptr<Image> image, SamplerKind sampler);
+
   const TextureSpec& spec() const { return spec_; }
   Device& device() const { return image_->device(); }
   TextureRef ref() const { return {image_, spec_.sampler}; }

@@ -146,21 +146,21 @@ TEST_F(Render, BlendingFollowsItsName) {
     std::array<int, 4> wanted;  // of (0.5, 0, 0, 0.5) over (0, 1, 0, 1), in bytes
   };
   const Row rows[] = {{Blend::none, {128, 0, 0, 128}},
-                      {Blend::alpha, {64, 128, 0, 255}},
+                      {Blend::alpha_over, {64, 128, 0, 255}},
                       {Blend::premultiplied, {128, 128, 0, 255}},
                       {Blend::add, {64, 255, 0, 255}}};
   const auto color = picture(device_, 2, 2);
   for (const Row& row : rows) {
     DrawState state = state_;
-    state.blend = row.blend;
+    state.blends = {row.blend};
     Commands commands(device_);
-    commands.render(pass(
-        color, {draw(rectangle(-1, -1, 1, 1), {0.5f, 0, 0, 0.5f}, state, "blend" + std::to_string(int(row.blend)))},
-        clear_color(0, 1, 0, 1)));
+    commands.render(
+        pass(color, {draw(rectangle(-1, -1, 1, 1), {0.5f, 0, 0, 0.5f}, state, "blend" + std::to_string(&row - rows))},
+             clear_color(0, 1, 0, 1)));
     const uint32_t texel = texels_of(commands, color)[0];
     for (int c = 0; c < 4; ++c)
       EXPECT_NEAR(static_cast<int>(texel >> 8 * c & 255), row.wanted[static_cast<size_t>(c)], 1)
-          << int(row.blend) << " " << c;
+          << &row - rows << " " << c;
   }
 }
 

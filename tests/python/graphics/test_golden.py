@@ -61,7 +61,7 @@ def own_shaders() -> np.ndarray:
                   void main() { gl_Position = view_proj * vec4(position, 1.0); color = tint; }""",
         fragment="""layout(location = 0) in vec3 color; layout(location = 0) out vec4 ink;
                     void main() { ink = vec4(color, 1.0); }""",
-        cull="back",
+        state=graphics.DrawState(cull="back"),
     )
     corners = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], np.float32)
     faces = np.array(

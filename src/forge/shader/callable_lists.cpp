@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "forge/shader/kernel.hpp"
+#include "forge/shader/callable.hpp"
 
 namespace forge::shader {
 
@@ -15,28 +15,28 @@ bool is_open(const Binding& binding) { return binding.array_depth > 0 && binding
 
 }  // namespace
 
-bool Kernel::is_list(const Parameter& parameter) const {
+bool Callable::is_list(const Parameter& parameter) const {
   return parameter.kind == Parameter::Kind::binding && reflection().bindings[parameter.index].array_depth > 0;
 }
 
-uint32_t Kernel::list_count(const Parameter& parameter) const {
+uint32_t Callable::list_count(const Parameter& parameter) const {
   return program_->count(reflection().bindings[parameter.index], spec_);
 }
 
-std::string Kernel::expected_text(const Parameter& parameter) const {
+std::string Callable::expected_text(const Parameter& parameter) const {
   if (!is_list(parameter)) return element_text(parameter);
   const uint32_t count = list_count(parameter);
   return "list of " + (count ? std::to_string(count) + " " : "") + element_text(parameter);
 }
 
-void Kernel::check_count(const Parameter& parameter, size_t count) const {
+void Callable::check_count(const Parameter& parameter, size_t count) const {
   const uint32_t declared = list_count(parameter);
   if (declared ? count == declared : count > 0) return;
   throw Error(ErrorCode::BAD_SHAPE, where(parameter) + " has another number of elements than the shader declares",
               declared ? expected_text(parameter) : "one or more " + element_text(parameter), std::to_string(count));
 }
 
-void Kernel::bind_list(const Parameter& parameter, const ListArgument& argument, KernelCall& call) const {
+void Callable::bind_list(const Parameter& parameter, const ListArgument& argument, BoundArguments& call) const {
   if (!is_list(parameter))
     throw Error(ErrorCode::BAD_TYPE, where(parameter), expected_text(parameter), "a list",
                 "declare an array of descriptors, as buffer X { ... } xs[3]");
@@ -48,18 +48,8 @@ void Kernel::bind_list(const Parameter& parameter, const ListArgument& argument,
       bind_texture(parameter, i, std::get<TextureArgument>(argument.items[i]), call);
 }
 
-void Kernel::tell_list(const std::string& parameter, const ListArgument& list, Watch& watch) const {
-  std::vector<uint64_t> bytes;
-  for (const auto& item : list.items) {
-    const auto* array = std::get_if<ArrayArgument>(&item);
-    bytes.push_back(array ? array->buffer.size : 0);
-  }
-  const Binding& binding = reflection().bindings[find(parameter)->index];
-  watch.set_list(binding.set, binding.binding, bytes);
-}
-
 // Where the powers of two are more than the device allows, as many as there are.
-std::vector<Program::Room> Kernel::room_for(std::span<const NamedArgument> arguments) const {
+std::vector<Program::Room> Callable::room_for(std::span<const NamedArgument> arguments) const {
   std::vector<Program::Room> room, exact;
   for (const Binding& binding : reflection().bindings) {
     if (!is_open(binding)) continue;
@@ -75,7 +65,7 @@ std::vector<Program::Room> Kernel::room_for(std::span<const NamedArgument> argum
 }
 
 // A descriptor that is there must be valid: those nobody gave repeat the last one.
-void Kernel::fill_room(std::span<const Program::Room> room, KernelCall& call) const {
+void Callable::fill_room(std::span<const Program::Room> room, BoundArguments& call) const {
   for (const Program::Room& open : room) {
     const auto last = std::find_if(call.descriptors.rbegin(), call.descriptors.rend(), [&](const auto& write) {
       return write.set == open.set && write.binding == open.binding;
@@ -88,8 +78,5 @@ void Kernel::fill_room(std::span<const Program::Room> room, KernelCall& call) co
     }
   }
 }
-
-// What cannot be made is refused before the first call.
-void Kernel::make_pipeline() { program_->compute(spec_, room_for({})); }
 
 }  // namespace forge::shader

@@ -1,7 +1,7 @@
-// Textures and samplers as a kernel's arguments: is what the caller gave what the shader declares?
+// Textures and samplers as arguments: is what the caller gave what the shader declares?
 #include <algorithm>
 
-#include "forge/shader/kernel.hpp"
+#include "forge/shader/callable.hpp"
 
 namespace forge::shader {
 
@@ -61,8 +61,8 @@ void check_texture(const Binding& binding, const vk::Texture& texture, const std
   if (binding.kind == BindingKind::storage_image) check_stored(binding, texture, where);
 }
 
-void Kernel::bind_texture(const Parameter& parameter, Element element, const TextureArgument& argument,
-                          KernelCall& call) const {
+void Callable::bind_texture(const Parameter& parameter, Element element, const TextureArgument& argument,
+                            BoundArguments& call) const {
   const std::string where = this->where(parameter, element);
   const Binding* binding = is_image(parameter) ? &reflection().bindings[parameter.index] : nullptr;
   const bool wants_sampler = binding && binding->kind == BindingKind::sampler;
@@ -80,19 +80,29 @@ void Kernel::bind_texture(const Parameter& parameter, Element element, const Tex
   }
   const vk::Texture& texture = *argument.texture;
   if (&texture.device() != device_.get())
-    throw Error(ErrorCode::INVALID_ARGUMENT, where, "a texture on the kernel's device (" + device_->info().name + ")",
+    throw Error(ErrorCode::INVALID_ARGUMENT, where,
+                "a texture on the " + std::string(word_) + "'s device (" + device_->info().name + ")",
                 "one on " + texture.device().info().name, "make both on the same vf.Device");
   check_texture(*binding, texture, where);
   const bool stored = binding->kind == BindingKind::storage_image;
   write.resource = texture.ref();
   if (stored) write.layout = VK_IMAGE_LAYOUT_GENERAL;
-  const vk::ImageTouch touch{texture.ref().image, stored ? compute_usage(binding->access) : vk::Usage::sampled_compute};
-  for (const vk::ImageTouch& other : call.images)
-    if (other.image == touch.image && usage_row(other.usage).layout != usage_row(touch.usage).layout)
-      throw Error(ErrorCode::INVALID_ARGUMENT, where + " is bound twice, sampled and as a storage image",
-                  "one of the two in a call", "both", "give a second texture, or read it by imageLoad too");
-  call.images.push_back(touch);
+  touch_image(parameter, texture.ref().image, where, call);
   call.descriptors.push_back(std::move(write));
+}
+
+void Callable::touch_image(const Parameter& parameter, const std::shared_ptr<vk::Image>& image,
+                           const std::string& where, BoundArguments& call) const {
+  const Binding& binding = reflection().bindings[parameter.index];
+  const bool stored = binding.kind == BindingKind::storage_image;
+  for (const vk::Usage usage :
+       stored ? usages_of(parameter.stages, binding.access) : sampled_usages(parameter.stages)) {
+    for (const vk::ImageTouch& other : call.images)
+      if (other.image == image && usage_row(other.usage).layout != usage_row(usage).layout)
+        throw Error(ErrorCode::INVALID_ARGUMENT, where + " is bound twice, sampled and as a storage image",
+                    "one of the two in a call", "both", "give a second texture, or read it by imageLoad too");
+    call.images.push_back({image, usage});
+  }
 }
 
 }  // namespace forge::shader

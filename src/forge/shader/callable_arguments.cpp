@@ -3,7 +3,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "forge/shader/kernel.hpp"
+#include "forge/shader/callable.hpp"
 
 namespace forge::shader {
 
