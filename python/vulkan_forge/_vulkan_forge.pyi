@@ -79,6 +79,11 @@ __all__: list[str] = [
     "numpy_to_png",
     "param",
     "png_to_numpy",
+    "raster_colors",
+    "raster_contours",
+    "raster_sky",
+    "raster_viewshed",
+    "raster_window",
     "record",
     "reduce",
     "reduce_rows",
@@ -2887,6 +2892,101 @@ def png_to_numpy(
         >>> image = vulkan_forge.png_to_numpy("terrain.png")
         >>> image.shape
         (480, 640, 4)
+    """
+
+def raster_colors(name: str) -> numpy.typing.NDArray[np.uint8]:
+    """
+    A colormap's 256 colours, uint8 RGBA of shape (256, 4).
+    """
+
+def raster_contours(
+    heights: typing.Any, levels: collections.abc.Sequence[float], nodata: float
+) -> tuple[typing.Any, ...]:
+    """
+    Lines of equal height; see vulkan_forge.graphics.raster.contours.
+
+    Args:
+        heights: float32 `Array` or C-contiguous ndarray of shape (rows, columns).
+        levels: Ascending.
+        nodata: The height that means a hole, beside NaN.
+
+    Returns:
+        float64 points of shape (n, 2) as column and row, int64 starts of each line and the end, int64 indices of their levels.
+    """
+
+def raster_sky(
+    heights: typing.Any,
+    kind: str,
+    *,
+    directions: typing.SupportsIndex,
+    radius: typing.SupportsIndex,
+    cell: collections.abc.Sequence[float],
+    z_factor: float,
+    holes: collections.abc.Sequence[float],
+) -> Array:
+    """
+    How much of the sky cells see; see vulkan_forge.graphics.raster.sky_view.
+
+    Args:
+        heights: float32 `Array` or C-contiguous ndarray of shape (rows, columns).
+        kind: "factor", "ambient" or "openness".
+        directions: How many rays, evenly around.
+        radius: Their length in cells.
+        cell: Width and height of a cell.
+        z_factor: What heights are multiplied by.
+        holes: The height that means a hole, and what holes get.
+    """
+
+def raster_viewshed(
+    heights: typing.Any,
+    observer: collections.abc.Sequence[typing.SupportsIndex],
+    *,
+    cell: collections.abc.Sequence[float],
+    above: collections.abc.Sequence[float],
+    reach: float,
+    bend: float,
+    needed: bool,
+    holes: collections.abc.Sequence[float],
+) -> Array:
+    """
+    What an observer sees; see vulkan_forge.graphics.raster.viewshed.
+
+    Args:
+        heights: float32 `Array` or C-contiguous ndarray of shape (rows, columns).
+        observer: Row and column.
+        cell: Width and height of a cell.
+        above: The eye over ground, and what is looked at.
+        reach: The longest line of sight.
+        bend: How far the ground falls off by a unit's distance squared.
+        needed: How high above the ground something must be to be seen, instead of whether the ground is.
+        holes: The height that means a hole, and what holes get.
+    """
+
+def raster_window(
+    heights: typing.Any,
+    measure: str,
+    *,
+    zevenbergen_thorne: bool,
+    edges: bool,
+    per: collections.abc.Sequence[float],
+    holes: collections.abc.Sequence[float],
+    a: collections.abc.Sequence[float],
+    b: collections.abc.Sequence[float],
+    dtype: numpy.typing.DTypeLike,
+) -> Array:
+    """
+    A measure of windows of 3 x 3 cells; vulkan_forge.graphics.raster has a function for each.
+
+    Args:
+        heights: float32 `Array` or C-contiguous ndarray of shape (rows, columns).
+        measure: Its name in measures.def.
+        zevenbergen_thorne: Their gradient instead of Horn's.
+        edges: Windows that reach beyond the raster or over holes count.
+        per: From weighted differences to slopes, eastward and northward.
+        holes: The height that means a hole, and what holes get.
+        a: Four parameters of the measure.
+        b: Four more.
+        dtype: float32 or uint8.
     """
 
 def record(*, device: Device | None = None) -> _Recording:

@@ -47,6 +47,7 @@ PYBIND11_MODULE(_vulkan_forge, module) {
   bind_grid(module);
   bind_renderer(module);
   bind_scene(module);
+  bind_raster(module);
   bind_draw(module);
   bind_testing(module);
   bind_refusals(module);

@@ -11,5 +11,6 @@ void bind_grid(pybind11::module_& module);
 void bind_draw(pybind11::module_& module);
 void bind_renderer(pybind11::module_& module);
 void bind_scene(pybind11::module_& module);
+void bind_raster(pybind11::module_& module);
 
 }  // namespace forge::bind
