@@ -24,6 +24,7 @@ __all__: list[str] = [
     "HostFuture",
     "Kernel",
     "Pipeline",
+    "PngWriter",
     "Recorder",
     "Renderer",
     "Sampler",
@@ -78,6 +79,8 @@ __all__: list[str] = [
     "nonzero",
     "numpy_to_png",
     "param",
+    "png_packer",
+    "png_read",
     "png_to_numpy",
     "raster_colors",
     "raster_contours",
@@ -99,6 +102,7 @@ __all__: list[str] = [
     "transfer_counters",
     "transpose",
     "view",
+    "write_png",
 ]
 
 class Device:
@@ -1670,6 +1674,84 @@ class _Recording:
     def __enter__(self) -> typing_extensions.Self: ...
     def __exit__(self, arg0: typing.Any, arg1: typing.Any, arg2: typing.Any) -> None: ...
 
+class PngWriter:
+    """
+    Writes a PNG file row by row.
+
+    For pictures that need not be in memory as a whole: some strips at a time are packed, by all cores. The file takes its name
+    when it is whole; what was not finished leaves none. Use it with `with`, which closes it, or abandons the file after an
+    exception. close() finishes the file, and raises StateError where rows are missing.
+
+    Args:
+        path: File to write, str or os.PathLike. A file of that name is replaced.
+        width: Pixels.
+        height: Rows, all of which have to come.
+        channels: 1 gray, 2 gray and alpha, 3 RGB, 4 RGBA.
+        bits: Of a sample, 8 or 16.
+        level: "fast", "default" or "small"; 1, 2, 3.
+        dpi: Pixels an inch, for printing.
+        text: A dict of str, such as {"Title": "Alps"}; keys are ASCII.
+        srgb: True where the colours are sRGB, or a rendering intent 0 to 3.
+
+    Raises:
+        InputError: An argument that no PNG can hold (also a ValueError).
+        FileError: The file cannot be written (also an OSError and a RuntimeError).
+
+    Example:
+        >>> from vulkan_forge import graphics
+        >>> with graphics.PngWriter("rows.png", 640, 480, channels=1) as writer:
+        ...     for _ in range(48):
+        ...         writer.write(np.zeros((10, 640), np.uint8))
+        >>> graphics.read_png("rows.png").pixels.shape
+        (480, 640)
+    """
+    def __copy__(self, *args: typing.Any) -> typing.Any: ...
+    def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
+    def __enter__(self) -> typing_extensions.Self: ...
+    def __exit__(self, arg0: typing.Any, arg1: typing.Any, arg2: typing.Any) -> None: ...
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        width: typing.Any,
+        height: typing.Any,
+        *,
+        channels: typing.Any = 4,
+        bits: typing.Any = 8,
+        level: typing.Any = "default",
+        dpi: typing.Any = None,
+        text: typing.Any = None,
+        srgb: typing.Any = None,
+    ) -> None: ...
+    def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
+    def close(self) -> None:
+        """
+        Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
+
+        Views handed out earlier stay valid: they hold a share of their own.
+        """
+    def write(self, rows: typing.Any) -> None:
+        """
+        Add rows below those that are there.
+
+        Args:
+            rows: C-contiguous uint8 or uint16 of shape (n, width), or (n, width, channels).
+
+        Raises:
+            InputError: Rows of another format (also a ValueError), or more than the picture has.
+            FileError: The file cannot be written.
+            StateError: The writer is closed.
+        """
+    @property
+    def closed(self) -> bool:
+        """
+        True once close() was called.
+        """
+    @property
+    def rows_left(self) -> int:
+        """
+        Rows that have not come yet.
+        """
+
 class Renderer:
     """
     Pictures of one size, rendered without a screen.
@@ -2497,13 +2579,23 @@ def empty(shape: typing.Any, *, dtype: typing.Any = "float32", device: Device | 
         (2, 3)
     """
 
-def encode_png(array: typing.Any, *, level: typing.SupportsIndex = 1) -> bytes:
+def encode_png(
+    array: typing.Any,
+    *,
+    level: typing.Any = "default",
+    dpi: typing.Any = None,
+    text: typing.Any = None,
+    srgb: typing.Any = None,
+) -> bytes:
     """
     Encode an array as the bytes of a PNG file.
 
     Args:
         array: As for numpy_to_png().
         level: As for numpy_to_png().
+        dpi: As for numpy_to_png().
+        text: As for numpy_to_png().
+        srgb: As for numpy_to_png().
 
     Returns:
         The bytes that numpy_to_png() would write.
@@ -2824,14 +2916,26 @@ def nonzero(x: typing.Any) -> Array:
         [1, 3]
     """
 
-def numpy_to_png(path: str | os.PathLike[str], array: typing.Any, *, level: typing.SupportsIndex = 1) -> None:
+def numpy_to_png(
+    path: str | os.PathLike[str],
+    array: typing.Any,
+    *,
+    level: typing.Any = "default",
+    dpi: typing.Any = None,
+    text: typing.Any = None,
+    srgb: typing.Any = None,
+) -> None:
     """
     Write an array as a PNG file: the whole file, or nothing.
 
     Args:
         path: File to write, str or os.PathLike. A file of that name is replaced.
         array: C-contiguous uint8 array of shape (H, W) for gray, (H, W, 3) for RGB or (H, W, 4) for RGBA.
-        level: 1 is fast; 2 takes some 10 times as long for files 5 to 25 % smaller, 3 some 30 to 110 times for 20 to 25 %.
+        level: "fast", "default" or "small"; 1, 2, 3. "default" chooses filters row by row, "small" looks longer for what
+            repeats.
+        dpi: Pixels an inch, for printing; None: not said.
+        text: A dict of str, such as {"Title": "Alps"}; keys are ASCII, values any text.
+        srgb: True where the colours are sRGB, or a rendering intent 0 to 3. Bytes stay as they are.
 
     Raises:
         InputError: The array has another type, layout or shape (also a ValueError and a RuntimeError).
@@ -2867,6 +2971,16 @@ def param(name: str, value: typing.Any) -> typing.Any:
         >>> graph.run(source=other)
         >>> y.tolist()
         [2, 2]
+    """
+
+def png_packer() -> str:
+    """
+    What unpacks PNG here: libdeflate or zlib, with its version.
+    """
+
+def png_read(path: str | os.PathLike[str], max_bytes: typing.SupportsIndex) -> tuple[typing.Any, ...]:
+    """
+    Pixels, palette, bits, dpi, sRGB intent, gamma and texts; see vulkan_forge.graphics.read_png.
     """
 
 def png_to_numpy(
@@ -3271,6 +3385,38 @@ def view(
 
     Raises:
         RangeError: The view would leave the memory.
+    """
+
+def write_png(
+    path: str | os.PathLike[str],
+    array: typing.Any,
+    *,
+    level: typing.Any = "default",
+    dpi: typing.Any = None,
+    text: typing.Any = None,
+    srgb: typing.Any = None,
+) -> None:
+    """
+    Write an array of 8 or 16 bits a sample as a PNG file: the whole file, or nothing.
+
+    Args:
+        path: File to write, str or os.PathLike. A file of that name is replaced.
+        array: C-contiguous uint8 or uint16 of shape (H, W) for gray, or (H, W, C) with 1 channel for gray, 2 for gray and
+            alpha, 3 for RGB, 4 for RGBA.
+        level: As for vulkan_forge.numpy_to_png().
+        dpi: As for vulkan_forge.numpy_to_png().
+        text: As for vulkan_forge.numpy_to_png().
+        srgb: As for vulkan_forge.numpy_to_png().
+
+    Raises:
+        InputError: The array has another type, layout or shape (also a ValueError and a RuntimeError).
+        FileError: The file cannot be written (also an OSError and a RuntimeError).
+
+    Example:
+        >>> from vulkan_forge import graphics
+        >>> graphics.write_png("deep.png", np.full((4, 5), 40_000, np.uint16), dpi=300)
+        >>> graphics.read_png("deep.png").pixels[0, 0]
+        np.uint16(40000)
     """
 
 _testing: typing.Any  # for the test suite alone

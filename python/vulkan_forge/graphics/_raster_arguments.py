@@ -101,6 +101,16 @@ def choice(value: str, name: str, choices: Sequence[str]) -> str:
     return value
 
 
+def flag(value: bool, name: str) -> bool:
+    """True or false."""
+    try:
+        return bool(value)
+    except ValueError as error:  # an array, say
+        raise ArgumentTypeError.build(
+            "BAD_TYPE", f"{name} has the wrong type", expected="a bool", got=type(value).__name__
+        ) from error
+
+
 def pair(value: Any, name: str) -> tuple[Any, Any]:
     """Two of something."""
     try:
@@ -120,12 +130,13 @@ def cell_of(cell: Cell) -> tuple[float, float]:
 
 def holes_of(nodata: float | None, fill: float | None) -> list[float]:
     """The height that means a hole, and what holes get: NaN for None."""
-    values = ((nodata, "nodata"), (fill, "fill"))
-    return [math.nan if value is None or _is_nan(value) else number(value, name) for value, name in values]
+    return [_hole(nodata, "nodata"), _hole(fill, "fill")]
 
 
-def _is_nan(value: Any) -> bool:
-    return bool(value != value)
+def _hole(value: float | None, name: str) -> float:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return math.nan
+    return number(value, name)
 
 
 def bytes_or_floats(dtype: Any) -> np.dtype[Any]:

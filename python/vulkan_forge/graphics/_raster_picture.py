@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from vulkan_forge.bitmap_font import draw_text, text_size
-from vulkan_forge.errors import InputError, ShapeError
-from vulkan_forge.graphics._raster_arguments import choice, heights_of, integer, number, pair
+from vulkan_forge.errors import ArgumentTypeError, InputError, ShapeError
+from vulkan_forge.graphics._raster_arguments import choice, flag, heights_of, integer, number, pair
 
 if TYPE_CHECKING:
     import numpy as np
@@ -68,11 +68,15 @@ def picture(
     if cells.size == 0:
         raise ShapeError.build("BAD_SHAPE", "picture of no cells", expected="one or more", got=str(cells.shape))
     size = integer(scale, "scale", least=1, most=64)
+    if not isinstance(title, str):
+        raise ArgumentTypeError.build(
+            "BAD_TYPE", "title has the wrong type", expected="a str", got=type(title).__name__
+        )
     lut = _colors(colormap)
     low, high = _limits(cells, limits)
     colors = _map(cells, lut, low, high, hole, shade)
     colors = np.repeat(np.repeat(colors, size, axis=0), size, axis=1)
-    if legend:
+    if flag(legend, "legend"):
         colors = np.concatenate([colors, _legend(len(colors), lut, low, high, title, size)], axis=1)
     opaque = np.full((*colors.shape[:2], 1), 255, np.uint8)
     return np.concatenate([colors, opaque], axis=2)

@@ -20,6 +20,7 @@ from vulkan_forge.graphics._raster_arguments import (
     bytes_or_floats,
     cell_of,
     choice,
+    flag,
     heights_of,
     holes_of,
     integer,
@@ -193,7 +194,7 @@ def aspect(
     """
     words = {"azimuth": "aspect", "trigonometric": "aspect_trigonometric"}
     measure = words[choice(convention, "convention", tuple(words))]
-    flat = 0.0 if zero_for_flat else -9999.0
+    flat = 0.0 if flag(zero_for_flat, "zero_for_flat") else -9999.0
     return _window(heights, measure, cell, method, 1.0, 1.0, nodata, fill, compute_edges, a=(flat, 0.0, 0.0, 0.0))
 
 
@@ -571,7 +572,7 @@ def _window(
         heights_of(heights),
         measure,
         zevenbergen_thorne=is_zt,
-        edges=bool(compute_edges),
+        edges=flag(compute_edges, "compute_edges"),
         per=(factor / (weights * width), factor / (weights * height)),
         holes=holes_of(nodata, fill),
         a=a,
