@@ -19,15 +19,16 @@ import vulkan_forge as vf
 from vulkan_forge import errors, graphics
 
 LEVELS = ["fast", "default", "small"]
-RNG = np.random.default_rng(3)
+RNG = np.random.default_rng(3)  # for what may be anything
 
 
 def smooth(height, width, channels=1, dtype=np.uint8):
     """Waves with some noise, so that every filter has a row where it is best."""
+    rng = np.random.default_rng(3)
     y, x = np.mgrid[:height, :width]
     top = np.iinfo(dtype).max
     parts = [np.sin(x / (9 + k)) * np.cos(y / (7 + k)) * 0.4 + 0.5 for k in range(channels)]
-    values = np.stack(parts, -1) * top + RNG.normal(0, top / 100, (height, width, channels))
+    values = np.stack(parts, -1) * top + rng.normal(0, top / 100, (height, width, channels))
     values[::5] = values[::5, ::-1]
     return np.ascontiguousarray(np.clip(values, 0, top).astype(dtype).squeeze(-1 if channels == 1 else ()))
 

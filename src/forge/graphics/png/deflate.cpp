@@ -17,13 +17,23 @@ namespace {
 constexpr size_t kLiterals = 286, kDistances = 30, kEnd = 256;
 constexpr size_t kLongest = 258, kWindow = 32768;
 constexpr unsigned kLongestCode = 12;  // four codes and their extra bits fit a word of 64 bits with 7 left over
-constexpr double kPays = 0.02;         // of the bytes, that a search must save against runs
+constexpr double kPays = 0.02;         // of the bytes, that a search must save against runs,
+constexpr double kPaysOfRuns = 0.35;   // or of what runs take,
+constexpr double kNothing = 0.005;     // unless that is next to nothing
 constexpr size_t kSample = 4096;       // bytes of a strip that say whether it does
 
 struct Counts {
   std::array<uint32_t, kLiterals> literals{};
   std::array<uint32_t, kDistances> distances{};
 };
+
+/// All bits behind symbols of lengths and distances.
+uint64_t extra_bits(const Counts& counts) {
+  uint64_t bits = 0;
+  for (size_t i = 265; i < 285; ++i) bits += uint64_t{counts.literals[i]} * ((i - 261) / 4);
+  for (size_t i = 4; i < kDistances; ++i) bits += uint64_t{counts.distances[i]} * (i / 2 - 1);
+  return bits;
+}
 
 /// A symbol and the bits behind it.
 struct Symbol {
@@ -101,13 +111,11 @@ class Codes {
   const Code& literal(size_t symbol) const { return literals_[symbol]; }
   const Code& distance(size_t symbol) const { return distances_[symbol]; }
 
-  /// Bits of the block but for its head, and but for the extra bits of lengths and distances.
+  /// Bits of the block but for its head.
   uint64_t cost(const Counts& counts) const {
-    uint64_t bits = 0;
+    uint64_t bits = extra_bits(counts);
     for (size_t i = 0; i < kLiterals; ++i) bits += uint64_t{counts.literals[i]} * literal_lengths_[i];
     for (size_t i = 0; i < kDistances; ++i) bits += uint64_t{counts.distances[i]} * distance_lengths_[i];
-    for (size_t i = 265; i < 285; ++i) bits += uint64_t{counts.literals[i]} * ((i - 261) / 4);
-    for (size_t i = 4; i < kDistances; ++i) bits += uint64_t{counts.distances[i]} * (i / 2 - 1);
     return bits;
   }
 
@@ -260,13 +268,14 @@ struct RunCounter {
 };
 
 template <size_t kUnit>
-struct RunWriter {
+class RunWriter {
+ public:
   struct Word {
     uint32_t bits;
     uint32_t length;
   };
-  RunWriter(const Codes& from, Bits& to) : bits(to) {
-    for (size_t i = 0; i < 256; ++i) bytes[i] = {from.literal(i).bits, from.literal(i).length};
+  RunWriter(const Codes& from, Bits& to) : bits_(to) {
+    for (size_t i = 0; i < 256; ++i) bytes_[i] = {from.literal(i).bits, from.literal(i).length};
     const Symbol back = distance_symbol(kUnit);
     for (size_t pixels = 1; pixels <= kMostPixels<kUnit>; ++pixels) {
       if (pixels * kUnit < 3) continue;
@@ -280,36 +289,36 @@ struct RunWriter {
       add(run.extra, run.extra_bits);
       add(distance.bits, distance.length);
       add(back.extra, back.extra_bits);
-      runs[pixels] = word;
+      runs_[pixels] = word;
     }
   }
-  void literal(uint8_t byte) { put(bytes[byte]), bits.flush(); }
+  void literal(uint8_t byte) { put(bytes_[byte]), bits_.flush(); }
   void pixel(const uint8_t* at) {
     for (size_t k = 0; k < kUnit; k += 4) four(at + k, std::min<size_t>(kUnit - k, 4));
   }
-  void run(size_t pixels) { put(runs[pixels]), bits.flush(); }
+  void run(size_t pixels) { put(runs_[pixels]), bits_.flush(); }
 
  private:
-  void put(Word word) { bits.put(word.bits, word.length); }
+  void put(Word word) { bits_.put(word.bits, word.length); }
   void four(const uint8_t* at, size_t count) {
-    const Word a = bytes[at[0]];
+    const Word a = bytes_[at[0]];
     if (count == 1) {
       put(a);
     } else {
-      const Word b = bytes[at[1]];
+      const Word b = bytes_[at[1]];
       const uint64_t low = a.bits | b.bits << a.length;  // pairs, so that no addition waits for three others
       uint64_t high = 0;
       uint32_t more = 0;
-      if (count > 2) high = bytes[at[2]].bits, more = bytes[at[2]].length;
-      if (count > 3) high |= uint64_t{bytes[at[3]].bits} << more, more += bytes[at[3]].length;
-      bits.put(low | high << (a.length + b.length), a.length + b.length + more);
+      if (count > 2) high = bytes_[at[2]].bits, more = bytes_[at[2]].length;
+      if (count > 3) high |= uint64_t{bytes_[at[3]].bits} << more, more += bytes_[at[3]].length;
+      bits_.put(low | high << (a.length + b.length), a.length + b.length + more);
     }
-    bits.flush();
+    bits_.flush();
   }
 
-  std::array<Word, 256> bytes;
-  std::array<Word, kLongest + 1> runs{};
-  Bits& bits;
+  std::array<Word, 256> bytes_;
+  std::array<Word, kLongest + 1> runs_{};
+  Bits& bits_;
 };
 
 // ---------------------------------------------------------------- a search (LZ77)
@@ -463,9 +472,7 @@ double bits_of(const Counts& counts) {
     return bits;
   };
   double bits = entropy(counts.literals) + entropy(counts.distances);
-  for (size_t i = 265; i < 285; ++i) bits += static_cast<double>(counts.literals[i] * ((i - 261) / 4));
-  for (size_t i = 4; i < kDistances; ++i) bits += static_cast<double>(counts.distances[i] * (i / 2 - 1));
-  return bits;
+  return bits + static_cast<double>(extra_bits(counts));
 }
 
 std::span<const uint8_t> bytes_of(const FilteredRows& rows) { return {rows.data, rows.bytes()}; }
@@ -488,8 +495,9 @@ bool search_pays(const FilteredRows& rows) {
   const FilteredRows sample = sample_of(rows);
   const auto bytes = bytes_of(sample);
   const auto tokens = Searcher(bytes, effort_of(Search::quick)).tokens();
-  const double saved = bits_of(count_runs<kUnit>(sample)) - bits_of(counts_of(bytes, tokens));
-  return saved > kPays * 8 * static_cast<double>(bytes.size());
+  const double all = 8 * static_cast<double>(bytes.size()), with_runs = bits_of(count_runs<kUnit>(sample));
+  const double saved = with_runs - bits_of(counts_of(bytes, tokens));
+  return saved > kPays * all || (saved > kPaysOfRuns * with_runs && with_runs > kNothing * all);
 }
 
 /// Appends what `body(bits)` puts between the block's head and its end, at most so many bits.

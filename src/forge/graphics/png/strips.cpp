@@ -4,6 +4,7 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include "forge/graphics/png/filter.hpp"
@@ -41,8 +42,7 @@ void in_parallel(size_t count, const Work& work) {
   others.reserve(threads);
   try {
     for (size_t i = 1; i < threads; ++i) others.emplace_back(run);
-  } catch (const std::system_error&) {
-    // the system gives no more threads: those that there are do it
+  } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch): no more threads, so those there are do it
   }
   run();
   others.clear();

@@ -82,7 +82,8 @@ class Leaving {
   /// Where the edge's segment is, or would be.
   size_t slot_of(uint32_t edge) const {
     const size_t mask = slots_.size() - 1;
-    size_t slot = (edge * 2654435769u) & mask;
+    const uint32_t mixed = edge * 2654435769U;
+    size_t slot = mixed & mask;
     while (slots_[slot] != kNone && all_[slots_[slot]].from != edge) slot = (slot + 1) & mask;
     return slot;
   }
@@ -111,10 +112,10 @@ class Joiner {
   static constexpr uint8_t kEntered = 1, kWalked = 2;
 
   void add(uint32_t edge, float part, ContourLines& into) const {
-    const uint32_t cell = edge / 2;
+    const uint32_t cell = edge / 2, column = cell % columns_, row = cell / columns_;
     const bool south = edge & 1;
-    into.points.push_back(cell % columns_ + (south ? 0.0 : double{part}));
-    into.points.push_back(cell / columns_ + (south ? double{part} : 0.0));
+    into.points.push_back(column + (south ? 0.0 : double{part}));
+    into.points.push_back(row + (south ? double{part} : 0.0));
   }
 
   void walk(uint32_t first, ContourLines& into) {
