@@ -121,9 +121,9 @@ def main() -> None:
         z = terrain(side)
         cells = vf.asarray(z)
         windows(z, cells, side)
-        if shutil.which("gdaldem"):
+        if side == SIDES[0] and shutil.which("gdaldem"):
             gdaldem(z, cells, side)
-        if contourpy and side == SIDES[0]:
+        if side == SIDES[0] and contourpy:
             contours(z, cells, side)
     views(512)
 
