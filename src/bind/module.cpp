@@ -49,6 +49,7 @@ PYBIND11_MODULE(_vulkan_forge, module) {
   bind_scene(module);
   bind_pipeline(module);
   bind_target(module);
+  bind_raster(module);
   bind_testing(module);
   bind_refusals(module);
 }

@@ -2,6 +2,19 @@
 find_package(Threads REQUIRED)
 find_package(PNG REQUIRED)
 
+# -- libdeflate: unpacks PNG three times as fast as zlib, which serves where it is not there ------------------------------
+find_path(LIBDEFLATE_DIR libdeflate.h)
+find_library(LIBDEFLATE_LIBRARY deflate)
+add_library(forge_deflate INTERFACE)
+if(LIBDEFLATE_DIR AND LIBDEFLATE_LIBRARY)
+  message(STATUS "libdeflate: ${LIBDEFLATE_LIBRARY}")
+  target_include_directories(forge_deflate SYSTEM INTERFACE ${LIBDEFLATE_DIR})
+  set(forge_has_libdeflate FORGE_LIBDEFLATE)
+  target_link_libraries(forge_deflate INTERFACE ${LIBDEFLATE_LIBRARY})
+else()
+  message(STATUS "libdeflate: not found, zlib unpacks PNG (Debian, Ubuntu: apt install libdeflate-dev)")
+endif()
+
 set(Python_FIND_VIRTUALENV FIRST)
 find_package(Python 3.10 REQUIRED COMPONENTS Interpreter OPTIONAL_COMPONENTS Development.Module)
 if(VF_BUILD_PYTHON)

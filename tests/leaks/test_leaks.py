@@ -13,6 +13,7 @@ import pytest
 
 import vulkan_forge as vf
 from vulkan_forge import _vulkan_forge as native
+from vulkan_forge.graphics import png, raster
 
 pytestmark = pytest.mark.gpu
 
@@ -572,13 +573,30 @@ def test_nothing_is_left_of_devices(case):
     vf.release_default_device()
 
 
+def rasters(device):
+    cells = vf.asarray(heights(), device=device)
+    np.asarray(raster.hillshade(cells, compute_edges=True))
+    raster.contours(cells, interval=9)
+    np.asarray(raster.viewshed(cells, (3, 4)))
+    np.asarray(raster.sky_view(cells, radius=3))
+    raises(vf.RangeError, raster.viewshed, cells, (-1, 0))
+
+
+def test_nothing_is_left_of_rasters(device):
+    assert_clean(lambda: rasters(device), device)
+
+
 def test_pictures_in_files(tmp_path):
     pixels = np.zeros((64, 64, 4), np.uint8)
 
     def cycle():
         vf.numpy_to_png(tmp_path / "a.png", pixels)
         vf.png_to_numpy(tmp_path / "a.png")
-        vf.encode_png(pixels)
+        vf.encode_png(pixels, level="small", text={"Title": "a"})
+        png.read_png(tmp_path / "a.png")
+        with png.PngWriter(tmp_path / "a.png", 64, 64) as writer:
+            writer.write(pixels)
+        png.PngWriter(tmp_path / "b.png", 64, 64).write(pixels[:9])
         raises(RuntimeError, vf.png_to_numpy, tmp_path / "none.png")
         raises(RuntimeError, vf.numpy_to_png, tmp_path / "none" / "a.png", pixels)
 

@@ -9,8 +9,13 @@ import pytest
 
 import vulkan_forge as vf
 import vulkan_forge.numpy as vnp
+from vulkan_forge import graphics
 
-PACKAGES = ((vf.__path__, "vulkan_forge."), (vnp.__path__, "vulkan_forge.numpy."))
+PACKAGES = (
+    (vf.__path__, "vulkan_forge."),
+    (vnp.__path__, "vulkan_forge.numpy."),
+    (graphics.__path__, "vulkan_forge.graphics."),
+)
 NAMES = [row.name for path, prefix in PACKAGES for row in pkgutil.iter_modules(path, prefix)]
 MODULES = ["vulkan_forge", *(name for name in NAMES if not name.endswith(("__main__", "._vulkan_forge")))]
 OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS

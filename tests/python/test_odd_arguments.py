@@ -12,6 +12,7 @@ import pytest
 
 import vulkan_forge as vf
 from vulkan_forge import graphics
+from vulkan_forge.graphics import raster
 
 pytestmark = pytest.mark.gpu
 
@@ -118,7 +119,7 @@ def cases(tmp_path):
     run = {"x": x, "n": 4, "a": 1.0, "v": (1, 2), "threads": 4}
     lens = {"fovy_deg": 45, "aspect": 1, "znear": 0.1, "zfar": 10, "clip_space": "wgpu"}
     pose = {"eye": (0, 0, 3), "target": (0, 0, 0), "up": (0, 1, 0)}
-    picture = np.zeros((2, 2), np.uint8)
+    picture, cells = np.zeros((2, 2), np.uint8), np.eye(4, dtype=np.float32)
     png = tmp_path / "a.png"
     vf.numpy_to_png(png, picture)
     bench = {"op": "numpy_to_png", "width": 4, "height": 4, "iterations": 1, "warmup": 0}
@@ -171,7 +172,20 @@ def cases(tmp_path):
         "render_triangle_png": (vf.render_triangle_png, {"path": png, "width": 4, "height": 4}),
         "png_to_numpy": (vf.png_to_numpy, {"path": png, "max_bytes": 1 << 20}),
         "numpy_to_png": (vf.numpy_to_png, {"path": png, "array": picture, "level": 1}),
-        "encode_png": (vf.encode_png, {"array": picture, "level": 1}),
+        "encode_png": (vf.encode_png, {"array": picture, "level": 1, "dpi": 72, "text": {"a": "b"}, "srgb": True}),
+        "write_png": (graphics.write_png, {"path": png, "array": picture, "level": "fast"}),
+        "read_png": (graphics.read_png, {"path": png, "max_bytes": 1 << 20}),
+        "PngWriter": (
+            graphics.PngWriter,
+            {"path": tmp_path / "b.png", "width": 3, "height": 3, "channels": 1, "bits": 8},
+        ),
+        "hillshade": (raster.hillshade, {"heights": cells, "cell": 1, "azimuth": 9, "shading": "igor", "nodata": 0}),
+        "slope": (raster.slope, {"heights": cells, "cell": (1, 2), "unit": "percent", "scale": 2, "fill": 1}),
+        "curvature": (raster.curvature, {"heights": cells, "kind": "plan", "compute_edges": True}),
+        "contours": (raster.contours, {"heights": cells, "levels": [0.5], "nodata": 3}),
+        "viewshed": (raster.viewshed, {"heights": cells, "observer": (0, 0), "max_distance": 2, "bend": 1}),
+        "sky_view": (raster.sky_view, {"heights": cells, "kind": "ambient", "directions": 4, "radius": 2}),
+        "picture": (raster.picture, {"values": cells, "limits": (0, 1), "title": "a", "scale": 1}),
         "camera_look_at": (vf.camera_look_at, pose),
         "camera_perspective": (vf.camera_perspective, lens),
         "camera_view_proj": (vf.camera_view_proj, {**pose, **lens}),

@@ -113,6 +113,13 @@ def _versions() -> Iterator[str]:
         loader = str(error).partition(";")[0].removeprefix(f"{NO_ADAPTER}: ")
     yield from _row("loader", loader)
     yield from _row("compiler", _vulkan_forge.compiler_version())
+    packer = _vulkan_forge.png_packer()
+    slow = (
+        ""
+        if packer.startswith("libdeflate")
+        else " (with libdeflate-dev at build time PNG is read three times as fast)"
+    )
+    yield from _row("png", packer + slow)
     for number, (name, value) in enumerate(settings().items()):
         yield from _row("" if number else "set", f"{name}={value}")
 

@@ -12,5 +12,6 @@ void bind_pipeline(pybind11::module_& module);
 void bind_target(pybind11::module_& module);
 void bind_renderer(pybind11::module_& module);
 void bind_scene(pybind11::module_& module);
+void bind_raster(pybind11::module_& module);
 
 }  // namespace forge::bind

@@ -78,8 +78,9 @@ TEST_F(Png, RefusesWhatCannotBeAPicture) {
   EXPECT_EQ(message_of(ErrorCode::INVALID_ARGUMENT, encode({&byte, 5, 0, 4})),
             "width and height must be > 0; got 5 x 0");
   expect_start(message_of(ErrorCode::INVALID_ARGUMENT, encode({&byte, size_t{1} << 31, 1, 1})), "picture is too large");
-  expect_start(message_of(ErrorCode::BAD_SHAPE, encode({&byte, 1, 1, 2})),
-               "expected last dimension to be 3 (RGB) or 4 (RGBA)");
+  EXPECT_EQ(message_of(ErrorCode::BAD_SHAPE, encode({&byte, 1, 1, 5})),
+            "no format of a PNG; expected 1 to 4 channels of 8 or 16 bits; got 5 of 8");
+  expect_start(message_of(ErrorCode::BAD_SHAPE, encode({&byte, 1, 1, 1, 0, 4})), "no format of a PNG");
   for (int level : {0, 4})
     expect_start(message_of(ErrorCode::INVALID_ARGUMENT, encode({&byte, 1, 1, 1}, {level})), "level must");
 }

@@ -1,0 +1,65 @@
+#include "forge/graphics/png/packed.hpp"
+
+#include <zlib.h>
+
+#include <memory>
+#include <new>
+#include <string>
+#ifdef FORGE_LIBDEFLATE
+#include <libdeflate.h>
+#endif
+
+namespace forge::graphics::png {
+
+uint32_t adler32_joined(uint32_t first, uint32_t second, uint64_t second_bytes) {
+  constexpr uint64_t kBase = 65521;  // RFC 1950, section 8.2
+  const uint64_t length = second_bytes % kBase, low = first & 0xFFFF, high = first >> 16;
+  const uint64_t sum = (low + (second & 0xFFFF) + kBase - 1) % kBase;
+  const uint64_t weighted = (high + (second >> 16) + length * (low + kBase - 1)) % kBase;
+  return static_cast<uint32_t>(weighted << 16 | sum);
+}
+
+// Of no bytes, whose address may be null, both libraries give the checksum of nothing, whatever came before.
+#ifdef FORGE_LIBDEFLATE
+
+bool unpack(std::span<const uint8_t> from, std::span<uint8_t> to) {
+  const std::unique_ptr<libdeflate_decompressor, void (*)(libdeflate_decompressor*)> own(
+      libdeflate_alloc_decompressor(), libdeflate_free_decompressor);
+  if (!own) throw std::bad_alloc();
+  return libdeflate_zlib_decompress(own.get(), from.data(), from.size(), to.data(), to.size(), nullptr) ==
+         LIBDEFLATE_SUCCESS;
+}
+
+uint32_t adler32_of(uint32_t before, std::span<const uint8_t> bytes) {
+  return bytes.empty() ? before : libdeflate_adler32(before, bytes.data(), bytes.size());
+}
+
+uint32_t crc32_of(uint32_t before, std::span<const uint8_t> bytes) {
+  return bytes.empty() ? before : libdeflate_crc32(before, bytes.data(), bytes.size());
+}
+
+const char* packer() { return "libdeflate " LIBDEFLATE_VERSION_STRING; }
+
+#else
+
+bool unpack(std::span<const uint8_t> from, std::span<uint8_t> to) {
+  uLongf size = to.size();
+  return uncompress(to.data(), &size, from.data(), from.size()) == Z_OK && size == to.size();
+}
+
+uint32_t adler32_of(uint32_t before, std::span<const uint8_t> bytes) {
+  return bytes.empty() ? before : static_cast<uint32_t>(adler32_z(before, bytes.data(), bytes.size()));
+}
+
+uint32_t crc32_of(uint32_t before, std::span<const uint8_t> bytes) {
+  return bytes.empty() ? before : static_cast<uint32_t>(crc32_z(before, bytes.data(), bytes.size()));
+}
+
+const char* packer() {
+  static const std::string text = std::string("zlib ") + zlibVersion();
+  return text.c_str();
+}
+
+#endif
+
+}  // namespace forge::graphics::png

@@ -1,0 +1,188 @@
+"""Contours against matplotlib's (contourpy), by geometry, and what each line promises."""
+
+import contourpy
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import vulkan_forge as vf
+from vulkan_forge import errors
+from vulkan_forge.graphics import raster
+
+pytestmark = pytest.mark.gpu
+
+
+def terrain(rows=40, columns=50, seed=4):
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[:rows, :columns]
+    return (30 * np.sin(x / 7) * np.cos(y / 5) + rng.normal(0, 3, x.shape)).astype(np.float32)
+
+
+def pieces(lines):
+    """The segments of lines, each with its ends in order, as a sorted array (n, 4)."""
+    parts = [np.concatenate([line[:-1], line[1:]], axis=1) for line in lines if len(line) > 1]
+    if not parts:
+        return np.empty((0, 4))
+    both = np.concatenate(parts)
+    swap = (both[:, 0] > both[:, 2]) | ((both[:, 0] == both[:, 2]) & (both[:, 1] > both[:, 3]))
+    both[swap] = both[swap][:, [2, 3, 0, 1]]
+    both = both[(np.abs(both[:, :2] - both[:, 2:]) > 1e-6).any(axis=1)]  # contours through a corner touch it in points
+    return both[np.lexsort(np.round(both.T[::-1], 4))]
+
+
+def plain(heights, level):
+    """contourpy's lines; it sees float64."""
+    masked = np.ma.masked_invalid(heights.astype(np.float64))
+    return contourpy.contour_generator(z=masked, name="serial", corner_mask=False).lines(level)
+
+
+@pytest.mark.parametrize("level", [-31.5, -10, 0.25, 3, 21])
+def test_lines_are_matplotlibs(level):
+    heights = terrain()
+    ours = pieces([line.points for line in raster.contours(heights, [level])])
+    theirs = pieces(plain(heights, np.float32(level)))
+    assert ours.shape == theirs.shape
+    np.testing.assert_allclose(ours, theirs, atol=2e-5)
+
+
+@settings(deadline=None)
+@given(st.integers(1, 9), st.integers(1, 40), st.floats(0, 0.2), st.integers(0, 999))
+def test_lines_are_matplotlibs_on_any_shape(rows, columns, holes, seed):
+    rng = np.random.default_rng(seed)
+    heights = rng.normal(0, 4, (rows, columns)).astype(np.float32)
+    heights[rng.random(heights.shape) < holes] = np.nan
+    levels = [-2.25, 0.0625, 3.125]
+    lines = raster.contours(heights, levels)
+    for level in levels:
+        ours = pieces([line.points for line in lines if line.level == level])
+        theirs = pieces(plain(heights, level)) if rows > 1 and columns > 1 else np.empty((0, 4))
+        assert ours.shape == theirs.shape
+        np.testing.assert_allclose(ours, theirs, atol=1e-4)
+
+
+def test_each_line_is_whole():
+    heights = terrain(60, 70)
+    lines = raster.contours(heights, interval=5)
+    assert [line.level for line in lines] == sorted(line.level for line in lines)
+    ends = []
+    for line in lines:
+        assert line.points.dtype == np.float64
+        assert line.closed == (line.points[0] == line.points[-1]).all()
+        steps = np.abs(np.diff(line.points, axis=0)).max(axis=1)
+        assert steps.max() <= 1 + 1e-9  # from side to side of a cell
+        if not line.closed:
+            ends += [line.points[0], line.points[-1]]
+    for column, row in ends:  # open lines end at the raster's edge
+        assert column in (0, 69) or row in (0, 59)
+
+
+def test_their_number_is_matplotlibs():
+    heights = terrain(60, 70)
+    for level in (-11.5, 0.5, 9.25):
+        assert len(raster.contours(heights, [level])) == len(plain(heights, level))
+
+
+def test_higher_ground_lies_to_the_left():
+    y, x = np.mgrid[-9:10, -9:10].astype(np.float32)
+    for sign, turns in ((1, 1), (-1, -1)):
+        (ring,) = raster.contours(-sign * (x**2 + y**2), [-sign * 30.5])
+        assert ring.closed
+        px, py = ring.points[:, 0], -ring.points[:, 1]  # north up
+        area = np.sum(px[:-1] * py[1:] - px[1:] * py[:-1]) / 2
+        assert np.sign(area) == turns
+
+
+def test_points_lie_on_the_surface():
+    heights = terrain()
+    for line in raster.contours(heights, [2.5]):
+        x, y = line.points.T
+        c, r = np.floor(x).astype(int), np.floor(y).astype(int)
+        c2, r2 = np.minimum(c + 1, 49), np.minimum(r + 1, 39)
+        at = np.where(
+            x > c,
+            heights[r, c] + (x - c) * (heights[r, c2] - heights[r, c]),
+            heights[r, c] + (y - r) * (heights[r2, c] - heights[r, c]),
+        )
+        np.testing.assert_allclose(at, 2.5, atol=1e-4)
+
+
+@pytest.mark.parametrize("corners", [(1, 0, 0, 1), (0, 1, 1, 0)])
+@pytest.mark.parametrize("level", [0.25, 0.75])
+def test_saddles_hang_together_by_their_mean(corners, level):
+    heights = np.array(corners, np.float32).reshape(2, 2)
+    lines = raster.contours(heights, [level])
+    assert len(lines) == 2
+    cut = {tuple(np.round(line.points.mean(axis=0)).astype(int)) for line in lines}  # the corner each line cuts off
+    lower = level > 0.5  # the mean lies below: high corners are cut off
+    want = {(x, y) for y in range(2) for x in range(2) if bool(heights[y, x]) == lower}
+    assert cut == want
+
+
+def test_levels_of_an_interval():
+    ramp = np.arange(0, 10, 0.5, dtype=np.float32) * np.ones((3, 1), np.float32)
+    assert [line.level for line in raster.contours(ramp, interval=2.5, base=1)] == [1.0, 3.5, 6.0, 8.5]
+    assert [line.level for line in raster.contours(ramp, [3, 1, 1, 2.25])] == [1.0, 2.25, 3.0]
+    assert raster.contours(ramp, []) == []
+    assert raster.contours(ramp, [99.0]) == []
+    assert raster.contours(np.full((3, 3), np.nan, np.float32), interval=1) == []
+
+
+def test_plateaus_at_a_level():
+    heights = np.zeros((6, 6), np.float32)
+    heights[2:4, 2:4] = 1
+    (ring,) = raster.contours(heights, [0.0])
+    assert ring.closed
+    assert raster.contours(heights, [1.0]) == []  # nothing lies above
+
+
+@pytest.mark.parametrize("shape", [(0, 0), (0, 5), (1, 1), (1, 9), (9, 1)])
+def test_too_small_for_lines(shape):
+    assert raster.contours(np.ones(shape, np.float32), [0.5]) == []
+
+
+def test_many_levels():
+    heights = terrain(30, 33)
+    levels = np.linspace(-40, 40, 3000)
+    lines = raster.contours(heights, levels)
+    some = levels[1234].astype(np.float32)
+    ours = pieces([line.points for line in lines if line.level == some])
+    theirs = pieces(plain(heights, some))
+    assert ours.shape == theirs.shape
+    np.testing.assert_allclose(ours, theirs, atol=1e-4)
+
+
+def test_nodata_and_arrays():
+    heights = terrain()
+    heights[10:14, 20:30] = -9999
+    holes = np.where(heights == -9999, np.float32(np.nan), heights)
+    for given_heights in (heights, vf.asarray(heights)):
+        got = raster.contours(given_heights, interval=10, nodata=-9999)
+        want = raster.contours(holes, interval=10)
+        assert len(got) == len(want)
+        for a, b in zip(got, want, strict=True):
+            np.testing.assert_array_equal(a.points, b.points)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "text"),
+    [
+        (lambda h: raster.contours(h), errors.InputError, "one of both; got neither"),
+        (lambda h: raster.contours(h, [1], interval=1), errors.InputError, "got both"),
+        (lambda h: raster.contours(h, interval=0), errors.InputError, "interval"),
+        (lambda h: raster.contours(h, [np.nan]), errors.InputError, "level"),
+        (lambda h: raster.contours(h, ["x"]), errors.ArgumentTypeError, "level"),
+        (lambda h: raster.contours(h, interval=1e-4), errors.LimitError, "at most 16384"),
+        (lambda h: raster.contours(h, range(20_000)), errors.LimitError, "at most 16384"),
+    ],
+)
+def test_refusals(call, error, text):
+    with pytest.raises(error) as caught:
+        call(terrain())
+    assert text in str(caught.value)
+
+
+def test_a_graph_cannot_hold_them():
+    heights = vf.asarray(terrain())
+    with pytest.raises(errors.StateError), vf.record():
+        raster.contours(heights, [1.0])
