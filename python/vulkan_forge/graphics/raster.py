@@ -27,7 +27,7 @@ from vulkan_forge.graphics._raster_arguments import (
     number,
     pair,
 )
-from vulkan_forge.graphics._raster_picture import picture
+from vulkan_forge.graphics.raster_picture import picture
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
