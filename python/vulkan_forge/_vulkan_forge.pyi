@@ -24,6 +24,7 @@ __all__: list[str] = [
     "HostFuture",
     "Kernel",
     "Pipeline",
+    "PngWriter",
     "Recorder",
     "Renderer",
     "Sampler",
@@ -80,8 +81,15 @@ __all__: list[str] = [
     "nonzero",
     "numpy_to_png",
     "param",
+    "png_packer",
+    "png_read",
     "png_to_numpy",
     "product",
+    "raster_colors",
+    "raster_contours",
+    "raster_sky",
+    "raster_viewshed",
+    "raster_window",
     "record",
     "reduce",
     "reduce_rows",
@@ -97,6 +105,7 @@ __all__: list[str] = [
     "transfer_counters",
     "transpose",
     "view",
+    "write_png",
 ]
 
 class Device:
@@ -1668,6 +1677,84 @@ class _Recording:
     def __enter__(self) -> typing_extensions.Self: ...
     def __exit__(self, arg0: typing.Any, arg1: typing.Any, arg2: typing.Any) -> None: ...
 
+class PngWriter:
+    """
+    Writes a PNG file row by row.
+
+    For pictures that need not be in memory as a whole: some strips at a time are packed, by all cores. The file takes its name
+    when it is whole; what was not finished leaves none. Use it with `with`, which closes it, or abandons the file after an
+    exception. close() finishes the file, and raises StateError where rows are missing.
+
+    Args:
+        path: File to write, str or os.PathLike. A file of that name is replaced.
+        width: Pixels.
+        height: Rows, all of which have to come.
+        channels: 1 gray, 2 gray and alpha, 3 RGB, 4 RGBA.
+        bits: Of a sample, 8 or 16.
+        level: "fast", "default" or "small"; 1, 2, 3.
+        dpi: Pixels an inch, for printing.
+        text: A dict of str, such as {"Title": "Alps"}; keys are ASCII.
+        srgb: True where the colours are sRGB, or a rendering intent 0 to 3.
+
+    Raises:
+        InputError: An argument that no PNG can hold (also a ValueError).
+        FileError: The file cannot be written (also an OSError and a RuntimeError).
+
+    Example:
+        >>> from vulkan_forge import graphics
+        >>> with graphics.PngWriter("rows.png", 640, 480, channels=1) as writer:
+        ...     for _ in range(48):
+        ...         writer.write(np.zeros((10, 640), np.uint8))
+        >>> graphics.read_png("rows.png").pixels.shape
+        (480, 640)
+    """
+    def __copy__(self, *args: typing.Any) -> typing.Any: ...
+    def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
+    def __enter__(self) -> typing_extensions.Self: ...
+    def __exit__(self, arg0: typing.Any, arg1: typing.Any, arg2: typing.Any) -> None: ...
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        width: typing.Any,
+        height: typing.Any,
+        *,
+        channels: typing.Any = 4,
+        bits: typing.Any = 8,
+        level: typing.Any = "default",
+        dpi: typing.Any = None,
+        text: typing.Any = None,
+        srgb: typing.Any = None,
+    ) -> None: ...
+    def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
+    def close(self) -> None:
+        """
+        Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
+
+        Views handed out earlier stay valid: they hold a share of their own.
+        """
+    def write(self, rows: typing.Any) -> None:
+        """
+        Add rows below those that are there.
+
+        Args:
+            rows: C-contiguous uint8 or uint16 of shape (n, width), or (n, width, channels).
+
+        Raises:
+            InputError: Rows of another format (also a ValueError), or more than the picture has.
+            FileError: The file cannot be written.
+            StateError: The writer is closed.
+        """
+    @property
+    def closed(self) -> bool:
+        """
+        True once close() was called.
+        """
+    @property
+    def rows_left(self) -> int:
+        """
+        Rows that have not come yet.
+        """
+
 class Renderer:
     """
     Pictures of one size, rendered without a screen.
@@ -2669,13 +2756,23 @@ def empty(shape: typing.Any, *, dtype: typing.Any = "float32", device: Device | 
         (2, 3)
     """
 
-def encode_png(array: typing.Any, *, level: typing.SupportsIndex = 1) -> bytes:
+def encode_png(
+    array: typing.Any,
+    *,
+    level: typing.Any = "default",
+    dpi: typing.Any = None,
+    text: typing.Any = None,
+    srgb: typing.Any = None,
+) -> bytes:
     """
     Encode an array as the bytes of a PNG file.
 
     Args:
         array: As for numpy_to_png().
         level: As for numpy_to_png().
+        dpi: As for numpy_to_png().
+        text: As for numpy_to_png().
+        srgb: As for numpy_to_png().
 
     Returns:
         The bytes that numpy_to_png() would write.
@@ -3001,14 +3098,26 @@ def nonzero(x: typing.Any) -> Array:
         [1, 3]
     """
 
-def numpy_to_png(path: str | os.PathLike[str], array: typing.Any, *, level: typing.SupportsIndex = 1) -> None:
+def numpy_to_png(
+    path: str | os.PathLike[str],
+    array: typing.Any,
+    *,
+    level: typing.Any = "default",
+    dpi: typing.Any = None,
+    text: typing.Any = None,
+    srgb: typing.Any = None,
+) -> None:
     """
     Write an array as a PNG file: the whole file, or nothing.
 
     Args:
         path: File to write, str or os.PathLike. A file of that name is replaced.
         array: C-contiguous uint8 array of shape (H, W) for gray, (H, W, 3) for RGB or (H, W, 4) for RGBA.
-        level: 1 is fast; 2 takes some 10 times as long for files 5 to 25 % smaller, 3 some 30 to 110 times for 20 to 25 %.
+        level: "fast", "default" or "small"; 1, 2, 3. "default" chooses filters row by row, "small" looks longer for what
+            repeats.
+        dpi: Pixels an inch, for printing; None: not said.
+        text: A dict of str, such as {"Title": "Alps"}; keys are ASCII, values any text.
+        srgb: True where the colours are sRGB, or a rendering intent 0 to 3. Bytes stay as they are.
 
     Raises:
         InputError: The array has another type, layout or shape (also a ValueError and a RuntimeError).
@@ -3046,6 +3155,16 @@ def param(name: str, value: typing.Any) -> typing.Any:
         [2, 2]
     """
 
+def png_packer() -> str:
+    """
+    What unpacks PNG here: libdeflate or zlib, with its version.
+    """
+
+def png_read(path: str | os.PathLike[str], max_bytes: typing.SupportsIndex) -> tuple[typing.Any, ...]:
+    """
+    Pixels, palette, bits, dpi, sRGB intent, gamma and texts; see vulkan_forge.graphics.read_png.
+    """
+
 def png_to_numpy(
     path: str | os.PathLike[str], *, max_bytes: typing.SupportsIndex = 4294967296
 ) -> numpy.typing.NDArray[typing.Any]:
@@ -3074,6 +3193,101 @@ def png_to_numpy(
 def product(a: Array, b: Array, *, transpose_a: bool = False, transpose_b: bool = False) -> Array:
     """
     `matmul` as part of an expression: a short chain behind it is computed as its elements are stored.
+    """
+
+def raster_colors(name: str) -> numpy.typing.NDArray[np.uint8]:
+    """
+    A colormap's 256 colours, uint8 RGBA of shape (256, 4).
+    """
+
+def raster_contours(
+    heights: typing.Any, levels: collections.abc.Sequence[float], nodata: float
+) -> tuple[typing.Any, ...]:
+    """
+    Lines of equal height; see vulkan_forge.graphics.raster.contours.
+
+    Args:
+        heights: float32 `Array` or C-contiguous ndarray of shape (rows, columns).
+        levels: Ascending.
+        nodata: The height that means a hole, beside NaN.
+
+    Returns:
+        float64 points of shape (n, 2) as column and row, int64 starts of each line and the end, int64 indices of their levels.
+    """
+
+def raster_sky(
+    heights: typing.Any,
+    kind: str,
+    *,
+    directions: typing.SupportsIndex,
+    radius: typing.SupportsIndex,
+    cell: collections.abc.Sequence[float],
+    z_factor: float,
+    holes: collections.abc.Sequence[float],
+) -> Array:
+    """
+    How much of the sky cells see; see vulkan_forge.graphics.raster.sky_view.
+
+    Args:
+        heights: float32 `Array` or C-contiguous ndarray of shape (rows, columns).
+        kind: "factor", "ambient" or "openness".
+        directions: How many rays, evenly around.
+        radius: Their length in cells.
+        cell: Width and height of a cell.
+        z_factor: What heights are multiplied by.
+        holes: The height that means a hole, and what holes get.
+    """
+
+def raster_viewshed(
+    heights: typing.Any,
+    observer: collections.abc.Sequence[typing.SupportsIndex],
+    *,
+    cell: collections.abc.Sequence[float],
+    above: collections.abc.Sequence[float],
+    reach: float,
+    bend: float,
+    needed: bool,
+    holes: collections.abc.Sequence[float],
+) -> Array:
+    """
+    What an observer sees; see vulkan_forge.graphics.raster.viewshed.
+
+    Args:
+        heights: float32 `Array` or C-contiguous ndarray of shape (rows, columns).
+        observer: Row and column.
+        cell: Width and height of a cell.
+        above: The eye over ground, and what is looked at.
+        reach: The longest line of sight.
+        bend: How far the ground falls off by a unit's distance squared.
+        needed: How high above the ground something must be to be seen, instead of whether the ground is.
+        holes: The height that means a hole, and what holes get.
+    """
+
+def raster_window(
+    heights: typing.Any,
+    measure: str,
+    *,
+    zevenbergen_thorne: bool,
+    edges: bool,
+    per: collections.abc.Sequence[float],
+    holes: collections.abc.Sequence[float],
+    a: collections.abc.Sequence[float],
+    b: collections.abc.Sequence[float],
+    dtype: numpy.typing.DTypeLike,
+) -> Array:
+    """
+    A measure of windows of 3 x 3 cells; vulkan_forge.graphics.raster has a function for each.
+
+    Args:
+        heights: float32 `Array` or C-contiguous ndarray of shape (rows, columns).
+        measure: Its name in measures.def.
+        zevenbergen_thorne: Their gradient instead of Horn's.
+        edges: Windows that reach beyond the raster or over holes count.
+        per: From weighted differences to slopes, eastward and northward.
+        holes: The height that means a hole, and what holes get.
+        a: Four parameters of the measure.
+        b: Four more.
+        dtype: float32 or uint8.
     """
 
 def record(*, device: Device | None = None) -> _Recording:
@@ -3358,6 +3572,38 @@ def view(
 
     Raises:
         RangeError: The view would leave the memory.
+    """
+
+def write_png(
+    path: str | os.PathLike[str],
+    array: typing.Any,
+    *,
+    level: typing.Any = "default",
+    dpi: typing.Any = None,
+    text: typing.Any = None,
+    srgb: typing.Any = None,
+) -> None:
+    """
+    Write an array of 8 or 16 bits a sample as a PNG file: the whole file, or nothing.
+
+    Args:
+        path: File to write, str or os.PathLike. A file of that name is replaced.
+        array: C-contiguous uint8 or uint16 of shape (H, W) for gray, or (H, W, C) with 1 channel for gray, 2 for gray and
+            alpha, 3 for RGB, 4 for RGBA.
+        level: As for vulkan_forge.numpy_to_png().
+        dpi: As for vulkan_forge.numpy_to_png().
+        text: As for vulkan_forge.numpy_to_png().
+        srgb: As for vulkan_forge.numpy_to_png().
+
+    Raises:
+        InputError: The array has another type, layout or shape (also a ValueError and a RuntimeError).
+        FileError: The file cannot be written (also an OSError and a RuntimeError).
+
+    Example:
+        >>> from vulkan_forge import graphics
+        >>> graphics.write_png("deep.png", np.full((4, 5), 40_000, np.uint16), dpi=300)
+        >>> graphics.read_png("deep.png").pixels[0, 0]
+        np.uint16(40000)
     """
 
 _testing: typing.Any  # for the test suite alone

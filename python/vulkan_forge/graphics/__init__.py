@@ -1,4 +1,4 @@
-"""Drawing with your own shaders (`Target`, `Pipeline`, and the state that it draws in), PNG files, and elevation models.
+"""Drawing with your own shaders (`Target`, `Pipeline` and its state), PNG files, and elevation models.
 
 `docs/graphics.md` is the guide; `docs/raster.md` that of `raster`.
 """
