@@ -112,9 +112,10 @@ template <Elementwise op>
 ArrayObject operate_in_place(ArrayObject self, py::handle other) {
   auto& array = self.cast<PyArray&>();
   const std::array<py::handle, 2> values{self, other};
-  const std::optional<Terms> terms = Terms::of(values);
+  std::optional<Terms> terms = Terms::of(values);
   if (!terms) return not_implemented();
   const array::Lazy result = elementwise(op, terms->lazies());
+  terms.reset();  // as long as they read the array's memory, writing it would leave them a copy
   check_in_place(array, result);
   array.replace(cast(result, array.dtype()));
   return self;

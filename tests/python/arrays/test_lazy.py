@@ -171,6 +171,17 @@ def test_in_place_operators_write_memory_that_others_see():
     assert view.tolist() == [4, 9, 16]
 
 
+def test_adding_to_a_part_writes_it_once():
+    """Python ends x[i] += y by assigning the result to where it stands already."""
+    x, y = put(np.zeros((6, 5))), put(np.ones((4, 5)))
+    np.asarray(x)
+    with vf.profile() as profile:
+        x[1:-1] += y
+    counts = {row.name: row.count for row in profile.rows}
+    assert counts == {"add": 1, "copy": 1}  # the copy puts it in place: the sum reads what it is written over
+    assert x.tolist() == [[0] * 5, *[[1] * 5] * 4, [0] * 5]
+
+
 def test_in_place_operators_on_memory_of_numpy():
     if not vf.default_device().shares_memory_with_host:
         pytest.skip("the device does not see the host's memory")
