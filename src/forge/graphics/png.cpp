@@ -72,7 +72,7 @@ class Reader {
     if (!guarded(png_, [&] { read_header(); })) fail();
     check_size(limits);
     if (!guarded(png_, [&] { prepare_image(image); })) fail();
-    image.data = Owned<uint8_t>(size_t{png_get_rowbytes(png_, info_)} * height_);
+    image.data = Owned<uint8_t>(png_get_rowbytes(png_, info_) * height_);
     if (!guarded(png_, [this, to = image.data.data.get()] { read_as_it_is(to); })) fail();
     take_palette(image);
     take_metadata(image);

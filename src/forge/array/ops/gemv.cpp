@@ -128,7 +128,9 @@ class VectorLauncher {
     return u32(std::clamp<int64_t>(std::min(kFewestTurns / turns, groups / (8 * int64_t{choice_["groups"]})), 1, 64));
   }
 
-  int64_t per_group() const { return walk_.along_rows ? int64_t{choice_["rows"]} * tiles_ : int64_t{lanes_} * subgroup_; }
+  int64_t per_group() const {
+    return walk_.along_rows ? int64_t{choice_["rows"]} * tiles_ : int64_t{lanes_} * subgroup_;
+  }
 
   // Several groups share a sum where there are few of them, and where it is too long for one loop.
   int64_t splits() const {
