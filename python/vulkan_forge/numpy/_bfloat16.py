@@ -31,7 +31,7 @@ def widened(function: Call) -> Call:
         if to_short:
             kwargs["dtype"] = np.dtype(np.float32)
         made = function(*_wide(args), **{key: _wide(value) for key, value in kwargs.items()})
-        back = to_short or (asked is None and all(kind_of(d) != "f" or is_bfloat16(d) for d in _dtypes((args, kwargs))))
+        back = to_short or (asked is None and all(map(_leaves_it, _dtypes((args, kwargs)))))
         return _short(made) if back else made
 
     return call
@@ -42,6 +42,11 @@ def widen(space: dict[str, Any], names: Iterable[str]) -> None:
     for name in names:
         if isinstance(space.get(name), FunctionType):
             space[name] = widened(space[name])
+
+
+def _leaves_it(dtype: np.dtype[Any]) -> bool:
+    """Whether bfloat16 beside it stays bfloat16; larger integers are places, exponents and counts, not values."""
+    return is_bfloat16(dtype) or (kind_of(dtype) != "f" and not (dtype.kind in "iu" and dtype.itemsize == 2))
 
 
 def _names_bfloat16(dtype: Any) -> bool:

@@ -202,6 +202,12 @@ def test_writing():
     assert x[0].tolist() == [3] * 6
 
 
+def test_functions_meet_dtypes_as_operators_do():
+    x = vf.asarray(some(3))
+    for other, wanted in (("int8", BF), ("int16", "float32"), ("uint16", "float32"), ("float32", "float32")):
+        assert vnp.fmax(x, vf.asarray(np.ones(3, other))).dtype == vnp.result_type(x, other) == np.dtype(wanted)
+
+
 def test_making():
     for made in (
         vnp.zeros(3, dtype=BF),
