@@ -42,10 +42,6 @@ struct Search {
   }
 };
 
-const Node::Operation& product_of(const Node& node) { return std::get<Node::Operation>(node.how); }
-
-MatmulOptions options_of(const Product& product, DType out) { return {product.transpose_a, product.transpose_b, out}; }
-
 // Strides of an array along the rows and the columns of a matrix that it broadcasts to.
 uint32_t stride_along(const Array& array, size_t from_end) {
   if (!varies_along(array, from_end)) return 0;
@@ -92,13 +88,10 @@ std::shared_ptr<Node> product_below(const Node& value) {
 }
 
 void run_product(vk::Commands& commands, const Node& product, const Array& out, const Fused* rest) {
-  const Node::Operation& how = product_of(product);
+  const auto& how = std::get<Node::Operation>(product.how);
   const Array &a = *how.operands[0]->array, &b = *how.operands[1]->array;
-  const MatmulOptions options = options_of(*how.product, product.dtype);
-  if (!rest)
-    matmul_into(commands, a, b, options, out);
-  else
-    matmul_into(commands, a, b, options, out, epilogue_of(*rest));
+  const MatmulOptions options{how.product->transpose_a, how.product->transpose_b, product.dtype};
+  matmul_into(commands, a, b, options, out, rest ? epilogue_of(*rest) : nullptr);
 }
 
 }  // namespace forge::array
