@@ -50,6 +50,8 @@ PYBIND11_MODULE(_vulkan_forge, module) {
   bind_pipeline(module);
   bind_target(module);
   bind_raster(module);
+  bind_font(module);
+  bind_paint(module);
   bind_testing(module);
   bind_refusals(module);
 }

@@ -15,6 +15,25 @@ else()
   message(STATUS "libdeflate: not found, zlib unpacks PNG (Debian, Ubuntu: apt install libdeflate-dev)")
 endif()
 
+# -- FreeType, and the font that pictures are lettered with: it goes into the package ------------------------------------
+find_package(Freetype)
+if(NOT Freetype_FOUND)
+  message(FATAL_ERROR "vulkan_forge needs FreeType. Debian, Ubuntu: apt install libfreetype-dev")
+endif()
+set(forge_fonts "")
+foreach(name DejaVuSans.ttf DejaVuSans-Bold.ttf)
+  find_file(forge_font_${name} ${name}
+            PATHS /usr/share/fonts /usr/local/share/fonts ${CMAKE_INSTALL_PREFIX}/share/fonts
+            PATH_SUFFIXES truetype/dejavu dejavu-sans-fonts dejavu TTF)
+  if(NOT forge_font_${name})
+    message(FATAL_ERROR "vulkan_forge needs the font ${name}. Debian, Ubuntu: apt install fonts-dejavu-core")
+  endif()
+  list(APPEND forge_fonts ${forge_font_${name}})
+endforeach()
+get_filename_component(forge_fonts_dir ${forge_font_DejaVuSans.ttf} DIRECTORY)
+# Its licence asks to go along; files that distributions leave out (slim images) are in the font's own name table.
+find_file(forge_fonts_licence copyright PATHS /usr/share/doc/fonts-dejavu-core NO_DEFAULT_PATH)
+
 set(Python_FIND_VIRTUALENV FIRST)
 find_package(Python 3.10 REQUIRED COMPONENTS Interpreter OPTIONAL_COMPONENTS Development.Module)
 if(VF_BUILD_PYTHON)

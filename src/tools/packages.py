@@ -29,6 +29,8 @@ PACKAGES: list[tuple[tuple[str, ...], str]] = [
     (("libxtensor-dev",), "n-d arrays on the host side"),
     (("libpng-dev",), "reads PNG of every kind"),
     (("libdeflate-dev",), "unpacks PNG three times as fast as zlib"),
+    (("libfreetype-dev",), "draws letters from outline fonts"),
+    (("fonts-dejavu-core",), "the font that goes into the package"),
     (("spirv-tools",), "validates SPIR-V"),
     (("glslang-tools",), "the compiler that tests take foreign SPIR-V from"),
     (("libgtest-dev",), "GoogleTest"),

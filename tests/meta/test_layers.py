@@ -23,6 +23,7 @@ HOMES = {
     r"vulkan/|volk|vk_mem_alloc": "forge/vk/",
     r"glslang/|spirv-tools/": "forge/shader/",
     r"png\.h": "forge/graphics/png.cpp",
+    r"ft2build\.h": "forge/graphics/lettering/",
     r"pybind11/|Python\.h": "bind/",
 }
 

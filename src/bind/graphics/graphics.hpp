@@ -13,5 +13,7 @@ void bind_target(pybind11::module_& module);
 void bind_renderer(pybind11::module_& module);
 void bind_scene(pybind11::module_& module);
 void bind_raster(pybind11::module_& module);
+void bind_font(pybind11::module_& module);
+void bind_paint(pybind11::module_& module);
 
 }  // namespace forge::bind

@@ -1,0 +1,102 @@
+"""What furniture asks of a view: the scale at a place, and where north is."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from vulkan_forge.errors import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vulkan_forge.graphics.furniture import Projection
+
+
+def projected(view: Projection, points: Any) -> NDArray[np.float64]:
+    """(N, 3): x, y and depth of world points."""
+    import numpy as np
+
+    return np.asarray(view.project(np.asarray(points, np.float64)), np.float64)
+
+
+def north_of(view: Projection | None) -> float:
+    """Degrees clockwise from the picture's upward direction to north, at the view's target."""
+    import numpy as np
+
+    if view is None:
+        return 0.0
+    target = np.asarray(view.target, np.float64)
+    step = _step(view, target)
+    (x0, y0, _), (x1, y1, _) = projected(view, [target, target + [0, step, 0]])
+    if math.hypot(x1 - x0, y1 - y0) < 1e-9:
+        return 0.0  # north lies straight behind the target
+    return math.degrees(math.atan2(x1 - x0, y0 - y1))
+
+
+def metres_per_pixel(view: Projection | None, at: tuple[float, float], ground: float | None) -> tuple[float, bool]:
+    """World units a pixel covers across the picture, on the level ground seen at a pixel, and whether that varies."""
+    import numpy as np
+
+    if view is None:
+        raise InputError.build(
+            "INVALID_ARGUMENT",
+            "a scale bar has no scale",
+            expected="units_per_pixel=, or a view",
+            got="neither",
+        )
+    target = np.asarray(view.target, np.float64)
+    if ground is not None:
+        target = np.array([target[0], target[1], ground])
+    back = np.linalg.inv(_ground_to_pixels(view, target))
+    x, y = at
+    corners = back @ np.array([[x - 0.5, y, 1.0], [x + 0.5, y, 1.0]]).T
+    if not (corners[2] > 0).all() or not np.isfinite(corners).all():
+        raise InputError.build(
+            "INVALID_ARGUMENT",
+            "a scale bar stands over no ground",
+            expected="a place below the horizon",
+            got=f"row {y:.0f}",
+            mend="take a lower place, or name units_per_pixel",
+        )
+    ends = corners[:2] / corners[2]
+    per_pixel = float(np.hypot(*(ends[:, 1] - ends[:, 0])))
+    # Where rays are parallel the last row of the map is (0, 0, 1): no vanishing points.
+    is_perspective = bool(np.abs(back[2, :2] * [x, y]).sum() > 1e-6 * abs(back[2, 2]))
+    return per_pixel, is_perspective
+
+
+def _step(view: Projection, target: NDArray[np.float64]) -> float:
+    """A distance on the ground of about 20 pixels."""
+    import numpy as np
+
+    step = 1.0
+    for _ in range(60):
+        seen = projected(view, [target, target + [step, 0, 0], target + [0, step, 0]])
+        moved = max(np.hypot(*(seen[1, :2] - seen[0, :2])), np.hypot(*(seen[2, :2] - seen[0, :2])))
+        if 5 <= moved <= 80:
+            break
+        step *= float(np.clip(20 / moved, 1e-3, 1e3)) if moved > 0 and np.isfinite(moved) else 10.0
+    return step
+
+
+def _ground_to_pixels(view: Projection, target: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(3, 3): the projective map from level ground, as offsets from the target, to pixels; its last row is positive there."""
+    import numpy as np
+
+    step = _step(view, target)
+    around = step * np.array([[1, 1], [-1, 1], [-1, -1], [1, -1], [0, 0]], np.float64)
+    points = np.column_stack([around + target[:2], np.full(len(around), target[2])])
+    seen = projected(view, points)[:, :2]
+    middle = seen.mean(axis=0)
+    rows = []
+    for (u, v), (x, y) in zip(around / step, seen - middle, strict=True):
+        rows.append([u, v, 1, 0, 0, 0, -x * u, -x * v, -x])
+        rows.append([0, 0, 0, u, v, 1, -y * u, -y * v, -y])
+    _, _, axes = np.linalg.svd(np.array(rows))
+    plane = axes[-1].reshape(3, 3)
+    to_middle = np.array([[1, 0, middle[0]], [0, 1, middle[1]], [0, 0, 1.0]])
+    result = to_middle @ plane @ np.diag([1 / step, 1 / step, 1.0])
+    result = result / result[2, 2]
+    return np.asarray(result)
