@@ -19,6 +19,7 @@ __all__: list[str] = [
     "Call",
     "Device",
     "Event",
+    "Font",
     "Generator",
     "Graph",
     "HostFuture",
@@ -55,6 +56,7 @@ __all__: list[str] = [
     "default_device",
     "device_probe",
     "devices",
+    "draw_path",
     "elementwise",
     "empty",
     "encode_png",
@@ -2412,6 +2414,169 @@ class Target:
         Pixels.
         """
 
+class Font:
+    """
+    An outline font for pictures: TrueType, OpenType or Type 1, by FreeType.
+
+    Letters are set with the font's kerning at quarters of a pixel, and rasterised once for each size. Characters that a font
+    lacks come from DejaVu Sans; those that it lacks, too, show as a box. Text runs from left to right, a character a glyph:
+    scripts that join or reorder letters need a shaping engine, which this is not, and kerning that a font has in its GPOS
+    table alone is not used.
+
+    Args:
+        path: A font file, str or os.PathLike; None: DejaVu Sans, which the package brings.
+        face: Which font of a collection (.ttc).
+        bold: The bundled font's bold form; with `path`, that of the characters which the font lacks.
+
+    Raises:
+        FileError: The file is missing, broken, or has no outlines (also an OSError and a RuntimeError).
+
+    Example:
+        >>> from vulkan_forge import graphics
+        >>> font = graphics.Font()
+        >>> font.family, font.has("°"), font.has("\\u4e2d")
+        ('DejaVu Sans', True, False)
+        >>> round(font.advance("AV", 100) - font.advance("A", 100) - font.advance("V", 100), 1)  # kerning
+        -6.3
+        >>> picture = np.full((40, 200, 4), 255, np.uint8)
+        >>> font.draw(picture, "47° N", size=24, at=(10, 30), color=(20, 30, 60))
+        >>> bool((picture[..., 0] < 60).any())
+        True
+    """
+    def __init__(self, path: str | os.PathLike[str] | None = None, *, face: typing.Any = 0, bold: bool = False) -> None: ...
+    def __repr__(self) -> str: ...
+    def advance(self, text: typing.Any, size: typing.Any) -> float:
+        """
+        Pixels from the start of a line to where more would go on.
+
+        Args:
+            text: The line.
+            size: Pixels an em, 1 to 4096.
+        """
+    def box(
+        self,
+        text: typing.Any,
+        size: typing.Any,
+        at: typing.Any = (0, 0),
+        *,
+        halo: typing.Any = 0,
+        angle: typing.Any = 0,
+        hinted: bool = True,
+    ) -> tuple[typing.Any, ...]:
+        """
+        The pixels that a line would touch.
+
+        Args:
+            text: The line.
+            size: Pixels an em, 1 to 4096.
+            at: x and y of its start, on the baseline, in pixels from the upper left corner; horizontal hinted text goes to
+                whole y.
+            halo: Pixels that a surround reaches beyond the letters, 0 to 256.
+            angle: Degrees counter-clockwise about `at`.
+            hinted: Move horizontal edges to rows of pixels, which is crisper.
+
+        Returns:
+            left, top, right, bottom, half open; all equal where nothing is drawn.
+        """
+    def coverage(
+        self,
+        text: typing.Any,
+        size: typing.Any,
+        at: typing.Any = (0, 0),
+        *,
+        halo: typing.Any = 0,
+        angle: typing.Any = 0,
+        hinted: bool = True,
+    ) -> tuple[typing.Any, ...]:
+        """
+        How much of each pixel a line covers.
+
+        Args:
+            text: The line.
+            size: Pixels an em, 1 to 4096.
+            at: As for box().
+            halo: As for box().
+            angle: As for box().
+            hinted: As for box().
+
+        Returns:
+            (cells, left, top) of the letters and of the surround; cells are uint8 (height, width), 255 where all is covered.
+        """
+    def draw(
+        self,
+        picture: typing.Any,
+        text: typing.Any,
+        *,
+        size: typing.Any,
+        at: typing.Any,
+        color: typing.Any = (0, 0, 0),
+        halo: typing.Any = 0,
+        halo_color: typing.Any = (255, 255, 255),
+        angle: typing.Any = 0,
+        hinted: bool = True,
+    ) -> None:
+        """
+        Draw a line of text into a picture, mixed as light.
+
+        Args:
+            picture: C-contiguous writable uint8 of shape (H, W, 4): sRGB with straight alpha.
+            text: The line. Line ends and other marks that steer text draw nothing.
+            size: Pixels an em, 1 to 4096.
+            at: As for box().
+            color: (r, g, b) or (r, g, b, a), 0 to 255.
+            halo: As for box().
+            halo_color: As color.
+            angle: As for box().
+            hinted: As for box().
+
+        Raises:
+            InputError: An argument of the wrong kind or out of its range (subclasses say which).
+        """
+    def has(self, character: typing.Any) -> bool:
+        """
+        Whether the font itself has a glyph for a character.
+        """
+    @property
+    def ascent(self) -> float:
+        """
+        Over the line, of the size.
+        """
+    @property
+    def cap_height(self) -> float:
+        """
+        Of a capital, of the size.
+        """
+    @property
+    def descent(self) -> float:
+        """
+        Under the line, of the size.
+        """
+    @property
+    def faces(self) -> int:
+        """
+        Fonts in its file.
+        """
+    @property
+    def family(self) -> str:
+        """
+        Its name.
+        """
+    @property
+    def kept_glyphs(self) -> int:
+        """
+        Glyphs that are rasterised already, one for each size and quarter of a pixel that was drawn.
+        """
+    @property
+    def line_height(self) -> float:
+        """
+        From line to line, of the size.
+        """
+    @property
+    def style(self) -> str:
+        """
+        Such as "Book" or "Bold".
+        """
+
 def _error_rows() -> list[typing.Any]:
     """
     Every error code with its Python class and meaning, as (code, class name, meaning).
@@ -2738,6 +2903,20 @@ def devices() -> list[typing.Any]:
 
     Raises:
         NoDeviceError: No Vulkan loader or driver is installed.
+    """
+
+def draw_path(
+    picture: typing.Any, points: typing.Any, color: typing.Any, width: typing.Any = None, closed: bool = False
+) -> None:
+    """
+    Draw a polygon, or with a width a line, into a picture, antialiased by exact areas and mixed as light.
+
+    Args:
+        picture: C-contiguous writable uint8 of shape (H, W, 4): sRGB with straight alpha.
+        points: (N, 2) pixels from the upper left corner.
+        color: (r, g, b) or (r, g, b, a), 0 to 255.
+        width: Of a line; None: the polygon is filled.
+        closed: The line ends where it began.
     """
 
 def empty(shape: typing.Any, *, dtype: typing.Any = "float32", device: Device | None = None, label: str = "") -> Array:

@@ -35,6 +35,7 @@ POLISH = [
     (r"\bdtype: typing\.Any(?=[,)])", "dtype: numpy.typing.DTypeLike"),
     (r"\bdtype: typing\.Any = None", "dtype: numpy.typing.DTypeLike | None = None"),
     (r"\bcopy: typing\.Any = None", "copy: bool | None = None"),
+    (r"\bpath: typing\.Any = None", "path: str | os.PathLike[str] | None = None"),
     (r"\bpath: typing\.Any", "path: str | os.PathLike[str]"),
     (r"(def asarray\(.*\)) -> typing\.Any", r"\1 -> Array"),
     (r"\bcollections\.abc\.Sequence(?!\[)", "collections.abc.Sequence[typing.Any]"),

@@ -32,6 +32,8 @@ ELSEWHERE = {
     "graphics/draw_pipeline.cpp": "python/graphics/test_draw.py",
     "graphics/vertex_format.cpp": "python/graphics/test_streams.py",
     "graphics/frame.cpp": "forge/graphics/test_renderer.cpp",
+    "graphics/lettering/coverage.cpp": "forge/graphics/lettering/test_outline.cpp",
+    "graphics/lettering/freetype.cpp": "forge/graphics/lettering/test_font.cpp",
     "graphics/png/deflate.cpp": "python/graphics/test_png.py",
     "graphics/png/filter.cpp": "python/graphics/test_png.py",
     "graphics/png/packed.cpp": "python/graphics/test_png.py",

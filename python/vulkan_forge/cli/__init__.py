@@ -1,10 +1,10 @@
-"""The console command vulkan-forge: one module of this folder a word."""
+"""The console command vulkan-forge: one module of this folder a word; words of `raster` share one."""
 
 from __future__ import annotations
 
 import importlib
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import argparse
@@ -15,6 +15,16 @@ WORDS = {
     "doctor": "say what Vulkan on this machine can do, and what is missing",
     "info": "list every device with its limits and features",
     "cache": "list or clear the compiled shaders kept on disk",
+    "render": "draw an elevation model as a terrain picture with colour bar, scale bar and north arrow",
+    "hillshade": "shaded relief of an elevation model",
+    "slope": "how steep an elevation model is",
+    "aspect": "where its slopes face",
+    "curvature": "how it bends",
+    "tri": "its ruggedness",
+    "tpi": "how far it lies over its neighbourhood",
+    "roughness": "how much heights differ from cell to cell",
+    "sky-view": "how much of the sky each cell sees",
+    "viewshed": "what an observer sees",
 }
 
 
@@ -22,17 +32,35 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run vulkan-forge; returns its exit code."""
     import argparse
 
+    given = list(sys.argv[1:] if argv is None else argv)
     top = argparse.ArgumentParser(prog="vulkan-forge", description="Vulkan compute and graphics for NumPy.")
     words = top.add_subparsers(metavar="WORD", required=True)
     for word, text in WORDS.items():
-        module = importlib.import_module(f"{__name__}.{word}")
-        parser = words.add_parser(word, help=text, description=text)
-        module.add_arguments(parser)
-        parser.set_defaults(run=module.run)
-    args: argparse.Namespace = top.parse_args(argv)
+        parser = words.add_parser(word, help=text, description=text.capitalize() + ".")
+        if word in given[:1]:
+            module = _module(word)
+            module.add_arguments(parser)
+            parser.set_defaults(run=module.run)
+    args: argparse.Namespace = top.parse_args(given)
     try:
         code: int = args.run(args)
     except RuntimeError as error:  # VulkanForgeError among them
-        sys.stderr.write(f"vulkan-forge: {error}\n")
-        return 1
+        return _failed(str(error))
+    except MemoryError:
+        return _failed("not enough memory for this")
+    except KeyboardInterrupt:
+        return _failed("interrupted", 130)
     return code
+
+
+def _failed(why: str, code: int = 1) -> int:
+    sys.stderr.write(f"vulkan-forge: {' '.join(why.split())}\n")
+    return code
+
+
+def _module(word: str) -> Any:
+    from vulkan_forge.cli import _analysis
+
+    if word in _analysis.ANALYSES:
+        return _analysis.Analysis(word)
+    return importlib.import_module(f"{__name__}.{word}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -52,7 +53,7 @@ def _chosen(item: ColorBar, length: int, is_free: Callable[[Sequence[float], Seq
         pairs = [(float(value), text) for value, text in item.ticks.items()]
     else:
         places = [float(value) for value in item.ticks]
-        gaps = [b - a for a, b in zip(sorted(places)[:-1], sorted(places)[1:], strict=True) if b > a]
+        gaps = [b - a for a, b in itertools.pairwise(sorted(places)) if b > a]
         pairs = [(value, written(value, _grain(value, min(gaps, default=high - low)))) for value in places]
     kept: list[tuple[float, str]] = []
     for pair in sorted(pair for pair in pairs if low <= pair[0] <= high):
@@ -77,21 +78,21 @@ def _heading(item: ColorBar, board: Board, power: int, width: float) -> list[str
     return board.wrapped(whole_characters(text), board.em, width) if text else []
 
 
-def _headed(board: Board, lines: Sequence[str], body: Block) -> Block:
+def _headed(board: Board, lines: Sequence[str], body: Block, left: float = 0) -> Block:
     """A block below some lines of text."""
     if not lines:
         return body
     head = board.text_block([(line, board.em, False) for line in lines])
     down = head.height + round(0.45 * board.em)
-    marks = [*head.marks, *(_moved(mark, 0, down) for mark in body.marks)]
-    return Block(max(head.width, body.width), down + body.height, marks)
+    marks = [*(_moved(mark, left, 0) for mark in head.marks), *(_moved(mark, 0, down) for mark in body.marks)]
+    return Block(max(left + head.width, body.width), down + body.height, marks)
 
 
-def _moved(mark: Letters | Shape | Ramp, x: int, y: float) -> Letters | Shape | Ramp:
+def _moved(mark: Letters | Shape | Ramp, x: float, y: float) -> Letters | Shape | Ramp:
     if isinstance(mark, Shape):
         return mark._replace(points=[(px + x, py + y) for px, py in mark.points])
     if isinstance(mark, Ramp):
-        return mark._replace(x=mark.x + x, y=mark.y + round(y))
+        return mark._replace(x=mark.x + round(x), y=mark.y + round(y))
     return mark._replace(x=mark.x + x, y=mark.y + y)
 
 
@@ -120,7 +121,7 @@ def _upright_bar(item: ColorBar, board: Board, width: float, height: float) -> B
 
     def is_free(values: Sequence[float], _: Sequence[str]) -> bool:
         rows = sorted(place(value) for value in values)
-        return all(b - a >= 1.8 * cap + 2 for a, b in zip(rows[:-1], rows[1:], strict=True))
+        return all(b - a >= 1.8 * cap + 2 for a, b in itertools.pairwise(rows))
 
     chosen = _chosen(item, long, is_free)
     marks = _framed(board, Ramp(to_colors(item.colormap), rule, over, wide, long, True))
@@ -156,7 +157,7 @@ def _level_bar(item: ColorBar, board: Board, width: float, height: float) -> Blo
 
         def is_free(values: Sequence[float], texts: Sequence[str]) -> bool:
             spans = spans_of(values, texts, long)
-            gaps = [b[0] - a[1] for a, b in zip(spans[:-1], spans[1:], strict=True)]
+            gaps = [b[0] - a[1] for a, b in itertools.pairwise(spans)]
             return all(gap >= 0.8 * em for gap in gaps) and _overhang(spans, long) <= over
 
         found = _chosen(item, long, is_free)
@@ -174,7 +175,7 @@ def _level_bar(item: ColorBar, board: Board, width: float, height: float) -> Blo
         marks.append(_rectangle(left, bottom, left + rule, bottom + tick))
         marks.append(Letters(text, x + 0.5 - edge(text), bottom + tick + gap + math.ceil(cap), em))
     body = Block(long + 2 * over, bottom + tick + gap + math.ceil(cap) + rule, marks)
-    return _headed(board, _heading(item, board, chosen.power, max(body.width, width)), body)
+    return _headed(board, _heading(item, board, chosen.power, max(long, 4 * em)), body, over - rule)
 
 
 def _overhang(spans: Sequence[tuple[float, float]], length: int) -> float:

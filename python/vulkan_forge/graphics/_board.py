@@ -165,7 +165,7 @@ class Board:
         return not any(box.meets(other) for other in self.taken)
 
     def tone(self, box: Box) -> Tone:
-        """Ink that can be read over a part of the picture; the halo is the ground's own colour, paler where it varies."""
+        """Ink that can be read over a part of the picture; the halo is the ground's colour, paler where that varies."""
         ground, spread = self._ground(box)
         light = 0.2126 * ground[0] + 0.7152 * ground[1] + 0.0722 * ground[2]
         is_bright = light > 0.18 if self.ink is None else light > _light(self.ink)  # as bright as dark, to the eye

@@ -15,8 +15,6 @@ from vulkan_forge.graphics._views import metres_per_pixel, north_of
 from vulkan_forge.graphics.furniture import ColorBar, Label, NorthArrow, ScaleBar, Title
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 

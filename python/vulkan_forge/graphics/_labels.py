@@ -111,7 +111,7 @@ def _candidates(board: Board, label: Label, spot: tuple[float, float]) -> Iterat
     widths = [face.advance(text, size) for text in texts]
     step, cap = math.ceil(face.line_height * size), face.cap_height * size
     wide, high = max(widths), cap + step * (len(texts) - 1)
-    gap = (DOT + 0.35) * size
+    gap = (DOT + 0.1) * size + board.halo(size) + 2  # halos end before the dot begins
     if not label.dot and label.anchor in ("auto", "centre"):
         chosen = (
             {"centre": (0, 0)} if label.anchor == "centre" else {"centre": (0, 0), "above": (0, -1), "below": (0, 1)}
@@ -121,9 +121,9 @@ def _candidates(board: Board, label: Label, spot: tuple[float, float]) -> Iterat
     else:
         chosen = BESIDE if label.anchor == "auto" else {label.anchor: BESIDE[label.anchor]}
     for across, down in chosen.values():
-        reach = gap * (0.75 if across and down else 1.0)
-        left = spot[0] + across * (wide / 2 + reach) - wide / 2
-        top = spot[1] + down * (high / 2 + reach * 0.9) - high / 2
+        aside = gap * (0.4 if down else 1.0)
+        left = spot[0] + across * (wide / 2 + aside) - wide / 2
+        top = spot[1] + down * (high / 2 + gap) - high / 2
         lines = []
         for row, (text, width) in enumerate(zip(texts, widths, strict=True)):
             x = left + (wide - width) * (1 - across) / 2
@@ -132,6 +132,10 @@ def _candidates(board: Board, label: Label, spot: tuple[float, float]) -> Iterat
         box = boxes[0]
         for other in boxes[1:]:
             box = box.joined(other)
+        dot = _dot_box(board, label, spot)
+        if label.dot and down and box.meets(dot):  # a letter that reaches below the line, or far above it
+            by = math.floor(dot.top - box.bottom) if down < 0 else math.ceil(dot.bottom - box.top)
+            lines, box = [one._replace(y=one.y + by) for one in lines], box.moved(0, by)
         yield lines, box
 
 

@@ -29,7 +29,7 @@ def north_of(view: Projection | None) -> float:
         return 0.0
     target = np.asarray(view.target, np.float64)
     step = _step(view, target)
-    (x0, y0, _), (x1, y1, _) = projected(view, [target, target + [0, step, 0]])
+    (x0, y0, _), (x1, y1, _) = projected(view, target + np.array([[0, 0, 0], [0, step, 0]]))
     if math.hypot(x1 - x0, y1 - y0) < 1e-9:
         return 0.0  # north lies straight behind the target
     return math.degrees(math.atan2(x1 - x0, y0 - y1))
@@ -73,7 +73,7 @@ def _step(view: Projection, target: NDArray[np.float64]) -> float:
 
     step = 1.0
     for _ in range(60):
-        seen = projected(view, [target, target + [step, 0, 0], target + [0, step, 0]])
+        seen = projected(view, target + step * np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0]]))
         moved = max(np.hypot(*(seen[1, :2] - seen[0, :2])), np.hypot(*(seen[2, :2] - seen[0, :2])))
         if 5 <= moved <= 80:
             break
@@ -82,7 +82,7 @@ def _step(view: Projection, target: NDArray[np.float64]) -> float:
 
 
 def _ground_to_pixels(view: Projection, target: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(3, 3): the projective map from level ground, as offsets from the target, to pixels; its last row is positive there."""
+    """(3, 3): the projective map from level ground, as offsets from the target, to pixels."""
     import numpy as np
 
     step = _step(view, target)

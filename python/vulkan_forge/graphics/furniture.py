@@ -94,8 +94,8 @@ class ColorBar:
     """A legend of colours, with ticks at round numbers that never touch each other.
 
     Args:
-        colormap: "gray", a name of `colormap_supported()`, a colormap of matplotlib, or colours (n, 3 or 4), floats 0 to
-            1 or uint8.
+        colormap: "gray", a name of `colormap_supported()`, a colormap of matplotlib, or colours (n, 3 or 4): floats
+            0 to 1, or 0 to 255.
         limits: The values of the first and the last colour.
         label: What the values are, such as "Elevation".
         unit: Their unit, such as "m".
@@ -150,9 +150,9 @@ class ColorBar:
 class ScaleBar:
     """A bar of a round length in metres and kilometres, or feet and miles.
 
-    In a perspective view it says how far things lie apart across the picture, on level ground at the row of pixels where
-    the bar stands: there it is exact, further up the same distance is shorter. A note says so. Views by parallel rays and
-    maps have one scale everywhere.
+    In a perspective view it says how far things lie apart across the picture, on level ground at the row of pixels
+    where the bar stands: there it is exact, further up the same distance is shorter. A note says so. Views by parallel
+    rays and maps have one scale everywhere.
 
     Args:
         units_per_pixel: World units a pixel covers; None: from the view.

@@ -1,0 +1,128 @@
+"""Elevation models in files: NumPy's, gray PNG, and what rasterio reads."""
+
+from __future__ import annotations
+
+import importlib
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+
+from vulkan_forge.errors import FileError, UnsupportedError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+EXPECTED = "a .npy or .png file, or a raster that rasterio reads (.tif)"
+UNITS_M = {"ft": 0.3048, "foot": 0.3048, "feet": 0.3048, "us survey foot": 0.304800609601, "us-ft": 0.304800609601}
+
+
+class Elevation(NamedTuple):
+    """Heights with what their file says of them."""
+
+    heights: NDArray[np.float32]  # row 0 north; NaN where there is no data
+    cell: tuple[float, float] | None  # width and height in metres; None: the file does not say
+    profile: dict[str, Any] | None  # of rasterio, to write results with
+
+
+def read_elevation(path: str) -> Elevation:
+    """Reads a file by its suffix."""
+    suffix = Path(path).suffix.lower()
+    if suffix == ".npy":
+        return Elevation(_read_npy(path), None, None)
+    if suffix == ".png":
+        return Elevation(_read_png(path), None, None)
+    return _read_raster(path)
+
+
+def _refuse(path: str, why: str, expected: str = EXPECTED, mend: str = "") -> NoReturn:
+    raise FileError.build(
+        "FILE_READ", "failed to read elevation", expected=expected, got=f"'{path}' ({why})", mend=mend
+    )
+
+
+def _read_npy(path: str) -> NDArray[np.float32]:
+    import numpy as np
+
+    try:
+        values = np.load(path, mmap_mode="r", allow_pickle=False)
+    except OSError as error:
+        _refuse(path, error.strerror or "no NumPy file")
+    except (ValueError, EOFError):
+        _refuse(path, "no NumPy file, or one of Python objects")
+    if values.ndim != 2 or values.dtype.kind not in "fiu" or values.size == 0:
+        _refuse(path, f"{values.dtype} {values.shape}", expected="real numbers with two axes")
+    return np.ascontiguousarray(values, np.float32)
+
+
+def _read_png(path: str) -> NDArray[np.float32]:
+    import numpy as np
+
+    from vulkan_forge.graphics import read_png
+
+    image = read_png(path)
+    if image.mode not in ("gray", "gray+alpha"):
+        _refuse(path, f"{image.mode} of {image.bits} bits", expected="a gray PNG, best of 16 bits")
+    heights = image.pixels.astype(np.float32)
+    if image.mode == "gray":
+        return heights
+    return np.where(heights[..., 1] > 0, heights[..., 0], np.float32(np.nan))
+
+
+def _read_raster(path: str) -> Elevation:
+    import numpy as np
+
+    if not Path(path).exists():
+        _refuse(path, "No such file or directory")
+    rasterio = import_rasterio(path)
+    try:
+        with rasterio.open(path) as source:
+            cells = source.read(1, masked=True)
+            heights = np.where(np.ma.getmaskarray(cells), np.float32(np.nan), cells.data.astype(np.float32))
+            cell = _cell_of(path, source)
+            unit = (source.units[0] or "").lower()
+            heights *= np.float32(UNITS_M.get(unit, 1.0))
+            if source.transform.e > 0:  # row 0 is south
+                heights = heights[::-1]
+            return Elevation(np.ascontiguousarray(heights), cell, dict(source.profile))
+    except rasterio.errors.RasterioError as error:
+        _refuse(path, str(error).partition("\n")[0])
+
+
+def import_rasterio(path: str) -> Any:
+    """The module; says how to get it where it is not there."""
+    try:
+        importlib.import_module("rasterio.errors")
+        return importlib.import_module("rasterio")
+    except ImportError as error:
+        raise UnsupportedError.build(
+            "MISSING_FEATURE",
+            f"'{path}' needs rasterio",
+            expected="the extra geo",
+            got=str(error),
+            mend="pip install 'vulkan-forge[geo]', or convert it to .npy",
+        ) from error
+
+
+def _cell_of(path: str, source: Any) -> tuple[float, float] | None:
+    """Width and height of a cell in metres, in the middle of the raster."""
+    transform = source.transform
+    if source.crs is None:
+        return None
+    if abs(transform.b) + abs(transform.d) > 1e-9 * abs(transform.a):
+        _refuse(path, "a raster that is turned", expected="rows from west to east", mend="gdalwarp it first")
+    wide, high = abs(transform.a), abs(transform.e)
+    if source.crs.is_geographic:
+        east, north = metres_per_degree((source.bounds.top + source.bounds.bottom) / 2)
+        return wide * east, high * north
+    factor = source.crs.linear_units_factor[1] if source.crs.is_projected else 1.0
+    return wide * factor, high * factor
+
+
+def metres_per_degree(latitude: float) -> tuple[float, float]:
+    """Of longitude and of latitude on the WGS 84 ellipsoid."""
+    a, e2 = 6378137.0, 0.00669437999014
+    phi = math.radians(min(max(latitude, -89.9), 89.9))
+    w2 = 1 - e2 * math.sin(phi) ** 2
+    degree = math.pi / 180
+    return degree * a * math.cos(phi) / math.sqrt(w2), degree * a * (1 - e2) / w2**1.5

@@ -1,0 +1,1 @@
+"""`vulkan-forge render`: a terrain picture of an elevation model."""

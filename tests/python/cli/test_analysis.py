@@ -1,0 +1,141 @@
+"""vulkan-forge hillshade and its kin: the same values as the functions, in PNG, NumPy's files and GeoTIFF."""
+
+import io
+import sys
+
+import numpy as np
+import pytest
+
+import vulkan_forge as vf
+from vulkan_forge import cli, graphics
+from vulkan_forge.cli import _analysis, _progress
+from vulkan_forge.graphics import raster
+
+
+def run(*words):
+    return cli.main([str(word) for word in words])
+
+
+@pytest.mark.gpu
+def test_hillshade_is_the_functions(npy, heights, tmp_path):
+    out = tmp_path / "shade.png"
+    assert run("hillshade", npy, "-o", out, "--cell", 30, "--azimuth", 270, "--compute-edges") == 0
+    wanted = np.rint(np.asarray(raster.hillshade(heights, 30, azimuth=270, compute_edges=True)))
+    image = graphics.read_png(out)
+    assert image.mode == "gray"
+    assert image.srgb == 0
+    np.testing.assert_array_equal(image.pixels, wanted)
+
+
+@pytest.mark.gpu
+def test_holes_are_seen_through(npy, tmp_path):
+    assert run("hillshade", npy, "-o", tmp_path / "shade.png") == 0
+    image = graphics.read_png(tmp_path / "shade.png")
+    assert image.mode == "gray+alpha"
+    assert (image.pixels[0, :, 1] == 0).all()  # gdaldem's frame
+    assert (image.pixels[1:-1, 1:-1, 1] == 255).all()
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("word", [word for word in _analysis.ANALYSES if word != "viewshed"])
+def test_each_word(word, npy, tmp_path):
+    out = tmp_path / "out.npy"
+    assert run(word, npy, "-o", out) == 0
+    function = getattr(raster, _analysis.ANALYSES[word].function)
+    np.testing.assert_array_equal(np.load(out), np.asarray(function(np.load(npy))))
+
+
+@pytest.mark.gpu
+def test_pictures_have_a_legend(npy, tmp_path):
+    out = tmp_path / "slope.png"
+    assert run("slope", npy, "-o", out, "--cell", 30, "--picture-scale", 3, "--title", "Steepness") == 0
+    assert vf.png_to_numpy(out).shape[0] >= 120
+    assert vf.png_to_numpy(out).shape[1] > 180
+    assert run("viewshed", npy, "-o", out, "--observer", "20,30", "--no-legend") == 0
+    assert vf.png_to_numpy(out).shape == (40, 60, 4)
+
+
+@pytest.mark.gpu
+def test_geotiff_in_and_out(geotiff, tmp_path):
+    rasterio = pytest.importorskip("rasterio")
+    path, out = geotiff(), tmp_path / "slope.tif"
+    assert run("slope", path, "-o", out) == 0
+    with rasterio.open(path) as source, rasterio.open(out) as result:
+        assert result.crs == source.crs
+        assert result.transform == source.transform
+        heights = np.where(source.read(1) == -9999, np.nan, source.read(1))
+        wanted = np.asarray(raster.slope(heights.astype(np.float32), (25, 20)))  # the file's own cells
+        np.testing.assert_array_equal(result.read(1), wanted)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("slope", "none.npy", "-o", "a.png"), 1, "No such file"),
+        (("slope", "DEM", "-o", "none/a.png"), 1, "expected a folder"),
+        (("slope", "DEM", "-o", "a.jpg"), 1, ".png or .npy"),
+        (("slope", "DEM", "-o", "a.png", "--method", "best"), 1, "unknown method; expected 'horn'"),
+        (("slope", "DEM", "-o", "a.png", "--cell", "-3"), 1, "cell is out of range"),
+        (("slope", "DEM", "-o", "."), 1, ".png or .npy"),
+        (("slope", "DEM", "-o", "folder.png"), 1, "folder.png"),
+        (("slope", "DEM", "-o", "folder.npy"), 1, "folder.npy"),
+        (("slope", "DEM"), 2, "required: -o"),
+        (("slope", "DEM", "-o", "a.png", "--cell", "wide"), 2, "--cell"),
+        (("sloppy", "DEM"), 2, "invalid choice"),
+    ],
+)
+def test_refusals_are_one_line(words, code, said, npy, tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    for name in ("folder.png", "folder.npy"):
+        (tmp_path / name).mkdir()
+    try:
+        got = run(*(npy if word == "DEM" else word for word in words))
+    except SystemExit as refusal:  # argparse
+        got = refusal.code
+    text = capfd.readouterr().err
+    assert got == code
+    assert said in text
+    assert "Traceback" not in text
+    assert text.count("\n") == 1 or code == 2
+    assert not (tmp_path / "a.png").exists()
+
+
+def test_out_of_memory_and_interrupts_are_one_line(npy, tmp_path, monkeypatch, capsys):
+    for error, code in ((MemoryError(), 1), (KeyboardInterrupt(), 130)):
+
+        def fail(*_, error=error, **__):
+            raise error
+
+        monkeypatch.setattr(_analysis.Analysis, "run", fail)
+        assert run("slope", npy, "-o", tmp_path / "a.png") == code
+        assert capsys.readouterr().err.count("\n") == 1
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_progress_is_for_terminals(terminal, monkeypatch):
+    stream = Terminal() if terminal else io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setattr(_progress, "PATIENCE_S", 0)
+    with _progress.Progress() as progress:
+        progress.step("reading")
+        progress.step("writing", 0.5)
+    text = stream.getvalue()
+    assert ("writing  50 %" in text) == terminal
+    assert not terminal or text.endswith("\r")
+    assert "\n" not in text
+
+
+def test_only_the_word_used_is_imported():
+    import subprocess
+
+    code = (
+        "import sys; from vulkan_forge import cli; cli.main(['cache', 'list']); "
+        "sys.exit('vulkan_forge.graphics.raster' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=100)  # DEADLOCK_GUARD
+    assert done.returncode == 0
