@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from vulkan_forge.graphics._board import Block, Letters, Ramp, Shape, whole_characters
-from vulkan_forge.graphics._colors import to_colors
+from vulkan_forge.graphics._ramps import to_colors
 from vulkan_forge.graphics._ticks import Ticks, power_text, round_below, scaled, ticks, written
 
 if TYPE_CHECKING:

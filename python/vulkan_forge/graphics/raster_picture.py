@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from vulkan_forge.errors import InputError, ShapeError
-from vulkan_forge.graphics._colors import to_colors
+from vulkan_forge.graphics._ramps import to_colors
 from vulkan_forge.graphics._raster_arguments import flag, heights_of, integer, number, pair
 from vulkan_forge.graphics.furniture import ColorBar, Style, furnish
 
