@@ -50,6 +50,10 @@ PYBIND11_MODULE(_vulkan_forge, module) {
   bind_pipeline(module);
   bind_target(module);
   bind_raster(module);
+  bind_stage(module);
+  bind_mesh(module);
+  bind_points(module);
+  bind_lines(module);
   bind_testing(module);
   bind_refusals(module);
 }

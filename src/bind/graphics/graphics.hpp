@@ -13,5 +13,9 @@ void bind_target(pybind11::module_& module);
 void bind_renderer(pybind11::module_& module);
 void bind_scene(pybind11::module_& module);
 void bind_raster(pybind11::module_& module);
+void bind_stage(pybind11::module_& module);
+void bind_mesh(pybind11::module_& module);
+void bind_points(pybind11::module_& module);
+void bind_lines(pybind11::module_& module);
 
 }  // namespace forge::bind
