@@ -3,26 +3,38 @@
 `docs/graphics.md` is the guide; `docs/raster.md` that of `raster`.
 """
 
-from vulkan_forge._vulkan_forge import Font, Pipeline, Target
-from vulkan_forge.graphics.furniture import ColorBar, Label, NorthArrow, ScaleBar, Style, Title, furnish
+from vulkan_forge._vulkan_forge import Font, Lines, Mesh, Pipeline, Points, SceneObject, Target, View
+from vulkan_forge.graphics.figure import Camera, Figure, Light
+from vulkan_forge.graphics.furniture import ColorBar, FurnitureStyle, Label, NorthArrow, ScaleBar, Title, furnish
 from vulkan_forge.graphics.png import PngImage, PngWriter, read_png, write_png
 from vulkan_forge.graphics.state import Blend, DrawState, Stencil
+from vulkan_forge.graphics.terrain import Terrain, TerrainStyle
 
 __all__ = [
     "Blend",
+    "Camera",
     "ColorBar",
     "DrawState",
+    "Figure",
     "Font",
+    "FurnitureStyle",
     "Label",
+    "Light",
+    "Lines",
+    "Mesh",
     "NorthArrow",
     "Pipeline",
     "PngImage",
     "PngWriter",
+    "Points",
     "ScaleBar",
+    "SceneObject",
     "Stencil",
-    "Style",
     "Target",
+    "Terrain",
+    "TerrainStyle",
     "Title",
+    "View",
     "furnish",
     "read_png",
     "write_png",

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
-    from vulkan_forge.graphics.furniture import Projection, Style
+    from vulkan_forge.graphics.furniture import FurnitureStyle, Projection
 
 BAR_LENGTH = 0.42  # of the picture, where a colour bar stands on it
 SHRINKING = (1.0, 0.8, 0.62, 0.48, 0.36, 0.25)  # of a colour bar that finds no room
 KINDS = (ColorBar, ScaleBar, NorthArrow, Title, Label)
 
 
-def compose(picture: Any, items: tuple[Any, ...], *, view: Any, depth: Any, style: Style) -> Board:
+def compose(picture: Any, items: tuple[Any, ...], *, view: Any, depth: Any, style: FurnitureStyle) -> Board:
     """The picture with its furniture, and where it stands."""
     pixels = _checked(picture)
     for item in items:
@@ -76,7 +76,7 @@ def _checked_depth(depth: ArrayLike | None, picture: NDArray[np.uint8]) -> NDArr
 class _Layout:
     """A board, and the picture's frame on it."""
 
-    def __init__(self, pixels: NDArray[np.uint8], view: Projection | None, style: Style) -> None:
+    def __init__(self, pixels: NDArray[np.uint8], view: Projection | None, style: FurnitureStyle) -> None:
         self.view, self.style = view, style
         self.pixels = pixels
         height, width = pixels.shape[:2]
@@ -154,7 +154,7 @@ class _Layout:
             f"{type(item).__name__} finds no room",
             expected=f"{math.ceil(block.width)} x {math.ceil(block.height)} free pixels",
             got=f"a picture of {width} x {height}, with what stands there already",
-            mend="take a smaller Style.scale, another place, or outside=True",
+            mend="take a smaller FurnitureStyle.scale, another place, or outside=True",
         )
 
     def _block(self, item: Any, width: float, height: float) -> Block:

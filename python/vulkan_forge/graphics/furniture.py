@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["ColorBar", "Label", "NorthArrow", "ScaleBar", "Style", "Title", "furnish"]
+__all__ = ["ColorBar", "Label", "NorthArrow", "ScaleBar", "FurnitureStyle", "Title", "furnish"]
 
 PLACES = (
     "upper left",
@@ -44,7 +44,7 @@ class Projection(Protocol):
 
 
 @dataclass(frozen=True)
-class Style:
+class FurnitureStyle:
     """How furniture looks, all of it in one picture.
 
     Args:
@@ -61,7 +61,7 @@ class Style:
 
     Example:
         >>> from vulkan_forge import graphics
-        >>> graphics.Style(dpi=300, ink=(40, 40, 60)).margin
+        >>> graphics.FurnitureStyle(dpi=300, ink=(40, 40, 60)).margin
         1.2
     """
 
@@ -319,13 +319,13 @@ def furnish(
     *items: ColorBar | ScaleBar | NorthArrow | Title | Label,
     view: Projection | None = None,
     depth: ArrayLike | None = None,
-    style: Style | None = None,
+    style: FurnitureStyle | None = None,
 ) -> NDArray[np.uint8]:
     """Lay furniture out on a picture, so that none of it touches another.
 
-    Sizes follow the picture's number of pixels, or `Style.dpi`. What shares a corner stands one below the other, in the
-    order of the items; labels come last, by priority. Letters are mixed with the picture as light, and have a halo of
-    the ground's own colour.
+    Sizes follow the picture's number of pixels, or `FurnitureStyle.dpi`. What shares a corner stands one below the
+    other, in the order of the items; labels come last, by priority. Letters are mixed with the picture as light, and
+    have a halo of the ground's own colour.
 
     Args:
         picture: uint8 of shape (H, W, 4), as `Target.read`, `raster.picture` and others give it; it stays as it is.
@@ -359,7 +359,7 @@ def furnish(
     """
     from vulkan_forge.graphics._compose import compose
 
-    return compose(picture, items, view=view, depth=depth, style=style or Style()).picture
+    return compose(picture, items, view=view, depth=depth, style=style or FurnitureStyle()).picture
 
 
 def _refuse(failed: str, expected: str, got: object) -> None:

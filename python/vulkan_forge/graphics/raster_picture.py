@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from vulkan_forge.errors import InputError, ShapeError
 from vulkan_forge.graphics._ramps import to_colors
 from vulkan_forge.graphics._raster_arguments import flag, heights_of, integer, number, pair
-from vulkan_forge.graphics.furniture import ColorBar, Style, furnish
+from vulkan_forge.graphics.furniture import ColorBar, FurnitureStyle, furnish
 
 if TYPE_CHECKING:
     import numpy as np
@@ -75,7 +75,7 @@ def picture(
     image[..., :3] = colors
     image = np.repeat(np.repeat(image, size, axis=0), size, axis=1)
     bar = ColorBar(lut, (low, high), label=title, unit=unit, outside=True)
-    return furnish(image, bar, style=Style(dpi=dpi)) if flag(legend, "legend") else image
+    return furnish(image, bar, style=FurnitureStyle(dpi=dpi)) if flag(legend, "legend") else image
 
 
 def _limits(cells: NDArray[np.float32], limits: tuple[float, float] | None) -> tuple[float, float]:

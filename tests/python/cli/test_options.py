@@ -17,7 +17,9 @@ def parser_of(api, **how):
     return parser, options
 
 
-@pytest.mark.parametrize("api", [raster.hillshade, raster.slope, raster.viewshed, graphics.ScaleBar, graphics.Style])
+@pytest.mark.parametrize(
+    "api", [raster.hillshade, raster.slope, raster.viewshed, graphics.ScaleBar, graphics.FurnitureStyle]
+)
 def test_each_argument_has_its_option_and_help(api):
     _, options = parser_of(api, skip=("heights", "dtype"))
     names = {option.name for option in options}

@@ -24,7 +24,7 @@ def paper(height, width, color=(255, 255, 255, 255)):
 
 
 def laid(picture, *items, view=None, depth=None, **style):
-    return compose(picture, items, view=view, depth=depth, style=graphics.Style(**style))
+    return compose(picture, items, view=view, depth=depth, style=graphics.FurnitureStyle(**style))
 
 
 def assert_apart(board):
@@ -387,14 +387,18 @@ def test_labels_move_with_panels():
         (lambda: graphics.Label("a", (1, math.nan)), errors.InputError, "2 or 3 finite"),
         (lambda: graphics.furnish(paper(99, 99), graphics.Label("a", (1, 2, 3))), errors.InputError, "view="),
         (lambda: graphics.furnish(paper(99, 99), graphics.Label("a", (1, 2), hide=True)), errors.InputError, "view="),
-        (lambda: graphics.Style(scale=0), errors.InputError, "scale"),
-        (lambda: graphics.Style(ink="red"), errors.ShapeError, "ink"),
-        (lambda: graphics.Style(dpi=math.inf), errors.InputError, "dpi"),
+        (lambda: graphics.FurnitureStyle(scale=0), errors.InputError, "scale"),
+        (lambda: graphics.FurnitureStyle(ink="red"), errors.ShapeError, "ink"),
+        (lambda: graphics.FurnitureStyle(dpi=math.inf), errors.InputError, "dpi"),
         (lambda: graphics.furnish(paper(9, 9)[..., :3]), errors.ShapeError, r"uint8 \(H, W, 4\)"),
         (lambda: graphics.furnish(paper(0, 9)), errors.ShapeError, "no pixels"),
         (lambda: graphics.furnish(paper(9, 9), "title"), errors.ArgumentTypeError, "ColorBar or"),
         (lambda: graphics.furnish(paper(9, 9), depth=np.zeros((3, 3))), errors.ShapeError, "another size"),
-        (lambda: graphics.furnish(paper(9, 9), style=graphics.Style(font="/no.ttf")), errors.FileError, "font"),
+        (
+            lambda: graphics.furnish(paper(9, 9), style=graphics.FurnitureStyle(font="/no.ttf")),
+            errors.FileError,
+            "font",
+        ),
     ],
 )
 def test_refusals(call, error, words):

@@ -1,0 +1,84 @@
+"""Colours as users write them."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING
+
+from vulkan_forge.errors import ArgumentTypeError, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    Color = str | Sequence[float]
+
+# The names of CSS that are drawn with most.
+NAMES = {
+    "black": 0x000000,
+    "silver": 0xC0C0C0,
+    "gray": 0x808080,
+    "white": 0xFFFFFF,
+    "maroon": 0x800000,
+    "red": 0xFF0000,
+    "purple": 0x800080,
+    "magenta": 0xFF00FF,
+    "green": 0x008000,
+    "lime": 0x00FF00,
+    "olive": 0x808000,
+    "yellow": 0xFFFF00,
+    "navy": 0x000080,
+    "blue": 0x0000FF,
+    "teal": 0x008080,
+    "cyan": 0x00FFFF,
+    "orange": 0xFFA500,
+    "brown": 0xA52A2A,
+    "pink": 0xFFC0CB,
+    "gold": 0xFFD700,
+    "crimson": 0xDC143C,
+    "tomato": 0xFF6347,
+    "steelblue": 0x4682B4,
+    "skyblue": 0x87CEEB,
+    "lightgray": 0xD3D3D3,
+    "dimgray": 0x696969,
+    "beige": 0xF5F5DC,
+    "tan": 0xD2B48C,
+    "forestgreen": 0x228B22,
+}
+
+
+def color_of(value: Color, name: str) -> tuple[float, float, float, float]:
+    """(r, g, b, a), sRGB with straight alpha, 0 to 1."""
+    if isinstance(value, str):
+        return _named(value, name)
+    try:
+        parts = tuple(float(part) for part in value)
+    except (TypeError, ValueError) as error:
+        raise ArgumentTypeError.build(
+            "BAD_TYPE", f"{name} has the wrong type", expected=_KINDS, got=type(value).__name__
+        ) from error
+    if len(parts) not in (3, 4) or not all(math.isfinite(part) and 0 <= part <= 1 for part in parts):
+        raise InputError.build("INVALID_ARGUMENT", f"{name} is no colour", expected=_KINDS, got=repr(value))
+    r, g, b, a = (*parts, 1.0)[:4]
+    return r, g, b, a
+
+
+_KINDS = '3 or 4 numbers from 0 to 1, "#rrggbb", "#rrggbbaa", "transparent" or a name such as "white"'
+
+
+def _named(value: str, name: str) -> tuple[float, float, float, float]:
+    word = value.strip().lower()
+    if word == "transparent":
+        return 0.0, 0.0, 0.0, 0.0
+    if word in NAMES:
+        word = f"#{NAMES[word]:06x}"
+    if not re.fullmatch(r"#([0-9a-f]{6}|[0-9a-f]{8})", word):
+        raise InputError.build(
+            "INVALID_ARGUMENT",
+            f"{name} is no colour",
+            expected=_KINDS,
+            got=repr(value),
+            mend=f"names are {', '.join(NAMES)}",
+        )
+    r, g, b, a = bytes.fromhex(f"{word[1:]}ff"[:8])
+    return r / 255, g / 255, b / 255, a / 255

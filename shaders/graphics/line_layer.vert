@@ -1,0 +1,3 @@
+#version 450
+#define LAYERS
+#include "stroke_vertex.glsl"

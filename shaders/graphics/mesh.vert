@@ -1,0 +1,2 @@
+#version 450
+#include "mesh_vertex.glsl"

@@ -1,0 +1,3 @@
+#version 450
+#define LAYERS
+#include "mesh_vertex.glsl"

@@ -1,0 +1,2 @@
+#version 450
+#include "spots_vertex.glsl"

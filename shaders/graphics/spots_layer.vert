@@ -1,0 +1,3 @@
+#version 450
+#define LAYERS
+#include "spots_vertex.glsl"

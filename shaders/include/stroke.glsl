@@ -1,0 +1,26 @@
+// Strokes for the rasteriser; LAYERS: their colours are kept to be sorted.
+#include "lines.glsl"
+#include "srgb.glsl"
+#ifdef LAYERS
+#include "fragments.glsl"
+#endif
+
+layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer Colors { uint at[]; };
+layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer Lengths { float at[]; };
+layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer Firsts { uint at[]; };
+
+layout(push_constant, scalar) uniform Push {
+  Globals globals;
+  Style style;
+  Segments segments;
+  Strokes strokes;
+  Colors colors;    // of points; only where colored
+  Lengths lengths;  // of all segments before; only with dashes
+  Firsts firsts;    // the first segment of each one's line; only with dashes
+  uint id;
+#ifdef LAYERS
+  Heads heads;
+  Fragments fragments;
+  uint capacity;
+#endif
+} push;

@@ -1,0 +1,48 @@
+// Heights of a working grid with several cells to one of the raster's: the cubic of Catmull and Rom through its heights. A cell of
+// the raster that is a hole is one with straight sides; beside it heights go on as they came.
+#version 450
+#include "types.glsl"
+
+layout(local_size_x = 64) in;
+
+layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer Source { float at[]; };
+layout(buffer_reference, scalar, buffer_reference_align = 4) writeonly buffer Target { float at[]; };
+
+layout(push_constant, scalar) uniform Push {
+  Source source;     // (rows, columns): the raster
+  Target target;     // (.., stride)
+  uint rows;
+  uint columns;
+  uvec2 parts;       // cells of the grid to one of the raster, east and south
+  uint grid_columns;
+  uint stride;
+  float level;       // heights count from here
+  float nodata;
+};
+
+vec4 weights(float t) {
+  float t2 = t * t, t3 = t2 * t;
+  return vec4(t2 - 0.5 * (t + t3), 1.0 - 2.5 * t2 + 1.5 * t3, 0.5 * t + 2.0 * t2 - 1.5 * t3, 0.5 * (t3 - t2));
+}
+
+void main() {
+  uvec2 cell = uvec2(gl_GlobalInvocationID.x, gl_WorkGroupID.y);
+  if (cell.x >= grid_columns) return;
+  ivec2 last = ivec2(int(columns), int(rows)) - 1, own = ivec2(cell / parts);
+  float here = source.at[uint(own.y) * columns + uint(own.x)];
+  bool hole = isnan(here) || isinf(here) || here == nodata;
+  vec2 place = (vec2(cell % parts) + 0.5) / vec2(parts) - 0.5;  // from the middle of the raster's cell
+  ivec2 first = own + ivec2(floor(place)) - 1;
+  vec2 t = place - floor(place);
+  vec4 east = weights(t.x), south = weights(t.y);
+  float sum = 0.0;
+  for (int y = 0; y < 4; ++y) {
+    uint row = uint(clamp(first.y + y, 0, last.y)) * columns;
+    for (int x = 0; x < 4; ++x) {
+      float h = source.at[row + uint(clamp(first.x + x, 0, last.x))];
+      bool counts = !(isnan(h) || isinf(h) || h == nodata);
+      sum += counts ? south[y] * east[x] * (h - here) : 0.0;  // differences: what is flat stays exactly as high as it was
+    }
+  }
+  target.at[cell.y * stride + cell.x] = hole ? uintBitsToFloat(0x7FC00000u) : here - level + sum;
+}

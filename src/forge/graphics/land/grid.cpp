@@ -1,0 +1,116 @@
+#include "forge/graphics/land/grid.hpp"
+
+#include <algorithm>
+
+#include "forge/core/error.hpp"
+#include "forge/shader/launch.hpp"
+#include "forge/vk/staging.hpp"
+#include "forge_shaders/land/fine_heights.hpp"
+#include "forge_shaders/land/pool_heights.hpp"
+#include "forge_shaders/land/work_heights.hpp"
+
+namespace forge::graphics {
+
+namespace {
+
+constexpr uint64_t kPiece = 256ULL << 20;       // bytes of the raster at once
+constexpr uint64_t kMostCoarse = 400'000;       // cells that look for their horizons
+
+uint32_t divided(uint32_t count, uint32_t by) { return (count + by - 1) / by; }
+
+std::shared_ptr<vk::Buffer> cells_on(const std::shared_ptr<vk::Device>& device, uint64_t count, const char* label) {
+  return vk::Buffer::create(device, std::max<uint64_t>(count, 1) * sizeof(float), vk::Memory::device, label);
+}
+
+// Rows of the raster where the device can read them.
+vk::BufferRef piece_of(const std::shared_ptr<vk::Device>& device, const Relief& relief, uint32_t first, uint32_t rows) {
+  const float* from = relief.heights + uint64_t{first} * relief.columns;
+  const uint64_t bytes = uint64_t{rows} * relief.columns * sizeof(float);
+  try {
+    return vk::Buffer::import_host(device, const_cast<float*>(from), bytes, relief.keepalive, "raster");
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::MISSING_FEATURE && error.code() != ErrorCode::INTEROP) throw;
+  }
+  vk::BufferRef copy(vk::Buffer::create(device, bytes, vk::Memory::device, "raster"));
+  vk::upload(copy, from);
+  return copy;
+}
+
+void record_pooled(vk::Commands& commands, const Relief& relief, const LandGrid& grid) {
+  const GridPlan& plan = grid.plan;
+  const uint64_t row_bytes = uint64_t{relief.columns} * sizeof(float);
+  const auto at_once = static_cast<uint32_t>(std::clamp<uint64_t>(kPiece / (row_bytes * plan.pool_y), 1, plan.rows));
+  for (uint32_t row = 0; row < plan.rows; row += at_once) {
+    const uint32_t grid_rows = std::min(at_once, plan.rows - row), first = row * plan.pool_y;
+    const uint32_t rows = std::min(grid_rows * plan.pool_y, relief.rows - first);
+    shader::dispatch(commands,
+                     k::work_heights{.source = piece_of(commands.device_ptr(), relief, first, rows),
+                                     .target = grid.heights,
+                                     .rows = rows,
+                                     .columns = relief.columns,
+                                     .pool = {plan.pool_x, plan.pool_y},
+                                     .grid_columns = plan.columns,
+                                     .stride = plan.stride,
+                                     .first_row = row,
+                                     .level = static_cast<float>(grid.level),
+                                     .nodata = relief.nodata},
+                     {divided(plan.columns, 64), grid_rows, 1});
+  }
+}
+
+void record_fine(vk::Commands& commands, const Relief& relief, const LandGrid& grid) {
+  const GridPlan& plan = grid.plan;
+  shader::dispatch(commands,
+                   k::fine_heights{.source = piece_of(commands.device_ptr(), relief, 0, relief.rows),
+                                   .target = grid.heights,
+                                   .rows = relief.rows,
+                                   .columns = relief.columns,
+                                   .parts = {plan.part_x, plan.part_y},
+                                   .grid_columns = plan.columns,
+                                   .stride = plan.stride,
+                                   .level = static_cast<float>(grid.level),
+                                   .nodata = relief.nodata},
+                   {divided(plan.columns, 64), plan.rows, 1});
+}
+
+}  // namespace
+
+std::shared_ptr<vk::Buffer> record_pool(vk::Commands& commands, const std::shared_ptr<vk::Buffer>& from, uint32_t rows,
+                                        uint32_t columns, uint32_t stride, uint32_t pool, float base, float water) {
+  const uint32_t coarse_rows = divided(rows, pool), coarse_columns = divided(columns, pool);
+  auto to = cells_on(commands.device_ptr(), uint64_t{coarse_rows} * coarse_columns, "coarse heights");
+  shader::dispatch(commands,
+                   k::pool_heights{.source = from,
+                                   .target = to,
+                                   .rows = rows,
+                                   .columns = columns,
+                                   .stride = stride,
+                                   .pool = pool,
+                                   .coarse_columns = coarse_columns,
+                                   .base = base,
+                                   .water = water},
+                   {divided(coarse_columns, 64), coarse_rows, 1});
+  return to;
+}
+
+LandGrid record_grid(vk::Commands& commands, const Relief& relief, const GridPlan& plan, double level, float water,
+                     float base) {
+  LandGrid grid;
+  grid.plan = plan;
+  grid.level = level;
+  grid.water = water;
+  grid.base = base;
+  grid.heights = cells_on(commands.device_ptr(), uint64_t{plan.rows} * plan.stride, "land heights");
+  const vk::Scope scope(commands, "land heights");
+  if (plan.part_x == 1 && plan.part_y == 1)
+    record_pooled(commands, relief, grid);
+  else
+    record_fine(commands, relief, grid);
+  while (uint64_t{divided(plan.columns, grid.pool)} * divided(plan.rows, grid.pool) > kMostCoarse) grid.pool *= 2;
+  grid.coarse_columns = divided(plan.columns, grid.pool);
+  grid.coarse_rows = divided(plan.rows, grid.pool);
+  grid.coarse = record_pool(commands, grid.heights, plan.rows, plan.columns, plan.stride, grid.pool, base, water);
+  return grid;
+}
+
+}  // namespace forge::graphics

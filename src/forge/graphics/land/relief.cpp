@@ -1,0 +1,154 @@
+#include "forge/graphics/land/relief.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace forge::graphics {
+
+namespace {
+
+constexpr uint64_t kMostSamples = 1 << 18;   // more do not move percentiles by a colour
+constexpr double kNaturalSlope = 0.75;
+constexpr double kMostShare = 0.2;           // of the longer side that heights take up
+constexpr double kTower = 0.7;               // share from which on they are made less
+constexpr uint32_t kMostParts = 256;
+constexpr uint32_t kMostSide = 16'384;       // shadows count places in 1/16384 cells
+
+struct Extremes {
+  float low = std::numeric_limits<float>::infinity(), high = -low;
+  uint64_t counted = 0;
+};
+
+// Eight of each, so that compilers make vectors of them.
+Extremes extremes_of(const float* heights, uint64_t count, float nodata) {
+  constexpr size_t kLanes = 8;
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  float low[kLanes], high[kLanes];
+  uint32_t counted[kLanes] = {};
+  std::fill_n(low, kLanes, kInfinity);
+  std::fill_n(high, kLanes, -kInfinity);
+  Extremes all;
+  const auto take = [&](size_t lane, float h) {
+    const bool counts = (std::abs(h) < kInfinity) & (h != nodata);
+    const float up = counts ? h : kInfinity, down = counts ? h : -kInfinity;
+    low[lane] = up < low[lane] ? up : low[lane];
+    high[lane] = down > high[lane] ? down : high[lane];
+    counted[lane] += counts ? 1u : 0u;
+  };
+  uint64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes)
+    for (size_t lane = 0; lane < kLanes; ++lane) take(lane, heights[i + lane]);
+  for (; i < count; ++i) take(0, heights[i]);
+  for (size_t lane = 0; lane < kLanes; ++lane) {
+    all.low = std::min(all.low, low[lane]);
+    all.high = std::max(all.high, high[lane]);
+    all.counted += counted[lane];
+  }
+  return all;
+}
+
+double share_of(std::vector<float>& values, double share) {
+  const auto at = values.begin() + static_cast<ptrdiff_t>(static_cast<double>(values.size() - 1) * share);
+  std::nth_element(values.begin(), at, values.end());
+  return static_cast<double>(*at);
+}
+
+// Some cells in even steps, and the slopes towards the south and east of them.
+void sample(const Relief& relief, std::vector<float>& heights, std::vector<float>& slopes) {
+  const auto step =
+      static_cast<uint32_t>(std::max(1.0, std::ceil(std::sqrt(static_cast<double>(relief.cells()) / kMostSamples))));
+  for (uint32_t r = 0; r < relief.rows; r += step) {
+    const float* row = relief.heights + uint64_t{r} * relief.columns;
+    for (uint32_t c = 0; c < relief.columns; c += step) {
+      if (relief.is_hole(row[c])) continue;
+      heights.push_back(row[c]);
+      if (r + 1 == relief.rows || c + 1 == relief.columns) continue;
+      const float east = row[c + 1], south = row[uint64_t{relief.columns} + c];
+      if (relief.is_hole(east) || relief.is_hole(south)) continue;
+      slopes.push_back(static_cast<float>(std::hypot((static_cast<double>(east) - row[c]) / relief.cell_x,
+                                                     (static_cast<double>(south) - row[c]) / relief.cell_y)));
+    }
+  }
+}
+
+struct Axis {
+  uint32_t pool = 1, part = 1;
+};
+
+Axis axis_for(double cell, double wanted) {
+  constexpr double kMost = 1e9;
+  const double ratio = wanted / cell;
+  if (ratio >= 1) return {static_cast<uint32_t>(std::lround(std::min(ratio, kMost))), 1};
+  return {1, static_cast<uint32_t>(std::lround(std::min(1 / ratio, static_cast<double>(kMostParts))))};
+}
+
+uint32_t covered(uint32_t count, const Axis& axis) {
+  return static_cast<uint32_t>((uint64_t{count} * axis.part + axis.pool - 1) / axis.pool);
+}
+
+// A multiple of 64 bytes, and an odd one: columns then do not share a cache's sets.
+uint32_t padded(uint32_t columns) { return ((columns + 15) / 16 | 1) * 16; }
+
+}  // namespace
+
+bool Relief::is_hole(float height) const { return !std::isfinite(height) || height == nodata; }
+
+ReliefSummary summarize(const Relief& relief) {
+  ReliefSummary summary;
+  const uint64_t block = 1 << 20;  // counts of lanes stay far below their limit
+  Extremes all;
+  for (uint64_t at = 0; at < relief.cells(); at += block) {
+    const Extremes part = extremes_of(relief.heights + at, std::min(block, relief.cells() - at), relief.nodata);
+    all.low = std::min(all.low, part.low);
+    all.high = std::max(all.high, part.high);
+    all.counted += part.counted;
+  }
+  summary.counted = all.counted;
+  if (all.counted == 0) return summary;
+  summary.low = all.low;
+  summary.high = all.high;
+  std::vector<float> heights, slopes;
+  sample(relief, heights, slopes);
+  if (heights.empty()) heights = {all.low, all.high};  // few cells, and none of them met
+  summary.typical_low = share_of(heights, 0.01);
+  summary.typical_high = share_of(heights, 0.99);
+  if (!slopes.empty()) summary.steep = share_of(slopes, 0.95);
+  return summary;
+}
+
+double natural_exaggeration(const Relief& relief, const ReliefSummary& summary) {
+  const double side = std::max(relief.width(), relief.depth()), range = summary.typical_high - summary.typical_low;
+  if (!(range > 0)) return 1;
+  const double by_share = kMostShare * side / range;
+  const double by_slope = summary.steep > 0 ? kNaturalSlope / summary.steep : by_share;
+  const double factor = std::min(by_slope, by_share);
+  if (factor >= 1) return factor;
+  return range > kTower * side ? kTower * side / range : 1;
+}
+
+GridPlan plan_grid(const Relief& relief, double wanted, uint64_t most) {
+  GridPlan plan;
+  for (;; wanted *= 1.1) {
+    Axis x = axis_for(relief.cell_x, wanted), y = axis_for(relief.cell_y, wanted);
+    if (x.part > 1 || y.part > 1) x.pool = y.pool = 1;
+    x.pool = std::min(x.pool, relief.columns);
+    y.pool = std::min(y.pool, relief.rows);
+    const bool is_least = x.part == 1 && y.part == 1 && x.pool == relief.columns && y.pool == relief.rows;
+    const uint64_t columns = uint64_t{relief.columns} * x.part / x.pool + 1, rows = uint64_t{relief.rows} * y.part / y.pool + 1;
+    if (!is_least && (columns > kMostSide || rows > kMostSide || columns * rows > most)) continue;
+    plan.pool_x = x.pool;
+    plan.pool_y = y.pool;
+    plan.part_x = x.part;
+    plan.part_y = y.part;
+    plan.columns = covered(relief.columns, x);
+    plan.rows = covered(relief.rows, y);
+    plan.stride = padded(plan.columns);
+    plan.cell_x = relief.cell_x * x.pool / x.part;
+    plan.cell_y = relief.cell_y * y.pool / y.part;
+    plan.extent_u = static_cast<double>(relief.columns) * x.part / x.pool;
+    plan.extent_v = static_cast<double>(relief.rows) * y.part / y.pool;
+    return plan;
+  }
+}
+
+}  // namespace forge::graphics
