@@ -5,6 +5,7 @@
 #include "bind/errors.hpp"
 #include "bind/gil.hpp"
 #include "bind/graphics/graphics.hpp"
+#include "bind/graphics/lettering/painted.hpp"
 #include "bind/refusals.hpp"
 #include "bind/shader/graph.hpp"
 #include "bind/shader/kernel.hpp"
@@ -52,11 +53,11 @@ PYBIND11_MODULE(_vulkan_forge, module) {
   bind_raster(module);
   bind_font(module);
   bind_paint(module);
+  bind_land(module);
   bind_stage(module);
   bind_mesh(module);
   bind_points(module);
   bind_lines(module);
-  bind_land(module);
   bind_testing(module);
   bind_refusals(module);
 }

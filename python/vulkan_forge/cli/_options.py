@@ -64,6 +64,10 @@ def reader_of(kind: str) -> Callable[[str], Any] | None:
         "str | NDArray[Any]": str,
         "str | os.PathLike[str]": str,
         "Cell": numbers,
+        "Sequence[float]": numbers,
+        "Color": str,
+        "float | bool": number_or_flag,
+        "bool | float": number_or_flag,
     }
     if plain in readers:
         return readers[plain]
@@ -75,6 +79,11 @@ def reader_of(kind: str) -> Callable[[str], Any] | None:
 def number(text: str) -> float:
     """A number, also one with a degree sign."""
     return float(text.removesuffix("°"))
+
+
+def number_or_flag(text: str) -> float | bool:
+    """A number, "yes" or "no"."""
+    return {"yes": True, "no": False}[text] if text in ("yes", "no") else number(text)
 
 
 def integer(text: str) -> int:
@@ -113,7 +122,7 @@ def add_options(parser: argparse._ActionsContainer, options: list[Option]) -> No
             default=argparse.SUPPRESS,
             required=option.default is inspect.Parameter.empty,
             metavar=_metavar(option.kind),
-            help=said + _default_text(option.default),
+            help=said + ("" if "(default" in said else _default_text(option.default)),
         )
 
 
@@ -121,11 +130,12 @@ def _metavar(kind: str) -> str:
     plain = kind.removesuffix(" | None")
     if plain.startswith("tuple["):
         return ",".join("N" for _ in plain.split(","))
-    return {"float": "N", "int": "N", "Cell": "N[,N]"}.get(plain, "TEXT")
+    numeric = {"float": "N", "int": "N", "Cell": "N[,N]", "Sequence[float]": "N,N[,...]"}
+    return numeric.get(plain, "N|yes|no" if "bool" in plain else "TEXT")
 
 
 def _default_text(default: Any) -> str:
-    if default in (None, "", inspect.Parameter.empty):
+    if default in (None, "", inspect.Parameter.empty) or isinstance(default, bool):
         return ""
     shown = ",".join(map(str, default)) if isinstance(default, tuple) else default
     return f" (default: {shown})"

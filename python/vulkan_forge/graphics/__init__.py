@@ -3,7 +3,7 @@
 `docs/graphics.md` is the guide; `docs/raster.md` that of `raster`.
 """
 
-from vulkan_forge._vulkan_forge import Font, Lines, Mesh, Pipeline, Points, SceneObject, Target, View
+from vulkan_forge._vulkan_forge import Font, Lines, Mesh, Pipeline, Points, SceneObject, Target, View, draw_path
 from vulkan_forge.graphics.figure import Camera, Figure, Light
 from vulkan_forge.graphics.furniture import ColorBar, FurnitureStyle, Label, NorthArrow, ScaleBar, Title, furnish
 from vulkan_forge.graphics.png import PngImage, PngWriter, read_png, write_png
@@ -35,6 +35,7 @@ __all__ = [
     "TerrainStyle",
     "Title",
     "View",
+    "draw_path",
     "furnish",
     "read_png",
     "write_png",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from vulkan_forge.errors import InputError, ShapeError
-from vulkan_forge.graphics._raster_arguments import choice
+from vulkan_forge.graphics._colormaps import colors_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -13,17 +13,14 @@ if TYPE_CHECKING:
 
 
 def to_colors(colormap: Any) -> NDArray[np.float32]:
-    """(n, 3), 0 to 255: of a name, a colormap of matplotlib, or an array of floats 0 to 1 or uint8."""
+    """(n, 3), 0 to 255: "gray", what terrain takes, or an array of numbers up to 255."""
     import numpy as np
 
-    from vulkan_forge._vulkan_forge import colormap_supported, raster_colors
-
-    if isinstance(colormap, str):
-        name = choice(colormap, "colormap", ["gray", *colormap_supported()])
-        if name == "gray":
-            return np.repeat(np.arange(256, dtype=np.float32)[:, None], 3, axis=1)
-        return raster_colors(name)[:, :3].astype(np.float32)
-    colors = np.asarray(colormap(np.linspace(0, 1, 256)) if callable(colormap) else colormap)
+    if isinstance(colormap, str) and colormap == "gray":
+        return np.repeat(np.arange(256, dtype=np.float32)[:, None], 3, axis=1)
+    if isinstance(colormap, str) or callable(colormap):
+        return colors_of(colormap)[:, :3].astype(np.float32)
+    colors = np.asarray(colormap)
     if colors.ndim != 2 or colors.shape[0] < 2 or colors.shape[1] not in (3, 4) or colors.dtype.kind not in "fiu":
         raise ShapeError.build(
             "BAD_SHAPE", "a colormap", expected="a name, or numbers (n >= 2, 3)", got=f"{colors.dtype} {colors.shape}"

@@ -10,6 +10,7 @@ from vulkan_forge._vulkan_forge import SceneObject, Stage, View, encode_png
 from vulkan_forge.errors import ArgumentTypeError, InputError
 from vulkan_forge.graphics._colors import color_of
 from vulkan_forge.graphics._raster_arguments import choice, integer, number, pair
+from vulkan_forge.graphics._terrain_map import furnished
 from vulkan_forge.graphics.png import write_png
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from vulkan_forge._vulkan_forge import Device
     from vulkan_forge.graphics._colors import Color
+    from vulkan_forge.graphics.furniture import FurnitureStyle
 
     Point = tuple[float, float, float]
     Box = tuple[Point, Point]
@@ -317,6 +319,22 @@ class Figure:
             softness=self._light.softness,
             background=self._background,
         )
+
+    def furnish(self, *items: Any, style: FurnitureStyle | None = None) -> NDArray[np.uint8]:
+        """Draw the picture, and lay furniture out on it.
+
+        Args:
+            *items: `ColorBar`, `ScaleBar`, `NorthArrow`, `Title` and `Label`, whose places in the world are seen as the
+                figure's camera sees them.
+            style: How all of it looks.
+
+        Returns:
+            RGBA, uint8 of shape (height, width, 4), larger where items stand outside.
+
+        Raises:
+            InputError: As `render` and the function `furnish` raise it.
+        """
+        return furnished(self, items, style)
 
     def save(self, path: str | os.PathLike[str], **options: Any) -> None:
         """Draw the picture into a PNG file.

@@ -94,8 +94,8 @@ class ColorBar:
     """A legend of colours, with ticks at round numbers that never touch each other.
 
     Args:
-        colormap: "gray", a name of `colormap_supported()`, a colormap of matplotlib, or colours (n, 3 or 4): floats
-            0 to 1, or 0 to 255.
+        colormap: "gray", "relief", a name of `colormap_supported()` or of matplotlib's, a colormap of matplotlib, or
+            colours (n, 3 or 4): floats 0 to 1, or 0 to 255.
         limits: The values of the first and the last colour.
         label: What the values are, such as "Elevation".
         unit: Their unit, such as "m".

@@ -35,7 +35,8 @@ def picture(
 
     Args:
         values: (rows, columns), as the module says; NaN are holes.
-        colormap: "gray", a name of `colormap_supported()`, a colormap of matplotlib, or colours (n, 3).
+        colormap: "gray", "relief", a name of `colormap_supported()` or of matplotlib's, a colormap of matplotlib, or
+            colours (n, 3 or 4).
         limits: The values of the first and the last colour; None: the lowest and the highest there are.
         shade: A hillshade (1 to 255) of the same shape, which darkens the colours; its holes do nothing.
         legend: Draw the colours with their values at the right, as `ColorBar` does.

@@ -12,6 +12,7 @@ from vulkan_forge.errors import ArgumentTypeError, DtypeError, InputError, Shape
 from vulkan_forge.graphics._colormaps import colors_of
 from vulkan_forge.graphics._colors import color_of
 from vulkan_forge.graphics._raster_arguments import cell_of, choice, flag, integer, number, pair
+from vulkan_forge.graphics._terrain_map import furnished, terrain_items, terrain_label
 from vulkan_forge.graphics.figure import Camera, Figure, Light
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from vulkan_forge._vulkan_forge import Device
     from vulkan_forge.graphics._colors import Color
     from vulkan_forge.graphics._raster_arguments import Cell, Heights
+    from vulkan_forge.graphics.furniture import FurnitureStyle, Label
 
 __all__ = ["Terrain", "TerrainStyle"]
 
@@ -441,6 +443,61 @@ class Terrain(Land):
         self._drawing(width, height, how.get("light"), how.get("camera"), how.get("supersample", 2)).save(
             path, **options
         )
+
+    def label(self, text: str, at: Sequence[float], **options: Any) -> Label:
+        """A name at a place of the map, for `map`; it stands only where the place is seen.
+
+        Args:
+            text: The name.
+            at: (x, y) in map coordinates, on the surface; or (x, y, height).
+            **options: As `Label` takes them.
+        """
+        return terrain_label(self, text, at, options)
+
+    def map(
+        self,
+        width: int = 1600,
+        height: int = 1000,
+        *,
+        title: str = "",
+        subtitle: str = "",
+        label: str = "Elevation",
+        unit: str = "m",
+        labels: Sequence[Label] = (),
+        light: Light | None = None,
+        camera: Camera | None = None,
+        supersample: int = 2,
+        furniture: FurnitureStyle | None = None,
+    ) -> NDArray[np.uint8]:
+        """Draw a picture of this terrain with colour bar, scale bar, north arrow and names.
+
+        Args:
+            width: Pixels (default 1600).
+            height: Pixels (default 1000).
+            title: Above all.
+            subtitle: Below it.
+            label: What heights are, above the colour bar.
+            unit: Theirs.
+            labels: Names, as `label` makes them.
+            light: A `Light`; None: the default one.
+            camera: A `Camera`; None: one from the south that frames the block.
+            supersample: Samples along each side of a pixel, 1 to 8 (default 2).
+            furniture: How all of that looks: a `FurnitureStyle`.
+
+        Returns:
+            RGBA, uint8 of shape (height, width, 4): sRGB with straight alpha, row 0 on top.
+
+        Example:
+            >>> from vulkan_forge import graphics
+            >>> y, x = np.mgrid[-2:2:90j, -3:3:120j]
+            >>> terrain = graphics.Terrain(300 * np.exp(-(x**2) - y**2), cell=25)
+            >>> summit = terrain.label("Summit", (1500, 1125))
+            >>> terrain.map(480, 320, title="A hill", labels=[summit]).shape
+            (320, 480, 4)
+        """
+        figure = self._drawing(width, height, light, camera, supersample)
+        items = [*terrain_items(self, title, subtitle, label, unit), *labels]
+        return furnished(figure, items, furniture)
 
     def _drawing(self, width: int, height: int, light: Light | None, camera: Camera | None, supersample: int) -> Figure:
         """The last figure, where it is of this size."""

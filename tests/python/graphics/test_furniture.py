@@ -372,7 +372,11 @@ def test_labels_move_with_panels():
         (lambda: graphics.ColorBar("viridis", (0, 1), place="middle"), errors.InputError, "'upper left' or"),
         (lambda: graphics.ColorBar("viridis", (0, 1), orientation="up"), errors.InputError, "'vertical'"),
         (lambda: graphics.ColorBar("viridis", (0, 1), ticks=[math.inf]), errors.InputError, "ticks"),
-        (lambda: graphics.furnish(paper(99, 99), graphics.ColorBar("vir", (0, 1))), errors.InputError, "'gray' or"),
+        (
+            lambda: graphics.furnish(paper(99, 99), graphics.ColorBar("vir", (0, 1))),
+            errors.InputError,
+            "relief, viridis",
+        ),
         (lambda: graphics.ScaleBar(units_per_pixel=0), errors.InputError, "units_per_pixel"),
         (lambda: graphics.ScaleBar(system="chinese"), errors.InputError, "'metric' or"),
         (

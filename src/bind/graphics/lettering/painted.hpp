@@ -12,4 +12,7 @@ graphics::PaintedPicture to_painted(pybind11::handle picture);
 /// Three or four numbers, 0 to 255.
 graphics::Color to_color(pybind11::handle color, const char* name);
 
+void bind_font(pybind11::module_& module);
+void bind_paint(pybind11::module_& module);
+
 }  // namespace forge::bind

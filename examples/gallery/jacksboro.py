@@ -1,0 +1,27 @@
+"""The Jacksboro fault: a shaded map with contours, from the raster analysis on the device alone."""
+
+import numpy as np
+from _data import OUT, jacksboro
+from scipy.ndimage import zoom
+
+from vulkan_forge import graphics
+from vulkan_forge.graphics import raster
+
+heights, metres = jacksboro()
+heights = zoom(heights, 4, order=3)  # four pixels a cell, without steps
+metres /= 4
+shade = raster.hillshade(heights, metres, shading="multidirectional", z_factor=2, compute_edges=True)
+picture = raster.picture(heights, colormap="relief", shade=0.45 * 255 + 0.55 * np.asarray(shade), legend=False)
+for line in raster.contours(heights, interval=100):
+    width = 2.2 if line.level % 500 == 0 else 1.0
+    for start in range(0, len(line.points) - 1, 8000):
+        graphics.draw_path(picture, line.points[start : start + 8001] + 0.5, (70, 50, 35, 120), width=width)
+limits = (float(heights.min()), float(heights.max()))
+picture = graphics.furnish(
+    picture,
+    graphics.Title("Jacksboro fault, Tennessee", "SRTM, contours every 100 m", outside=True),
+    graphics.ColorBar("relief", limits, label="Elevation", unit="m", outside=True),
+    graphics.ScaleBar(units_per_pixel=metres),
+    graphics.NorthArrow(),
+)
+graphics.write_png(OUT / "jacksboro.png", picture, level="small", dpi=200, srgb=True)

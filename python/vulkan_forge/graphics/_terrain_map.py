@@ -1,0 +1,38 @@
+"""A terrain with all that a map has beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from vulkan_forge.graphics.furniture import ColorBar, Label, NorthArrow, ScaleBar, Title, furnish
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vulkan_forge.graphics.figure import Figure
+    from vulkan_forge.graphics.furniture import FurnitureStyle
+    from vulkan_forge.graphics.terrain import Terrain
+
+
+def terrain_items(terrain: Terrain, title: str, subtitle: str, label: str, unit: str) -> list[Any]:
+    """Title, colour bar, scale bar and north arrow that fit a terrain."""
+    items: list[Any] = [Title(title, subtitle)] if title or subtitle else []
+    low, _ = terrain.height_range
+    bar = ColorBar(terrain.colors, terrain.color_range, label=label, unit=unit)
+    return [*items, NorthArrow(), bar, ScaleBar(ground=low * terrain.exaggeration)]
+
+
+def terrain_label(terrain: Terrain, text: str, at: Sequence[float], options: dict[str, Any]) -> Label:
+    """A label at a place of the map."""
+    x, y, z = (float(value) for value in terrain.world([tuple(at)])[0])
+    return Label(text, (x, y, z), **{"hide": True, **options})
+
+
+def furnished(figure: Figure, items: Sequence[Any], style: FurnitureStyle | None) -> NDArray[np.uint8]:
+    """A figure's picture with furniture."""
+    picture = figure.render()
+    hides = any(isinstance(item, Label) and item.hide for item in items)
+    return furnish(picture, *items, view=figure.view, depth=figure.read("depth") if hides else None, style=style)
