@@ -14,8 +14,7 @@ shade = raster.hillshade(heights, metres, shading="multidirectional", z_factor=2
 picture = raster.picture(heights, colormap="relief", shade=0.45 * 255 + 0.55 * np.asarray(shade), legend=False)
 for line in raster.contours(heights, interval=100):
     width = 2.2 if line.level % 500 == 0 else 1.0
-    for start in range(0, len(line.points) - 1, 8000):
-        graphics.draw_path(picture, line.points[start : start + 8001] + 0.5, (70, 50, 35, 120), width=width)
+    graphics.draw_path(picture, line.points + 0.5, (70, 50, 35, 120), width=width)
 limits = (float(heights.min()), float(heights.max()))
 picture = graphics.furnish(
     picture,

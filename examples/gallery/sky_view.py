@@ -8,8 +8,8 @@ from vulkan_forge.graphics import raster
 
 heights, (west, east, south, north) = tien_shan(71.5, 76.5, 37.6, 39.9)
 cell = 111_320 * np.cos(np.radians((south + north) / 2)) / 240, 111_070 / 240
-sky = raster.sky_view(heights, cell, z_factor=2, radius=24, directions=32)
-picture = raster.picture(sky, colormap="gray", limits=(0.35, 1), legend=False)
+sky = raster.sky_view(heights, cell, z_factor=1.6, radius=24, directions=32)
+picture = raster.picture(sky, colormap="gray", limits=(0.3, 1), legend=False)
 tints = raster.picture(heights, colormap="relief", limits=(1000, 6500), legend=False)
 picture[..., :3] = np.minimum(255, tints[..., :3] * (picture[..., :3] / 255.0) * 1.05)
 picture = graphics.furnish(

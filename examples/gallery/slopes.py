@@ -17,7 +17,7 @@ classes = np.array([(236, 233, 225), (242, 214, 70), (236, 140, 50), (205, 60, 4
 edges = [0, 30, 35, 40, 45, 60]
 tints = classes[np.clip(np.digitize(slope, edges) - 1, 0, 4)]
 picture = np.full((*heights.shape, 4), 255, np.uint8)
-picture[..., :3] = tints * (0.35 + 0.65 * shade[..., None] / 255)
+picture[..., :3] = tints * (0.55 + 0.45 * shade[..., None] / 255)
 bands = np.repeat(classes, [300, 50, 50, 50, 150], axis=0)
 picture = graphics.furnish(
     picture,

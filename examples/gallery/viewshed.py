@@ -16,9 +16,8 @@ near = heights[place[0] - 30 : place[0] + 30, place[1] - 30 : place[1] + 30]  # 
 row, column = np.add(np.unravel_index(near.argmax(), near.shape), np.subtract(place, 30))
 seen = np.asarray(raster.viewshed(heights, (int(row), int(column)), cell, observer_height=2))
 shade = np.asarray(raster.hillshade(heights, cell, compute_edges=True)) / 255
-relief = np.asarray(raster.picture(heights, colormap="gray", limits=(-6000, 7000), legend=False))
-tint = np.where(seen[..., None] > 0.5, (255, 214, 120), (150, 165, 190)) / 255
-relief[..., :3] = relief[..., :3] * tint * (0.4 + 0.6 * shade[..., None])
+relief = np.full((rows, columns, 4), 255, np.uint8)
+relief[..., :3] = np.where(seen[..., None] > 0.5, (255, 224, 150), (158, 174, 196)) * (0.4 + 0.6 * shade[..., None])
 picture = graphics.furnish(
     relief,
     graphics.Title("Seen from Karakol Peak", "Bright: in sight of its summit, 5216 m. GEBCO 2023", outside=True),

@@ -104,7 +104,7 @@ class _Layout:
             + (margin if blocks else 0)
             for side, blocks in sides.items()
         }
-        least_height = max([b.height for b in sides["left"] + sides["right"]], default=0)
+        least_height = max([b.height + margin for b in sides["left"] + sides["right"]], default=0)
         least_width = max([b.width + 2 * margin for b in sides["upper"] + sides["lower"]], default=0)
         inner_width = max(width, math.ceil(least_width) - thick["left"] - thick["right"])
         inner_height = max(height, math.ceil(least_height))
@@ -123,7 +123,7 @@ class _Layout:
 
     def _put_panel(self, block: Block, side: str, along: float) -> None:
         margin, frame, board = self.board.margin, self.frame, self.board
-        middle = max(frame.top, (frame.top + frame.bottom - block.height) / 2)
+        middle = max(frame.top + margin / 2, (frame.top + frame.bottom - block.height) / 2)
         if side == "right":
             board.put(block, frame.right + margin + along, middle)
         elif side == "left":
@@ -173,7 +173,9 @@ class _Layout:
         board, em = self.board, self.board.em
         if item.orientation == "vertical":
             share = item.length or (1.0 if item.outside else BAR_LENGTH)
-            return color_bar_block(item, board, width if not item.outside else 11 * em, max(share * height, 5 * em))
+            if item.outside:  # half a margin above and below
+                return color_bar_block(item, board, 11 * em, max(share * (height - board.margin), 5 * em))
+            return color_bar_block(item, board, width, max(share * height, 5 * em))
         share = item.length or (0.7 if item.outside else BAR_LENGTH)
         return color_bar_block(item, board, max(share * width, 4 * em), height)
 

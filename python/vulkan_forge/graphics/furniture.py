@@ -85,7 +85,7 @@ class FurnitureStyle:
 
     def em(self, width: int, height: int) -> float:
         """Pixels of a line of text in a picture."""
-        plain = max(10.0, 14 * math.sqrt(width * height) / 1200) if self.dpi is None else 8 / 72 * self.dpi
+        plain = max(11.0, 14 * math.sqrt(width * height) / 1200) if self.dpi is None else 8 / 72 * self.dpi
         return min(max(self.scale * plain, 1.0), 2000.0)
 
 

@@ -54,8 +54,10 @@ void draw_path(const py::object& picture, const py::object& points, const py::ob
   const graphics::Color ink = to_color(color, "color");
   const py::ssize_t count = PySequence_Check(points.ptr()) ? PySequence_Size(points.ptr()) : -1;
   PyErr_Clear();
-  if (count < 0 || count > 32767)
-    throw Error(ErrorCode::BAD_SHAPE, "points", "(N, 2), N up to 32767", describe(points));
+  const bool fills = width.is_none();
+  if (count < 0 || (fills && count > 32767))
+    throw Error(ErrorCode::BAD_SHAPE, "points", fills ? "(N, 2), N up to 32767 for a polygon" : "(N, 2)",
+                describe(points));
   std::vector<graphics::Point> path;
   for (py::ssize_t i = 0; i < count; ++i) {
     const auto item = py::reinterpret_steal<py::object>(PySequence_GetItem(points.ptr(), i));
@@ -64,7 +66,7 @@ void draw_path(const py::object& picture, const py::object& points, const py::ob
     path.push_back({pair[0], pair[1]});
   }
   double pixels = 0;
-  if (!width.is_none()) {
+  if (!fills) {
     pixels = to_numbers(py::make_tuple(width), 1, "width must be a number")[0];
     if (!(pixels > 0 && pixels <= 1024))
       throw Error(ErrorCode::INVALID_ARGUMENT, "width is out of range", "more than 0, up to 1024 pixels",
@@ -85,7 +87,7 @@ void bind_paint(py::module_& module) {
 
 Args:
     picture: C-contiguous writable uint8 of shape (H, W, 4): sRGB with straight alpha.
-    points: (N, 2) pixels from the upper left corner.
+    points: (N, 2) pixels from the upper left corner; up to 32767 of a polygon.
     color: (r, g, b) or (r, g, b, a), 0 to 255.
     width: Of a line; None: the polygon is filled.
     closed: The line ends where it began.

@@ -1,7 +1,9 @@
 #include "forge/graphics/lettering/outline.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include "forge/core/error.hpp"
 #include "forge/graphics/lettering/freetype.hpp"
@@ -10,6 +12,7 @@ namespace forge::graphics {
 
 namespace {
 
+constexpr size_t kMostTogether = 2000;  // points
 constexpr double kFarthest = 16'000;  // FreeType's rasteriser counts 1/256 pixels in 32 bits
 
 void fill(FT_Outline* outline, std::span<const Point> points) {
@@ -35,13 +38,41 @@ Coverage polygon_coverage(std::span<const Point> corners, const Clip& clip) {
   return freetype::rendered(library.get(), outline.get(), clip);
 }
 
+namespace {
+
+/// A part of a line short enough for FreeType, which counts points with their round corners in 16 bits.
+Coverage part_coverage(FT_Library library, std::span<const Point> points, double width, bool closed, const Clip& clip) {
+  freetype::OwnOutline outline(library, static_cast<FT_UInt>(points.size()), 1);
+  fill(outline.get(), points);
+  return freetype::stroked(library, outline.get(), std::lround(width * 32), !closed, FT_STROKER_LINECAP_BUTT, clip);
+}
+
+/// Both together; where they overlap, the one that covers more.
+Coverage joined(const Coverage& one, const Coverage& other) {
+  if (one.empty()) return other;
+  if (other.empty()) return one;
+  Coverage all = Coverage::blank({std::min(one.left, other.left), std::min(one.top, other.top),
+                                  std::max(one.right(), other.right()), std::max(one.bottom(), other.bottom())});
+  for (const Coverage* part : {&one, &other})
+    for (int32_t y = part->top; y < part->bottom(); ++y)
+      for (int32_t x = part->left; x < part->right(); ++x) all.at(x, y) = std::max(all.at(x, y), part->at(x, y));
+  return all;
+}
+
+}  // namespace
+
 Coverage line_coverage(std::span<const Point> points, double width, bool closed, const Clip& clip) {
   if (points.size() < 2) return {};
   const auto library = freetype::open_library();
-  freetype::OwnOutline outline(library.get(), static_cast<FT_UInt>(points.size()), 1);
-  fill(outline.get(), points);
-  return freetype::stroked(library.get(), outline.get(), std::lround(width * 32), !closed, FT_STROKER_LINECAP_BUTT,
-                           clip);
+  if (points.size() <= kMostTogether) return part_coverage(library.get(), points, width, closed, clip);
+  std::vector<Point> ring(points.begin(), points.end());
+  if (closed) ring.push_back(ring.front());
+  Coverage all;
+  for (size_t start = 0; start + 1 < ring.size(); start += kMostTogether - 2) {  // a segment twice, for its join
+    const size_t count = std::min(kMostTogether, ring.size() - start);
+    all = joined(all, part_coverage(library.get(), std::span(ring).subspan(start, count), width, false, clip));
+  }
+  return all;
 }
 
 }  // namespace forge::graphics

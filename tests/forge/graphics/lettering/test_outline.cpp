@@ -41,6 +41,16 @@ TEST(Outline, LinesAreAsWideAsAsked) {
   EXPECT_EQ(closed.at(30, 30), 0);
 }
 
+TEST(Outline, LinesOfManyPointsAreDrawnInPartsThatJoin) {
+  std::vector<Point> wave;
+  for (int i = 0; i <= 9000; ++i) wave.push_back({10 + i * 0.1, 100 + 30 * std::sin(i * 0.02)});
+  const Coverage whole = line_coverage(wave, 3, false, {});
+  const std::vector<Point> some = {wave.begin() + 1900, wave.begin() + 2100};  // round the first seam
+  const Coverage part = line_coverage(some, 3, false, {});
+  for (int32_t x = part.left + 4; x < part.right() - 4; ++x)
+    for (int32_t y = part.top; y < part.bottom(); ++y) ASSERT_NEAR(whole.at(x, y), part.at(x, y), 2) << x << " " << y;
+}
+
 TEST(Outline, OnlyWhatIsSeenIsMade) {
   const Point large[] = {{-9000, -9000}, {9000, -9000}, {9000, 9000}, {-9000, 9000}};
   const Coverage seen = polygon_coverage(large, {0, 0, 30, 20});
