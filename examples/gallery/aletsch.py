@@ -6,7 +6,7 @@ from vulkan_forge import graphics
 
 heights, edges = aletsch()
 west, east, south, north = edges
-columns, rows = slice(110, 330), slice(20, 200)
+columns, rows = slice(105, 345), slice(20, 275)
 cell = (east - west) / heights.shape[1]
 terrain = graphics.Terrain(
     heights[rows, columns], cell, origin=(west + columns.start * cell, north - rows.start * cell), contours=200

@@ -1,11 +1,16 @@
 """Lake Issyk-Kul in the Tien Shan, from the south: terrain with water and names, 3840 x 2160."""
 
+import numpy as np
 from _data import OUT, tien_shan
+from scipy.ndimage import label
 
 from vulkan_forge import graphics
 
 heights, edges = tien_shan(75.6, 79.4, 41.35, 43.35)
-terrain = graphics.Terrain(heights, units="degrees", extent=edges, water=1607, water_color=("#6f9fb8", "#35688f"))
+terrain = graphics.Terrain(heights, units="degrees", extent=edges)
+parts, _ = label(np.abs(heights - 1602) <= 5)  # level ground at the height of the lake; the largest part is the lake
+lake = parts == np.bincount(parts.ravel())[1:].argmax() + 1
+terrain.drape(np.where(lake[..., None], (84, 140, 175, 255), (84, 140, 175, 0)).astype(np.uint8))
 names = [
     ("Issyk-Kul", (77.25, 42.43), {"dot": False, "size": 1.5, "priority": 9}),
     ("Karakol", (78.39, 42.49), {}),

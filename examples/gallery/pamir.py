@@ -9,7 +9,6 @@ terrain = graphics.Terrain(heights, units="degrees", extent=edges, color_range=(
 names = [
     ("Kongur Tagh\n7649 m", (75.313, 38.593), 9),
     ("Muztagh Ata\n7546 m", (75.116, 38.278), 8),
-    ("Karakul", (73.45 + 0.2, 39.03), 4),
     ("Tashkurgan", (75.23, 37.78), 4),
     ("Oytagh", (75.5, 38.93), 2),
     ("Tarim basin", (76.2, 39.35), 3),

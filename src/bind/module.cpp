@@ -53,8 +53,8 @@ PYBIND11_MODULE(_vulkan_forge, module) {
   bind_raster(module);
   bind_font(module);
   bind_paint(module);
-  bind_land(module);
   bind_stage(module);
+  bind_land(module);
   bind_mesh(module);
   bind_points(module);
   bind_lines(module);

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
+from vulkan_forge.errors import InputError
 from vulkan_forge.graphics.furniture import ColorBar, Label, NorthArrow, ScaleBar, Title, furnish
 
 if TYPE_CHECKING:
@@ -28,6 +30,14 @@ def terrain_items(terrain: Terrain, title: str, subtitle: str, label: str, unit:
 def terrain_label(terrain: Terrain, text: str, at: Sequence[float], options: dict[str, Any]) -> Label:
     """A label at a place of the map."""
     x, y, z = (float(value) for value in terrain.world([tuple(at)])[0])
+    if not math.isfinite(z):
+        raise InputError.build(
+            "INVALID_ARGUMENT",
+            f"label {text!r} stands on no land",
+            expected=f"a place within (west, east, south, north) {terrain.extent}, and in no hole",
+            got=str(tuple(at)),
+            mend="name a height as well: (x, y, height)",
+        )
     return Label(text, (x, y, z), **{"hide": True, **options})
 
 
