@@ -51,6 +51,7 @@ PYBIND11_MODULE(_vulkan_forge, module) {
   bind_target(module);
   bind_raster(module);
   bind_stage(module);
+  bind_land(module);
   bind_mesh(module);
   bind_points(module);
   bind_lines(module);

@@ -7,6 +7,7 @@ from vulkan_forge._vulkan_forge import Lines, Mesh, Pipeline, Points, SceneObjec
 from vulkan_forge.graphics.figure import Camera, Figure, Light
 from vulkan_forge.graphics.png import PngImage, PngWriter, read_png, write_png
 from vulkan_forge.graphics.state import Blend, DrawState, Stencil
+from vulkan_forge.graphics.terrain import Terrain, TerrainStyle
 
 __all__ = [
     "Blend",
@@ -23,6 +24,8 @@ __all__ = [
     "SceneObject",
     "Stencil",
     "Target",
+    "Terrain",
+    "TerrainStyle",
     "View",
     "read_png",
     "write_png",

@@ -13,6 +13,7 @@ void bind_target(pybind11::module_& module);
 void bind_renderer(pybind11::module_& module);
 void bind_scene(pybind11::module_& module);
 void bind_raster(pybind11::module_& module);
+void bind_land(pybind11::module_& module);
 void bind_stage(pybind11::module_& module);
 void bind_mesh(pybind11::module_& module);
 void bind_points(pybind11::module_& module);
