@@ -5,14 +5,17 @@
 
 layout(local_size_x = 64) in;
 
+const float MOST = 1e37;  // heights beyond stand for holes: several programs have their nodata at float32's end
+
 layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer Source { float at[]; };
 layout(buffer_reference, scalar, buffer_reference_align = 4) writeonly buffer Target { float at[]; };
 
 layout(push_constant, scalar) uniform Push {
-  Source source;     // (rows, columns): the raster
+  Source source;     // (rows, columns): the raster, or some of its rows
   Target target;     // (.., stride)
   uint rows;
   uint columns;
+  uvec2 first;       // column and row of the source that the grid begins at
   uvec2 parts;       // cells of the grid to one of the raster, east and south
   uint grid_columns;
   uint stride;
@@ -28,19 +31,19 @@ vec4 weights(float t) {
 void main() {
   uvec2 cell = uvec2(gl_GlobalInvocationID.x, gl_WorkGroupID.y);
   if (cell.x >= grid_columns) return;
-  ivec2 last = ivec2(int(columns), int(rows)) - 1, own = ivec2(cell / parts);
+  ivec2 last = ivec2(int(columns), int(rows)) - 1, own = ivec2(first + cell / parts);
   float here = source.at[uint(own.y) * columns + uint(own.x)];
-  bool hole = isnan(here) || isinf(here) || here == nodata;
+  bool hole = !(abs(here) < MOST) || here == nodata;
   vec2 place = (vec2(cell % parts) + 0.5) / vec2(parts) - 0.5;  // from the middle of the raster's cell
-  ivec2 first = own + ivec2(floor(place)) - 1;
+  ivec2 corner = own + ivec2(floor(place)) - 1;
   vec2 t = place - floor(place);
   vec4 east = weights(t.x), south = weights(t.y);
   float sum = 0.0;
   for (int y = 0; y < 4; ++y) {
-    uint row = uint(clamp(first.y + y, 0, last.y)) * columns;
+    uint row = uint(clamp(corner.y + y, 0, last.y)) * columns;
     for (int x = 0; x < 4; ++x) {
-      float h = source.at[row + uint(clamp(first.x + x, 0, last.x))];
-      bool counts = !(isnan(h) || isinf(h) || h == nodata);
+      float h = source.at[row + uint(clamp(corner.x + x, 0, last.x))];
+      bool counts = abs(h) < MOST && h != nodata;
       sum += counts ? south[y] * east[x] * (h - here) : 0.0;  // differences: what is flat stays exactly as high as it was
     }
   }

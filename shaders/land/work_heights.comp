@@ -5,14 +5,18 @@
 
 layout(local_size_x = 64) in;
 
+const float MOST = 1e37;  // heights beyond stand for holes: several programs have their nodata at float32's end
+
 layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer Source { float at[]; };
 layout(buffer_reference, scalar, buffer_reference_align = 4) writeonly buffer Target { float at[]; };
 
 layout(push_constant, scalar) uniform Push {
-  Source source;     // (rows, columns), some rows of the raster
+  Source source;     // (rows, source_stride), some rows of the raster
   Target target;     // (.., stride)
   uint rows;
   uint columns;
+  uint first_column; // of the source that counts
+  uint source_stride;
   uvec2 pool;        // cells of the raster to one of the grid, east and south
   uint grid_columns;
   uint stride;
@@ -28,8 +32,8 @@ void main() {
   float first = 0.0, sum = 0.0, count = 0.0;
   for (uint r = from.y; r < to.y; ++r)
     for (uint c = from.x; c < to.x; ++c) {
-      float h = source.at[r * columns + c];
-      bool counts = !(isnan(h) || isinf(h) || h == nodata);
+      float h = source.at[r * source_stride + first_column + c];
+      bool counts = abs(h) < MOST && h != nodata;
       first = counts && count == 0.0 ? h : first;
       sum += counts ? h - first : 0.0;  // differences: what is flat stays exactly as high as it was
       count += counts ? 1.0 : 0.0;

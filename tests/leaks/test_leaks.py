@@ -13,7 +13,7 @@ import pytest
 
 import vulkan_forge as vf
 from vulkan_forge import _vulkan_forge as native
-from vulkan_forge.graphics import png, raster
+from vulkan_forge.graphics import Terrain, TerrainStyle, png, raster
 
 pytestmark = pytest.mark.gpu
 
@@ -584,6 +584,24 @@ def rasters(device):
 
 def test_nothing_is_left_of_rasters(device):
     assert_clean(lambda: rasters(device), device)
+
+
+def terrains(device):
+    holes = heights()
+    holes[3:9, 3:9] = np.nan
+    terrain = Terrain(holes, 30, device=device, water=20, contours=True)
+    terrain.drape(np.zeros((8, 8, 4), np.uint8)).render(32, 24)
+    terrain.read("normal")
+    terrain.style = TerrainStyle(shadows="hard", sky=False)
+    terrain.render(24, 16, supersample=1)
+    terrain.figure(16, 16).render()
+    with terrain:
+        raises(vf.InputError, terrain.render, 0, 0)
+    raises(vf.StateError, terrain.render)
+
+
+def test_nothing_is_left_of_terrain(device):
+    assert_clean(lambda: terrains(device), device)
 
 
 def test_pictures_in_files(tmp_path):

@@ -91,7 +91,7 @@ def _of_matplotlib(name: str) -> Any:
             "unknown colormap",
             expected=f"{own}, or a name of matplotlib's",
             got=repr(name),
-            mend=f"close to it: {', '.join(close)}" if close else None,
+            mend=f"close to it: {', '.join(close)}" if close else "",
         ) from None
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from vulkan_forge._vulkan_forge import View
     from vulkan_forge.graphics.figure import Figure
     from vulkan_forge.graphics.furniture import FurnitureStyle
     from vulkan_forge.graphics.terrain import Terrain
@@ -41,8 +42,19 @@ def terrain_label(terrain: Terrain, text: str, at: Sequence[float], options: dic
     return Label(text, (x, y, z), **{"hide": True, **options})
 
 
+def terrain_map(
+    seen: tuple[Figure, View], picture: NDArray[np.uint8], items: Sequence[Any], style: FurnitureStyle | None
+) -> NDArray[np.uint8]:
+    """A terrain's picture with furniture."""
+    figure, view = seen
+    return furnish(picture, *items, view=view, depth=_depth_for(items, figure), style=style)
+
+
 def furnished(figure: Figure, items: Sequence[Any], style: FurnitureStyle | None) -> NDArray[np.uint8]:
     """A figure's picture with furniture."""
     picture = figure.render()
-    hides = any(isinstance(item, Label) and item.hide for item in items)
-    return furnish(picture, *items, view=figure.view, depth=figure.read("depth") if hides else None, style=style)
+    return furnish(picture, *items, view=figure.view, depth=_depth_for(items, figure), style=style)
+
+
+def _depth_for(items: Sequence[Any], figure: Figure) -> NDArray[np.float32] | None:
+    return figure.read("depth") if any(isinstance(item, Label) and item.hide for item in items) else None

@@ -208,11 +208,11 @@ class Figure:
         camera: Camera | None = None,
         device: Device | None = None,
     ) -> None:
-        self._background = color_of(background, "background")
+        self.background = background
         self.light = light
         self.camera = camera
-        samples = integer(supersample, "supersample", least=1, most=8)
-        self._stage = Stage(width, height, supersample=samples, device=device)
+        self._supersample = integer(supersample, "supersample", least=1, most=8)
+        self._stage = Stage(width, height, supersample=self._supersample, device=device)
         self._objects: list[SceneObject] = []
 
     @property
@@ -232,6 +232,20 @@ class Figure:
     @camera.setter
     def camera(self, value: Camera | None) -> None:
         self._camera = _option(value, Camera, "camera")
+
+    @property
+    def background(self) -> tuple[float, float, float, float]:
+        """(r, g, b, a), sRGB with straight alpha; may be set to any colour."""
+        return self._background
+
+    @background.setter
+    def background(self, value: Color) -> None:
+        self._background = color_of(value, "background")
+
+    @property
+    def supersample(self) -> int:
+        """Samples along each side of a pixel."""
+        return self._supersample
 
     @property
     def size(self) -> tuple[int, int]:

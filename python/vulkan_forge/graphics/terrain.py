@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import weakref
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from vulkan_forge._vulkan_forge import Array, Land
+from vulkan_forge._vulkan_forge import Array, Land, encode_png
 from vulkan_forge.errors import ArgumentTypeError, DtypeError, InputError, ShapeError, StateError
 from vulkan_forge.graphics._colormaps import colors_of
 from vulkan_forge.graphics._colors import color_of
 from vulkan_forge.graphics._raster_arguments import cell_of, choice, flag, integer, number, pair
-from vulkan_forge.graphics._terrain_map import furnished, terrain_items, terrain_label
+from vulkan_forge.graphics._terrain_map import terrain_items, terrain_label, terrain_map
 from vulkan_forge.graphics.figure import Camera, Figure, Light
+from vulkan_forge.graphics.png import write_png
 
 if TYPE_CHECKING:
     import os
@@ -22,13 +24,14 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
-    from vulkan_forge._vulkan_forge import Device
+    from vulkan_forge._vulkan_forge import Device, View
     from vulkan_forge.graphics._colors import Color
     from vulkan_forge.graphics._raster_arguments import Cell, Heights
     from vulkan_forge.graphics.furniture import FurnitureStyle, Label
 
 __all__ = ["Terrain", "TerrainStyle"]
 
+MOST_HEIGHT = 1e37  # what is beyond stands for a hole
 MOST_COPIED = 64 << 20  # cells; larger rasters are used where they lie
 NICE_LINES = 16  # contours between the lowest and the highest height, about
 
@@ -133,19 +136,20 @@ class TerrainStyle:
 class Terrain(Land):
     """A raster of heights as a lit block: by itself one line from an array to a picture, or an object of a `Figure`.
 
-    The picture frames the block from the south, so that north is up; a sun with soft edges casts its shadows, hollows see
-    less of the sky, level ground in full light has exactly the colours of the legend, and the block has sides and stands
-    on a ground that it shades. The cost follows the picture's pixels, not the raster's cells.
+    The picture frames the block from the south, so that north is up; a sun with soft edges casts its shadows, hollows
+    see less of the sky, level ground in full light has exactly the colours of the legend, and the block has sides and
+    stands on a ground that it shades. The cost follows the picture's pixels, not the raster's cells.
 
     Map coordinates are those of `extent` or `origin`: x east, y north, in metres or degrees. World coordinates, which
     figures and cameras use, are metres, and heights times the exaggeration.
 
     Args:
-        dem: (rows, columns) ndarray or `Array` of any real dtype, row 0 north. NaN, infinities, `nodata` and what is
-            masked are holes. Up to 64 Mi cells are copied; larger float32 ndarrays are used where they lie, and must not
-            change as long as the terrain lives.
+        dem: (rows, columns) ndarray or `Array` of any real dtype, row 0 north. NaN, `nodata`, what is masked and what
+            is beyond 1e37 (infinities, the nodata of many programs) are holes. Up to 64 Mi cells are copied; larger
+            float32 ndarrays are used where they lie, and must not change as long as the terrain lives.
         cell: Width of a cell, or width and height, in `units`.
-        units: Of cells: "metres" (or whatever heights are in), or "degrees", which become metres at the raster's latitude.
+        units: Of cells: "metres" (or whatever heights are in), or "degrees", which become metres at the raster's
+            latitude.
         origin: Map coordinates of the outer corner in the northwest; default (0, rows * cell height).
         extent: (west, east, south, north) of the raster's outer edges, instead of cell and origin.
         latitude: Degrees, for cells in degrees without `origin` or `extent`.
@@ -195,7 +199,8 @@ class Terrain(Land):
             raise InputError.build("INVALID_ARGUMENT", "cell is out of range", expected="> 0", got=str(tuple(world)))
         super().__init__(self._heights, cell=world, corner=corner, nodata=self._nodata, device=device)
         self._summary = self.summary()
-        self._figure: Figure | None = None
+        self._own: Figure | None = None  # which render() draws in: without the terrain in between, so that both can go
+        self._seen: tuple[Figure, View] | weakref.ref[Figure] | None = None
         self.style = dataclasses.replace(_style_of(style), **_known(options))
 
     # -- how it looks
@@ -289,8 +294,8 @@ class Terrain(Land):
         """Lay an image on the surface.
 
         Args:
-            image: (height, width, 3 or 4) of uint8, or of floats from 0 to 1: sRGB with straight alpha, row 0 north. None
-                takes the image away.
+            image: (height, width, 3 or 4) of uint8, or of floats from 0 to 1: sRGB with straight alpha, row 0 north.
+                None takes the image away.
             extent: (west, east, south, north) of its outer edges in map coordinates; None: the raster's own.
             opacity: 0 to 1 (default 1.0), times the image's alpha.
 
@@ -345,7 +350,7 @@ class Terrain(Land):
         c1, r1 = np.minimum(c + 1, columns - 1), np.minimum(r + 1, rows - 1)
         s, t = u - c, v - r
         corners = [self._heights[i, j].astype(np.float64) for i, j in ((r, c), (r, c1), (r1, c), (r1, c1))]
-        holes = [~np.isfinite(h) | (h == self._nodata) for h in corners]
+        holes = [~(np.abs(h) < MOST_HEIGHT) | (h == self._nodata) for h in corners]
         nearest = np.where(t < 0.5, np.where(s < 0.5, holes[0], holes[1]), np.where(s < 0.5, holes[2], holes[3]))
         weights = [
             np.where(hole, 0, w)
@@ -401,7 +406,7 @@ class Terrain(Land):
             camera=camera,
             device=self.device,
         )
-        self._figure = figure.add(self)
+        self._seen = weakref.ref(figure.add(self))
         return figure
 
     def render(
@@ -425,7 +430,7 @@ class Terrain(Land):
         Returns:
             RGBA, uint8 of shape (height, width, 4): sRGB with straight alpha, row 0 on top.
         """
-        return self._drawing(width, height, light, camera, supersample).render()
+        return self._draw(width, height, light, camera, supersample)
 
     def save(self, path: str | os.PathLike[str], width: int = 1600, height: int = 1000, **options: Any) -> None:
         """Draw a picture of this terrain alone into a PNG file.
@@ -440,9 +445,7 @@ class Terrain(Land):
             FileError: The file cannot be written.
         """
         how = {name: options.pop(name) for name in ("light", "camera", "supersample") if name in options}
-        self._drawing(width, height, how.get("light"), how.get("camera"), how.get("supersample", 2)).save(
-            path, **options
-        )
+        write_png(path, self.render(width, height, **how), **options)
 
     def label(self, text: str, at: Sequence[float], **options: Any) -> Label:
         """A name at a place of the map, for `map`; it stands only where the place is seen.
@@ -495,23 +498,25 @@ class Terrain(Land):
             >>> terrain.map(480, 320, title="A hill", labels=[summit]).shape
             (320, 480, 4)
         """
-        figure = self._drawing(width, height, light, camera, supersample)
+        picture = self._draw(width, height, light, camera, supersample)
         items = [*terrain_items(self, title, subtitle, label, unit), *labels]
-        return furnished(figure, items, furniture)
+        return terrain_map(self._last(None), picture, items, furniture)
 
-    def _drawing(self, width: int, height: int, light: Light | None, camera: Camera | None, supersample: int) -> Figure:
-        """The last figure, where it is of this size."""
-        last, want = self._figure, (width, height)
-        if (
-            last is None
-            or last.closed
-            or last.size != want
-            or last.objects != (self,)
-            or last.supersample != supersample
-        ):
-            return self.figure(width, height, light=light, camera=camera, supersample=supersample)
-        last.light, last.camera, last.background = light, camera, self._style.background
-        return last
+    def _draw(
+        self, width: int, height: int, light: Light | None, camera: Camera | None, supersample: int
+    ) -> NDArray[np.uint8]:
+        """A picture in the last one's memory, where it fits."""
+        own = self._own
+        if own is None or own.size != (width, height) or own.supersample != supersample:
+            own = self._own = Figure(width, height, supersample=supersample, device=self.device)
+        own.light, own.camera, own.background = light, camera, self._style.background
+        own.add(self)
+        try:
+            picture = own.render()
+            self._seen = (own, own.view)
+        finally:
+            own.remove(self)
+        return picture
 
     def project(self, points: ArrayLike, figure: Figure | None = None) -> NDArray[np.float64]:
         """Where points of the map are in the picture.
@@ -523,7 +528,7 @@ class Terrain(Land):
         Returns:
             float64 (N, 3): column and row of the picture, and depth as `read("depth")` has it.
         """
-        return self._last(figure).view.project(self.world(points))
+        return self._last(figure)[1].project(self.world(points))
 
     def hidden(self, points: ArrayLike, figure: Figure | None = None) -> NDArray[np.bool_]:
         """Whether points of the map are behind something, or outside the picture.
@@ -537,8 +542,8 @@ class Terrain(Land):
         """
         import numpy as np
 
-        of = self._last(figure)
-        places = of.view.project(self.world(points))
+        of, view = self._last(figure)
+        places = view.project(self.world(points))
         depth = of.read("depth")
         height, width = depth.shape
         with np.errstate(invalid="ignore"):
@@ -559,30 +564,41 @@ class Terrain(Land):
         """What the pixels of a picture show.
 
         Args:
-            layer: "depth" and "id" as `Figure.read` gives them; "normal": float32 (height, width, 3), unit vectors in world
-                axes; "world": float64 (height, width, 3), places in world coordinates. NaN where there is no land.
+            layer: "depth" and "id" as `Figure.read` gives them; "normal": float32 (height, width, 3), unit vectors in
+                world axes; "world": float64 (height, width, 3), places in world coordinates. NaN: no land.
             figure: Whose picture; None: the last one of this terrain.
 
         Raises:
             StateError: Nothing was drawn yet.
         """
-        of = self._last(figure)
+        of, view = self._last(figure)
         if choice(layer, "layer", ("depth", "id", "normal", "world")) in ("depth", "id"):
             return of.read(layer)
-        normals, places = self.layers(of.view)
+        normals, places = self.layers(view)
         return normals if layer == "normal" else places
 
-    def _last(self, figure: Figure | None) -> Figure:
+    def _last(self, figure: Figure | None) -> tuple[Figure, View]:
+        """Whose pixels are meant, and how they are seen."""
         if figure is None:
-            figure = self._figure
+            if isinstance(self._seen, tuple):
+                return self._seen
+            figure = self._seen() if self._seen is not None else None
         if figure is None:
             raise StateError.build(
                 "WRONG_STATE", "there is no picture yet", expected="a picture", got="none", mend="call render() first"
             )
-        return figure
+        return figure, figure.view
 
-    def _repr_png_(self) -> bytes | None:
-        return self._drawing(1200, 750, None, None, 2)._repr_png_()
+    def close(self) -> None:
+        """Drop the memory on the device; figures that hold the terrain can no longer be drawn. Safe to call twice."""
+        self._own = self._seen = None
+        super().close()
+
+    def __enter__(self) -> Terrain:
+        return self
+
+    def _repr_png_(self) -> bytes:
+        return encode_png(self.render(1200, 750))
 
 
 # ------------------------------------------------------------------ what users give
@@ -611,7 +627,7 @@ def _heights_of(dem: Any) -> NDArray[np.float32]:
     cells = np.asarray(dem)
     with np.errstate(over="ignore", invalid="ignore"):
         if isinstance(dem, np.ma.MaskedArray):
-            return np.ascontiguousarray(dem.astype(np.float32).filled(np.nan))
+            return np.ascontiguousarray(np.ma.filled(dem.astype(np.float32), np.nan))
         if cells.size <= MOST_COPIED:
             return np.array(cells, dtype=np.float32, order="C")
         return np.ascontiguousarray(cells, dtype=np.float32)

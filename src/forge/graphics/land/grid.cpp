@@ -42,12 +42,14 @@ void record_pooled(vk::Commands& commands, const Relief& relief, const LandGrid&
   const auto at_once = static_cast<uint32_t>(std::clamp<uint64_t>(kPiece / (row_bytes * plan.pool_y), 1, plan.rows));
   for (uint32_t row = 0; row < plan.rows; row += at_once) {
     const uint32_t grid_rows = std::min(at_once, plan.rows - row), first = row * plan.pool_y;
-    const uint32_t rows = std::min(grid_rows * plan.pool_y, relief.rows - first);
+    const uint32_t rows = std::min(grid_rows * plan.pool_y, plan.window.rows - first);
     shader::dispatch(commands,
-                     k::work_heights{.source = piece_of(commands.device_ptr(), relief, first, rows),
+                     k::work_heights{.source = piece_of(commands.device_ptr(), relief, plan.window.row + first, rows),
                                      .target = grid.heights,
                                      .rows = rows,
-                                     .columns = relief.columns,
+                                     .columns = plan.window.columns,
+                                     .first_column = plan.window.column,
+                                     .source_stride = relief.columns,
                                      .pool = {plan.pool_x, plan.pool_y},
                                      .grid_columns = plan.columns,
                                      .stride = plan.stride,
@@ -60,11 +62,15 @@ void record_pooled(vk::Commands& commands, const Relief& relief, const LandGrid&
 
 void record_fine(vk::Commands& commands, const Relief& relief, const LandGrid& grid) {
   const GridPlan& plan = grid.plan;
+  const Window& window = plan.window;
+  const uint32_t first = window.row - std::min(window.row, 2u);  // curves reach two rows beyond
+  const uint32_t last = std::min(window.row + window.rows + 2, relief.rows);
   shader::dispatch(commands,
-                   k::fine_heights{.source = piece_of(commands.device_ptr(), relief, 0, relief.rows),
+                   k::fine_heights{.source = piece_of(commands.device_ptr(), relief, first, last - first),
                                    .target = grid.heights,
-                                   .rows = relief.rows,
+                                   .rows = last - first,
                                    .columns = relief.columns,
+                                   .first = {plan.window.column, plan.window.row - first},
                                    .parts = {plan.part_x, plan.part_y},
                                    .grid_columns = plan.columns,
                                    .stride = plan.stride,

@@ -4,8 +4,7 @@
 #include <cmath>
 #include <string>
 
-#include "forge/graphics/text.hpp"
-#include "forge/graphics/vector.hpp"
+#include "forge/graphics/land/sight.hpp"
 #include "forge/shader/launch.hpp"
 #include "forge/vk/staging.hpp"
 #include "forge_shaders/land/land.hpp"
@@ -18,6 +17,8 @@ namespace forge::graphics {
 namespace {
 
 constexpr double kVertexPixels = 2;         // from vertex to vertex
+constexpr double kPixelsPerCell = 1.15;     // where they are smallest
+constexpr double kOverviewSide = 512;        // cells of the whole, for the ground's shadow
 constexpr double kCellsPerPixel = 1.5;      // at most, of the working grid
 constexpr uint64_t kLeastMost = 1 << 20;    // cells that any picture may have
 constexpr double kKeep = 1.4;               // a grid stays until its cells are so many times too large or small
@@ -75,21 +76,31 @@ Matrix4<double> widened(const Mat4& m) {
 
 }  // namespace
 
+/// What light was worked out with.
+struct Land::Lit {
+  Light light;
+  LandShading shading;
+  double z;
+
+  bool operator==(const Lit& other) const {
+    return light.to_sun == other.light.to_sun && light.fill == other.light.fill &&
+           light.sun_radius_deg == other.light.sun_radius_deg && shading == other.shading && z == other.z;
+  }
+};
+
 /// What earlier frames have left on the device, and what it was worked out for.
 struct Land::Recorded {
   LandGrid grid;
   double wanted = 0;
   uint64_t most = 0;
-  uint32_t step = 1, quads_x = 1, quads_y = 1;
+  uint32_t step = 1;                   // cells from vertex to vertex
+  uint32_t quads_x = 1, quads_y = 1;
   std::shared_ptr<vk::Buffer> squares, edges, count;  // count: an indirect draw, where there are holes
   uint32_t edge_count = 0;
   std::shared_ptr<vk::Buffer> light;
+  std::optional<Lit> lit, ground_lit;
+  LandGrid overview;  // of the whole raster
   GroundShade ground;
-  Light lit{};
-  LandShading shading{};
-  double z = 0;
-  bool has_ground = false;
-  std::array<uint32_t, 3> wall_sides{};
 };
 
 Land::Land(std::shared_ptr<vk::Device> device, Relief relief)
@@ -97,7 +108,10 @@ Land::Land(std::shared_ptr<vk::Device> device, Relief relief)
 
 Land::~Land() = default;
 
-void Land::forget_recorded() { recorded_.reset(); }
+void Land::forget_recorded() {
+  recorded_.reset();
+  no_image_.reset();
+}
 
 void Land::set_style(const LandStyle& style) {
   const bool same_grid = style.base == style_.base && style.water == style_.water;
@@ -127,71 +141,82 @@ Land::Paint Land::paint() const {
 }
 
 // Heights of the grid, walls' edges, light: what is there already and right stays.
-void Land::update(vk::Commands& commands, const View& view, const Light* light) {
-  const Box box = bounds();
-  double wanted = view.pixel_size(box.centre());
-  for (size_t i = 0; i < 8; ++i) {
-    const Vec3 corner{i & 1 ? box.high[0] : box.low[0], i & 2 ? box.high[1] : box.low[1],
-                      i & 4 ? box.high[2] : box.low[2]};
-    wanted = std::min(wanted, view.pixel_size(corner));
-  }
+bool Land::update(vk::Commands& commands, const View& view, const Light* light) {
+  const double z = style_.exaggeration, low = std::min(summary_.low, style_.base), high = summary_.low + height_range();
+  const Sight sight = look_at_relief(relief_, world_z(low), world_z(high), view);
+  if (sight.window.rows == 0) return false;
+  const double wanted = kPixelsPerCell * sight.pixel;
   const auto pixels = static_cast<double>(view.options.width) * view.options.height;
   const uint64_t most = std::max(kLeastMost, static_cast<uint64_t>(kCellsPerPixel * pixels));
-  const double z = style_.exaggeration;
   const bool fits = recorded_ && recorded_->most == most && wanted < recorded_->wanted * kKeep &&
-                    wanted * kKeep > recorded_->wanted;
+                    wanted * kKeep > recorded_->wanted && recorded_->grid.plan.window.holds(sight.window);
   if (!fits) {
-    recorded_ = std::make_unique<Recorded>();
+    const Vec3 to_sun = light ? light->to_sun : Vec3{0, 0, 1};
+    const Window window = with_margin(relief_, sight.window, to_sun, (high - low) * z);
+    record_heights(commands, plan_grid(relief_, window, wanted, most));
     recorded_->wanted = wanted;
     recorded_->most = most;
-    const double level = summary_.counted ? summary_.low : 0;
-    const float water = style_.water ? static_cast<float>(*style_.water - level) : kNowhere;
-    recorded_->grid = record_grid(commands, relief_, plan_grid(relief_, wanted, most), level, water,
-                                  static_cast<float>(style_.base - level));
-    const GridPlan& plan = recorded_->grid.plan;
-    recorded_->step = static_cast<uint32_t>(
-        std::max(1.0, std::round(kVertexPixels * wanted / std::min(plan.cell_x, plan.cell_y))));
-    const auto quads = [&](double extent) {
-      return static_cast<uint32_t>(std::max(1.0, std::ceil(extent / recorded_->step)));
-    };
-    recorded_->quads_x = quads(plan.extent_u);
-    recorded_->quads_y = quads(plan.extent_v);
+    recorded_->step = static_cast<uint32_t>(std::max(
+        1.0, std::round(kVertexPixels * sight.pixel / std::min(recorded_->grid.plan.cell_x, recorded_->grid.plan.cell_y))));
     record_edges(commands);
   }
-  if (!light) return;
+  if (light) update_light(commands, *light);
+  return true;
+}
+
+LandGrid Land::grid_of(vk::Commands& commands, const GridPlan& plan) const {
+  const float water = style_.water ? static_cast<float>(*style_.water - summary_.low) : kNowhere;
+  return record_grid(commands, relief_, plan, summary_.low, water, static_cast<float>(style_.base - summary_.low));
+}
+
+void Land::record_heights(vk::Commands& commands, const GridPlan& plan) {
+  auto recorded = std::make_unique<Recorded>();
+  recorded->grid = grid_of(commands, plan);
+  if (recorded_) {  // the ground's, which windows do not change
+    recorded->overview = recorded_->overview;
+    recorded->ground = recorded_->ground;
+    recorded->ground_lit = recorded_->ground_lit;
+  }
+  recorded_ = std::move(recorded);
+}
+
+void Land::update_light(vk::Commands& commands, const Light& light) {
   Recorded& r = *recorded_;
-  const LandShading& s = style_.shading;
-  const bool is_lit = r.light && r.z == z && r.lit.to_sun == light->to_sun && r.lit.fill == light->fill &&
-                      r.lit.sun_radius_deg == light->sun_radius_deg && r.shading.shadows == s.shadows &&
-                      r.shading.sky == s.sky && r.shading.sky_strength == s.sky_strength;
-  if (!is_lit) {
-    r.light = record_light(commands, r.grid, *light, s, z);
-    r.has_ground = false;
-    r.lit = *light;
-    r.shading = s;
-    r.z = z;
+  const Lit now{light, style_.shading, style_.exaggeration};
+  if (r.lit != now) {
+    r.light = record_light(commands, r.grid, light, style_.shading, style_.exaggeration);
+    r.lit = now;
   }
-  if (style_.ground > 0 && !r.has_ground) {
-    r.ground = record_ground(commands, r.grid, *light, (summary_.high - style_.base) * z, z);
-    r.has_ground = true;
-  }
+  if (style_.ground <= 0 || !style_.walls || r.ground_lit == now) return;
+  if (r.grid.plan.window == relief_.whole()) r.overview = r.grid;
+  if (!r.overview.heights)
+    r.overview = grid_of(commands, plan_grid(relief_, relief_.whole(), std::max(relief_.width(), relief_.depth()) / kOverviewSide, kLeastMost));
+  const double height = (summary_.low + height_range() - style_.base) * style_.exaggeration;
+  r.ground = record_ground(commands, r.overview, light, height, style_.exaggeration);
+  r.ground_lit = now;
 }
 
 void Land::record_edges(vk::Commands& commands) {
   Recorded& r = *recorded_;
-  const uint32_t x = r.quads_x, y = r.quads_y;
+  const GridPlan& plan = r.grid.plan;
+  const auto quads = [&](double extent) { return static_cast<uint32_t>(std::max(1.0, std::ceil(extent / r.step))); };
+  const uint32_t x = r.quads_x = quads(plan.extent_u), y = r.quads_y = quads(plan.extent_v);
   if (summary_.counted == relief_.cells()) {
+    const Window& w = plan.window;  // its sides are walls where they are the raster's
+    const bool south = w.row + w.rows == relief_.rows, east = w.column + w.columns == relief_.columns;
+    const bool north = w.row == 0, west = w.column == 0;
     std::vector<uint32_t> edges;
     edges.reserve(2 * (size_t{x} + y));
     for (uint32_t i = 0; i < x; ++i) {
-      edges.push_back(4 * ((y - 1) * x + i));
-      edges.push_back(4 * i + 2);
+      if (south) edges.push_back(4 * ((y - 1) * x + i));
+      if (north) edges.push_back(4 * i + 2);
     }
     for (uint32_t i = 0; i < y; ++i) {
-      edges.push_back(4 * (i * x + x - 1) + 1);
-      edges.push_back(4 * (i * x) + 3);
+      if (east) edges.push_back(4 * (i * x + x - 1) + 1);
+      if (west) edges.push_back(4 * (i * x) + 3);
     }
     r.edge_count = static_cast<uint32_t>(edges.size());
+    if (edges.empty()) edges.push_back(0);  // not read
     r.edges = vk::Buffer::create(device(), edges.size() * sizeof(uint32_t), vk::Memory::device, "land edges");
     vk::upload(vk::BufferRef(r.edges), edges.data());
     r.squares = r.edges;  // not read
@@ -203,7 +228,6 @@ void Land::record_edges(vk::Commands& commands) {
   r.count = vk::Buffer::create(device(), 4 * sizeof(uint32_t), vk::Memory::device, "land edge count");
   const std::array<uint32_t, 4> none{0, 1, 0, 0};
   vk::upload(vk::BufferRef(r.count), none.data());
-  const GridPlan& plan = r.grid.plan;
   shader::dispatch(commands,
                    k::land_quads{.heights = r.grid.heights,
                                  .quads = r.squares,
@@ -229,9 +253,9 @@ vk::BufferRef Land::colors(vk::Commands&) {
 static Matrix4<double> eye_from_grid(const Relief& relief, const LandGrid& grid, double z, const View& view) {
   Matrix4<double> m;
   m(0, 0) = grid.plan.cell_x;
-  m(0, 3) = relief.west - view.options.eye[0];
+  m(0, 3) = relief.west + relief.cell_x * grid.plan.window.column - view.options.eye[0];
   m(1, 1) = -grid.plan.cell_y;
-  m(1, 3) = relief.north - view.options.eye[1];
+  m(1, 3) = relief.north - relief.cell_y * grid.plan.window.row - view.options.eye[1];
   m(2, 2) = z;
   m(2, 3) = grid.level * z - view.options.eye[2];
   m(3, 3) = 1;
@@ -244,9 +268,10 @@ vk::BufferRef Land::block(const View& view, uint32_t id, uint32_t supersample) c
   const GridPlan& plan = grid.plan;
   const auto f = [](double value) { return static_cast<float>(value); };
   const Matrix4<double> eye = eye_from_grid(relief_, grid, style_.exaggeration, view);
-  const double fill = r.lit.fill, up = std::max(r.lit.to_sun[2], 0.1);
+  const Light light = r.lit ? r.lit->light : Light{};
+  const double fill = light.fill, up = std::max(light.to_sun[2], 0.1);
   const auto wall = [&](double x, double y) {
-    const double facing = std::max(0.0, x * r.lit.to_sun[0] + y * r.lit.to_sun[1]) / up;
+    const double facing = std::max(0.0, x * light.to_sun[0] + y * light.to_sun[1]) / up;
     return f(std::min(1.0, fill * kWallSky + 0.12 + (1 - fill) * std::min(facing, 1.0)));
   };
   const LandDrape& drape = style_.drape;
@@ -277,7 +302,8 @@ vk::BufferRef Land::block(const View& view, uint32_t id, uint32_t supersample) c
       .major = static_cast<float>(std::max(lines.major, 1u)),
       .line_width = f(lines.width * supersample),
       .line_color = lines.color,
-      .drape = {f((relief_.west - drape.west) / drape.width), f((drape.north - relief_.north) / drape.depth),
+      .drape = {f((relief_.west + relief_.cell_x * plan.window.column - drape.west) / drape.width),
+                f((drape.north - relief_.north + relief_.cell_y * plan.window.row) / drape.depth),
                 f(plan.cell_x / drape.width), f(plan.cell_y / drape.depth)},
       .drape_share = drape.image ? f(drape.opacity) : 0.0f,
       .stone = style_.stone,
@@ -295,14 +321,14 @@ vk::DrawCall Land::ground_draw(const View& view, vk::DrawState state) const {
   state.blends = {vk::Blend::premultiplied, vk::Blend::none};
   state.blends[1].mask = 0;
   const auto f = [](double value) { return static_cast<float>(value); };
-  const Matrix4<double> eye = eye_from_grid(relief_, r.grid, style_.exaggeration, view);
+  const Matrix4<double> eye = eye_from_grid(relief_, r.overview, style_.exaggeration, view);
   const auto& c = r.ground.corner;
   vk::DrawCall call = shader::draw_call(*device(),
                                         k::land_ground{.clip = rounded(widened(view.clip_from_eye) * eye),
                                                        .corner = {f(c[0]), f(c[1]), f(c[2]), f(c[3])},
                                                        .shade = r.ground.shade,
                                                        .cells = {r.ground.columns, r.ground.rows},
-                                                       .height = r.grid.base,
+                                                       .height = r.overview.base,
                                                        .strength = f(style_.ground)},
                                         "land ground", state);
   call.count = 4;
@@ -363,7 +389,7 @@ void Land::add_draws(vk::Commands& commands, const View& view, Paint paint, uint
 FrameDraws Land::record(vk::Commands& commands, const Frame& frame) {
   FrameDraws draws;
   if (summary_.counted == 0) return draws;
-  update(commands, frame.view, &frame.light);
+  if (!update(commands, frame.view, &frame.light)) return draws;
   const vk::DrawState state = frame_state(frame);
   if (style_.ground > 0 && style_.walls) draws.opaque.push_back(ground_draw(frame.view, state));
   add_draws(commands, frame.view, paint(), frame.id, frame.supersample, state, draws.opaque);
@@ -382,7 +408,7 @@ Land::Layers Land::layers(const View& view) {
   std::vector<vk::DrawCall> calls;
   vk::BufferRef normals(nullptr, 0, 0), places(nullptr, 0, 0);
   try {
-    update(commands, view, nullptr);
+    if (!update(commands, view, nullptr)) return layers;
     vk::DrawState state;
     target.describe(state);
     state.depth_test = state.depth_write = true;

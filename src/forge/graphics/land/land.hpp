@@ -51,6 +51,7 @@ struct LandStyle {
 class Land : public SceneObject {
  public:
   Land(std::shared_ptr<vk::Device> device, Relief relief);
+  ~Land() override;
 
   const Relief& relief() const { return relief_; }
   const ReliefSummary& summary() const { return summary_; }
@@ -72,13 +73,17 @@ class Land : public SceneObject {
   Layers layers(const View& view);
 
  private:
+  struct Lit;
   struct Recorded;
   enum class Paint : unsigned char { bare, full, layers };
 
   double height_range() const;
   Paint paint() const;
-  void update(vk::Commands& commands, const View& view, const Light* light);
+  bool update(vk::Commands& commands, const View& view, const Light* light);  // false: nothing is seen
+  LandGrid grid_of(vk::Commands& commands, const GridPlan& plan) const;
+  void record_heights(vk::Commands& commands, const GridPlan& plan);
   void record_edges(vk::Commands& commands);
+  void update_light(vk::Commands& commands, const Light& light);
   vk::BufferRef block(const View& view, uint32_t id, uint32_t supersample) const;
   vk::BufferRef colors(vk::Commands& commands);
   vk::DrawCall ground_draw(const View& view, vk::DrawState state) const;
@@ -91,9 +96,6 @@ class Land : public SceneObject {
   std::unique_ptr<Recorded> recorded_;
   std::shared_ptr<vk::Buffer> colors_;
   std::shared_ptr<vk::Image> no_image_;
-
- public:
-  ~Land() override;
 };
 
 }  // namespace forge::graphics

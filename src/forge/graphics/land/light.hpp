@@ -15,6 +15,8 @@ struct LandShading {
   Shadows shadows = Shadows::soft;
   bool sky = true;            // hollows see less of it
   double sky_strength = 1.5;  // 1: as of an even sky
+
+  bool operator==(const LandShading&) const = default;
 };
 
 /// Records what light leaves of the colours of a grid's cells, float32 (rows, stride): 1 on open level ground. `z`: world

@@ -11,6 +11,7 @@ constexpr uint64_t kMostSamples = 1 << 18;   // more do not move percentiles by 
 constexpr double kNaturalSlope = 0.75;
 constexpr double kMostShare = 0.2;           // of the longer side that heights take up
 constexpr double kTower = 0.7;               // share from which on they are made less
+constexpr float kMost = 1e37f;               // as in shaders/land/work_heights.comp
 constexpr uint32_t kMostParts = 256;
 constexpr uint32_t kMostSide = 16'384;       // shadows count places in 1/16384 cells
 
@@ -29,7 +30,7 @@ Extremes extremes_of(const float* heights, uint64_t count, float nodata) {
   std::fill_n(high, kLanes, -kInfinity);
   Extremes all;
   const auto take = [&](size_t lane, float h) {
-    const bool counts = (std::abs(h) < kInfinity) & (h != nodata);
+    const bool counts = (std::abs(h) < kMost) & (h != nodata);
     const float up = counts ? h : kInfinity, down = counts ? h : -kInfinity;
     low[lane] = up < low[lane] ? up : low[lane];
     high[lane] = down > high[lane] ? down : high[lane];
@@ -82,8 +83,8 @@ Axis axis_for(double cell, double wanted) {
   return {1, static_cast<uint32_t>(std::lround(std::min(1 / ratio, static_cast<double>(kMostParts))))};
 }
 
-uint32_t covered(uint32_t count, const Axis& axis) {
-  return static_cast<uint32_t>((uint64_t{count} * axis.part + axis.pool - 1) / axis.pool);
+uint64_t covered(uint32_t count, const Axis& axis) {
+  return (uint64_t{count} * axis.part + axis.pool - 1) / axis.pool;
 }
 
 // A multiple of 64 bytes, and an odd one: columns then do not share a cache's sets.
@@ -91,7 +92,12 @@ uint32_t padded(uint32_t columns) { return ((columns + 15) / 16 | 1) * 16; }
 
 }  // namespace
 
-bool Relief::is_hole(float height) const { return !std::isfinite(height) || height == nodata; }
+bool Window::holds(const Window& other) const {
+  return row <= other.row && column <= other.column && row + rows >= other.row + other.rows &&
+         column + columns >= other.column + other.columns;
+}
+
+bool Relief::is_hole(float height) const { return !(std::abs(height) < kMost) || height == nodata; }
 
 ReliefSummary summarize(const Relief& relief) {
   ReliefSummary summary;
@@ -126,27 +132,29 @@ double natural_exaggeration(const Relief& relief, const ReliefSummary& summary) 
   return range > kTower * side ? kTower * side / range : 1;
 }
 
-GridPlan plan_grid(const Relief& relief, double wanted, uint64_t most) {
+GridPlan plan_grid(const Relief& relief, const Window& window, double wanted, uint64_t most) {
   GridPlan plan;
+  plan.window = window;
+  wanted = std::max(wanted, std::min(relief.cell_x, relief.cell_y) / kMostParts);
   for (;; wanted *= 1.1) {
     Axis x = axis_for(relief.cell_x, wanted), y = axis_for(relief.cell_y, wanted);
     if (x.part > 1 || y.part > 1) x.pool = y.pool = 1;
-    x.pool = std::min(x.pool, relief.columns);
-    y.pool = std::min(y.pool, relief.rows);
-    const bool is_least = x.part == 1 && y.part == 1 && x.pool == relief.columns && y.pool == relief.rows;
-    const uint64_t columns = uint64_t{relief.columns} * x.part / x.pool + 1, rows = uint64_t{relief.rows} * y.part / y.pool + 1;
+    x.pool = std::min(x.pool, window.columns);
+    y.pool = std::min(y.pool, window.rows);
+    const bool is_least = x.part == 1 && y.part == 1 && x.pool == window.columns && y.pool == window.rows;
+    const uint64_t columns = covered(window.columns, x), rows = covered(window.rows, y);
     if (!is_least && (columns > kMostSide || rows > kMostSide || columns * rows > most)) continue;
     plan.pool_x = x.pool;
     plan.pool_y = y.pool;
     plan.part_x = x.part;
     plan.part_y = y.part;
-    plan.columns = covered(relief.columns, x);
-    plan.rows = covered(relief.rows, y);
+    plan.columns = static_cast<uint32_t>(columns);
+    plan.rows = static_cast<uint32_t>(rows);
     plan.stride = padded(plan.columns);
     plan.cell_x = relief.cell_x * x.pool / x.part;
     plan.cell_y = relief.cell_y * y.pool / y.part;
-    plan.extent_u = static_cast<double>(relief.columns) * x.part / x.pool;
-    plan.extent_v = static_cast<double>(relief.rows) * y.part / y.pool;
+    plan.extent_u = static_cast<double>(window.columns) * x.part / x.pool;
+    plan.extent_v = static_cast<double>(window.rows) * y.part / y.pool;
     return plan;
   }
 }

@@ -16,16 +16,25 @@ struct ReliefSummary {
   uint64_t counted = 0;                // cells that are no holes
 };
 
+/// Cells of a raster.
+struct Window {
+  uint32_t row = 0, column = 0, rows = 0, columns = 0;
+
+  bool operator==(const Window&) const = default;
+  bool holds(const Window& other) const;
+};
+
 /// Heights of a map as they lie in host memory: float32 (rows, columns), row 0 north, in cells of world units.
 struct Relief {
   const float* heights = nullptr;
   uint32_t rows = 0, columns = 0;
   double cell_x = 1, cell_y = 1;       // world units from column to column, from row to row
   double west = 0, north = 0;          // world coordinates of the outer corner
-  float nodata = std::numeric_limits<float>::quiet_NaN();  // holes, beside what is not finite
+  float nodata = std::numeric_limits<float>::quiet_NaN();  // holes, beside NaN and what is beyond 1e37
   std::shared_ptr<void> keepalive;     // of the memory
 
   uint64_t cells() const { return uint64_t{rows} * columns; }
+  Window whole() const { return {0, 0, rows, columns}; }
   double width() const { return cell_x * columns; }
   double depth() const { return cell_y * rows; }
   bool is_hole(float height) const;
@@ -39,6 +48,7 @@ double natural_exaggeration(const Relief& relief, const ReliefSummary& summary);
 
 /// A grid of cells of about a pixel that stand for a raster's: either several of its cells to one, or several to one of its.
 struct GridPlan {
+  Window window;                       // what it stands for
   uint32_t pool_x = 1, pool_y = 1;     // cells of the raster to one, east and south
   uint32_t part_x = 1, part_y = 1;     // cells to one of the raster
   uint32_t columns = 0, rows = 0;
@@ -50,6 +60,6 @@ struct GridPlan {
 };
 
 /// Cells close to `wanted` world units a side, at most `most` of them.
-GridPlan plan_grid(const Relief& relief, double wanted, uint64_t most);
+GridPlan plan_grid(const Relief& relief, const Window& window, double wanted, uint64_t most);
 
 }  // namespace forge::graphics

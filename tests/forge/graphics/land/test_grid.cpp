@@ -1,0 +1,94 @@
+#include "forge/graphics/land/grid.hpp"
+
+#include <cmath>
+#include <functional>
+
+#include "forge/support/device.hpp"
+#include "forge/vk/staging.hpp"
+
+namespace forge::graphics {
+namespace {
+
+using namespace forge::test;
+
+using LandGridTest = DeviceTest;
+
+struct Held {
+  std::vector<float> heights;
+  Relief relief;
+};
+
+Held held(uint32_t rows, uint32_t columns, const std::function<float(uint32_t, uint32_t)>& height) {
+  Held out;
+  for (uint32_t r = 0; r < rows; ++r)
+    for (uint32_t c = 0; c < columns; ++c) out.heights.push_back(height(r, c));
+  out.relief.heights = out.heights.data();
+  out.relief.rows = rows;
+  out.relief.columns = columns;
+  return out;
+}
+
+std::vector<float> values_of(const std::shared_ptr<vk::Device>& device, const Relief& relief, const GridPlan& plan,
+                             double level = 0) {
+  vk::Commands commands(device);
+  const LandGrid grid = record_grid(commands, relief, plan, level, -1e30f, -1);
+  device->wait(commands.submit());
+  std::vector<float> padded(grid.heights->size() / sizeof(float)), values;
+  vk::download(padded.data(), vk::BufferRef(grid.heights));
+  for (uint32_t r = 0; r < plan.rows; ++r)
+    values.insert(values.end(), padded.begin() + r * plan.stride, padded.begin() + r * plan.stride + plan.columns);
+  return values;
+}
+
+TEST_F(LandGridTest, CellsAreMeansOfTheRastersOwn) {
+  const Held dem = held(7, 10, [](uint32_t r, uint32_t c) { return static_cast<float>(10 * r + c); });
+  GridPlan plan = plan_grid(dem.relief, dem.relief.whole(), 2, 1000);
+  ASSERT_EQ(plan.pool_x, 2u);
+  const std::vector<float> got = values_of(device_, dem.relief, plan, 100);
+  ASSERT_EQ(got.size(), 4u * 5);
+  EXPECT_FLOAT_EQ(got[0], 5.5f - 100);
+  EXPECT_FLOAT_EQ(got[5 + 2], 10 * 2.5f + 4.5f - 100);
+  EXPECT_FLOAT_EQ(got[15 + 4], 60 + 8.5f - 100) << "the last row has half of its cells";
+}
+
+TEST_F(LandGridTest, AWindowBeginsWhereItSays) {
+  const Held dem = held(20, 30, [](uint32_t r, uint32_t c) { return static_cast<float>(100 * r + c); });
+  for (const double wanted : {1.0, 3.0, 0.5}) {
+    const GridPlan plan = plan_grid(dem.relief, {6, 9, 9, 12}, wanted, 1000);
+    const std::vector<float> got = values_of(device_, dem.relief, plan);
+    const double first = wanted == 3.0 ? 705 + 5 : 0;
+    if (wanted == 1.0) EXPECT_FLOAT_EQ(got[0], 609);
+    if (wanted == 3.0) EXPECT_NEAR(got[0], first, 1e-3);
+    if (wanted == 0.5) EXPECT_NEAR(got[0], 609 - 25 - 0.25, 1e-3) << "inside, cubics go through planes";
+  }
+}
+
+TEST_F(LandGridTest, LevelGroundStaysExactlyAsHigh) {
+  const Held dem = held(9, 9, [](uint32_t, uint32_t) { return 0.1f; });
+  for (const double wanted : {0.3, 1.0, 4.0})
+    for (const float h : values_of(device_, dem.relief, plan_grid(dem.relief, dem.relief.whole(), wanted, 10'000)))
+      EXPECT_EQ(h, 0.1f);
+}
+
+TEST_F(LandGridTest, MostOfACellDecidesWhetherItIsAHole) {
+  Held dem = held(4, 4, [](uint32_t r, uint32_t c) { return r < 2 ? NAN : c == 3 && r == 3 ? NAN : 7.0f; });
+  dem.heights[2] = 5;
+  const std::vector<float> got = values_of(device_, dem.relief, plan_grid(dem.relief, dem.relief.whole(), 2, 1000));
+  EXPECT_TRUE(std::isnan(got[0]));
+  EXPECT_TRUE(std::isnan(got[1])) << "one of four";
+  EXPECT_EQ(got[2], 7);
+  EXPECT_EQ(got[3], 7) << "three of four";
+}
+
+TEST_F(LandGridTest, FineCellsKeepHolesSquare) {
+  const Held dem = held(3, 3, [](uint32_t r, uint32_t c) { return r == 1 && c == 1 ? NAN : 1.0f; });
+  const GridPlan plan = plan_grid(dem.relief, dem.relief.whole(), 0.25, 1000);
+  ASSERT_EQ(plan.part_x, 4u);
+  const std::vector<float> got = values_of(device_, dem.relief, plan);
+  for (uint32_t r = 0; r < 12; ++r)
+    for (uint32_t c = 0; c < 12; ++c)
+      EXPECT_EQ(std::isnan(got[12 * r + c]), r / 4 == 1 && c / 4 == 1) << r << ", " << c;
+}
+
+}  // namespace
+}  // namespace forge::graphics
