@@ -5,6 +5,7 @@
 
 from vulkan_forge._vulkan_forge import Lines, Mesh, Pipeline, Points, SceneObject, Target, View
 from vulkan_forge.graphics.figure import Camera, Figure, Light
+from vulkan_forge.graphics.mesh_files import read_mesh
 from vulkan_forge.graphics.png import PngImage, PngWriter, read_png, write_png
 from vulkan_forge.graphics.state import Blend, DrawState, Stencil
 
@@ -24,6 +25,7 @@ __all__ = [
     "Stencil",
     "Target",
     "View",
+    "read_mesh",
     "read_png",
     "write_png",
 ]

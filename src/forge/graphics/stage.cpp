@@ -18,6 +18,7 @@ namespace forge::graphics {
 namespace {
 
 constexpr uint32_t kMostSupersample = 8;
+constexpr uint32_t kResolveGroup = 64;  // as resolve.comp has it
 
 // As shaders/include/frame.glsl reads it.
 struct Globals {
@@ -135,18 +136,27 @@ void Stage::composite(vk::Commands& commands, std::vector<vk::DrawCall> overlay)
   if (!calls.empty()) target_.draw(commands, std::move(calls), {});
 }
 
-void Stage::resolve(vk::Commands& commands) const {
+void Stage::resolve(vk::Commands& commands, const View& view, const Finish& finish,
+                    const vk::BufferRef& globals) const {
   const vk::Scope scope(commands, "resolve");
-  shader::dispatch(commands,
+  const bool dome = finish.eye_dome > 0;
+  vk::BufferRef depths = globals;  // of any kind where they are not read
+  if (dome) depths = target_.read(commands, {Plane::Kind::depth, 0}, target_.whole());
+  auto& program = shader::program_of<k::resolve>(*device_, dome ? shader::Defines{{"DOME", "1"}} : shader::Defines{});
+  shader::dispatch(commands, program,
                    k::resolve{.pixels = pixels_,
                               .width = options_.width,
                               .height = options_.height,
                               .across = options_.supersample,
+                              .depths = depths,
+                              .dome = static_cast<float>(finish.eye_dome),
+                              .near = static_cast<float>(view.near()),
+                              .range = view.is_parallel() ? static_cast<float>(view.far() - view.near()) : 0.0f,
                               .samples = {target_.color(0), vk::SamplerKind::nearest_clamp}},
-                   shader::groups_for<k::resolve>(*device_, options_.width, options_.height));
+                   {(options_.width + kResolveGroup - 1) / kResolveGroup, options_.height, 1});
 }
 
-void Stage::draw_once(Objects objects, const View& view, const Light& light, const Clear& clear) {
+void Stage::draw_once(Objects objects, const View& view, const Light& light, const Finish& finish) {
   const double started = now_ms();
   layers_.begin();
   vk::Commands commands(device_);
@@ -165,9 +175,9 @@ void Stage::draw_once(Objects objects, const View& view, const Light& light, con
         append(overlay, std::move(draws.overlay));
       }
       append(drawn, std::move(transparent));
-      target_.draw(commands, std::move(drawn), clear);
+      target_.draw(commands, std::move(drawn), clear_to(finish.background));
       composite(commands, std::move(overlay));
-      resolve(commands);
+      resolve(commands, view, finish, block);
     }
     if (layers_.is_used()) layers_.record_count(commands);
     number = commands.submit();
@@ -181,7 +191,7 @@ void Stage::draw_once(Objects objects, const View& view, const Light& light, con
     if (scope.name == "frame") metrics_.gpu_ms += (scope.end_ns - scope.begin_ns) * 1e-6;
 }
 
-void Stage::render(Objects objects, const View& view, const Light& light, std::array<float, 4> background,
+void Stage::render(Objects objects, const View& view, const Light& light, const Finish& finish,
                    uint8_t* pixels) {
   for (const auto& object : objects)
     if (object->device() != device_)
@@ -194,8 +204,7 @@ void Stage::render(Objects objects, const View& view, const Light& light, std::a
   if (!pixels_)
     pixels_ = vk::Buffer::create(device_, uint64_t{options_.width} * options_.height * 4, vk::Memory::readback,
                                  "picture");
-  const Clear clear = clear_to(background);
-  do draw_once(objects, view, light, clear);
+  do draw_once(objects, view, light, finish);
   while (!layers_.had_room());
   const double waited = now_ms();
   copy_out(pixels, pixels_);
