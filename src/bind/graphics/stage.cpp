@@ -52,7 +52,8 @@ py::array_t<double> project(const View& view, py::handle points) {
   auto to = places.mutable_unchecked<2>();
   for (size_t i = 0; i < from.size(); ++i) {
     const graphics::Vec3 place = view.project(from[i]);
-    for (size_t axis = 0; axis < 3; ++axis) to(static_cast<py::ssize_t>(i), static_cast<py::ssize_t>(axis)) = place[axis];
+    for (size_t axis = 0; axis < 3; ++axis)
+      to(static_cast<py::ssize_t>(i), static_cast<py::ssize_t>(axis)) = place[axis];
   }
   return places;
 }
@@ -91,10 +92,11 @@ py::array_t<uint8_t> render(const PyStage& self, const py::sequence& objects, co
   for (const auto object : objects) shares.push_back(object.cast<const PySceneObject&>().share());
   const graphics::Vec3 to_sun = graphics::towards({sun[0], sun[1]});
   const Stage& fixed = self.fixed();
-  py::array_t<uint8_t> picture({static_cast<py::ssize_t>(fixed.height()), static_cast<py::ssize_t>(fixed.width()),
-                                static_cast<py::ssize_t>(4)});
+  py::array_t<uint8_t> picture(
+      {static_cast<py::ssize_t>(fixed.height()), static_cast<py::ssize_t>(fixed.width()), static_cast<py::ssize_t>(4)});
   uint8_t* pixels = picture.mutable_data();
-  self.with([&](Stage& stage) { stage.render(shares, view, {to_sun, fill, softness}, {background, eye_dome}, pixels); });
+  self.with(
+      [&](Stage& stage) { stage.render(shares, view, {to_sun, fill, softness}, {background, eye_dome}, pixels); });
   return picture;
 }
 

@@ -90,6 +90,14 @@ vk::DrawState frame_state(const Frame& frame) {
   return state;
 }
 
+vk::DrawState layer_state(const Frame& frame) {
+  vk::DrawState state = frame_state(frame);
+  state.depth_write = false;
+  state.blends = {vk::Blend::none, vk::Blend::none};
+  for (vk::Blend& blend : state.blends) blend.mask = 0;
+  return state;
+}
+
 Stage::Stage(std::shared_ptr<vk::Device> device, const StageOptions& options)
     : device_(std::move(device)),
       options_(checked(*device_, options)),
@@ -100,17 +108,17 @@ vk::BufferRef Stage::globals(const View& view, const Light& light) const {
   const double pixel = view.options.parallel_height / view.options.height;
   const double at_one = 2 * std::tan(view.options.fovy_deg * std::numbers::pi / 360) / view.options.height;
   const auto per_sample = [&](double size) { return static_cast<float>(size / options_.supersample); };
-  const Globals values{.clip_from_eye = view.clip_from_eye.column_major(),
-                       .right = rounded(view.right),
-                       .up = rounded(view.up),
-                       .forward = rounded(view.forward),
-                       .to_sun = rounded(light.to_sun),
-                       .fill = static_cast<float>(light.fill),
-                       .size = {static_cast<float>(target_.width()), static_cast<float>(target_.height())},
-                       .supersample = static_cast<float>(options_.supersample),
-                       .near = static_cast<float>(view.near()),
-                       .sample_size = {view.is_parallel() ? per_sample(pixel) : 0.0f,
-                                       view.is_parallel() ? 0.0f : per_sample(at_one)}};
+  const Globals values{
+      .clip_from_eye = view.clip_from_eye.column_major(),
+      .right = rounded(view.right),
+      .up = rounded(view.up),
+      .forward = rounded(view.forward),
+      .to_sun = rounded(light.to_sun),
+      .fill = static_cast<float>(light.fill),
+      .size = {static_cast<float>(target_.width()), static_cast<float>(target_.height())},
+      .supersample = static_cast<float>(options_.supersample),
+      .near = static_cast<float>(view.near()),
+      .sample_size = {view.is_parallel() ? per_sample(pixel) : 0.0f, view.is_parallel() ? 0.0f : per_sample(at_one)}};
   vk::BufferRef buffer(vk::Buffer::create(device_, sizeof values, vk::Memory::device, "frame globals"));
   vk::upload(buffer, &values);
   return buffer;
@@ -124,12 +132,11 @@ void Stage::composite(vk::Commands& commands, std::vector<vk::DrawCall> overlay)
     state.blends = {vk::Blend::premultiplied, vk::Blend::none};
     state.blends[1].mask = 0;
     const Layers::Refs lists = layers_.refs();
-    calls.push_back(shader::draw_call(*device_,
-                                      k::composite{.heads = lists.heads,
-                                                   .fragments = lists.fragments,
-                                                   .capacity = lists.capacity,
-                                                   .width = target_.width()},
-                                      "composite " + target_.key(), state));
+    calls.push_back(shader::draw_call(
+        *device_,
+        k::composite{
+            .heads = lists.heads, .fragments = lists.fragments, .capacity = lists.capacity, .width = target_.width()},
+        "composite " + target_.key(), state));
     calls.back().count = 3;
   }
   append(calls, std::move(overlay));
@@ -168,8 +175,7 @@ void Stage::draw_once(Objects objects, const View& view, const Light& light, con
       const vk::Scope frame_scope(commands, "frame");
       uint32_t id = 0;
       for (const auto& object : objects) {
-        FrameDraws draws =
-            object->record(commands, {view, light, target_, options_.supersample, ++id, block, layers_});
+        FrameDraws draws = object->record(commands, {view, light, target_, options_.supersample, ++id, block, layers_});
         append(drawn, std::move(draws.opaque));
         append(transparent, std::move(draws.transparent));
         append(overlay, std::move(draws.overlay));
@@ -191,8 +197,7 @@ void Stage::draw_once(Objects objects, const View& view, const Light& light, con
     if (scope.name == "frame") metrics_.gpu_ms += (scope.end_ns - scope.begin_ns) * 1e-6;
 }
 
-void Stage::render(Objects objects, const View& view, const Light& light, const Finish& finish,
-                   uint8_t* pixels) {
+void Stage::render(Objects objects, const View& view, const Light& light, const Finish& finish, uint8_t* pixels) {
   for (const auto& object : objects)
     if (object->device() != device_)
       throw Error(ErrorCode::INVALID_ARGUMENT, "an object of another device than the picture's", device_->info().name,
@@ -202,8 +207,8 @@ void Stage::render(Objects objects, const View& view, const Light& light, const 
   metrics_ = {};
   is_drawn_ = false;
   if (!pixels_)
-    pixels_ = vk::Buffer::create(device_, uint64_t{options_.width} * options_.height * 4, vk::Memory::readback,
-                                 "picture");
+    pixels_ =
+        vk::Buffer::create(device_, uint64_t{options_.width} * options_.height * 4, vk::Memory::readback, "picture");
   do draw_once(objects, view, light, finish);
   while (!layers_.had_room());
   const double waited = now_ms();

@@ -152,9 +152,7 @@ void Box::add(const Box& box) {
 
 Vec3 Box::centre() const { return {low[0] / 2 + high[0] / 2, low[1] / 2 + high[1] / 2, low[2] / 2 + high[2] / 2}; }
 
-double Box::size() const {
-  return empty() ? 0 : std::hypot(high[0] - low[0], high[1] - low[1], high[2] - low[2]);
-}
+double Box::size() const { return empty() ? 0 : std::hypot(high[0] - low[0], high[1] - low[1], high[2] - low[2]); }
 
 double View::near() const { return options.near > 0 ? options.near : kNearShare * distance_of(options); }
 

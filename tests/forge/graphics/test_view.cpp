@@ -16,8 +16,8 @@ constexpr Box kBox{{-3, -1, 0}, {5, 4, 2}};
 std::array<double, 4> reach_of(const Box& box, const View& view) {
   std::array<double, 4> reach{1e300, -1e300, 1e300, -1e300};
   for (size_t i = 0; i < 8; ++i) {
-    const Vec3 place = view.project({i & 1 ? box.high[0] : box.low[0], i & 2 ? box.high[1] : box.low[1],
-                                     i & 4 ? box.high[2] : box.low[2]});
+    const Vec3 place = view.project(
+        {i & 1 ? box.high[0] : box.low[0], i & 2 ? box.high[1] : box.low[1], i & 4 ? box.high[2] : box.low[2]});
     const double x = 2 * place[0] / view.options.width - 1, y = 2 * place[1] / view.options.height - 1;
     reach = {std::min(reach[0], x), std::max(reach[1], x), std::min(reach[2], y), std::max(reach[3], y)};
   }

@@ -143,7 +143,6 @@ FACES = np.array([[0, 1, 2]])
     [
         ({"vertices": np.zeros((3, 4))}, vf.ShapeError),
         ({"vertices": np.zeros((3, 3), np.float16)}, vf.DtypeError),
-        ({"vertices": np.zeros((3, 6))[:, ::2]}, vf.LayoutError),
         ({"vertices": [[0, 0, 0]]}, vf.ArgumentTypeError),
         ({"faces": np.array([[0, 1, 3]])}, vf.RangeError),
         ({"faces": np.array([[0, 1, -1]])}, vf.RangeError),
