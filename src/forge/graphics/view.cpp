@@ -130,7 +130,8 @@ double extent_of(const Corners& corners, size_t axis) {
 Box with_body(Box box) {
   const double size = box.size();
   const Vec3 centre = box.centre();
-  const double least = std::max({size * 1e-3, 1e-6 * std::hypot(centre[0], centre[1], centre[2]), 1e-9});
+  const double far = std::hypot(centre[0], centre[1], centre[2]);  // where doubles have no more digits
+  const double least = size > 0 ? std::max(1e-3 * size, 1e-10 * far) : std::max(1e-3, 1e-6 * far);
   for (size_t i = 0; i < 3; ++i) {
     const double half = std::max((box.high[i] - box.low[i]) / 2, least);
     box.low[i] = centre[i] - half;

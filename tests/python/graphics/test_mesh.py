@@ -81,11 +81,11 @@ def test_textures_lie_as_said():
     picture = np.zeros((2, 2, 3), np.uint8)
     picture[0, 0], picture[0, 1], picture[1, 0], picture[1, 1] = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0)
     corners = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]], np.float64)
-    mesh = graphics.Mesh(corners, np.array([[0, 1, 2], [0, 2, 3]]), uv=corners[:, :2].copy(), texture=picture)
+    mesh = graphics.Mesh(corners, np.array([[0, 1, 2], [0, 2, 3]]), uv=corners[:, :2].copy(), texture=picture.repeat(8, 0).repeat(8, 1))
     light = graphics.Light(sun=(0, 90), fill=0)
     shown = graphics.Figure(16, 16, camera=ABOVE, light=light).add(mesh).render()[..., :3]
     for row, column in ((0, 0), (0, 1), (1, 0), (1, 1)):
-        np.testing.assert_allclose(shown[3 + 9 * row, 3 + 9 * column], picture[row, column], atol=12)
+        np.testing.assert_allclose(shown[3 + 9 * row, 3 + 9 * column], picture[row, column], atol=1)
 
 
 def test_parts_that_are_seen_through_by_their_texture():
@@ -110,7 +110,7 @@ def test_arrays_are_used_in_place():
     colors = vf.asarray(np.tile(np.array([0, 200, 0, 255], np.uint8), (len(places), 1)))
     before = vf.transfer_counters()
     mesh = graphics.Mesh(*there, colors=colors, shading="flat")
-    assert vf.transfer_counters() == before
+    assert vf.transfer_counters()["uploaded_bytes"] - before["uploaded_bytes"] < 64, "a texel of white"
     picture = graphics.Figure(24, 24).add(mesh).render()
     assert picture[12, 12, 1] > picture[12, 12, 0]
 
