@@ -12,27 +12,27 @@ layout(push_constant, scalar) uniform Push {
 } push;
 layout(location = 0) out vec4 color;
 
-const uint kAtOnce = 8u;
+const uint kAtOnce = 16u;  // so that 1000 layers stay below 65,535 passes, where some drivers end
 const float kOpaque = 1.0 / 4096.0;  // what shines through so little does not show
 
-bool is_nearer(uvec3 a, uvec3 b) {
-  return a.x != b.x ? a.x > b.x : a.y != b.y ? a.y > b.y : a.z > b.z;
+bool is_nearer(uvec4 a, uvec4 b) {
+  return a.x != b.x ? a.x > b.x : a.y != b.y ? a.y > b.y : a.z != b.z ? a.z > b.z : a.w > b.w;
 }
 
 void main() {
   uint head = push.heads.at[uint(gl_FragCoord.y) * push.width + uint(gl_FragCoord.x)];
   if (head == 0u) discard;
   vec4 sum = vec4(0.0);
-  uvec3 last = uvec3(0xFFFFFFFFu);  // depth and colour of the farthest that is in the sum
+  uvec4 last = uvec4(0xFFFFFFFFu);  // depth, colour and group of the farthest that is in the sum
   uint found = kAtOnce;
   while (found == kAtOnce && sum.a < 1.0 - kOpaque) {
-    uvec3 nearest[kAtOnce];
-    uint times[kAtOnce], groups[kAtOnce];
+    uvec4 nearest[kAtOnce];
+    uint times[kAtOnce];
     found = 0u;
     for (uint at = head; at != 0u && at <= push.capacity;) {
       Fragment fragment = push.fragments.at[at - 1u];
       at = fragment.before;
-      uvec3 own = uvec3(floatBitsToUint(fragment.depth), fragment.color);
+      uvec4 own = uvec4(floatBitsToUint(fragment.depth), fragment.color, fragment.group);
       if (!is_nearer(last, own)) continue;
       uint place = found;
       while (place > 0u && is_nearer(own, nearest[place - 1u])) --place;
@@ -44,20 +44,18 @@ void main() {
       for (uint i = min(found, kAtOnce - 1u); i > place; --i) {
         nearest[i] = nearest[i - 1u];
         times[i] = times[i - 1u];
-        groups[i] = groups[i - 1u];
       }
       nearest[place] = own;
       times[place] = 1u;
-      groups[place] = fragment.group;
       found = min(found + 1u, kAtOnce);
     }
     for (uint i = 0u; i < found; ++i) {
-      vec4 layer = vec4(unpackHalf2x16(nearest[i].y), unpackHalf2x16(nearest[i].z));
       last = nearest[i];
-      bool counted = false;
-      for (uint j = 0u; j < i && groups[i] != 0u; ++j) counted = counted || groups[j] == groups[i];
-      uint most = groups[i] != 0u ? 1u : 64u;
-      for (uint n = counted ? 0u : min(times[i], most); n > 0u; --n) sum += (1.0 - sum.a) * layer;
+      vec4 layer = vec4(unpackHalf2x16(last.y), unpackHalf2x16(last.z));
+      uint most = last.w != 0u ? 1u : 64u;
+      for (uint j = 0u; j < i && last.w != 0u; ++j)
+        if (nearest[j].w == last.w) most = 0u;
+      for (uint n = min(times[i], most); n > 0u; --n) sum += (1.0 - sum.a) * layer;
     }
   }
   color = sum;

@@ -4,8 +4,8 @@
 layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer Places { vec3 at[]; };
 layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer Segments { uvec4 at[]; };
 
-const uint kMiter = 0u, kRound = 1u, kBevel = 2u;                        // joins
-const uint kButt = 0u, kSquare = 1u;                                     // caps; kRound as well
+const uint kMiter = 0u, kRound = 1u, kBevel = 2u;  // joins
+const uint kButt = 3u, kSquare = 4u;               // caps; kRound as well
 const uint kMostDashes = 16u;
 
 layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer Style {

@@ -10,8 +10,9 @@ layout(binding = 0) uniform sampler2D picture;  // linear values, straight alpha
 vec3 facing_normal() {
   vec3 own = cross(dFdx(seen), dFdy(seen));
   vec3 view = push.globals.sample_size.x > 0.0 ? push.globals.forward : seen;
+  if (dot(own, own) == 0.0) own = -view;  // too small for a slope
   if (dot(own, view) > 0.0) own = -own;
-  if ((push.flags & kNormals) == 0u) return normalize(own);
+  if ((push.flags & kNormals) == 0u || dot(normal, normal) == 0.0) return normalize(own);
   vec3 smooth_one = normalize(normal);
   return dot(smooth_one, own) < 0.0 ? -smooth_one : smooth_one;
 }

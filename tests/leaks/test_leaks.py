@@ -367,6 +367,28 @@ def target_and_pipeline(device):
     target.read_depth()
 
 
+def figure(device):
+    """Meshes, points and lines, opaque and seen through, in one picture; and one that a fault keeps from being made."""
+    rng = np.random.default_rng(0)
+    places, faces = rng.normal(size=(60, 3)), rng.integers(0, 60, (40, 3))
+    with graphics().Figure(48, 32, background="transparent", device=device) as made:
+        for opacity in (1.0, 0.5):
+            options = {"opacity": opacity, "device": device}
+            made.add(
+                graphics().Mesh(places, faces, **options),
+                graphics().Points(places, colors=rng.random((60, 3)), size=rng.uniform(0, 30, 60), **options),
+                graphics().Lines(places, dash=(5, 3), **options),
+            )
+        made.render()
+        made.read("depth"), made.read("id")
+        native._testing.inject_fault("vkQueueSubmit", -1, 0, 1)
+        raises(MemoryError, made.render)
+        native._testing.clear_faults()
+        made.render()
+    texture, corners = np.zeros((8, 8, 4), np.uint8), rng.random((60, 2))
+    graphics().Mesh(places, faces, uv=corners, texture=texture, device=device).close()
+
+
 SHADED = """layout(binding = 0) readonly buffer T { float table[]; };
 layout(binding = 1) uniform sampler2D picture;
 layout(location = 0) out vec4 color; layout(location = 1) out uint id;
@@ -502,6 +524,7 @@ CASES = [
     renderer,
     renderer_with_terrain,
     scene,
+    figure,
     target_and_pipeline,
     draws_with_everything,
     failed_constructions,
@@ -514,6 +537,7 @@ DRIVER_COMPILES = {
     renderer_with_terrain,
     renderer,
     scene,
+    figure,
     target_and_pipeline,
     draws_with_everything,
     faults_half_way,

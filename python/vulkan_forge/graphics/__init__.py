@@ -6,6 +6,7 @@
 from vulkan_forge._vulkan_forge import Font, Lines, Mesh, Pipeline, Points, SceneObject, Target, View, draw_path
 from vulkan_forge.graphics.figure import Camera, Figure, Light
 from vulkan_forge.graphics.furniture import ColorBar, FurnitureStyle, Label, NorthArrow, ScaleBar, Title, furnish
+from vulkan_forge.graphics.mesh_files import read_mesh
 from vulkan_forge.graphics.png import PngImage, PngWriter, read_png, write_png
 from vulkan_forge.graphics.state import Blend, DrawState, Stencil
 from vulkan_forge.graphics.terrain import Terrain, TerrainStyle
@@ -37,6 +38,7 @@ __all__ = [
     "View",
     "draw_path",
     "furnish",
+    "read_mesh",
     "read_png",
     "write_png",
 ]

@@ -182,6 +182,8 @@ class Figure:
             white).
         light: A `Light`; None: the default one.
         camera: A `Camera`; None: one that frames all objects.
+        eye_dome: How much what lies behind its neighbours is darkened, 0 to 10 (default 0.0). About 0.3 gives clouds of
+            points a shape.
         device: A `Device`; None for the default one.
 
     Raises:
@@ -206,11 +208,13 @@ class Figure:
         background: Color = "white",
         light: Light | None = None,
         camera: Camera | None = None,
+        eye_dome: float = 0.0,
         device: Device | None = None,
     ) -> None:
         self.background = background
         self.light = light
         self.camera = camera
+        self._eye_dome = number(eye_dome, "eye_dome", least=0, most=10)
         self._supersample = integer(supersample, "supersample", least=1, most=8)
         self._stage = Stage(width, height, supersample=self._supersample, device=device)
         self._objects: list[SceneObject] = []
@@ -332,6 +336,7 @@ class Figure:
             fill=self._light.fill,
             softness=self._light.softness,
             background=self._background,
+            eye_dome=self._eye_dome,
         )
 
     def furnish(self, *items: Any, style: FurnitureStyle | None = None) -> NDArray[np.uint8]:

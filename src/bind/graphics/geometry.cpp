@@ -23,7 +23,7 @@ HostLook look_at_array(const std::shared_ptr<vk::Device>& device, const PyArray&
   if (!array.contiguous())
     throw Error(ErrorCode::NOT_CONTIGUOUS, std::string(what) + " is not C-contiguous", "C order without gaps",
                 "strides " + to_string(array.strides()), "copy it first");
-  HostLook look{array.dtype(), array.shape(), nullptr, array.bytes(), {}};
+  HostLook look{array.dtype(), array.shape(), nullptr, array.bytes(), {}, {}};
   const GilRelease nogil;
   const vk::BufferRef& there = *look.there;
   if (there.buffer->mapped()) {
@@ -76,10 +76,10 @@ void pack(std::span<const T> values, size_t channels, double one, Colors& colors
 HostLook look(const std::shared_ptr<vk::Device>& device, py::handle value, const char* what) {
   if (py::isinstance<PyArray>(value)) return look_at_array(device, value.cast<const PyArray&>(), what);
   const HostArray host = check_numbers(value, what);
-  if (!host.contiguous())
-    throw Error(ErrorCode::NOT_CONTIGUOUS, std::string(what) + " is not C-contiguous", "C order without gaps",
-                "strides " + to_string(host.strides), "pass np.ascontiguousarray(a)");
-  return {host.dtype, host.shape, host.data, std::nullopt, {}};
+  if (host.contiguous()) return {host.dtype, host.shape, host.data, std::nullopt, {}, {}};
+  py::object gathered = py::module_::import("numpy").attr("ascontiguousarray")(value);
+  const void* data = check_numbers(gathered, what).data;
+  return {host.dtype, host.shape, data, std::nullopt, {}, std::move(gathered)};
 }
 
 std::shared_ptr<vk::Device> device_of(std::initializer_list<py::handle> values, py::handle device) {

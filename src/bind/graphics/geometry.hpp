@@ -15,18 +15,20 @@
 namespace forge::bind {
 
 /// Numbers that the host can look at: an ndarray's own, an Array's mapped memory, or a copy where that is not mapped.
+/// ndarrays with gaps or in another order are copied: what is drawn lies on the device in any case.
 struct HostLook {
   DType dtype = DType::float32;
   Dims shape;
   const void* data = nullptr;
   std::optional<vk::BufferRef> there;  // of an Array: its memory on the device
   std::vector<std::byte> copy;
+  pybind11::object gathered;
   template <class T>
   std::span<const T> values() const {
     return {static_cast<const T*>(data), static_cast<size_t>(element_count(shape))};
   }
 };
-/// Throws NOT_CONTIGUOUS for other than C order, INVALID_ARGUMENT for an Array of another device.
+/// Throws NOT_CONTIGUOUS for an Array in other than C order, INVALID_ARGUMENT for one of another device.
 HostLook look(const std::shared_ptr<vk::Device>& device, pybind11::handle value, const char* what);
 
 /// The device of the first `Array` among some values; else `device`, or the default one.
@@ -35,8 +37,8 @@ std::shared_ptr<vk::Device> device_of(std::initializer_list<pybind11::handle> va
 /// (N, 3) of float64 or float32.
 graphics::Places to_places(const std::shared_ptr<vk::Device>& device, pybind11::handle value, const char* what);
 /// float32 (rows, columns), or float64 rounded to it.
-vk::BufferRef to_floats(const std::shared_ptr<vk::Device>& device, pybind11::handle value, int64_t rows, int64_t columns,
-                        const char* what);
+vk::BufferRef to_floats(const std::shared_ptr<vk::Device>& device, pybind11::handle value, int64_t rows,
+                        int64_t columns, const char* what);
 
 /// One colour for all, or one of each vertex as four bytes; sRGB with straight alpha.
 struct Colors {

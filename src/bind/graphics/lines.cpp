@@ -62,8 +62,7 @@ std::vector<int64_t> to_starts(const std::shared_ptr<vk::Device>& device, py::ha
   py::object array = py::module_::import("numpy").attr("asarray")(value);
   array = py::module_::import("numpy").attr("ascontiguousarray")(array);
   const HostLook offsets = look(device, array, "offsets");
-  if (offsets.shape.size() != 1)
-    throw Error(ErrorCode::BAD_SHAPE, "offsets", "(K,)", to_string(offsets.shape));
+  if (offsets.shape.size() != 1) throw Error(ErrorCode::BAD_SHAPE, "offsets", "(K,)", to_string(offsets.shape));
   std::vector<int64_t> starts;
   if (offsets.dtype == DType::int64)
     for (const int64_t i : offsets.values<int64_t>()) starts.push_back(i);
@@ -76,8 +75,8 @@ std::vector<int64_t> to_starts(const std::shared_ptr<vk::Device>& device, py::ha
   for (size_t i = 0; i < starts.size(); ++i)
     if (starts[i] < 0 || static_cast<uint64_t>(starts[i]) > count || (i > 0 && starts[i] < starts[i - 1]))
       throw Error(ErrorCode::OUT_OF_RANGE, "offsets are no places of lines' first points",
-                  "ascending, from 0 to " + std::to_string(count), std::to_string(starts[i]) + " as number " +
-                  std::to_string(i));
+                  "ascending, from 0 to " + std::to_string(count),
+                  std::to_string(starts[i]) + " as number " + std::to_string(i));
   return starts;
 }
 

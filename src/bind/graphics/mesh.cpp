@@ -61,8 +61,8 @@ Faces to_faces(const HostLook& faces, uint64_t vertices) {
     throw Error(ErrorCode::BAD_SHAPE, "faces", "(M, 3)", to_string(faces.shape),
                 "triangles only: cut other polygons into them");
   if (element_count(faces.shape) > UINT32_MAX)
-    throw Error(ErrorCode::LIMIT_EXCEEDED, "too many faces in one mesh", "fewer than 2**32 / 3",
-                to_string(faces.shape), "split it");
+    throw Error(ErrorCode::LIMIT_EXCEEDED, "too many faces in one mesh", "fewer than 2**32 / 3", to_string(faces.shape),
+                "split it");
   Faces out;
   const GilRelease nogil;
   switch (faces.dtype) {
@@ -155,8 +155,8 @@ void add_texture(const std::shared_ptr<vk::Device>& device, py::handle uv, py::h
                  bool colored) {
   if (uv.is_none() && texture.is_none()) return;
   if (uv.is_none() || texture.is_none())
-    throw Error(ErrorCode::INVALID_ARGUMENT, "half of a texture", "both uv= and texture=",
-                uv.is_none() ? "texture= alone" : "uv= alone");
+    throw Error(ErrorCode::INVALID_ARGUMENT, "half of a texture",
+                "both uv= and texture=", uv.is_none() ? "texture= alone" : "uv= alone");
   parts.corners = to_floats(device, uv, static_cast<int64_t>(parts.places.count), 2, "uv");
   parts.texture = to_texture(device, texture, parts.is_transparent);
   if (!colored) parts.color = {1, 1, 1, 1};

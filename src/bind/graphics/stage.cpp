@@ -52,7 +52,8 @@ py::array_t<double> project(const View& view, py::handle points) {
   auto to = places.mutable_unchecked<2>();
   for (size_t i = 0; i < from.size(); ++i) {
     const graphics::Vec3 place = view.project(from[i]);
-    for (size_t axis = 0; axis < 3; ++axis) to(static_cast<py::ssize_t>(i), static_cast<py::ssize_t>(axis)) = place[axis];
+    for (size_t axis = 0; axis < 3; ++axis)
+      to(static_cast<py::ssize_t>(i), static_cast<py::ssize_t>(axis)) = place[axis];
   }
   return places;
 }
@@ -86,15 +87,16 @@ std::unique_ptr<PyStage> make_stage(py::handle width, py::handle height, uint32_
 
 py::array_t<uint8_t> render(const PyStage& self, const py::sequence& objects, const View& view,
                             std::array<double, 2> sun, double fill, double softness,
-                            const std::array<float, 4>& background) {
+                            const std::array<float, 4>& background, double eye_dome) {
   std::vector<std::shared_ptr<graphics::SceneObject>> shares;
   for (const auto object : objects) shares.push_back(object.cast<const PySceneObject&>().share());
   const graphics::Vec3 to_sun = graphics::towards({sun[0], sun[1]});
   const Stage& fixed = self.fixed();
-  py::array_t<uint8_t> picture({static_cast<py::ssize_t>(fixed.height()), static_cast<py::ssize_t>(fixed.width()),
-                                static_cast<py::ssize_t>(4)});
+  py::array_t<uint8_t> picture(
+      {static_cast<py::ssize_t>(fixed.height()), static_cast<py::ssize_t>(fixed.width()), static_cast<py::ssize_t>(4)});
   uint8_t* pixels = picture.mutable_data();
-  self.with([&](Stage& stage) { stage.render(shares, view, {to_sun, fill, softness}, background, pixels); });
+  self.with(
+      [&](Stage& stage) { stage.render(shares, view, {to_sun, fill, softness}, {background, eye_dome}, pixels); });
   return picture;
 }
 
@@ -194,6 +196,7 @@ Args:
   bind_lifecycle(cls, "Stage");
   bind_picture(cls);
   cls.def("render", &render, "objects"_a, "view"_a, py::kw_only(), "sun"_a, "fill"_a, "softness"_a, "background"_a,
+          "eye_dome"_a = 0.0,
           R"(uint8 (height, width, 4): a picture of objects.
 
 Args:
@@ -203,6 +206,7 @@ Args:
     fill: Share of the light that shade keeps.
     softness: Half the angle over which shadows fade, degrees.
     background: (r, g, b, a), sRGB and straight alpha, 0 to 1.
+    eye_dome: How much what lies behind its neighbours is darkened.
 )");
   cls.def(
       "read_depth", [](const PyStage& self) { return read(self, &Stage::read_depth); },

@@ -17,8 +17,9 @@ constexpr uint64_t kLeast = 1 << 16;              // fragments
 void Layers::make_room(uint64_t fragments) {
   const uint64_t wanted = std::max(fragments, kLeast);
   if (wanted > UINT32_MAX)
-    throw Error(ErrorCode::LIMIT_EXCEEDED, "too much is seen through at once", "at most 2**32 - 1 fragments in a picture",
-                std::to_string(wanted), "draw a smaller picture, or fewer samples a pixel");
+    throw Error(ErrorCode::LIMIT_EXCEEDED, "too much is seen through at once",
+                "at most 2**32 - 1 fragments in a picture", std::to_string(wanted),
+                "draw a smaller picture, or fewer samples a pixel");
   fragments_.reset();  // before the new one: both may not fit
   capacity_ = 0;
   fragments_ = vk::Buffer::create(device_, kHeader + wanted * kFragment, vk::Memory::device, "transparent fragments");

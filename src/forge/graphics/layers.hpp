@@ -14,9 +14,9 @@ class Layers {
       : device_(std::move(device)), width_(width), height_(height) {}
 
   struct Refs {
-    vk::BufferRef heads;      // (height, width) uint32: the latest fragment of each sample
+    vk::BufferRef heads;  // (height, width) uint32: the latest fragment of each sample
     vk::BufferRef fragments;  // a count, then colours with depth and the one before
-    uint32_t capacity;        // fragments that there is room for
+    uint32_t capacity;  // fragments that there is room for
   };
   /// Empties the lists at a frame's first call. Throws MISSING_FEATURE where shaders of fragments cannot write.
   Refs record(vk::Commands& commands);

@@ -46,7 +46,9 @@ template <class T>
 LineSegments cut(std::span<const T> points, std::span<const int64_t> starts, bool closed) {
   LineSegments segments;
   std::vector<uint32_t> run;
-  const auto same = [&](uint32_t i, uint32_t j) { return std::equal(&points[3 * size_t{i}], &points[3 * size_t{i}] + 3, &points[3 * size_t{j}]); };
+  const auto same = [&](uint32_t i, uint32_t j) {
+    return std::equal(&points[3 * size_t{i}], &points[3 * size_t{i}] + 3, &points[3 * size_t{j}]);
+  };
   const auto finish = [&] {
     bool ring = closed && run.size() > 2;
     if (ring && same(run.front(), run.back())) run.pop_back();
@@ -103,10 +105,10 @@ vk::BufferRef Lines::style(const Frame& frame) const {
 Lines::Strokes Lines::stroke(vk::Commands& commands, const Frame& frame) const {
   const array::Array lengths =
       array::Array::empty(commands.device_ptr(), DType::float32, {static_cast<int64_t>(parts_.count)});
-  Strokes out{style(frame),
-              vk::Buffer::create(device(), kStrokeBytes * parts_.count, vk::Memory::device, "strokes"),
+  Strokes out{style(frame), vk::Buffer::create(device(), kStrokeBytes * parts_.count, vk::Memory::device, "strokes"),
               lengths.bytes()};
-  const uint64_t groups = (uint64_t{parts_.count} + kGroup - 1) / kGroup, rows = (groups + kMostGroups - 1) / kMostGroups;
+  const uint64_t groups = (uint64_t{parts_.count} + kGroup - 1) / kGroup,
+                 rows = (groups + kMostGroups - 1) / kMostGroups;
   shader::dispatch(commands,
                    k::strokes{.globals = frame.globals,
                               .style = out.style,
@@ -140,17 +142,16 @@ FrameDraws Lines::record(vk::Commands& commands, const Frame& frame) {
   if (parts_.count == 0) return draws;
   const vk::Scope scope(commands, "strokes of lines");
   const Strokes strokes = stroke(commands, frame);
-  vk::DrawState state = frame_state(frame);
   if (!parts_.is_transparent) {
     const auto drawn = arguments<k::line>(strokes, frame);
-    draws.opaque.push_back(shader::draw_call(*device(), drawn, "line " + frame.target.key(), state));
+    draws.opaque.push_back(shader::draw_call(*device(), drawn, "line " + frame.target.key(), frame_state(frame)));
     draws.opaque.back().count = 6 * parts_.count;
     return draws;
   }
-  state.depth_write = false;
   const Layers::Refs layers = frame.layers.record(commands);
   const auto drawn = arguments<k::line_layer>(strokes, frame, layers.heads, layers.fragments, layers.capacity);
-  draws.transparent.push_back(shader::draw_call(*device(), drawn, "line layer " + frame.target.key(), state));
+  draws.transparent.push_back(
+      shader::draw_call(*device(), drawn, "line layer " + frame.target.key(), layer_state(frame)));
   draws.transparent.back().count = 6 * parts_.count;
   return draws;
 }

@@ -29,15 +29,15 @@ LineSegments line_segments(std::span<const float> points, std::span<const int64_
 struct LineParts {
   Places places;
   vk::BufferRef segments;  // uint32 (count, 4)
-  vk::BufferRef firsts;    // uint32 (count)
-  uint32_t count = 0;      // segments
+  vk::BufferRef firsts;  // uint32 (count)
+  uint32_t count = 0;  // segments
   std::optional<vk::BufferRef> colors = {};  // four bytes a point
   std::array<float, 4> color{0, 0, 0, 1};
-  double width = 1.5;                   // pixels
-  double nudge = 1;                     // pixels towards the eye, more on slopes
+  double width = 1.5;  // pixels
+  double nudge = 1;  // pixels towards the eye, more on slopes
   Join join = Join::round;
   Cap cap = Cap::butt;
-  std::vector<double> dashes = {};          // pixels of strokes and gaps in turn; none: drawn through
+  std::vector<double> dashes = {};  // pixels of strokes and gaps in turn; none: drawn through
   bool is_transparent = false;
 };
 
@@ -46,7 +46,8 @@ class Lines : public SceneObject {
  public:
   static constexpr size_t kMostDashes = 16;
 
-  Lines(std::shared_ptr<vk::Device> device, LineParts parts) : SceneObject(std::move(device)), parts_(std::move(parts)) {}
+  Lines(std::shared_ptr<vk::Device> device, LineParts parts)
+      : SceneObject(std::move(device)), parts_(std::move(parts)) {}
 
   Box bounds() const override { return parts_.places.box; }
   FrameDraws record(vk::Commands& commands, const Frame& frame) override;

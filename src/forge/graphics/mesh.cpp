@@ -66,19 +66,16 @@ Mesh::Mesh(std::shared_ptr<vk::Device> device, MeshParts parts)
 FrameDraws Mesh::record(vk::Commands& commands, const Frame& frame) {
   FrameDraws draws;
   if (parts_.face_count == 0) return draws;
-  vk::DrawState state = frame_state(frame);
   if (!parts_.is_transparent) {
     const auto mesh = arguments<k::mesh>(parts_, frame);
     draws.opaque.push_back(
-        indexed(shader::draw_call(*device(), mesh, "mesh " + frame.target.key(), state), parts_));
+        indexed(shader::draw_call(*device(), mesh, "mesh " + frame.target.key(), frame_state(frame)), parts_));
     return draws;
   }
-  state.depth_write = false;
   const Layers::Refs layers = frame.layers.record(commands);
-  const auto mesh =
-      arguments<k::mesh_layer>(parts_, frame, layers.heads, layers.fragments, layers.capacity);
+  const auto mesh = arguments<k::mesh_layer>(parts_, frame, layers.heads, layers.fragments, layers.capacity);
   draws.transparent.push_back(
-      indexed(shader::draw_call(*device(), mesh, "mesh layer " + frame.target.key(), state), parts_));
+      indexed(shader::draw_call(*device(), mesh, "mesh layer " + frame.target.key(), layer_state(frame)), parts_));
   return draws;
 }
 

@@ -34,8 +34,8 @@ std::vector<float> smooth_normals(std::span<const float> places, std::span<const
     add(normals, faces[f + 2], normal, angle_between(ac, bc));
   }
   for (size_t v = 0; v + 2 < normals.size(); v += 3) {
-    const Vec3 normal = unit({static_cast<double>(normals[v]), static_cast<double>(normals[v + 1]),
-                              static_cast<double>(normals[v + 2])});
+    const Vec3 normal = unit(
+        {static_cast<double>(normals[v]), static_cast<double>(normals[v + 1]), static_cast<double>(normals[v + 2])});
     for (size_t i = 0; i < 3; ++i) normals[v + i] = static_cast<float>(normal[i]);
   }
   return normals;

@@ -17,7 +17,8 @@ namespace {
 class Filled {
  public:
   Filled(const std::shared_ptr<vk::Device>& device, uint64_t floats)
-      : buffer_(vk::Buffer::create(device, std::max<uint64_t>(floats, 1) * sizeof(float), vk::Memory::device, "places")) {
+      : buffer_(
+            vk::Buffer::create(device, std::max<uint64_t>(floats, 1) * sizeof(float), vk::Memory::device, "places")) {
     if (!buffer_->mapped() || !device->unified()) apart_.resize(floats);
   }
   float* data() { return apart_.empty() ? reinterpret_cast<float*>(buffer_->mapped()) : apart_.data(); }

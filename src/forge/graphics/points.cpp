@@ -99,8 +99,7 @@ void Points::show(const Cells& cells, const Frame& frame, FrameDraws& draws) con
                             .stride = cells.wide ? 2u : 1u,
                             .colored = parts_.colors ? 1u : 0u,
                             .id = frame.id};
-  draws.opaque.push_back(
-      shader::draw_call(*device(), shown, "splat " + frame.target.key(), frame_state(frame)));
+  draws.opaque.push_back(shader::draw_call(*device(), shown, "splat " + frame.target.key(), frame_state(frame)));
   draws.opaque.back().count = 3;
 }
 
@@ -131,11 +130,10 @@ void Points::draw_spots(const Frame& frame, uint32_t flags, FrameDraws& draws) c
 }
 
 void Points::draw_layers(vk::Commands& commands, const Frame& frame, uint32_t flags, FrameDraws& draws) const {
-  vk::DrawState state = frame_state(frame);
-  state.depth_write = false;
   const Layers::Refs layers = frame.layers.record(commands);
   const auto drawn = spots<k::spots_layer>(frame, flags, layers.heads, layers.fragments, layers.capacity);
-  draws.transparent.push_back(shader::draw_call(*device(), drawn, "spots layer " + frame.target.key(), state));
+  draws.transparent.push_back(
+      shader::draw_call(*device(), drawn, "spots layer " + frame.target.key(), layer_state(frame)));
   draws.transparent.back().count = static_cast<uint32_t>(6 * parts_.places.count);
 }
 

@@ -23,7 +23,8 @@ struct PointParts {
 /// Round spots, each in its own colour, without light.
 class Points : public SceneObject {
  public:
-  Points(std::shared_ptr<vk::Device> device, PointParts parts) : SceneObject(std::move(device)), parts_(std::move(parts)) {}
+  Points(std::shared_ptr<vk::Device> device, PointParts parts)
+      : SceneObject(std::move(device)), parts_(std::move(parts)) {}
 
   Box bounds() const override { return parts_.places.box; }
   FrameDraws record(vk::Commands& commands, const Frame& frame) override;

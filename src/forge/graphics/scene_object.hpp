@@ -30,6 +30,8 @@ struct Frame {
 
 /// State that draws of a frame have in common: formats, and depth tested by "greater" and written.
 vk::DrawState frame_state(const Frame& frame);
+/// The same for draws that keep their colours in the frame's layers: they write no attachment.
+vk::DrawState layer_state(const Frame& frame);
 
 /// Draws of one object.
 struct FrameDraws {

@@ -18,6 +18,7 @@ namespace forge::graphics {
 namespace {
 
 constexpr uint32_t kMostSupersample = 8;
+constexpr uint32_t kResolveGroup = 64;  // as resolve.comp has it
 
 // As shaders/include/frame.glsl reads it.
 struct Globals {
@@ -89,6 +90,14 @@ vk::DrawState frame_state(const Frame& frame) {
   return state;
 }
 
+vk::DrawState layer_state(const Frame& frame) {
+  vk::DrawState state = frame_state(frame);
+  state.depth_write = false;
+  state.blends = {vk::Blend::none, vk::Blend::none};
+  for (vk::Blend& blend : state.blends) blend.mask = 0;
+  return state;
+}
+
 Stage::Stage(std::shared_ptr<vk::Device> device, const StageOptions& options)
     : device_(std::move(device)),
       options_(checked(*device_, options)),
@@ -99,17 +108,17 @@ vk::BufferRef Stage::globals(const View& view, const Light& light) const {
   const double pixel = view.options.parallel_height / view.options.height;
   const double at_one = 2 * std::tan(view.options.fovy_deg * std::numbers::pi / 360) / view.options.height;
   const auto per_sample = [&](double size) { return static_cast<float>(size / options_.supersample); };
-  const Globals values{.clip_from_eye = view.clip_from_eye.column_major(),
-                       .right = rounded(view.right),
-                       .up = rounded(view.up),
-                       .forward = rounded(view.forward),
-                       .to_sun = rounded(light.to_sun),
-                       .fill = static_cast<float>(light.fill),
-                       .size = {static_cast<float>(target_.width()), static_cast<float>(target_.height())},
-                       .supersample = static_cast<float>(options_.supersample),
-                       .near = static_cast<float>(view.near()),
-                       .sample_size = {view.is_parallel() ? per_sample(pixel) : 0.0f,
-                                       view.is_parallel() ? 0.0f : per_sample(at_one)}};
+  const Globals values{
+      .clip_from_eye = view.clip_from_eye.column_major(),
+      .right = rounded(view.right),
+      .up = rounded(view.up),
+      .forward = rounded(view.forward),
+      .to_sun = rounded(light.to_sun),
+      .fill = static_cast<float>(light.fill),
+      .size = {static_cast<float>(target_.width()), static_cast<float>(target_.height())},
+      .supersample = static_cast<float>(options_.supersample),
+      .near = static_cast<float>(view.near()),
+      .sample_size = {view.is_parallel() ? per_sample(pixel) : 0.0f, view.is_parallel() ? 0.0f : per_sample(at_one)}};
   vk::BufferRef buffer(vk::Buffer::create(device_, sizeof values, vk::Memory::device, "frame globals"));
   vk::upload(buffer, &values);
   return buffer;
@@ -123,30 +132,38 @@ void Stage::composite(vk::Commands& commands, std::vector<vk::DrawCall> overlay)
     state.blends = {vk::Blend::premultiplied, vk::Blend::none};
     state.blends[1].mask = 0;
     const Layers::Refs lists = layers_.refs();
-    calls.push_back(shader::draw_call(*device_,
-                                      k::composite{.heads = lists.heads,
-                                                   .fragments = lists.fragments,
-                                                   .capacity = lists.capacity,
-                                                   .width = target_.width()},
-                                      "composite " + target_.key(), state));
+    calls.push_back(shader::draw_call(
+        *device_,
+        k::composite{
+            .heads = lists.heads, .fragments = lists.fragments, .capacity = lists.capacity, .width = target_.width()},
+        "composite " + target_.key(), state));
     calls.back().count = 3;
   }
   append(calls, std::move(overlay));
   if (!calls.empty()) target_.draw(commands, std::move(calls), {});
 }
 
-void Stage::resolve(vk::Commands& commands) const {
+void Stage::resolve(vk::Commands& commands, const View& view, const Finish& finish,
+                    const vk::BufferRef& globals) const {
   const vk::Scope scope(commands, "resolve");
-  shader::dispatch(commands,
+  const bool dome = finish.eye_dome > 0;
+  vk::BufferRef depths = globals;  // of any kind where they are not read
+  if (dome) depths = target_.read(commands, {Plane::Kind::depth, 0}, target_.whole());
+  auto& program = shader::program_of<k::resolve>(*device_, dome ? shader::Defines{{"DOME", "1"}} : shader::Defines{});
+  shader::dispatch(commands, program,
                    k::resolve{.pixels = pixels_,
                               .width = options_.width,
                               .height = options_.height,
                               .across = options_.supersample,
+                              .depths = depths,
+                              .dome = static_cast<float>(finish.eye_dome),
+                              .near = static_cast<float>(view.near()),
+                              .range = view.is_parallel() ? static_cast<float>(view.far() - view.near()) : 0.0f,
                               .samples = {target_.color(0), vk::SamplerKind::nearest_clamp}},
-                   shader::groups_for<k::resolve>(*device_, options_.width, options_.height));
+                   {(options_.width + kResolveGroup - 1) / kResolveGroup, options_.height, 1});
 }
 
-void Stage::draw_once(Objects objects, const View& view, const Light& light, const Clear& clear) {
+void Stage::draw_once(Objects objects, const View& view, const Light& light, const Finish& finish) {
   const double started = now_ms();
   layers_.begin();
   vk::Commands commands(device_);
@@ -158,16 +175,15 @@ void Stage::draw_once(Objects objects, const View& view, const Light& light, con
       const vk::Scope frame_scope(commands, "frame");
       uint32_t id = 0;
       for (const auto& object : objects) {
-        FrameDraws draws =
-            object->record(commands, {view, light, target_, options_.supersample, ++id, block, layers_});
+        FrameDraws draws = object->record(commands, {view, light, target_, options_.supersample, ++id, block, layers_});
         append(drawn, std::move(draws.opaque));
         append(transparent, std::move(draws.transparent));
         append(overlay, std::move(draws.overlay));
       }
       append(drawn, std::move(transparent));
-      target_.draw(commands, std::move(drawn), clear);
+      target_.draw(commands, std::move(drawn), clear_to(finish.background));
       composite(commands, std::move(overlay));
-      resolve(commands);
+      resolve(commands, view, finish, block);
     }
     if (layers_.is_used()) layers_.record_count(commands);
     number = commands.submit();
@@ -181,8 +197,7 @@ void Stage::draw_once(Objects objects, const View& view, const Light& light, con
     if (scope.name == "frame") metrics_.gpu_ms += (scope.end_ns - scope.begin_ns) * 1e-6;
 }
 
-void Stage::render(Objects objects, const View& view, const Light& light, std::array<float, 4> background,
-                   uint8_t* pixels) {
+void Stage::render(Objects objects, const View& view, const Light& light, const Finish& finish, uint8_t* pixels) {
   for (const auto& object : objects)
     if (object->device() != device_)
       throw Error(ErrorCode::INVALID_ARGUMENT, "an object of another device than the picture's", device_->info().name,
@@ -192,10 +207,9 @@ void Stage::render(Objects objects, const View& view, const Light& light, std::a
   metrics_ = {};
   is_drawn_ = false;
   if (!pixels_)
-    pixels_ = vk::Buffer::create(device_, uint64_t{options_.width} * options_.height * 4, vk::Memory::readback,
-                                 "picture");
-  const Clear clear = clear_to(background);
-  do draw_once(objects, view, light, clear);
+    pixels_ =
+        vk::Buffer::create(device_, uint64_t{options_.width} * options_.height * 4, vk::Memory::readback, "picture");
+  do draw_once(objects, view, light, finish);
   while (!layers_.had_room());
   const double waited = now_ms();
   copy_out(pixels, pixels_);

@@ -15,6 +15,12 @@ struct StageOptions {
   uint32_t supersample = 2;        // samples along each side of a pixel, 1 to 8
 };
 
+/// What becomes of samples on their way to pixels.
+struct Finish {
+  std::array<float, 4> background{1, 1, 1, 1};  // sRGB with straight alpha
+  double eye_dome = 0;  // how much what lies behind its neighbours is darkened
+};
+
 /// Draws objects into one picture: all that is opaque, then all that is seen through, then pixels of the samples.
 class Stage {
  public:
@@ -28,8 +34,8 @@ class Stage {
   const RenderMetrics& metrics() const { return metrics_; }
 
   using Objects = std::span<const std::shared_ptr<SceneObject>>;
-  /// Fills (height, width, 4) RGBA bytes: sRGB, straight alpha, row 0 on top. `background` is sRGB with straight alpha.
-  void render(Objects objects, const View& view, const Light& light, std::array<float, 4> background, uint8_t* pixels);
+  /// Fills (height, width, 4) RGBA bytes: sRGB, straight alpha, row 0 on top.
+  void render(Objects objects, const View& view, const Light& light, const Finish& finish, uint8_t* pixels);
 
   /// Of the last picture, one sample a pixel: depths as View::project gives them (0: nothing there), or numbers of
   /// objects from 1 (0: none). Throws WRONG_STATE before the first picture.
@@ -37,10 +43,10 @@ class Stage {
   void read_ids(uint32_t* ids) const;
 
  private:
-  void draw_once(Objects objects, const View& view, const Light& light, const Clear& clear);
+  void draw_once(Objects objects, const View& view, const Light& light, const Finish& finish);
   vk::BufferRef globals(const View& view, const Light& light) const;
   void composite(vk::Commands& commands, std::vector<vk::DrawCall> overlay) const;
-  void resolve(vk::Commands& commands) const;
+  void resolve(vk::Commands& commands, const View& view, const Finish& finish, const vk::BufferRef& globals) const;
   void read(Plane plane, uint32_t* words) const;
 
   std::shared_ptr<vk::Device> device_;

@@ -130,7 +130,8 @@ double extent_of(const Corners& corners, size_t axis) {
 Box with_body(Box box) {
   const double size = box.size();
   const Vec3 centre = box.centre();
-  const double least = std::max({size * 1e-3, 1e-6 * std::hypot(centre[0], centre[1], centre[2]), 1e-9});
+  const double far = std::hypot(centre[0], centre[1], centre[2]);  // where doubles have no more digits
+  const double least = size > 0 ? std::max(1e-3 * size, 1e-10 * far) : std::max(1e-3, 1e-6 * far);
   for (size_t i = 0; i < 3; ++i) {
     const double half = std::max((box.high[i] - box.low[i]) / 2, least);
     box.low[i] = centre[i] - half;
@@ -152,9 +153,7 @@ void Box::add(const Box& box) {
 
 Vec3 Box::centre() const { return {low[0] / 2 + high[0] / 2, low[1] / 2 + high[1] / 2, low[2] / 2 + high[2] / 2}; }
 
-double Box::size() const {
-  return empty() ? 0 : std::hypot(high[0] - low[0], high[1] - low[1], high[2] - low[2]);
-}
+double Box::size() const { return empty() ? 0 : std::hypot(high[0] - low[0], high[1] - low[1], high[2] - low[2]); }
 
 double View::near() const { return options.near > 0 ? options.near : kNearShare * distance_of(options); }
 

@@ -25,9 +25,9 @@ struct Box {
 struct ViewOptions {
   Vec3 eye{}, target{};
   Vec3 up{0, 0, 1};
-  double fovy_deg = 30;         // perspective; 0: parallel rays
-  double parallel_height = 0;   // world units from the picture's lower to its upper edge, for parallel rays
-  double near = 0;              // world units; 0: a thousandth of the distance to `target`
+  double fovy_deg = 30;  // perspective; 0: parallel rays
+  double parallel_height = 0;  // world units from the picture's lower to its upper edge, for parallel rays
+  double near = 0;  // world units; 0: a thousandth of the distance to `target`
   uint32_t width = 0, height = 0;  // pixels of the finished picture
 };
 

@@ -76,6 +76,25 @@ def own_shaders() -> np.ndarray:
     return target.read()
 
 
+def figure() -> np.ndarray:
+    """All kinds of objects: a shaded hill, a sheet that is seen through, a dashed track, points of two sizes."""
+    y, x = np.mgrid[-2:2:41j, -2:2:41j]
+    places = np.stack([x, y, np.exp(-(x**2) - y**2)], axis=2)
+    at = (np.arange(40)[:, None] * 41 + np.arange(40)).ravel()
+    faces = np.concatenate([np.stack([at, at + 1, at + 42], 1), np.stack([at, at + 42, at + 41], 1)])
+    sheet = np.array([[-2, -2, 0.4], [2, -2, 0.4], [2, 2, 0.4], [-2, 2, 0.4]], np.float64)
+    made = graphics.Figure(192, 128, background="transparent", camera=graphics.Camera(azimuth=205, elevation=30))
+    made.add(
+        graphics.Mesh(places.reshape(-1, 3), faces, colors="tan"),
+        graphics.Mesh(sheet, np.array([[0, 1, 2], [0, 2, 3]]), colors="steelblue", opacity=0.5, shading="flat"),
+        graphics.Lines(places[20], width=3, colors="crimson", dash=(8, 4), caps="round"),
+        graphics.Lines(places[[0, 0, -1, -1], [0, -1, -1, 0]], width=4, joins="miter", closed=True),
+        graphics.Points(places[::8, ::8].reshape(-1, 3), size=4, colors="navy"),
+        graphics.Points(places[20, 20][None], size=24, colors="orange", opacity=0.7),
+    )
+    return made.render()
+
+
 PICTURES: dict[str, Callable[[], np.ndarray]] = {
     "triangle": triangle,
     "terrain_viridis": terrain,
@@ -84,6 +103,7 @@ PICTURES: dict[str, Callable[[], np.ndarray]] = {
     "scene": scene,
     "scene_before_heights": lambda: vf.Scene(160, 120, 64).render_rgba(),
     "own_shaders": own_shaders,
+    "figure": figure,
 }
 
 

@@ -1,0 +1,136 @@
+"""Meshes from files: STL, PLY, OBJ and what else `trimesh` reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vulkan_forge._vulkan_forge import Mesh
+from vulkan_forge.errors import ArgumentTypeError, FileError, InputError, UnsupportedError
+
+if TYPE_CHECKING:
+    import os
+
+    from vulkan_forge._vulkan_forge import Device
+
+__all__ = ["read_mesh"]
+
+KINDS = ("stl", "ply", "obj", "off")
+
+
+def read_mesh(
+    path: str | os.PathLike[str],
+    *,
+    colors: Any = None,
+    shading: str = "smooth",
+    opacity: float = 1.0,
+    device: Device | None = None,
+) -> Mesh:
+    r"""Read a mesh file, as one `Mesh` in the file's own coordinates.
+
+    The extra `mesh` is needed: pip install "vulkan-forge[mesh]". Vertices that coincide are one, so that "smooth" is
+    smooth also for STL, which has triangles alone. Colours of vertices and texture coordinates with their picture are
+    taken where the file has them.
+
+    Args:
+        path: A file whose name ends in .stl, .ply, .obj or .off, of any case.
+        colors: As for `Mesh`, instead of the file's own.
+        shading: "smooth" or "flat".
+        opacity: 0 to 1 (default 1.0).
+        device: A `Device`; None for the default one.
+
+    Returns:
+        The mesh.
+
+    Raises:
+        UnsupportedError: The extra is not installed.
+        FileError: The file is missing or broken, or holds no triangles.
+        InputError: A name of another kind, or an argument that `Mesh` refuses.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from vulkan_forge import graphics
+        >>> _ = Path("tetrahedron.off").write_text("OFF 4 4 0\n0 0 0\n1 0 0\n0 1 0\n0 0 1\n"
+        ...     "3 0 2 1\n3 0 1 3\n3 1 2 3\n3 2 0 3\n")
+        >>> graphics.read_mesh("tetrahedron.off").bounds
+        ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+    """
+    try:
+        file = Path(path)
+    except TypeError as error:
+        raise ArgumentTypeError.build(
+            "BAD_TYPE", "path has the wrong type", expected="a str or os.PathLike", got=type(path).__name__
+        ) from error
+    kind = file.suffix[1:].lower()
+    if kind not in KINDS:
+        raise InputError.build(
+            "INVALID_ARGUMENT", "unknown kind of mesh file", expected=", ".join(f".{k}" for k in KINDS), got=str(file)
+        )
+    loaded = _loaded(file, kind)
+    vertices, faces = _triangles_of(loaded, file)
+    uv, texture = _texture_of(loaded, len(vertices))
+    return Mesh(
+        vertices,
+        faces,
+        colors=_colors_of(loaded, len(vertices)) if colors is None else colors,
+        uv=uv,
+        texture=texture,
+        shading=shading,
+        opacity=opacity,
+        device=device,
+    )
+
+
+def _loaded(file: Path, kind: str) -> Any:
+    try:
+        import trimesh
+    except ImportError as error:
+        raise UnsupportedError.build(
+            "MISSING_FEATURE",
+            "mesh files are read by trimesh, which is not installed",
+            expected="the extra: mesh",
+            got=str(error),
+            mend='pip install "vulkan-forge[mesh]"',
+        ) from error
+    if not file.is_file():
+        raise FileError.build("FILE_READ", "failed to open mesh", expected="a file", got=f"{file}, which is none")
+    try:
+        return trimesh.load(str(file), file_type=kind, force="mesh", process=True)
+    except MemoryError:
+        raise
+    except Exception as error:  # whatever a reader of many formats stumbles over in a broken file
+        raise FileError.build(
+            "FILE_READ", "failed to read mesh", expected=f"a whole {kind.upper()} file", got=f"{file}: {error!r}"
+        ) from error
+
+
+def _triangles_of(loaded: Any, file: Path) -> tuple[Any, Any]:
+    """Vertices (n, 3) and faces (m, 3)."""
+    import numpy as np
+
+    vertices, faces = (np.asarray(getattr(loaded, name, ())) for name in ("vertices", "faces"))
+    whole = vertices.ndim == faces.ndim == 2 and vertices.shape[1:] == faces.shape[1:] == (3,) and len(faces) > 0
+    if not whole or faces.min() < 0 or faces.max() >= len(vertices):
+        raise FileError.build(
+            "FILE_READ", "no mesh in the file", expected="triangles of vertices that are there", got=str(file)
+        )
+    return np.ascontiguousarray(vertices, np.float64), np.ascontiguousarray(faces, np.int64)
+
+
+def _colors_of(loaded: Any, count: int) -> Any:
+    import numpy as np
+
+    if getattr(loaded.visual, "kind", None) != "vertex":
+        return None
+    colors = np.ascontiguousarray(loaded.visual.vertex_colors, np.uint8)
+    return colors if colors.shape == (count, 4) else None
+
+
+def _texture_of(loaded: Any, count: int) -> tuple[Any, Any]:
+    import numpy as np
+
+    uv, material = getattr(loaded.visual, "uv", None), getattr(loaded.visual, "material", None)
+    image = getattr(material, "image", None) or getattr(material, "baseColorTexture", None)
+    if uv is None or image is None or np.shape(uv) != (count, 2):
+        return None, None
+    return np.ascontiguousarray(uv, np.float64), np.ascontiguousarray(image.convert("RGBA"), np.uint8)
