@@ -1,6 +1,6 @@
 """The Bernese Alps with the Great Aletsch Glacier, from the south: terrain with contours and names, 3840 x 2160."""
 
-from _data import OUT, aletsch
+from _data import aletsch, save
 
 from vulkan_forge import graphics
 
@@ -30,4 +30,4 @@ picture = terrain.map(
     subtitle="The Great Aletsch Glacier and its peaks, contours every 200 m. Heights: swisstopo, 200 m cells",
     labels=[terrain.label(name, at, priority=rank) for name, at, rank in peaks],
 )
-graphics.write_png(OUT / "aletsch.png", picture, level="small", dpi=300, srgb=True)
+save("aletsch", picture, dpi=300)

@@ -3,7 +3,7 @@
 import csv
 
 import numpy as np
-from _data import OUT, file_of, on_globe
+from _data import file_of, on_globe, save
 from PIL import Image
 
 from vulkan_forge import graphics
@@ -24,13 +24,13 @@ limits = (4.0, 7.5)
 plasma = np.array([(255, 236, 120), (250, 150, 60), (214, 40, 40), (110, 10, 60)], np.float64)
 share = np.clip((magnitude - limits[0]) / (limits[1] - limits[0]), 0, 1) * 3
 colors = np.stack([np.interp(share, np.arange(4), channel) for channel in plasma.T], axis=1).astype(np.uint8)
-points = graphics.Points(on_globe(lon, lat, 1.01), colors=colors, size=0.012 + 0.02 * share, unit="world")
-eye = tuple(4.2 * on_globe(128, 12))
-camera = graphics.Camera(eye=eye, target=(0, 0, 0), up=(0, 0, 1), fovy=32)
+points = graphics.Points(on_globe(lon, lat, 1.01), colors=colors, size=0.008 + 0.013 * share, unit="world")
+eye = tuple(4.2 * on_globe(123, 6))
+camera = graphics.Camera(eye=eye, target=(0, 0, 0), up=(0, 0, 1), fovy=34)
 light = graphics.Light(sun=(10, 25), fill=0.6)
 figure = graphics.Figure(2000, 2000, camera=camera, light=light, background="#0d1420").add(globe, points)
 title = graphics.Title(
-    "Earthquakes of April 2024", "Magnitude 4 and more round the western Pacific. USGS, texture of PyVista"
+    "Earthquakes of April 2024", "Magnitude 4 and more between Java and Mindanao. USGS; texture of PyVista"
 )
 bar = graphics.ColorBar(plasma.astype(np.uint8), limits, label="Magnitude")
-graphics.write_png(OUT / "earthquakes.png", figure.furnish(title, bar), level="small", dpi=220, srgb=True)
+save("earthquakes", figure.furnish(title, bar), dpi=220)

@@ -1,7 +1,7 @@
 """Lake Issyk-Kul in the Tien Shan, from the south: terrain with water and names, 3840 x 2160."""
 
 import numpy as np
-from _data import OUT, tien_shan
+from _data import save, tien_shan
 from scipy.ndimage import label
 
 from vulkan_forge import graphics
@@ -28,4 +28,4 @@ picture = terrain.map(
     subtitle="A lake without an outlet between two ranges of the Tien Shan, Kyrgyzstan. GEBCO 2023",
     labels=[terrain.label(name, at, **how) for name, at, how in names],
 )
-graphics.write_png(OUT / "issyk_kul.png", picture, level="small", dpi=300, srgb=True)
+save("issyk_kul", picture, dpi=300)

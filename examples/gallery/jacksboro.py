@@ -1,7 +1,7 @@
 """The Jacksboro fault: a shaded map with contours, from the raster analysis on the device alone."""
 
 import numpy as np
-from _data import OUT, jacksboro
+from _data import jacksboro, save
 from scipy.ndimage import zoom
 
 from vulkan_forge import graphics
@@ -23,4 +23,4 @@ picture = graphics.furnish(
     graphics.ScaleBar(units_per_pixel=metres),
     graphics.NorthArrow(),
 )
-graphics.write_png(OUT / "jacksboro.png", picture, level="small", dpi=200, srgb=True)
+save("jacksboro", picture, dpi=200)

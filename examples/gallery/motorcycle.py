@@ -1,7 +1,7 @@
 """A motorcycle in three dimensions, as a pair of cameras measured it: 300,000 points in their own colours."""
 
 import numpy as np
-from _data import OUT, file_of
+from _data import file_of, save
 
 from vulkan_forge import graphics
 
@@ -25,4 +25,4 @@ figure = graphics.Figure(
 )
 figure.add(graphics.Points(positions, colors=left[known][close], size=6.5, unit="world"))
 title = graphics.Title("Motorcycle", f"{len(positions):,} points of a stereo pair (Middlebury 2014)".replace(",", " "))
-graphics.write_png(OUT / "motorcycle.png", figure.furnish(title), level="small", dpi=200, srgb=True)
+save("motorcycle", figure.furnish(title), dpi=200)

@@ -1,6 +1,6 @@
 """Where the Pamir falls to the Tarim basin, from the north-east: terrain in low evening light, 3840 x 2160."""
 
-from _data import OUT, tien_shan
+from _data import save, tien_shan
 
 from vulkan_forge import graphics
 
@@ -22,4 +22,4 @@ picture = terrain.map(
     camera=graphics.Camera(azimuth=60, elevation=34),
     light=graphics.Light(sun=(350, 32)),
 )
-graphics.write_png(OUT / "pamir.png", picture, level="small", dpi=300, srgb=True)
+save("pamir", picture, dpi=300)

@@ -1,7 +1,7 @@
 """The sky over the valleys of the Pamir: sky-view factor, which shows forms without a sun."""
 
 import numpy as np
-from _data import OUT, tien_shan
+from _data import save, tien_shan
 
 from vulkan_forge import graphics
 from vulkan_forge.graphics import raster
@@ -19,4 +19,4 @@ picture = graphics.furnish(
     graphics.ScaleBar(units_per_pixel=cell[0]),
     graphics.NorthArrow(),
 )
-graphics.write_png(OUT / "sky_view.png", picture, level="small", dpi=200, srgb=True)
+save("sky_view", picture, dpi=200)

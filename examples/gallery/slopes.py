@@ -1,15 +1,15 @@
 """Slopes where avalanches start, in classes over shaded relief."""
 
 import numpy as np
-from _data import OUT, aletsch
+from _data import aletsch, save
 from scipy.ndimage import zoom
 
 from vulkan_forge import graphics
 from vulkan_forge.graphics import raster
 
 heights, _ = aletsch()
-heights = zoom(heights[20:200, 110:330], 7, order=3)
-metres = 200 / 7
+heights = zoom(heights[20:200, 110:330], 5, order=3)
+metres = 200 / 5
 slope = np.asarray(raster.slope(heights, metres, compute_edges=True))
 shade = np.asarray(raster.hillshade(heights, metres, compute_edges=True))
 # gentle, and the four classes of Swiss maps, as bands of one colour each
@@ -26,4 +26,4 @@ picture = graphics.furnish(
     graphics.ScaleBar(units_per_pixel=metres),
     graphics.NorthArrow(),
 )
-graphics.write_png(OUT / "slopes.png", picture, level="small", dpi=200, srgb=True)
+save("slopes", picture, dpi=200)

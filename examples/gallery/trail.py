@@ -1,7 +1,7 @@
 """The Continental Divide Trail through Rocky Mountain National Park: a satellite picture and a line laid on terrain."""
 
 import numpy as np
-from _data import OUT, geotiff, lines_of
+from _data import geotiff, lines_of, save
 
 from vulkan_forge import graphics
 
@@ -27,4 +27,4 @@ picture = figure.furnish(
     graphics.ScaleBar(ground=terrain.height_range[0] * terrain.exaggeration),
     *[terrain.label(name, at, bold=True) for name, at in names],
 )
-graphics.write_png(OUT / "trail.png", picture, level="small", dpi=220, srgb=True)
+save("trail", picture, dpi=220)

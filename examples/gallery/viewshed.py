@@ -1,7 +1,7 @@
 """What is seen from Karakol Peak, and what its neighbours hide."""
 
 import numpy as np
-from _data import OUT, tien_shan
+from _data import save, tien_shan
 from scipy.ndimage import zoom
 
 from vulkan_forge import graphics
@@ -26,4 +26,4 @@ picture = graphics.furnish(
     graphics.Label("Karakol Peak", (float(column), float(row)), bold=True, priority=2),
     graphics.Label("Karakol", ((78.39 - west) / (east - west) * columns, (north - 42.49) / (north - south) * rows)),
 )
-graphics.write_png(OUT / "viewshed.png", picture, level="small", dpi=200, srgb=True)
+save("viewshed", picture, dpi=200)
