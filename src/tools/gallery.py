@@ -21,8 +21,8 @@ DATA = (
 HEAD = """# Gallery
 
 Real data, drawn by the scripts beside the pictures, none longer than 40 lines. `./dev gallery` makes them again, and
-`./dev gallery NAME` one of them; the data come from packages on PyPI that ship them. To keep the repository small, colours
-are rounded to 32 levels where relief hides that (`save` in `_data.py`).
+`./dev gallery NAME` one of them; the data come from packages on PyPI that ship them. To keep the repository small,
+colours are rounded to 32 levels where relief hides that (`save` in `_data.py`).
 """
 
 

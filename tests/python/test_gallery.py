@@ -49,7 +49,8 @@ def test_a_script_runs(tmp_path):
     pytest.importorskip("matplotlib")
     env = {**os.environ, "VULKAN_FORGE_GALLERY": str(tmp_path)}
     script = ROOT / "examples" / "gallery" / "jacksboro.py"
-    done = subprocess.run([sys.executable, script], env=env, capture_output=True, text=True, timeout=250)  # DEADLOCK_GUARD
+    command = [sys.executable, script]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=250)  # DEADLOCK_GUARD
     assert done.returncode == 0, done.stderr
     made, kept = (graphics.read_png(folder / "jacksboro.png") for folder in (tmp_path, PICTURES))
     assert made.pixels.shape == kept.pixels.shape

@@ -147,12 +147,10 @@ void bind_font(py::module_& module) {
   py::class_<PyFont> cls(module, "Font", kFontDoc);
   cls.def(py::init<const py::object&, const py::object&, bool>(), "path"_a = py::none(), py::kw_only(), "face"_a = 0,
           "bold"_a = false);
-  cls.def_property_readonly(
-      "family", [](const PyFont& self) { return self.face->family(); }, "Its name.");
+  cls.def_property_readonly("family", [](const PyFont& self) { return self.face->family(); }, "Its name.");
   cls.def_property_readonly(
       "style", [](const PyFont& self) { return self.face->style(); }, "Such as \"Book\" or \"Bold\".");
-  cls.def_property_readonly(
-      "faces", [](const PyFont& self) { return self.face->faces(); }, "Fonts in its file.");
+  cls.def_property_readonly("faces", [](const PyFont& self) { return self.face->faces(); }, "Fonts in its file.");
   cls.def_property_readonly(
       "ascent", [](const PyFont& self) { return self.face->ascent(); }, "Over the line, of the size.");
   cls.def_property_readonly(
@@ -173,7 +171,8 @@ void bind_font(py::module_& module) {
         return self.face->has(static_cast<char32_t>(PyUnicode_ReadChar(character.ptr(), 0)));
       },
       "character"_a, "Whether the font itself has a glyph for a character.");
-  cls.def("advance", &PyFont::advance, "text"_a, "size"_a, R"doc(Pixels from the start of a line to where more would go on.
+  cls.def("advance", &PyFont::advance, "text"_a, "size"_a,
+          R"doc(Pixels from the start of a line to where more would go on.
 
 Args:
     text: The line.
@@ -226,7 +225,8 @@ Args:
 Raises:
     InputError: An argument of the wrong kind or out of its range (subclasses say which).
 )doc");
-  cls.def("__repr__", [](const PyFont& self) { return "Font(" + self.face->family() + " " + self.face->style() + ")"; });
+  cls.def("__repr__",
+          [](const PyFont& self) { return "Font(" + self.face->family() + " " + self.face->style() + ")"; });
 }
 
 }  // namespace forge::bind

@@ -82,8 +82,9 @@ void draw_path(const py::object& picture, const py::object& points, const py::ob
 }  // namespace
 
 void bind_paint(py::module_& module) {
-  module.def("draw_path", &draw_path, "picture"_a, "points"_a, "color"_a, "width"_a = py::none(), "closed"_a = false,
-             R"doc(Draw a polygon, or with a width a line, into a picture, antialiased by exact areas and mixed as light.
+  module.def(
+      "draw_path", &draw_path, "picture"_a, "points"_a, "color"_a, "width"_a = py::none(), "closed"_a = false,
+      R"doc(Draw a polygon, or with a width a line, into a picture, antialiased by exact areas and mixed as light.
 
 Args:
     picture: C-contiguous writable uint8 of shape (H, W, 4): sRGB with straight alpha.

@@ -68,8 +68,8 @@ class Extent {
     top_ = std::min(top_, part.top + y), bottom_ = std::max(bottom_, part.bottom() + y);
   }
   Coverage area() const {
-    return Coverage::blank(
-        {std::max(left_, clip_.left), std::max(top_, clip_.top), std::min(right_, clip_.right), std::min(bottom_, clip_.bottom)});
+    return Coverage::blank({std::max(left_, clip_.left), std::max(top_, clip_.top), std::min(right_, clip_.right),
+                            std::min(bottom_, clip_.bottom)});
   }
 
  private:
@@ -88,8 +88,8 @@ Coverage missing_box(FT_Library library, const GlyphKey& key, const Clip& clip) 
   freetype::OwnOutline frame(library, 8, 2);
   FT_Outline* outline = frame.get();
   for (const double inset : {0.0, std::max(em * 0.06, 0.75)}) {
-    Point corners[] = {{left + inset, inset}, {left + inset, high - inset}, {right - inset, high - inset},
-                       {right - inset, inset}};
+    Point corners[] = {
+        {left + inset, inset}, {left + inset, high - inset}, {right - inset, high - inset}, {right - inset, inset}};
     if (inset > 0) std::reverse(std::begin(corners), std::end(corners));
     for (const Point& at : corners) {
       outline->points[outline->n_points] = {std::lround(at.x * 64), std::lround(at.y * 64)};
@@ -218,9 +218,8 @@ Font::Font(std::string bytes, unsigned face, std::shared_ptr<const Font> fallbac
     return Error(ErrorCode::FILE_READ, kFailed, kExpected, quoted(name, why));
   };
   FT_Face raw = nullptr;
-  const FT_Error error =
-      FT_New_Memory_Face(state.library.get(), reinterpret_cast<const FT_Byte*>(state.bytes.data()),
-                         static_cast<FT_Long>(state.bytes.size()), static_cast<FT_Long>(face), &raw);
+  const FT_Error error = FT_New_Memory_Face(state.library.get(), reinterpret_cast<const FT_Byte*>(state.bytes.data()),
+                                            static_cast<FT_Long>(state.bytes.size()), static_cast<FT_Long>(face), &raw);
   if (error) throw refuse(face ? "no face " + std::to_string(face) : freetype::words(error));
   state.face.reset(raw);
   if (!FT_IS_SCALABLE(raw) || raw->units_per_EM == 0) throw refuse("it has no outlines");

@@ -66,9 +66,9 @@ Coverage rendered(FT_Library library, FT_Outline* outline, const Clip& clip) {
   FT_BBox box;
   FT_Outline_Get_CBox(outline, &box);
   if (outline->n_points == 0) return {};
-  Coverage area = Coverage::blank({std::max(pixels_down(box.xMin), clip.left), std::max(-pixels_up(box.yMax), clip.top),
-                                   std::min(pixels_up(box.xMax), clip.right),
-                                   std::min(-pixels_down(box.yMin), clip.bottom)});
+  Coverage area =
+      Coverage::blank({std::max(pixels_down(box.xMin), clip.left), std::max(-pixels_up(box.yMax), clip.top),
+                       std::min(pixels_up(box.xMax), clip.right), std::min(-pixels_down(box.yMin), clip.bottom)});
   if (area.empty()) return area;
   FT_Outline_Translate(outline, -FT_Pos{area.left} * 64, FT_Pos{area.bottom()} * 64);
   FT_Bitmap bitmap{};

@@ -55,7 +55,8 @@ void paint(const PaintedPicture& picture, const Coverage& where, const Color& co
   for (int32_t y = top; y < bottom; ++y) {
     uint8_t* row = picture.data + y * picture.row_stride;
     for (int32_t x = left; x < right; ++x)
-      if (const int over = where.at(x, y) * color[3]) mix(table, row + ptrdiff_t{x} * 4, color, static_cast<float>(over) / 65025);
+      if (const int over = where.at(x, y) * color[3])
+        mix(table, row + ptrdiff_t{x} * 4, color, static_cast<float>(over) / 65025);
   }
 }
 

@@ -107,7 +107,8 @@ TEST(Font, WhatAFontLacksComesFromAnotherOrShowsAsABox) {
         utf8 = {static_cast<char>(0xF0 | rare >> 18), static_cast<char>(0x80 | (rare >> 12 & 63)),
                 static_cast<char>(0x80 | (rare >> 6 & 63)), static_cast<char>(0x80 | (rare & 63))};
       }
-      EXPECT_EQ(bold->line(utf8, {.size = 40}, {0, 50}).letters.data, sans()->line(utf8, {.size = 40}, {0, 50}).letters.data);
+      EXPECT_EQ(bold->line(utf8, {.size = 40}, {0, 50}).letters.data,
+                sans()->line(utf8, {.size = 40}, {0, 50}).letters.data);
     }
 }
 
@@ -184,7 +185,7 @@ TEST(Utf8, IsDecodedAndMendedByteByByte) {
   EXPECT_EQ(decode_utf8("\xC0\x80"), U"\uFFFD\uFFFD");
   EXPECT_EQ(decode_utf8("\xED\xA0\x80x"), U"\uFFFD\uFFFD\uFFFDx");
   EXPECT_EQ(decode_utf8("\xF4\x90\x80\x80"), U"\uFFFD\uFFFD\uFFFD\uFFFD");
-  EXPECT_EQ(decode_utf8("\xE2\x88(") , U"\uFFFD\uFFFD(");
+  EXPECT_EQ(decode_utf8("\xE2\x88("), U"\uFFFD\uFFFD(");
 }
 
 }  // namespace
