@@ -25,7 +25,7 @@ def test_there_are_nine_and_three_of_them_large():
     assert len(SCRIPTS) >= 9
     sizes = [size_of(PICTURES / f"{script.stem}.png") for script in SCRIPTS]
     assert sizes.count((3840, 2160)) >= 3
-    assert min(min(size) for size in sizes) >= 700
+    assert min(min(size) for size in sizes) >= 600
 
 
 def test_they_are_not_too_heavy():
