@@ -9,7 +9,7 @@
 #include "forge/vk/staging.hpp"
 #include "forge_shaders/land/land.hpp"
 #include "forge_shaders/land/land_ground.hpp"
-#include "forge_shaders/land/land_quads.hpp"
+#include "forge_shaders/land/land_edges.hpp"
 #include "forge_shaders/land/land_wall.hpp"
 
 namespace forge::graphics {
@@ -35,7 +35,7 @@ struct Block {
   std::array<uint32_t, 2> cells;
   uint32_t stride, step;
   std::array<uint32_t, 2> quads;
-  uint32_t has_holes, id;
+  uint32_t edge_step, edge_columns, has_holes, id;
   float base, low, per_height, highlight, water, per_depth;
   Linear shallow, deep;
   float per_contour, contour_start, major, line_width;
@@ -95,7 +95,7 @@ struct Land::Recorded {
   uint64_t most = 0;
   uint32_t step = 1;                   // cells from vertex to vertex
   uint32_t quads_x = 1, quads_y = 1;
-  std::shared_ptr<vk::Buffer> squares, edges, count;  // count: an indirect draw, where there are holes
+  std::shared_ptr<vk::Buffer> edges, count;  // count: an indirect draw, where there are holes
   uint32_t edge_count = 0;
   std::shared_ptr<vk::Buffer> light;
   std::optional<Lit> lit, ground_lit;
@@ -219,25 +219,21 @@ void Land::record_edges(vk::Commands& commands) {
     if (edges.empty()) edges.push_back(0);  // not read
     r.edges = vk::Buffer::create(device(), edges.size() * sizeof(uint32_t), vk::Memory::device, "land edges");
     vk::upload(vk::BufferRef(r.edges), edges.data());
-    r.squares = r.edges;  // not read
     return;
   }
-  const uint64_t squares = uint64_t{x} * y, most = 2 * squares + x + y;
-  r.squares = vk::Buffer::create(device(), squares * sizeof(uint32_t), vk::Memory::device, "land squares");
+  // Both kinds of cells have four sides: at most two edges a cell, and the raster's own.
+  const uint64_t most = 2 * uint64_t{plan.columns} * plan.rows + plan.columns + plan.rows;
   r.edges = vk::Buffer::create(device(), most * sizeof(uint32_t), vk::Memory::device, "land edges");
   r.count = vk::Buffer::create(device(), 4 * sizeof(uint32_t), vk::Memory::device, "land edge count");
   const std::array<uint32_t, 4> none{0, 1, 0, 0};
   vk::upload(vk::BufferRef(r.count), none.data());
   shader::dispatch(commands,
-                   k::land_quads{.heights = r.grid.heights,
-                                 .quads = r.squares,
+                   k::land_edges{.heights = r.grid.heights,
                                  .edges = r.edges,
                                  .count = r.count,
                                  .cells = {plan.columns, plan.rows},
-                                 .stride = plan.stride,
-                                 .step = r.step,
-                                 .squares = {x, y}},
-                   {(x + 63) / 64, y, 1});
+                                 .stride = plan.stride},
+                   {(plan.columns + 63) / 64, plan.rows, 1});
 }
 
 vk::BufferRef Land::colors(vk::Commands&) {
@@ -287,6 +283,8 @@ vk::BufferRef Land::block(const View& view, uint32_t id, uint32_t supersample) c
       .stride = plan.stride,
       .step = r.step,
       .quads = {r.quads_x, r.quads_y},
+      .edge_step = r.count ? 1 : r.step,
+      .edge_columns = r.count ? plan.columns : r.quads_x,
       .has_holes = r.count ? 1u : 0u,
       .id = id,
       .base = grid.base,
@@ -358,7 +356,6 @@ void Land::add_draws(vk::Commands& commands, const View& view, Paint paint, uint
                           .heights = r.grid.heights,
                           .light = r.light ? r.light : r.grid.heights,
                           .colors = table,
-                          .squares = r.squares,
                           .edges = r.edges,
                           .backward = backward ? 1u : 0u,
                           .flat_base = flat_base ? 1u : 0u,
@@ -376,8 +373,7 @@ void Land::add_draws(vk::Commands& commands, const View& view, Paint paint, uint
                            .heights = r.grid.heights,
                            .light = r.light ? r.light : r.grid.heights,
                            .colors = table,
-                           .squares = r.squares,
-                           .edges = r.edges,
+                            .edges = r.edges,
                            .backward = 0,
                            .flat_base = 0};
   vk::DrawCall call = painted(*device(), walls, static_cast<k::land_wall::Variant>(paint), "land walls", state);
