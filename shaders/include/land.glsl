@@ -4,7 +4,7 @@
 #extension GL_EXT_scalar_block_layout : require
 
 layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer Cells { float at[]; };
-layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer Quads { uint at[]; };
+layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer Edges { uint at[]; };
 layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer Colors { vec4 at[]; };
 
 layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer Land {
@@ -16,6 +16,8 @@ layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer Lan
   uint stride;           // from row to row
   uint step;             // cells from vertex to vertex
   uvec2 quads;           // between vertices
+  uint edge_step;        // cells along a wall's edge
+  uint edge_columns;     // squares of so many cells in a row
   uint has_holes;
   uint id;
   float base;            // height of the walls' foot
@@ -57,5 +59,5 @@ float corner_height(Land land, Cells heights, uvec2 corner) {
   return count > 0.0 ? sum / count : land.base;
 }
 
-// Cells at a vertex; the last one is the raster's edge, wherever that lies.
-vec2 vertex_place(Land land, uvec2 vertex) { return min(vec2(vertex * land.step), land.extent); }
+// A corner of cells; the last one is the raster's edge, wherever that lies.
+vec2 corner_place(Land land, uvec2 corner) { return min(vec2(corner), land.extent); }

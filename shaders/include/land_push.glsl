@@ -3,8 +3,7 @@ layout(push_constant, scalar) uniform Push {
   Cells heights;   // (rows, stride) of the working grid
   Cells light;     // (rows, stride)
   Colors colors;   // 256, linear
-  Quads squares;   // 1: land; read where there are holes
-  Quads edges;     // of walls: 4 * square + side
+  Edges edges;     // of walls: 4 * square + side
   uint backward;   // rows from the south
   uint flat_base;  // the land's lower side
 } push;

@@ -1,5 +1,6 @@
-// Heights of a working grid with several cells to one of the raster's: the cubic of Catmull and Rom through its heights. A cell of
-// the raster that is a hole is one with straight sides; beside it heights go on as they came.
+// Heights of a working grid with several cells to one of the raster's: the cubic of Catmull and Rom through its heights, kept from
+// swinging over at the edges of cliffs. A cell of the raster that is a hole is one with straight sides; beside it heights go on as
+// they came.
 #version 450
 #include "types.glsl"
 
@@ -28,6 +29,12 @@ vec4 weights(float t) {
   return vec4(t2 - 0.5 * (t + t3), 1.0 - 2.5 * t2 + 1.5 * t3, 0.5 * t + 2.0 * t2 - 1.5 * t3, 0.5 * (t3 - t2));
 }
 
+// Between the middle two. Beyond both of them it goes only as far as land rises or falls on both sides.
+float curve(vec4 h, vec4 weight) {
+  float slack = 0.25 * min(abs(h.y - h.x), abs(h.w - h.z));
+  return clamp(dot(h, weight), min(h.y, h.z) - slack, max(h.y, h.z) + slack);
+}
+
 void main() {
   uvec2 cell = uvec2(gl_GlobalInvocationID.x, gl_WorkGroupID.y);
   if (cell.x >= grid_columns) return;
@@ -38,14 +45,15 @@ void main() {
   ivec2 corner = own + ivec2(floor(place)) - 1;
   vec2 t = place - floor(place);
   vec4 east = weights(t.x), south = weights(t.y);
-  float sum = 0.0;
+  vec4 rows_at;
   for (int y = 0; y < 4; ++y) {
     uint row = uint(clamp(corner.y + y, 0, last.y)) * columns;
+    vec4 h;
     for (int x = 0; x < 4; ++x) {
-      float h = source.at[row + uint(clamp(corner.x + x, 0, last.x))];
-      bool counts = abs(h) < MOST && h != nodata;
-      sum += counts ? south[y] * east[x] * (h - here) : 0.0;  // differences: what is flat stays exactly as high as it was
+      float there = source.at[row + uint(clamp(corner.x + x, 0, last.x))];
+      h[x] = abs(there) < MOST && there != nodata ? there - here : 0.0;  // what is level stays exactly as high as it was
     }
+    rows_at[y] = curve(h, east);
   }
-  target.at[cell.y * stride + cell.x] = hole ? uintBitsToFloat(0x7FC00000u) : here - level + sum;
+  target.at[cell.y * stride + cell.x] = hole ? uintBitsToFloat(0x7FC00000u) : here - level + curve(rows_at, south);
 }

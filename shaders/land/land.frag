@@ -5,9 +5,6 @@
 
 layout(location = 0) in vec2 place;
 layout(location = 1) in float height;
-#ifndef PAINT_BARE
-layout(location = 2) in flat uint hole;
-#endif
 layout(binding = 0) uniform sampler2D image;  // the draped one, straight alpha
 
 layout(location = 0) out vec4 color;
@@ -25,6 +22,11 @@ float between(Cells cells, Land land) {
   float first = cells.at[upper + a.x];
   vec3 others = vec3(cells.at[upper + b.x], cells.at[lower + a.x], cells.at[lower + b.x]) - first;
   return first + t.x * others.x + t.y * (others.y + t.x * (others.z - others.y - others.x));
+}
+
+bool in_hole(Land land) {
+  uvec2 cell = min(uvec2(max(place, vec2(0.0))), land.cells - 1u);
+  return isnan(push.heights.at[cell.y * land.stride + cell.x]);
 }
 
 vec3 legend(Land land) {
@@ -68,7 +70,7 @@ vec3 drawn(Land land, vec3 under, float wet) {
 void main() {
   Land land = push.land;
 #ifndef PAINT_BARE
-  if (hole != 0u) discard;
+  if (land.has_holes != 0u && in_hole(land)) discard;
 #endif
 #ifdef PAINT_LAYERS
   ivec2 cell = ivec2(clamp(place, vec2(0.0), vec2(land.cells - 1u)));

@@ -15,11 +15,12 @@ void main() {
   uint corner = uint(gl_VertexIndex) % 6u;
   corner = corner < 3u ? corner : 6u - corner;               // 0 1 2 3 2 1
   bool second = (corner & 1u) != 0u, foot = corner >= 2u;
-  uvec2 vertex = uvec2(square % land.quads.x, square / land.quads.x);
+  uvec2 vertex = uvec2(square % land.edge_columns, square / land.edge_columns);
   if (side == 0u || side == 2u) vertex += uvec2(second ? 1u : 0u, side == 0u ? 1u : 0u);
   else vertex += uvec2(side == 1u ? 1u : 0u, second ? 1u : 0u);
-  place = vertex_place(land, vertex);
-  top = corner_height(land, push.heights, min(vertex * land.step, land.cells));
+  vertex = min(vertex * land.edge_step, land.cells);
+  place = corner_place(land, vertex);
+  top = corner_height(land, push.heights, vertex);
   height = foot ? land.base : max(top, land.water);
   facing = side;
   gl_Position = land.clip * vec4(place, height, 1.0);

@@ -46,6 +46,7 @@ ELSEWHERE = {
     "graphics/png/strips.cpp": "python/graphics/test_png.py",
     "graphics/png/writer.cpp": "python/graphics/test_png_files.py",
     "graphics/png_write.cpp": "forge/graphics/test_png.cpp",
+    "graphics/land/light.cpp": "python/graphics/test_terrain_light.py",
     "graphics/raster/contour.cpp": "python/graphics/raster/test_contour.py",
     "graphics/raster/raster.cpp": "python/graphics/raster/test_window.py",
     "graphics/raster/sight.cpp": "python/graphics/raster/test_sight.py",

@@ -543,7 +543,11 @@ class Terrain(Land):
         import numpy as np
 
         of, view = self._last(figure)
-        places = view.project(self.world(points))
+        world = self.world(points)
+        places = view.project(world)
+        # the surface's own roughness does not hide it: what is hidden is so by three pixels' worth
+        slack = np.array([view.pixel_size(point) if math.isfinite(point[2]) else 0.0 for point in world.tolist()])
+        before = view.project(world - 3 * slack[:, None] * np.array(view.forward))[:, 2]
         depth = of.read("depth")
         height, width = depth.shape
         with np.errstate(invalid="ignore"):
@@ -558,7 +562,7 @@ class Terrain(Land):
             ],
             axis=0,
         )
-        return ~inside | (there > places[:, 2] * (1 + 1e-4))
+        return ~inside | (there > before)
 
     def read(self, layer: str, figure: Figure | None = None) -> NDArray[Any]:
         """What the pixels of a picture show.

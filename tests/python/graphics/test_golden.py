@@ -46,6 +46,12 @@ def terrain_with_hole() -> np.ndarray:
     return renderer.render_rgba()
 
 
+def land() -> np.ndarray:
+    height = ridges(90, 120)
+    height[60:75, 20:40] = np.nan
+    return graphics.Terrain(height, 30, exaggeration=2, water=-20, contours=100).render(240, 150)
+
+
 def scene() -> np.ndarray:
     scene = vf.TerrainSpike(192, 128, 64, "terrain")
     y, x = np.mgrid[-1:1:65j, -1:1:65j]
@@ -100,6 +106,7 @@ PICTURES: dict[str, Callable[[], np.ndarray]] = {
     "terrain_viridis": terrain,
     "terrain_magma_bare": lambda: terrain("magma", shadows=False, sky=False, walls=False),
     "terrain_hole": terrain_with_hole,
+    "land": land,
     "scene": scene,
     "scene_before_heights": lambda: vf.Scene(160, 120, 64).render_rgba(),
     "own_shaders": own_shaders,

@@ -25,7 +25,7 @@ def test_depths_are_those_of_the_places(terrain):
     assert np.abs(projected[:, 0] - columns - 0.5).max() < 0.01
     assert np.abs(projected[:, 1] - rows - 0.5).max() < 0.01
     near = np.abs(projected[:, 2] / depth[there] - 1)  # depth is of a sample a quarter pixel aside
-    assert np.median(near) < 1e-3
+    assert np.median(near) < 3e-3
 
 
 @pytest.mark.gpu
@@ -58,7 +58,7 @@ def test_points_behind_a_ridge_are_hidden():
     terrain.render(200, 150, camera=graphics.Camera(elevation=20))
     south, crest, north = (300, 100), (300, 285), (300, 320)
     assert terrain.hidden([south, crest, north]).tolist() == [False, False, True]
-    assert terrain.hidden([(300, 320, 900)]).tolist() == [False]
+    assert terrain.hidden([(300, 320, 350)]).tolist() == [False]
     assert terrain.hidden([(-9000, 0, 0)]).tolist() == [True]  # outside
     places = terrain.project([south, crest])
     assert places[0, 1] > places[1, 1]

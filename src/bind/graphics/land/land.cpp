@@ -80,7 +80,8 @@ std::shared_ptr<vk::Image> to_image(const std::shared_ptr<vk::Device>& device, c
   spec.label = "drape";
   const GilRelease nogil;
   auto image = vk::Image::create(device, spec);
-  auto staging = vk::Buffer::create(device, static_cast<uint64_t>(element_count(host.shape)), vk::Memory::upload, "drape");
+  auto staging =
+      vk::Buffer::create(device, static_cast<uint64_t>(element_count(host.shape)), vk::Memory::upload, "drape");
   vk::upload(vk::BufferRef(staging), host.data);
   vk::Commands commands(device);
   commands.upload_image(staging, image, vk::whole(*image));
@@ -125,7 +126,8 @@ void set_style(const PyLand& self, const py::dict& options) {
   land.set_style(style);
 }
 
-void set_drape(const PyLand& self, const std::optional<py::array>& pixels, std::array<double, 4> place, double opacity) {
+void set_drape(const PyLand& self, const std::optional<py::array>& pixels, std::array<double, 4> place,
+               double opacity) {
   Land& land = self.land();
   graphics::LandDrape drape;
   if (pixels) drape = {to_image(land.device(), *pixels), place[0], place[1], place[2], place[3], opacity};
@@ -185,8 +187,9 @@ Args:
     opacity: 0 to 1.
 )");
   cls.def("summary", &summary, "Lowest and highest, typical ones, how many count, and how they are exaggerated.");
-  cls.def("layers", &layers, "view"_a,
-          "float32 unit normals and float64 places, both (height, width, 3) in world axes; NaN where there is no land.");
+  cls.def(
+      "layers", &layers, "view"_a,
+      "float32 unit normals and float64 places, both (height, width, 3) in world axes; NaN where there is no land.");
 }
 
 }  // namespace forge::bind

@@ -8,8 +8,8 @@
 #include "forge/shader/launch.hpp"
 #include "forge/vk/staging.hpp"
 #include "forge_shaders/land/land.hpp"
+#include "forge_shaders/land/land_edges.hpp"
 #include "forge_shaders/land/land_ground.hpp"
-#include "forge_shaders/land/land_quads.hpp"
 #include "forge_shaders/land/land_wall.hpp"
 
 namespace forge::graphics {
@@ -35,7 +35,7 @@ struct Block {
   std::array<uint32_t, 2> cells;
   uint32_t stride, step;
   std::array<uint32_t, 2> quads;
-  uint32_t has_holes, id;
+  uint32_t edge_step, edge_columns, has_holes, id;
   float base, low, per_height, highlight, water, per_depth;
   Linear shallow, deep;
   float per_contour, contour_start, major, line_width;
@@ -49,9 +49,9 @@ struct Block {
 template <class K>
 shader::Program& program_for(vk::Device& device, typename K::Variant variant) {
   static const char keys[K::kVariants]{};
-  return device.shared_object<shader::Program>(
-      &keys[static_cast<size_t>(variant)],
-      [&] { return std::make_shared<shader::Program>(device, K::modules(variant)); });
+  return device.shared_object<shader::Program>(&keys[static_cast<size_t>(variant)], [&] {
+    return std::make_shared<shader::Program>(device, K::modules(variant));
+  });
 }
 
 template <class K>
@@ -95,7 +95,7 @@ struct Land::Recorded {
   uint64_t most = 0;
   uint32_t step = 1;                   // cells from vertex to vertex
   uint32_t quads_x = 1, quads_y = 1;
-  std::shared_ptr<vk::Buffer> squares, edges, count;  // count: an indirect draw, where there are holes
+  std::shared_ptr<vk::Buffer> edges, count;  // count: an indirect draw, where there are holes
   uint32_t edge_count = 0;
   std::shared_ptr<vk::Buffer> light;
   std::optional<Lit> lit, ground_lit;
@@ -127,7 +127,6 @@ double Land::height_range() const {
 
 Box Land::bounds() const {
   Box box;
-  if (summary_.counted == 0 && !style_.walls) return box;
   const double low = style_.walls ? std::min(style_.base, summary_.low) : summary_.low;
   box.add(Vec3{relief_.west, relief_.north - relief_.depth(), world_z(low)});
   box.add(Vec3{relief_.west + relief_.width(), relief_.north, world_z(summary_.low + height_range())});
@@ -157,7 +156,8 @@ bool Land::update(vk::Commands& commands, const View& view, const Light* light) 
     recorded_->wanted = wanted;
     recorded_->most = most;
     recorded_->step = static_cast<uint32_t>(std::max(
-        1.0, std::round(kVertexPixels * sight.pixel / std::min(recorded_->grid.plan.cell_x, recorded_->grid.plan.cell_y))));
+        1.0,
+        std::round(kVertexPixels * sight.pixel / std::min(recorded_->grid.plan.cell_x, recorded_->grid.plan.cell_y))));
     record_edges(commands);
   }
   if (light) update_light(commands, *light);
@@ -190,7 +190,8 @@ void Land::update_light(vk::Commands& commands, const Light& light) {
   if (style_.ground <= 0 || !style_.walls || r.ground_lit == now) return;
   if (r.grid.plan.window == relief_.whole()) r.overview = r.grid;
   if (!r.overview.heights)
-    r.overview = grid_of(commands, plan_grid(relief_, relief_.whole(), std::max(relief_.width(), relief_.depth()) / kOverviewSide, kLeastMost));
+    r.overview = grid_of(commands, plan_grid(relief_, relief_.whole(),
+                                             std::max(relief_.width(), relief_.depth()) / kOverviewSide, kLeastMost));
   const double height = (summary_.low + height_range() - style_.base) * style_.exaggeration;
   r.ground = record_ground(commands, r.overview, light, height, style_.exaggeration);
   r.ground_lit = now;
@@ -219,25 +220,21 @@ void Land::record_edges(vk::Commands& commands) {
     if (edges.empty()) edges.push_back(0);  // not read
     r.edges = vk::Buffer::create(device(), edges.size() * sizeof(uint32_t), vk::Memory::device, "land edges");
     vk::upload(vk::BufferRef(r.edges), edges.data());
-    r.squares = r.edges;  // not read
     return;
   }
-  const uint64_t squares = uint64_t{x} * y, most = 2 * squares + x + y;
-  r.squares = vk::Buffer::create(device(), squares * sizeof(uint32_t), vk::Memory::device, "land squares");
+  // Both kinds of cells have four sides: at most two edges a cell, and the raster's own.
+  const uint64_t most = 2 * uint64_t{plan.columns} * plan.rows + plan.columns + plan.rows;
   r.edges = vk::Buffer::create(device(), most * sizeof(uint32_t), vk::Memory::device, "land edges");
   r.count = vk::Buffer::create(device(), 4 * sizeof(uint32_t), vk::Memory::device, "land edge count");
   const std::array<uint32_t, 4> none{0, 1, 0, 0};
   vk::upload(vk::BufferRef(r.count), none.data());
   shader::dispatch(commands,
-                   k::land_quads{.heights = r.grid.heights,
-                                 .quads = r.squares,
+                   k::land_edges{.heights = r.grid.heights,
                                  .edges = r.edges,
                                  .count = r.count,
                                  .cells = {plan.columns, plan.rows},
-                                 .stride = plan.stride,
-                                 .step = r.step,
-                                 .squares = {x, y}},
-                   {(x + 63) / 64, y, 1});
+                                 .stride = plan.stride},
+                   {(plan.columns + 63) / 64, plan.rows, 1});
 }
 
 vk::BufferRef Land::colors(vk::Commands&) {
@@ -278,37 +275,38 @@ vk::BufferRef Land::block(const View& view, uint32_t id, uint32_t supersample) c
   const LandContours& lines = style_.contours;
   const double depth = style_.water_depth > 0 ? style_.water_depth : 0.1 * std::max(height_range(), 1e-9);
   const double range = style_.color_high - style_.color_low;
-  const Block values{
-      .clip = rounded(widened(view.clip_from_eye) * eye),
-      .eye = rounded(eye),
-      .slopes = {f(1 / plan.cell_x), f(1 / plan.cell_y), f(style_.exaggeration)},
-      .extent = {f(plan.extent_u), f(plan.extent_v)},
-      .cells = {plan.columns, plan.rows},
-      .stride = plan.stride,
-      .step = r.step,
-      .quads = {r.quads_x, r.quads_y},
-      .has_holes = r.count ? 1u : 0u,
-      .id = id,
-      .base = grid.base,
-      .low = f(style_.color_low - grid.level),
-      .per_height = f(256 / range),
-      .highlight = f(kHighlight * style_.highlight),
-      .water = grid.water,
-      .per_depth = f(1 / depth),
-      .shallow = style_.shallow,
-      .deep = style_.deep,
-      .per_contour = lines.interval > 0 ? f(1 / lines.interval) : 0.0f,
-      .contour_start = f(lines.start - grid.level),
-      .major = static_cast<float>(std::max(lines.major, 1u)),
-      .line_width = f(lines.width * supersample),
-      .line_color = lines.color,
-      .drape = {f((relief_.west + relief_.cell_x * plan.window.column - drape.west) / drape.width),
-                f((drape.north - relief_.north + relief_.cell_y * plan.window.row) / drape.depth),
-                f(plan.cell_x / drape.width), f(plan.cell_y / drape.depth)},
-      .drape_share = drape.image ? f(drape.opacity) : 0.0f,
-      .stone = style_.stone,
-      .wall_light = {wall(0, -1), wall(1, 0), wall(0, 1), wall(-1, 0)},
-      .sheltered = f(kSheltered)};
+  const Block values{.clip = rounded(widened(view.clip_from_eye) * eye),
+                     .eye = rounded(eye),
+                     .slopes = {f(1 / plan.cell_x), f(1 / plan.cell_y), f(style_.exaggeration)},
+                     .extent = {f(plan.extent_u), f(plan.extent_v)},
+                     .cells = {plan.columns, plan.rows},
+                     .stride = plan.stride,
+                     .step = r.step,
+                     .quads = {r.quads_x, r.quads_y},
+                     .edge_step = r.count ? 1 : r.step,
+                     .edge_columns = r.count ? plan.columns : r.quads_x,
+                     .has_holes = r.count ? 1u : 0u,
+                     .id = id,
+                     .base = grid.base,
+                     .low = f(style_.color_low - grid.level),
+                     .per_height = f(256 / range),
+                     .highlight = f(kHighlight * style_.highlight),
+                     .water = grid.water,
+                     .per_depth = f(1 / depth),
+                     .shallow = style_.shallow,
+                     .deep = style_.deep,
+                     .per_contour = lines.interval > 0 ? f(1 / lines.interval) : 0.0f,
+                     .contour_start = f(lines.start - grid.level),
+                     .major = static_cast<float>(std::max(lines.major, 1u)),
+                     .line_width = f(lines.width * supersample),
+                     .line_color = lines.color,
+                     .drape = {f((relief_.west + relief_.cell_x * plan.window.column - drape.west) / drape.width),
+                               f((drape.north - relief_.north + relief_.cell_y * plan.window.row) / drape.depth),
+                               f(plan.cell_x / drape.width), f(plan.cell_y / drape.depth)},
+                     .drape_share = drape.image ? f(drape.opacity) : 0.0f,
+                     .stone = style_.stone,
+                     .wall_light = {wall(0, -1), wall(1, 0), wall(0, 1), wall(-1, 0)},
+                     .sheltered = f(kSheltered)};
   vk::BufferRef buffer(vk::Buffer::create(device(), sizeof values, vk::Memory::device, "land"));
   vk::upload(buffer, &values);
   return buffer;
@@ -354,16 +352,15 @@ void Land::add_draws(vk::Commands& commands, const View& view, Paint paint, uint
   const auto surface = [&](bool flat_base) {
     vk::DrawState strips = state;
     strips.topology = vk::Topology::triangle_strip;
-    const k::land shaders{.land = values,
-                          .heights = r.grid.heights,
-                          .light = r.light ? r.light : r.grid.heights,
-                          .colors = table,
-                          .squares = r.squares,
-                          .edges = r.edges,
-                          .backward = backward ? 1u : 0u,
-                          .flat_base = flat_base ? 1u : 0u,
-                          .image = {style_.drape.image ? style_.drape.image : no_image_,
-                                    vk::SamplerKind::linear_clamp}};
+    const k::land shaders{
+        .land = values,
+        .heights = r.grid.heights,
+        .light = r.light ? r.light : r.grid.heights,
+        .colors = table,
+        .edges = r.edges,
+        .backward = backward ? 1u : 0u,
+        .flat_base = flat_base ? 1u : 0u,
+        .image = {style_.drape.image ? style_.drape.image : no_image_, vk::SamplerKind::linear_clamp}};
     vk::DrawCall call = painted(*device(), shaders, static_cast<k::land::Variant>(paint), "land strips", strips);
     call.count = 2 * (r.quads_x + 1);
     call.instances = r.quads_y;
@@ -376,7 +373,6 @@ void Land::add_draws(vk::Commands& commands, const View& view, Paint paint, uint
                            .heights = r.grid.heights,
                            .light = r.light ? r.light : r.grid.heights,
                            .colors = table,
-                           .squares = r.squares,
                            .edges = r.edges,
                            .backward = 0,
                            .flat_base = 0};
@@ -402,8 +398,7 @@ Land::Layers Land::layers(const View& view) {
   Layers layers{std::vector<float>(3 * pixels, std::numeric_limits<float>::quiet_NaN()),
                 std::vector<double>(3 * pixels, std::numeric_limits<double>::quiet_NaN())};
   if (summary_.counted == 0) return layers;
-  Target target(device(), width, height,
-                {.colors = {VK_FORMAT_R32G32B32A32_SFLOAT, VK_FORMAT_R32G32B32A32_SFLOAT}});
+  Target target(device(), width, height, {.colors = {VK_FORMAT_R32G32B32A32_SFLOAT, VK_FORMAT_R32G32B32A32_SFLOAT}});
   vk::Commands commands(device());
   std::vector<vk::DrawCall> calls;
   vk::BufferRef normals(nullptr, 0, 0), places(nullptr, 0, 0);

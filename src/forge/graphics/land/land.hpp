@@ -67,8 +67,8 @@ class Land : public SceneObject {
 
   /// What pixels of a view show: unit normals and places in world axes, (height, width); NaN where there is no land.
   struct Layers {
-    std::vector<float> normals;   // (height, width, 3)
-    std::vector<double> places;   // (height, width, 3)
+    std::vector<float> normals;  // (height, width, 3)
+    std::vector<double> places;  // (height, width, 3)
   };
   Layers layers(const View& view);
 

@@ -48,8 +48,8 @@ std::vector<Slice> slices_of(const Light& light, Shadows shadows) {
   double sum = 0;
   for (int i = 0; i < kSlices; ++i) {
     const double aside = (2.0 * i + 1 - kSlices) / kSlices, half = std::sqrt(1 - aside * aside);
-    slices.push_back({{sun.azimuth + aside * radius / std::max(std::cos(sun.elevation), 0.1), sun.elevation},
-                      half * radius, half});
+    slices.push_back(
+        {{sun.azimuth + aside * radius / std::max(std::cos(sun.elevation), 0.1), sun.elevation}, half * radius, half});
     sum += half;
   }
   for (Slice& slice : slices) slice.weight /= sum;
@@ -98,16 +98,16 @@ std::shared_ptr<vk::Buffer> record_sky(vk::Commands& commands, const LandGrid& g
   auto sky = vk::Buffer::create(commands.device_ptr(), grid.coarse->size(), vk::Memory::device, "land sky");
   shader::dispatch(
       commands,
-      k::sky_share{.heights = grid.coarse,
-                   .far = far,
-                   .sky = sky,
-                   .cells = {grid.coarse_columns, grid.coarse_rows},
-                   .far_cells = {divided(grid.coarse_columns, kFarPool), divided(grid.coarse_rows, kFarPool)},
-                   .far_pool = kFarPool,
-                   .cell = {static_cast<float>(grid.plan.cell_x * grid.pool),
-                            static_cast<float>(grid.plan.cell_y * grid.pool)},
-                   .z = static_cast<float>(z),
-                   .strength = static_cast<float>(strength)},
+      k::sky_share{
+          .heights = grid.coarse,
+          .far = far,
+          .sky = sky,
+          .cells = {grid.coarse_columns, grid.coarse_rows},
+          .far_cells = {divided(grid.coarse_columns, kFarPool), divided(grid.coarse_rows, kFarPool)},
+          .far_pool = kFarPool,
+          .cell = {static_cast<float>(grid.plan.cell_x * grid.pool), static_cast<float>(grid.plan.cell_y * grid.pool)},
+          .z = static_cast<float>(z),
+          .strength = static_cast<float>(strength)},
       {divided(grid.coarse_columns, 64), grid.coarse_rows, 1});
   return sky;
 }
@@ -119,8 +119,8 @@ std::shared_ptr<vk::Buffer> record_light(vk::Commands& commands, const LandGrid&
   const vk::Scope scope(commands, "land light");
   const GridPlan& plan = grid.plan;
   const auto& device = commands.device_ptr();
-  const bool has_shadows = shading.shadows != Shadows::none && light.to_sun[2] > 0 &&
-                           std::hypot(light.to_sun[0], light.to_sun[1]) > 1e-3;
+  const bool has_shadows =
+      shading.shadows != Shadows::none && light.to_sun[2] > 0 && std::hypot(light.to_sun[0], light.to_sun[1]) > 1e-3;
   auto lit = vk::Buffer::create(device, grid.heights->size(), vk::Memory::device, "land light");
   std::shared_ptr<vk::Buffer> sun = lit, sky = lit;  // not read where they are not there
   if (has_shadows) {
@@ -132,24 +132,23 @@ std::shared_ptr<vk::Buffer> record_light(vk::Commands& commands, const LandGrid&
     }
   }
   if (shading.sky) sky = record_sky(commands, grid, z, shading.sky_strength);
-  shader::dispatch(
-      commands,
-      k::land_light{.heights = grid.heights,
-                    .sun = has_shadows ? sun : grid.heights,
-                    .sky = shading.sky ? sky : grid.heights,
-                    .light = lit,
-                    .cells = {plan.columns, plan.rows},
-                    .stride = plan.stride,
-                    .sky_cells = {grid.coarse_columns, grid.coarse_rows},
-                    .per_sky = 1.0f / static_cast<float>(grid.pool),
-                    .slopes = {static_cast<float>(z / plan.cell_x), static_cast<float>(z / plan.cell_y)},
-                    .to_sun = {static_cast<float>(light.to_sun[0]), static_cast<float>(light.to_sun[1]),
-                               static_cast<float>(light.to_sun[2])},
-                    .fill = static_cast<float>(light.fill),
-                    .water = grid.water,
-                    .has_sun = has_shadows ? 1u : 0u,
-                    .has_sky = shading.sky ? 1u : 0u},
-      {divided(plan.columns, 64), plan.rows, 1});
+  shader::dispatch(commands,
+                   k::land_light{.heights = grid.heights,
+                                 .sun = has_shadows ? sun : grid.heights,
+                                 .sky = shading.sky ? sky : grid.heights,
+                                 .light = lit,
+                                 .cells = {plan.columns, plan.rows},
+                                 .stride = plan.stride,
+                                 .sky_cells = {grid.coarse_columns, grid.coarse_rows},
+                                 .per_sky = 1.0f / static_cast<float>(grid.pool),
+                                 .slopes = {static_cast<float>(z / plan.cell_x), static_cast<float>(z / plan.cell_y)},
+                                 .to_sun = {static_cast<float>(light.to_sun[0]), static_cast<float>(light.to_sun[1]),
+                                            static_cast<float>(light.to_sun[2])},
+                                 .fill = static_cast<float>(light.fill),
+                                 .water = grid.water,
+                                 .has_sun = has_shadows ? 1u : 0u,
+                                 .has_sky = shading.sky ? 1u : 0u},
+                   {divided(plan.columns, 64), plan.rows, 1});
   return lit;
 }
 

@@ -26,9 +26,9 @@ std::shared_ptr<vk::Buffer> record_light(vk::Commands& commands, const LandGrid&
 
 /// What a block of land takes of the light of the ground round it.
 struct GroundShade {
-  std::shared_ptr<vk::Buffer> shade;     // (rows, columns), 0 to 1
+  std::shared_ptr<vk::Buffer> shade;  // (rows, columns), 0 to 1
   uint32_t columns = 0, rows = 0;
-  std::array<double, 4> corner{};        // in the grid's cells: of the first one, then the extent
+  std::array<double, 4> corner{};  // in the grid's cells: of the first one, then the extent
 };
 GroundShade record_ground(vk::Commands& commands, const LandGrid& grid, const Light& light, double height, double z);
 

@@ -83,9 +83,7 @@ Axis axis_for(double cell, double wanted) {
   return {1, static_cast<uint32_t>(std::lround(std::min(1 / ratio, static_cast<double>(kMostParts))))};
 }
 
-uint64_t covered(uint32_t count, const Axis& axis) {
-  return (uint64_t{count} * axis.part + axis.pool - 1) / axis.pool;
-}
+uint64_t covered(uint32_t count, const Axis& axis) { return (uint64_t{count} * axis.part + axis.pool - 1) / axis.pool; }
 
 // A multiple of 64 bytes, and an odd one: columns then do not share a cache's sets.
 uint32_t padded(uint32_t columns) { return ((columns + 15) / 16 | 1) * 16; }

@@ -48,13 +48,13 @@ double natural_exaggeration(const Relief& relief, const ReliefSummary& summary);
 
 /// A grid of cells of about a pixel that stand for a raster's: either several of its cells to one, or several to one of its.
 struct GridPlan {
-  Window window;                       // what it stands for
-  uint32_t pool_x = 1, pool_y = 1;     // cells of the raster to one, east and south
-  uint32_t part_x = 1, part_y = 1;     // cells to one of the raster
+  Window window;  // what it stands for
+  uint32_t pool_x = 1, pool_y = 1;  // cells of the raster to one, east and south
+  uint32_t part_x = 1, part_y = 1;  // cells to one of the raster
   uint32_t columns = 0, rows = 0;
-  uint32_t stride = 0;                 // values from row to row
-  double cell_x = 1, cell_y = 1;       // world units
-  double extent_u = 0, extent_v = 0;   // cells from edge to edge: the last ones may reach beyond
+  uint32_t stride = 0;  // values from row to row
+  double cell_x = 1, cell_y = 1;  // world units
+  double extent_u = 0, extent_v = 0;  // cells from edge to edge: the last ones may reach beyond
 
   bool operator==(const GridPlan&) const = default;
 };
