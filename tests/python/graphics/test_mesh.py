@@ -81,7 +81,8 @@ def test_textures_lie_as_said():
     picture = np.zeros((2, 2, 3), np.uint8)
     picture[0, 0], picture[0, 1], picture[1, 0], picture[1, 1] = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0)
     corners = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]], np.float64)
-    mesh = graphics.Mesh(corners, np.array([[0, 1, 2], [0, 2, 3]]), uv=corners[:, :2].copy(), texture=picture.repeat(8, 0).repeat(8, 1))
+    texture = picture.repeat(8, 0).repeat(8, 1)
+    mesh = graphics.Mesh(corners, np.array([[0, 1, 2], [0, 2, 3]]), uv=corners[:, :2], texture=texture)
     light = graphics.Light(sun=(0, 90), fill=0)
     shown = graphics.Figure(16, 16, camera=ABOVE, light=light).add(mesh).render()[..., :3]
     for row, column in ((0, 0), (0, 1), (1, 0), (1, 1)):
