@@ -19,20 +19,25 @@ __all__: list[str] = [
     "Call",
     "Device",
     "Event",
-    "Font",
     "Generator",
     "Graph",
     "HostFuture",
     "Kernel",
+    "Lines",
+    "Mesh",
     "Pipeline",
     "PngWriter",
+    "Points",
     "Recorder",
     "Renderer",
     "Sampler",
     "Scene",
+    "SceneObject",
+    "Stage",
     "Target",
     "TerrainSpike",
     "Texture",
+    "View",
     "any_bfloat16",
     "argsort",
     "asarray",
@@ -56,7 +61,6 @@ __all__: list[str] = [
     "default_device",
     "device_probe",
     "devices",
-    "draw_path",
     "elementwise",
     "empty",
     "encode_png",
@@ -83,6 +87,7 @@ __all__: list[str] = [
     "nonzero",
     "numpy_to_png",
     "param",
+    "permuted",
     "png_packer",
     "png_read",
     "png_to_numpy",
@@ -96,9 +101,11 @@ __all__: list[str] = [
     "reduce",
     "reduce_rows",
     "release_default_device",
+    "reshaped",
     "rfft",
     "rfft2",
     "rfftn",
+    "rolled",
     "scan",
     "scatter",
     "segmented_reduce",
@@ -2199,6 +2206,169 @@ class Pipeline:
         What else a draw takes by name: dicts as `Kernel.parameters` has them.
         """
 
+class Font:
+    """
+    An outline font for pictures: TrueType, OpenType or Type 1, by FreeType.
+
+    Letters are set with the font's kerning at quarters of a pixel, and rasterised once for each size. Characters that a font
+    lacks come from DejaVu Sans; those that it lacks, too, show as a box. Text runs from left to right, a character a glyph:
+    scripts that join or reorder letters need a shaping engine, which this is not, and kerning that a font has in its GPOS
+    table alone is not used.
+
+    Args:
+        path: A font file, str or os.PathLike; None: DejaVu Sans, which the package brings.
+        face: Which font of a collection (.ttc).
+        bold: The bundled font's bold form; with `path`, that of the characters which the font lacks.
+
+    Raises:
+        FileError: The file is missing, broken, or has no outlines (also an OSError and a RuntimeError).
+
+    Example:
+        >>> from vulkan_forge import graphics
+        >>> font = graphics.Font()
+        >>> font.family, font.has("°"), font.has("\\u4e2d")
+        ('DejaVu Sans', True, False)
+        >>> round(font.advance("AV", 100) - font.advance("A", 100) - font.advance("V", 100), 1)  # kerning
+        -6.3
+        >>> picture = np.full((40, 200, 4), 255, np.uint8)
+        >>> font.draw(picture, "47° N", size=24, at=(10, 30), color=(20, 30, 60))
+        >>> bool((picture[..., 0] < 60).any())
+        True
+    """
+    def __init__(self, path: str | os.PathLike[str] | None = None, *, face: typing.Any = 0, bold: bool = False) -> None: ...
+    def __repr__(self) -> str: ...
+    def advance(self, text: typing.Any, size: typing.Any) -> float:
+        """
+        Pixels from the start of a line to where more would go on.
+
+        Args:
+            text: The line.
+            size: Pixels an em, 1 to 4096.
+        """
+    def box(
+        self,
+        text: typing.Any,
+        size: typing.Any,
+        at: typing.Any = (0, 0),
+        *,
+        halo: typing.Any = 0,
+        angle: typing.Any = 0,
+        hinted: bool = True,
+    ) -> tuple[typing.Any, ...]:
+        """
+        The pixels that a line would touch.
+
+        Args:
+            text: The line.
+            size: Pixels an em, 1 to 4096.
+            at: x and y of its start, on the baseline, in pixels from the upper left corner; horizontal hinted text goes to
+                whole y.
+            halo: Pixels that a surround reaches beyond the letters, 0 to 256.
+            angle: Degrees counter-clockwise about `at`.
+            hinted: Move horizontal edges to rows of pixels, which is crisper.
+
+        Returns:
+            left, top, right, bottom, half open; all equal where nothing is drawn.
+        """
+    def coverage(
+        self,
+        text: typing.Any,
+        size: typing.Any,
+        at: typing.Any = (0, 0),
+        *,
+        halo: typing.Any = 0,
+        angle: typing.Any = 0,
+        hinted: bool = True,
+    ) -> tuple[typing.Any, ...]:
+        """
+        How much of each pixel a line covers.
+
+        Args:
+            text: The line.
+            size: Pixels an em, 1 to 4096.
+            at: As for box().
+            halo: As for box().
+            angle: As for box().
+            hinted: As for box().
+
+        Returns:
+            (cells, left, top) of the letters and of the surround; cells are uint8 (height, width), 255 where all is covered.
+        """
+    def draw(
+        self,
+        picture: typing.Any,
+        text: typing.Any,
+        *,
+        size: typing.Any,
+        at: typing.Any,
+        color: typing.Any = (0, 0, 0),
+        halo: typing.Any = 0,
+        halo_color: typing.Any = (255, 255, 255),
+        angle: typing.Any = 0,
+        hinted: bool = True,
+    ) -> None:
+        """
+        Draw a line of text into a picture, mixed as light.
+
+        Args:
+            picture: C-contiguous writable uint8 of shape (H, W, 4): sRGB with straight alpha.
+            text: The line. Line ends and other marks that steer text draw nothing.
+            size: Pixels an em, 1 to 4096.
+            at: As for box().
+            color: (r, g, b) or (r, g, b, a), 0 to 255.
+            halo: As for box().
+            halo_color: As color.
+            angle: As for box().
+            hinted: As for box().
+
+        Raises:
+            InputError: An argument of the wrong kind or out of its range (subclasses say which).
+        """
+    def has(self, character: typing.Any) -> bool:
+        """
+        Whether the font itself has a glyph for a character.
+        """
+    @property
+    def ascent(self) -> float:
+        """
+        Over the line, of the size.
+        """
+    @property
+    def cap_height(self) -> float:
+        """
+        Of a capital, of the size.
+        """
+    @property
+    def descent(self) -> float:
+        """
+        Under the line, of the size.
+        """
+    @property
+    def faces(self) -> int:
+        """
+        Fonts in its file.
+        """
+    @property
+    def family(self) -> str:
+        """
+        Its name.
+        """
+    @property
+    def kept_glyphs(self) -> int:
+        """
+        Glyphs that are rasterised already, one for each size and quarter of a pixel that was drawn.
+        """
+    @property
+    def line_height(self) -> float:
+        """
+        From line to line, of the size.
+        """
+    @property
+    def style(self) -> str:
+        """
+        Such as "Book" or "Bold".
+        """
+
 class Target:
     """
     An offscreen picture, to draw into and read back.
@@ -2414,168 +2584,416 @@ class Target:
         Pixels.
         """
 
-class Font:
+class View:
     """
-    An outline font for pictures: TrueType, OpenType or Type 1, by FreeType.
+    Where a picture's camera stands, and what it makes of points.
 
-    Letters are set with the font's kerning at quarters of a pixel, and rasterised once for each size. Characters that a font
-    lacks come from DejaVu Sans; those that it lacks, too, show as a box. Text runs from left to right, a character a glyph:
-    scripts that join or reorder letters need a shaping engine, which this is not, and kerning that a font has in its GPOS
-    table alone is not used.
-
-    Args:
-        path: A font file, str or os.PathLike; None: DejaVu Sans, which the package brings.
-        face: Which font of a collection (.ttc).
-        bold: The bundled font's bold form; with `path`, that of the characters which the font lacks.
-
-    Raises:
-        FileError: The file is missing, broken, or has no outlines (also an OSError and a RuntimeError).
-
-    Example:
-        >>> from vulkan_forge import graphics
-        >>> font = graphics.Font()
-        >>> font.family, font.has("°"), font.has("\\u4e2d")
-        ('DejaVu Sans', True, False)
-        >>> round(font.advance("AV", 100) - font.advance("A", 100) - font.advance("V", 100), 1)  # kerning
-        -6.3
-        >>> picture = np.full((40, 200, 4), 255, np.uint8)
-        >>> font.draw(picture, "47° N", size=24, at=(10, 30), color=(20, 30, 60))
-        >>> bool((picture[..., 0] < 60).any())
-        True
+    `Figure.view` gives it. World axes are a map's: x east, y north, z up.
     """
-    def __init__(self, path: str | os.PathLike[str] | None = None, *, face: typing.Any = 0, bold: bool = False) -> None: ...
-    def __repr__(self) -> str: ...
-    def advance(self, text: typing.Any, size: typing.Any) -> float:
-        """
-        Pixels from the start of a line to where more would go on.
-
-        Args:
-            text: The line.
-            size: Pixels an em, 1 to 4096.
-        """
-    def box(
-        self,
-        text: typing.Any,
-        size: typing.Any,
-        at: typing.Any = (0, 0),
+    @staticmethod
+    def framed(
+        box: collections.abc.Sequence[typing.Annotated[collections.abc.Sequence[float]], "FixedSize(2)"],
+        azimuth: float,
+        elevation: float,
         *,
-        halo: typing.Any = 0,
-        angle: typing.Any = 0,
-        hinted: bool = True,
-    ) -> tuple[typing.Any, ...]:
+        fovy: float = 30.0,
+        fill: float = 0.85,
+        size: collections.abc.Sequence[typing.SupportsIndex],
+    ) -> View:
         """
-        The pixels that a line would touch.
+        The view that shows a whole box, as large as it fits.
 
         Args:
-            text: The line.
-            size: Pixels an em, 1 to 4096.
-            at: x and y of its start, on the baseline, in pixels from the upper left corner; horizontal hinted text goes to
-                whole y.
-            halo: Pixels that a surround reaches beyond the letters, 0 to 256.
-            angle: Degrees counter-clockwise about `at`.
-            hinted: Move horizontal edges to rows of pixels, which is crisper.
-
-        Returns:
-            left, top, right, bottom, half open; all equal where nothing is drawn.
-        """
-    def coverage(
-        self,
-        text: typing.Any,
-        size: typing.Any,
-        at: typing.Any = (0, 0),
-        *,
-        halo: typing.Any = 0,
-        angle: typing.Any = 0,
-        hinted: bool = True,
-    ) -> tuple[typing.Any, ...]:
-        """
-        How much of each pixel a line covers.
-
-        Args:
-            text: The line.
-            size: Pixels an em, 1 to 4096.
-            at: As for box().
-            halo: As for box().
-            angle: As for box().
-            hinted: As for box().
-
-        Returns:
-            (cells, left, top) of the letters and of the surround; cells are uint8 (height, width), 255 where all is covered.
-        """
-    def draw(
-        self,
-        picture: typing.Any,
-        text: typing.Any,
-        *,
-        size: typing.Any,
-        at: typing.Any,
-        color: typing.Any = (0, 0, 0),
-        halo: typing.Any = 0,
-        halo_color: typing.Any = (255, 255, 255),
-        angle: typing.Any = 0,
-        hinted: bool = True,
-    ) -> None:
-        """
-        Draw a line of text into a picture, mixed as light.
-
-        Args:
-            picture: C-contiguous writable uint8 of shape (H, W, 4): sRGB with straight alpha.
-            text: The line. Line ends and other marks that steer text draw nothing.
-            size: Pixels an em, 1 to 4096.
-            at: As for box().
-            color: (r, g, b) or (r, g, b, a), 0 to 255.
-            halo: As for box().
-            halo_color: As color.
-            angle: As for box().
-            hinted: As for box().
+            box: ((x, y, z), (x, y, z)): its lowest and highest corner, world units.
+            azimuth: Where the eye stands, degrees of the compass; 180 is south, with north up.
+            elevation: Degrees of the eye over the horizon; 90 looks straight down.
+            fovy: Degrees from the picture's lower to its upper edge (default 30.0); 0: parallel rays.
+            fill: Share of the picture's width or height that the box takes (default 0.85).
+            size: (width, height) in pixels.
 
         Raises:
-            InputError: An argument of the wrong kind or out of its range (subclasses say which).
+            InputError: A box without points or not finite, or a number that makes no picture.
         """
-    def has(self, character: typing.Any) -> bool:
+    def __init__(
+        self,
+        eye: typing.Any,
+        target: typing.Any,
+        up: typing.Any = (0.0, 0.0, 1.0),
+        *,
+        fovy: float = 30.0,
+        parallel_height: float = 0.0,
+        near: float = 0.0,
+        size: collections.abc.Sequence[typing.SupportsIndex],
+    ) -> None: ...
+    def pixel_size(self, point: typing.Any) -> float:
         """
-        Whether the font itself has a glyph for a character.
+        World units that a pixel covers at a point, along the picture's axes.
         """
-    @property
-    def ascent(self) -> float:
+    def project(self, points: typing.Any) -> numpy.typing.NDArray[np.float64]:
         """
-        Over the line, of the size.
-        """
-    @property
-    def cap_height(self) -> float:
-        """
-        Of a capital, of the size.
-        """
-    @property
-    def descent(self) -> float:
-        """
-        Under the line, of the size.
-        """
-    @property
-    def faces(self) -> int:
-        """
-        Fonts in its file.
-        """
-    @property
-    def family(self) -> str:
-        """
-        Its name.
-        """
-    @property
-    def kept_glyphs(self) -> int:
-        """
-        Glyphs that are rasterised already, one for each size and quarter of a pixel that was drawn.
+        Where points are in the picture.
+
+        Args:
+            points: float64 or float32 (N, 3), world units.
+
+        Returns:
+            float64 (N, 3): pixels from the picture's upper left corner (column, row; middles of pixels are at halves), and depth
+            as `Figure.read("depth")` gives it: 1 near, 0 infinitely far. Points that are not in front of the eye: NaN, NaN, -1.
+
+        Raises:
+            InputError: Another dtype or shape.
         """
     @property
-    def line_height(self) -> float:
+    def eye(self) -> tuple[typing.Any, ...]:
         """
-        From line to line, of the size.
+        World units.
         """
     @property
-    def style(self) -> str:
+    def forward(self) -> tuple[typing.Any, ...]:
         """
-        Such as "Book" or "Bold".
+        Unit vector.
         """
+    @property
+    def fovy(self) -> float:
+        """
+        Degrees; 0: parallel rays.
+        """
+    @property
+    def parallel_height(self) -> float:
+        """
+        World units from the lower to the upper edge, of parallel rays.
+        """
+    @property
+    def right(self) -> tuple[typing.Any, ...]:
+        """
+        Unit vector.
+        """
+    @property
+    def size(self) -> tuple[int, int]:
+        """
+        (width, height).
+        """
+    @property
+    def target(self) -> tuple[typing.Any, ...]:
+        """
+        World units.
+        """
+    @property
+    def up(self) -> tuple[typing.Any, ...]:
+        """
+        Unit vector of the picture.
+        """
+
+class SceneObject:
+    """
+    A thing that a `Figure` draws: the base of `Mesh`, `Points`, `Lines` and others.
+    """
+    def __copy__(self, *args: typing.Any) -> typing.Any: ...
+    def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
+    def __enter__(self) -> typing_extensions.Self: ...
+    def __exit__(self, *args: typing.Any) -> None: ...
+    def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
+    def close(self) -> None:
+        """
+        Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
+
+        Views handed out earlier stay valid: they hold a share of their own.
+        """
+    @property
+    def bounds(self) -> typing.Any:
+        """
+        ((x, y, z), (x, y, z)): lowest and highest corner of what is drawn, world units; None where nothing is.
+        """
+    @property
+    def closed(self) -> bool:
+        """
+        True once close() was called.
+        """
+    @property
+    def device(self) -> Device:
+        """
+        Where it lives.
+        """
+
+class Stage:
+    """
+    The device's part of a `Figure`, which see.
+
+    Args:
+        width: Pixels.
+        height: Pixels.
+        supersample: Samples along each side of a pixel, 1 to 8.
+        device: A `Device`; None for the default one.
+    """
+    def __copy__(self, *args: typing.Any) -> typing.Any: ...
+    def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
+    def __enter__(self) -> typing_extensions.Self: ...
+    def __exit__(self, *args: typing.Any) -> None: ...
+    def __init__(
+        self,
+        width: typing.Any,
+        height: typing.Any,
+        *,
+        supersample: typing.SupportsIndex = 2,
+        device: Device | None = None,
+    ) -> None: ...
+    def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
+    def close(self) -> None:
+        """
+        Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
+
+        Views handed out earlier stay valid: they hold a share of their own.
+        """
+    def metrics(self) -> dict[str, typing.Any]:
+        """
+        Where the last picture's time went, in milliseconds, and the bytes it moved.
+        """
+    def read_depth(self) -> numpy.typing.NDArray[np.float32]:
+        """
+        float32 (height, width): the last picture's depths.
+        """
+    def read_ids(self) -> numpy.typing.NDArray[np.uint32]:
+        """
+        uint32 (height, width): numbers of the last picture's objects, from 1; 0: none.
+        """
+    def render(
+        self,
+        objects: collections.abc.Sequence[typing.Any],
+        view: View,
+        *,
+        sun: collections.abc.Sequence[float],
+        fill: float,
+        softness: float,
+        background: collections.abc.Sequence[float],
+        eye_dome: float = 0.0,
+    ) -> numpy.typing.NDArray[np.uint8]:
+        """
+        uint8 (height, width, 4): a picture of objects.
+
+        Args:
+            objects: A sequence of `SceneObject`.
+            view: A `View` of this size.
+            sun: Azimuth and elevation in degrees.
+            fill: Share of the light that shade keeps.
+            softness: Half the angle over which shadows fade, degrees.
+            background: (r, g, b, a), sRGB and straight alpha, 0 to 1.
+            eye_dome: How much what lies behind its neighbours is darkened.
+        """
+    @property
+    def closed(self) -> bool:
+        """
+        True once close() was called.
+        """
+    @property
+    def device(self) -> Device:
+        """
+        The device that draws.
+        """
+    @property
+    def height(self) -> int:
+        """
+        Pixels.
+        """
+    @property
+    def width(self) -> int:
+        """
+        Pixels.
+        """
+
+class Mesh(SceneObject):
+    """
+    Triangles with two sides, lit by the figure's light.
+
+    Triangles may cross each other and be seen through; what is behind shines through in the right order, fragment by
+    fragment.
+
+    Args:
+        vertices: (N, 3) float64 or float32 ndarray, or float32 `Array`, which is used in place. World units, at any distance
+            from zero. Faces at a vertex that is not finite are left out.
+        faces: (M, 3) integers: the vertices of each triangle, in either order. A uint32 `Array` is used in place.
+        normals: (N, 3) of any length; None: the mean of the faces at a vertex, by their angles.
+        colors: A colour as `Figure` takes it, or (N, 3 or 4) of uint8, or of floats from 0 to 1: sRGB with straight alpha.
+            None: light gray; with a texture white. They are multiplied with the texture.
+        uv: (N, 2): where a vertex is in the texture, from its lower left corner (0, 0) to its upper right one (1, 1);
+            beyond that it repeats.
+        texture: uint8 (height, width, 3 or 4), row 0 on top.
+        shading: "smooth": light by the normals of vertices; "flat": by those of triangles.
+        opacity: 0 to 1 (default 1.0), times the colours' alpha.
+        device: A `Device`; None: that of the first `Array` given, else the default one.
+
+    Raises:
+        InputError: A wrong dtype, shape, number or order (subclasses say which).
+        RangeError: A face names a vertex that is not there.
+        LimitError: The device has no room for so large a texture, or so many points.
+
+    Example:
+        >>> import numpy as np
+        >>> from vulkan_forge import graphics
+        >>> corners = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], np.float64)
+        >>> faces = np.array([[0, 2, 1], [0, 1, 3], [1, 2, 3], [2, 0, 3]])
+        >>> graphics.Mesh(corners, faces, colors="orange", shading="flat").bounds
+        ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+    """
+    def __copy__(self, *args: typing.Any) -> typing.Any: ...
+    def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
+    def __enter__(self) -> typing_extensions.Self: ...
+    def __exit__(self, *args: typing.Any) -> None: ...
+    def __init__(
+        self,
+        vertices: typing.Any,
+        faces: typing.Any,
+        *,
+        normals: typing.Any = None,
+        colors: typing.Any = None,
+        uv: typing.Any = None,
+        texture: typing.Any = None,
+        shading: str = "smooth",
+        opacity: float = 1.0,
+        device: Device | None = None,
+    ) -> None: ...
+    def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
+    def close(self) -> None:
+        """
+        Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
+
+        Views handed out earlier stay valid: they hold a share of their own.
+        """
+    @property
+    def closed(self) -> bool:
+        """
+        True once close() was called.
+        """
+
+class Points(SceneObject):
+    """
+    Round spots, millions of them, each in its own colour.
+
+    Args:
+        positions: (N, 3) float64 or float32 ndarray, or float32 `Array`, which is used in place. World units, at any distance
+            from zero. What is not finite is not drawn.
+        colors: A colour as `Figure` takes it, or (N, 3 or 4) of uint8, or of floats from 0 to 1: sRGB with straight alpha.
+            None: dark blue. A uint8 `Array` (N, 4) is used in place.
+        size: Diameter of all, or (N,) of each (default 2.0).
+        unit: "pixel", or "world": farther ones are smaller. None is drawn smaller than a sample.
+        opacity: 0 to 1 (default 1.0), times the colours' alpha.
+        device: A `Device`; None: that of the first `Array` given, else the default one.
+
+    Raises:
+        InputError: A wrong dtype, shape, number or order (subclasses say which).
+        LimitError: More points than one object may have.
+
+    Example:
+        >>> import numpy as np
+        >>> from vulkan_forge import graphics
+        >>> places = np.random.default_rng(0).normal(size=(1000, 3))
+        >>> picture = graphics.Figure(64, 64).add(graphics.Points(places, colors="crimson", size=3)).render()
+    """
+    def __copy__(self, *args: typing.Any) -> typing.Any: ...
+    def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
+    def __enter__(self) -> typing_extensions.Self: ...
+    def __exit__(self, *args: typing.Any) -> None: ...
+    def __init__(
+        self,
+        positions: typing.Any,
+        *,
+        colors: typing.Any = None,
+        size: typing.Any = 2.0,
+        unit: str = "pixel",
+        opacity: float = 1.0,
+        device: Device | None = None,
+    ) -> None: ...
+    def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
+    def close(self) -> None:
+        """
+        Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
+
+        Views handed out earlier stay valid: they hold a share of their own.
+        """
+    @property
+    def closed(self) -> bool:
+        """
+        True once close() was called.
+        """
+
+class Lines(SceneObject):
+    """
+    Lines of a width in pixels, with joins, caps and dashes.
+
+    They are drawn a little nearer than they are, by about their width on the ground, so that they lie on a surface whose points
+    they share without sinking into it. Where they are seen through, a line that crosses itself is no darker there.
+
+    Args:
+        positions: (N, 3) float64 or float32 ndarray, or float32 `Array`, which is used in place. World units, at any distance
+            from zero. A point that is not finite (NaN) ends a line; the next one begins another.
+        offsets: Places of lines' first points among the positions, ascending; None: one line.
+        colors: A colour as `Figure` takes it, or (N, 3 or 4) of uint8, or of floats from 0 to 1: sRGB with straight alpha,
+            mixed between points. None: black.
+        width: Pixels (default 1.5); none is drawn narrower than a sample.
+        joins: "miter" (pointed, but no longer than 4 half widths), "round" or "bevel".
+        caps: Of ends and of dashes: "butt", "round" or "square". A line of one point is a dot, but with "butt" nothing.
+        dash: Pixels of strokes and gaps in turn, up to 16 numbers; (): drawn through.
+        closed: Each line's last point is joined with its first one.
+        opacity: 0 to 1 (default 1.0), times the colours' alpha.
+        nudge: Pixels that lines come nearer, beside half their width; more on ground that is seen at a grazing angle
+            (default 1.0).
+        device: A `Device`; None: that of the first `Array` given, else the default one.
+
+    Raises:
+        InputError: A wrong dtype, shape, number, word or order (subclasses say which).
+        LimitError: More points than one object may have.
+
+    Example:
+        >>> import numpy as np
+        >>> from vulkan_forge import graphics
+        >>> t = np.linspace(0, 6 * np.pi, 300)
+        >>> helix = np.stack([np.cos(t), np.sin(t), t / 10], axis=1)
+        >>> figure = graphics.Figure(64, 64).add(graphics.Lines(helix, width=3, colors="teal", dash=(8, 4)))
+    """
+    def __copy__(self, *args: typing.Any) -> typing.Any: ...
+    def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
+    def __enter__(self) -> typing_extensions.Self: ...
+    def __exit__(self, *args: typing.Any) -> None: ...
+    def __init__(
+        self,
+        positions: typing.Any,
+        offsets: typing.Any = None,
+        *,
+        colors: typing.Any = None,
+        width: float = 1.5,
+        joins: str = "round",
+        caps: str = "butt",
+        dash: collections.abc.Sequence[float] = (),
+        closed: bool = False,
+        opacity: float = 1.0,
+        nudge: float = 1.0,
+        device: Device | None = None,
+    ) -> None: ...
+    def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
+    def close(self) -> None:
+        """
+        Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
+
+        Views handed out earlier stay valid: they hold a share of their own.
+        """
+    @property
+    def closed(self) -> bool:
+        """
+        True once close() was called.
+        """
+
+def draw_path(
+    picture: typing.Any, points: typing.Any, color: typing.Any, width: typing.Any = None, closed: bool = False
+) -> None:
+    """
+    Draw a polygon, or with a width a line, into a picture, antialiased by exact areas and mixed as light.
+
+    Args:
+        picture: C-contiguous writable uint8 of shape (H, W, 4): sRGB with straight alpha.
+        points: (N, 2) pixels from the upper left corner.
+        color: (r, g, b) or (r, g, b, a), 0 to 255.
+        width: Of a line; None: the polygon is filled.
+        closed: The line ends where it began.
+    """
 
 def _error_rows() -> list[typing.Any]:
     """
@@ -2903,20 +3321,6 @@ def devices() -> list[typing.Any]:
 
     Raises:
         NoDeviceError: No Vulkan loader or driver is installed.
-    """
-
-def draw_path(
-    picture: typing.Any, points: typing.Any, color: typing.Any, width: typing.Any = None, closed: bool = False
-) -> None:
-    """
-    Draw a polygon, or with a width a line, into a picture, antialiased by exact areas and mixed as light.
-
-    Args:
-        picture: C-contiguous writable uint8 of shape (H, W, 4): sRGB with straight alpha.
-        points: (N, 2) pixels from the upper left corner.
-        color: (r, g, b) or (r, g, b, a), 0 to 255.
-        width: Of a line; None: the polygon is filled.
-        closed: The line ends where it began.
     """
 
 def empty(shape: typing.Any, *, dtype: typing.Any = "float32", device: Device | None = None, label: str = "") -> Array:
@@ -3334,6 +3738,11 @@ def param(name: str, value: typing.Any) -> typing.Any:
         [2, 2]
     """
 
+def permuted(x: Array, axes: collections.abc.Sequence[typing.SupportsIndex]) -> Array:
+    """
+    A view with these axes in this order; each stands there once.
+    """
+
 def png_packer() -> str:
     """
     What unpacks PNG here: libdeflate or zlib, with its version.
@@ -3532,6 +3941,11 @@ def release_default_device() -> None:
     Closes the shared default device; the next call that needs one opens it anew.
     """
 
+def reshaped(x: Array, shape: collections.abc.Sequence[typing.Any]) -> Array | None:
+    """
+    A view of another shape of as many elements; None where x has gaps.
+    """
+
 def rfft(
     a: typing.Any, n: typing.SupportsIndex | None = None, axis: typing.SupportsIndex = -1, norm: typing.Any = None
 ) -> Array:
@@ -3562,6 +3976,11 @@ def rfft2(a: typing.Any, s: typing.Any = None, axes: typing.Any = (-2, -1), norm
 def rfftn(a: typing.Any, s: typing.Any = None, axes: typing.Any = None, norm: typing.Any = None) -> Array:
     """
     The transform of reals over several axes, as numpy.fft.rfftn: `rfft` along the last of them, `fft` along the others. Arguments as in `fftn`.
+    """
+
+def rolled(x: Array, by: collections.abc.Sequence[typing.SupportsIndex]) -> Array:
+    """
+    Each axis moved by so many places as part of an expression; ends come round.
     """
 
 def scan(

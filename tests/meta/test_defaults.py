@@ -83,6 +83,8 @@ def test_some_docstrings_do_name_defaults():
 def test_the_readme_names_arguments_that_exist():
     functions = [n for p in SOURCES for n in ast.walk(ast.parse(p.read_text())) if isinstance(n, ast.FunctionDef)]
     known = {argument for function in functions for argument in arguments_of(function)} | {"threads", "groups"}
+    classes = [n for p in SOURCES for n in ast.walk(ast.parse(p.read_text())) if isinstance(n, ast.ClassDef)]
+    known |= {field.target.id for c in classes for field in c.body if isinstance(field, ast.AnnAssign)}
     of_shaders = set(re.findall(r"\b(?:uint|float) (\w+)(?:\[\])?;", README))
     for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL):
         for call in (node for node in ast.walk(ast.parse(block)) if isinstance(node, ast.Call)):

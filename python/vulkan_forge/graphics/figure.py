@@ -226,7 +226,7 @@ class Figure:
 
     @light.setter
     def light(self, value: Light | None) -> None:
-        self._light = _option(value, Light, "light")
+        self._light: Light = _option(value, Light, "light")
 
     @property
     def camera(self) -> Camera:
@@ -235,7 +235,7 @@ class Figure:
 
     @camera.setter
     def camera(self, value: Camera | None) -> None:
-        self._camera = _option(value, Camera, "camera")
+        self._camera: Camera = _option(value, Camera, "camera")
 
     @property
     def background(self) -> tuple[float, float, float, float]:
@@ -311,7 +311,7 @@ class Figure:
             return None
         low = tuple(min(box[0][axis] for box in known) for axis in range(3))
         high = tuple(max(box[1][axis] for box in known) for axis in range(3))
-        return low, high  # type: ignore[return-value]
+        return low, high
 
     @property
     def view(self) -> View:

