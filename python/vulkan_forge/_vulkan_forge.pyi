@@ -23,15 +23,22 @@ __all__: list[str] = [
     "Graph",
     "HostFuture",
     "Kernel",
+    "Land",
+    "Lines",
+    "Mesh",
     "Pipeline",
     "PngWriter",
+    "Points",
     "Recorder",
     "Renderer",
     "Sampler",
     "Scene",
+    "SceneObject",
+    "Stage",
     "Target",
     "TerrainSpike",
     "Texture",
+    "View",
     "any_bfloat16",
     "argsort",
     "asarray",
@@ -2410,6 +2417,445 @@ class Target:
     def width(self) -> int:
         """
         Pixels.
+        """
+
+class View:
+    """
+    Where a picture's camera stands, and what it makes of points.
+
+    `Figure.view` gives it. World axes are a map's: x east, y north, z up.
+    """
+    @staticmethod
+    def framed(
+        box: collections.abc.Sequence[typing.Annotated[collections.abc.Sequence[float]], "FixedSize(2)"],
+        azimuth: float,
+        elevation: float,
+        *,
+        fovy: float = 30.0,
+        fill: float = 0.85,
+        size: collections.abc.Sequence[typing.SupportsIndex],
+    ) -> View:
+        """
+        The view that shows a whole box, as large as it fits.
+
+        Args:
+            box: ((x, y, z), (x, y, z)): its lowest and highest corner, world units.
+            azimuth: Where the eye stands, degrees of the compass; 180 is south, with north up.
+            elevation: Degrees of the eye over the horizon; 90 looks straight down.
+            fovy: Degrees from the picture's lower to its upper edge (default 30.0); 0: parallel rays.
+            fill: Share of the picture's width or height that the box takes (default 0.85).
+            size: (width, height) in pixels.
+
+        Raises:
+            InputError: A box without points or not finite, or a number that makes no picture.
+        """
+    def __init__(
+        self,
+        eye: typing.Any,
+        target: typing.Any,
+        up: typing.Any = (0.0, 0.0, 1.0),
+        *,
+        fovy: float = 30.0,
+        parallel_height: float = 0.0,
+        near: float = 0.0,
+        size: collections.abc.Sequence[typing.SupportsIndex],
+    ) -> None: ...
+    def pixel_size(self, point: typing.Any) -> float:
+        """
+        World units that a pixel covers at a point, along the picture's axes.
+        """
+    def project(self, points: typing.Any) -> numpy.typing.NDArray[np.float64]:
+        """
+        Where points are in the picture.
+
+        Args:
+            points: float64 or float32 (N, 3), world units.
+
+        Returns:
+            float64 (N, 3): pixels from the picture's upper left corner (column, row; middles of pixels are at halves), and depth
+            as `Figure.read("depth")` gives it: 1 near, 0 infinitely far. Points that are not in front of the eye: NaN, NaN, -1.
+
+        Raises:
+            InputError: Another dtype or shape.
+        """
+    @property
+    def eye(self) -> tuple[typing.Any, ...]:
+        """
+        World units.
+        """
+    @property
+    def forward(self) -> tuple[typing.Any, ...]:
+        """
+        Unit vector.
+        """
+    @property
+    def fovy(self) -> float:
+        """
+        Degrees; 0: parallel rays.
+        """
+    @property
+    def parallel_height(self) -> float:
+        """
+        World units from the lower to the upper edge, of parallel rays.
+        """
+    @property
+    def right(self) -> tuple[typing.Any, ...]:
+        """
+        Unit vector.
+        """
+    @property
+    def size(self) -> tuple[int, int]:
+        """
+        (width, height).
+        """
+    @property
+    def target(self) -> tuple[typing.Any, ...]:
+        """
+        World units.
+        """
+    @property
+    def up(self) -> tuple[typing.Any, ...]:
+        """
+        Unit vector of the picture.
+        """
+
+class SceneObject:
+    """
+    A thing that a `Figure` draws: the base of `Mesh`, `Points`, `Lines` and others.
+    """
+    def __copy__(self, *args: typing.Any) -> typing.Any: ...
+    def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
+    def __enter__(self) -> typing_extensions.Self: ...
+    def __exit__(self, *args: typing.Any) -> None: ...
+    def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
+    def close(self) -> None:
+        """
+        Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
+
+        Views handed out earlier stay valid: they hold a share of their own.
+        """
+    @property
+    def bounds(self) -> typing.Any:
+        """
+        ((x, y, z), (x, y, z)): lowest and highest corner of what is drawn, world units; None where nothing is.
+        """
+    @property
+    def closed(self) -> bool:
+        """
+        True once close() was called.
+        """
+    @property
+    def device(self) -> Device:
+        """
+        Where it lives.
+        """
+
+class Stage:
+    """
+    The device's part of a `Figure`, which see.
+
+    Args:
+        width: Pixels.
+        height: Pixels.
+        supersample: Samples along each side of a pixel, 1 to 8.
+        device: A `Device`; None for the default one.
+    """
+    def __copy__(self, *args: typing.Any) -> typing.Any: ...
+    def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
+    def __enter__(self) -> typing_extensions.Self: ...
+    def __exit__(self, *args: typing.Any) -> None: ...
+    def __init__(
+        self,
+        width: typing.Any,
+        height: typing.Any,
+        *,
+        supersample: typing.SupportsIndex = 2,
+        device: Device | None = None,
+    ) -> None: ...
+    def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
+    def close(self) -> None:
+        """
+        Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
+
+        Views handed out earlier stay valid: they hold a share of their own.
+        """
+    def metrics(self) -> dict[str, typing.Any]:
+        """
+        Where the last picture's time went, in milliseconds, and the bytes it moved.
+        """
+    def read_depth(self) -> numpy.typing.NDArray[np.float32]:
+        """
+        float32 (height, width): the last picture's depths.
+        """
+    def read_ids(self) -> numpy.typing.NDArray[np.uint32]:
+        """
+        uint32 (height, width): numbers of the last picture's objects, from 1; 0: none.
+        """
+    def render(
+        self,
+        objects: collections.abc.Sequence[typing.Any],
+        view: View,
+        *,
+        sun: collections.abc.Sequence[float],
+        fill: float,
+        softness: float,
+        background: collections.abc.Sequence[float],
+    ) -> numpy.typing.NDArray[np.uint8]:
+        """
+        uint8 (height, width, 4): a picture of objects.
+
+        Args:
+            objects: A sequence of `SceneObject`.
+            view: A `View` of this size.
+            sun: Azimuth and elevation in degrees.
+            fill: Share of the light that shade keeps.
+            softness: Half the angle over which shadows fade, degrees.
+            background: (r, g, b, a), sRGB and straight alpha, 0 to 1.
+        """
+    @property
+    def closed(self) -> bool:
+        """
+        True once close() was called.
+        """
+    @property
+    def device(self) -> Device:
+        """
+        The device that draws.
+        """
+    @property
+    def height(self) -> int:
+        """
+        Pixels.
+        """
+    @property
+    def width(self) -> int:
+        """
+        Pixels.
+        """
+
+class Land(SceneObject):
+    """
+    The device's part of a `Terrain`, which see.
+
+    Args:
+        heights: float32 (rows, columns), C-contiguous, row 0 north. Kept, not copied.
+        cell: World units from column to column and from row to row.
+        corner: World coordinates of the outer corner in the northwest.
+        nodata: The height of holes, beside what is not finite.
+        device: A `Device`; None for the default one.
+    """
+    def __init__(
+        self,
+        heights: np.ndarray,
+        *,
+        cell: collections.abc.Sequence[float],
+        corner: collections.abc.Sequence[float],
+        nodata: float,
+        device: Device | None = None,
+    ) -> None: ...
+    def layers(self, view: View) -> tuple[typing.Any, ...]:
+        """
+        float32 unit normals and float64 places, both (height, width, 3) in world axes; NaN where there is no land.
+        """
+    def set_drape(
+        self, pixels: numpy.typing.NDArray[typing.Any] | None, *, place: collections.abc.Sequence[float], opacity: float
+    ) -> None:
+        """
+        An image on the surface.
+
+        Args:
+            pixels: uint8 (height, width, 4), sRGB and straight alpha; None: none.
+            place: West, north, width and depth in world units.
+            opacity: 0 to 1.
+        """
+    def set_style(self, options: dict[str, typing.Any]) -> None:
+        """
+        Every option of a `TerrainStyle`, in numbers.
+        """
+    def summary(self) -> dict[str, typing.Any]:
+        """
+        Lowest and highest, typical ones, how many count, and how they are exaggerated.
+        """
+
+class Mesh(SceneObject):
+    """
+    Triangles with two sides, lit by the figure's light.
+
+    Triangles may cross each other and be seen through; what is behind shines through in the right order, fragment by
+    fragment.
+
+    Args:
+        vertices: (N, 3) float64 or float32 ndarray, or float32 `Array`, which is used in place. World units, at any distance
+            from zero. Faces at a vertex that is not finite are left out.
+        faces: (M, 3) integers: the vertices of each triangle, in either order. A uint32 `Array` is used in place.
+        normals: (N, 3) of any length; None: the mean of the faces at a vertex, by their angles.
+        colors: A colour as `Figure` takes it, or (N, 3 or 4) of uint8, or of floats from 0 to 1: sRGB with straight alpha.
+            None: light gray; with a texture white. They are multiplied with the texture.
+        uv: (N, 2): where a vertex is in the texture, from its lower left corner (0, 0) to its upper right one (1, 1);
+            beyond that it repeats.
+        texture: uint8 (height, width, 3 or 4), row 0 on top.
+        shading: "smooth": light by the normals of vertices; "flat": by those of triangles.
+        opacity: 0 to 1 (default 1.0), times the colours' alpha.
+        device: A `Device`; None: that of the first `Array` given, else the default one.
+
+    Raises:
+        InputError: A wrong dtype, shape, number or order (subclasses say which).
+        RangeError: A face names a vertex that is not there.
+        LimitError: The device has no room for so large a texture, or so many points.
+
+    Example:
+        >>> import numpy as np
+        >>> from vulkan_forge import graphics
+        >>> corners = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], np.float64)
+        >>> faces = np.array([[0, 2, 1], [0, 1, 3], [1, 2, 3], [2, 0, 3]])
+        >>> graphics.Mesh(corners, faces, colors="orange", shading="flat").bounds
+        ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+    """
+    def __copy__(self, *args: typing.Any) -> typing.Any: ...
+    def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
+    def __enter__(self) -> typing_extensions.Self: ...
+    def __exit__(self, *args: typing.Any) -> None: ...
+    def __init__(
+        self,
+        vertices: typing.Any,
+        faces: typing.Any,
+        *,
+        normals: typing.Any = None,
+        colors: typing.Any = None,
+        uv: typing.Any = None,
+        texture: typing.Any = None,
+        shading: str = "smooth",
+        opacity: float = 1.0,
+        device: Device | None = None,
+    ) -> None: ...
+    def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
+    def close(self) -> None:
+        """
+        Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
+
+        Views handed out earlier stay valid: they hold a share of their own.
+        """
+    @property
+    def closed(self) -> bool:
+        """
+        True once close() was called.
+        """
+
+class Points(SceneObject):
+    """
+    Round spots, millions of them, each in its own colour.
+
+    Args:
+        positions: (N, 3) float64 or float32 ndarray, or float32 `Array`, which is used in place. World units, at any distance
+            from zero. What is not finite is not drawn.
+        colors: A colour as `Figure` takes it, or (N, 3 or 4) of uint8, or of floats from 0 to 1: sRGB with straight alpha.
+            None: dark blue. A uint8 `Array` (N, 4) is used in place.
+        size: Diameter of all, or (N,) of each (default 2.0).
+        unit: "pixel", or "world": farther ones are smaller. None is drawn smaller than a sample.
+        opacity: 0 to 1 (default 1.0), times the colours' alpha.
+        device: A `Device`; None: that of the first `Array` given, else the default one.
+
+    Raises:
+        InputError: A wrong dtype, shape, number or order (subclasses say which).
+        LimitError: More points than one object may have.
+
+    Example:
+        >>> import numpy as np
+        >>> from vulkan_forge import graphics
+        >>> places = np.random.default_rng(0).normal(size=(1000, 3))
+        >>> picture = graphics.Figure(64, 64).add(graphics.Points(places, colors="crimson", size=3)).render()
+    """
+    def __copy__(self, *args: typing.Any) -> typing.Any: ...
+    def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
+    def __enter__(self) -> typing_extensions.Self: ...
+    def __exit__(self, *args: typing.Any) -> None: ...
+    def __init__(
+        self,
+        positions: typing.Any,
+        *,
+        colors: typing.Any = None,
+        size: typing.Any = 2.0,
+        unit: str = "pixel",
+        opacity: float = 1.0,
+        device: Device | None = None,
+    ) -> None: ...
+    def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
+    def close(self) -> None:
+        """
+        Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
+
+        Views handed out earlier stay valid: they hold a share of their own.
+        """
+    @property
+    def closed(self) -> bool:
+        """
+        True once close() was called.
+        """
+
+class Lines(SceneObject):
+    """
+    Lines of a width in pixels, with joins, caps and dashes.
+
+    They are drawn a little nearer than they are, by about their width on the ground, so that they lie on a surface whose points
+    they share without sinking into it. Where they are seen through, a line that crosses itself is no darker there.
+
+    Args:
+        positions: (N, 3) float64 or float32 ndarray, or float32 `Array`, which is used in place. World units, at any distance
+            from zero. A point that is not finite (NaN) ends a line; the next one begins another.
+        offsets: Places of lines' first points among the positions, ascending; None: one line.
+        colors: A colour as `Figure` takes it, or (N, 3 or 4) of uint8, or of floats from 0 to 1: sRGB with straight alpha,
+            mixed between points. None: black.
+        width: Pixels (default 1.5); none is drawn narrower than a sample.
+        joins: "miter" (pointed, but no longer than 4 half widths), "round" or "bevel".
+        caps: Of ends and of dashes: "butt", "round" or "square". A line of one point is a dot, but with "butt" nothing.
+        dash: Pixels of strokes and gaps in turn, up to 16 numbers; (): drawn through.
+        closed: Each line's last point is joined with its first one.
+        opacity: 0 to 1 (default 1.0), times the colours' alpha.
+        nudge: Pixels that lines come nearer, beside half their width; more on ground that is seen at a grazing angle
+            (default 1.0).
+        device: A `Device`; None: that of the first `Array` given, else the default one.
+
+    Raises:
+        InputError: A wrong dtype, shape, number, word or order (subclasses say which).
+        LimitError: More points than one object may have.
+
+    Example:
+        >>> import numpy as np
+        >>> from vulkan_forge import graphics
+        >>> t = np.linspace(0, 6 * np.pi, 300)
+        >>> helix = np.stack([np.cos(t), np.sin(t), t / 10], axis=1)
+        >>> figure = graphics.Figure(64, 64).add(graphics.Lines(helix, width=3, colors="teal", dash=(8, 4)))
+    """
+    def __copy__(self, *args: typing.Any) -> typing.Any: ...
+    def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
+    def __enter__(self) -> typing_extensions.Self: ...
+    def __exit__(self, *args: typing.Any) -> None: ...
+    def __init__(
+        self,
+        positions: typing.Any,
+        offsets: typing.Any = None,
+        *,
+        colors: typing.Any = None,
+        width: float = 1.5,
+        joins: str = "round",
+        caps: str = "butt",
+        dash: collections.abc.Sequence[float] = (),
+        closed: bool = False,
+        opacity: float = 1.0,
+        nudge: float = 1.0,
+        device: Device | None = None,
+    ) -> None: ...
+    def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
+    def close(self) -> None:
+        """
+        Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
+
+        Views handed out earlier stay valid: they hold a share of their own.
+        """
+    @property
+    def closed(self) -> bool:
+        """
+        True once close() was called.
         """
 
 def _error_rows() -> list[typing.Any]:
