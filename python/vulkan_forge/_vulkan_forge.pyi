@@ -23,6 +23,7 @@ __all__: list[str] = [
     "Graph",
     "HostFuture",
     "Kernel",
+    "Land",
     "Lines",
     "Mesh",
     "Pipeline",
@@ -87,7 +88,6 @@ __all__: list[str] = [
     "nonzero",
     "numpy_to_png",
     "param",
-    "permuted",
     "png_packer",
     "png_read",
     "png_to_numpy",
@@ -101,11 +101,9 @@ __all__: list[str] = [
     "reduce",
     "reduce_rows",
     "release_default_device",
-    "reshaped",
     "rfft",
     "rfft2",
     "rfftn",
-    "rolled",
     "scan",
     "scatter",
     "segmented_reduce",
@@ -2206,169 +2204,6 @@ class Pipeline:
         What else a draw takes by name: dicts as `Kernel.parameters` has them.
         """
 
-class Font:
-    """
-    An outline font for pictures: TrueType, OpenType or Type 1, by FreeType.
-
-    Letters are set with the font's kerning at quarters of a pixel, and rasterised once for each size. Characters that a font
-    lacks come from DejaVu Sans; those that it lacks, too, show as a box. Text runs from left to right, a character a glyph:
-    scripts that join or reorder letters need a shaping engine, which this is not, and kerning that a font has in its GPOS
-    table alone is not used.
-
-    Args:
-        path: A font file, str or os.PathLike; None: DejaVu Sans, which the package brings.
-        face: Which font of a collection (.ttc).
-        bold: The bundled font's bold form; with `path`, that of the characters which the font lacks.
-
-    Raises:
-        FileError: The file is missing, broken, or has no outlines (also an OSError and a RuntimeError).
-
-    Example:
-        >>> from vulkan_forge import graphics
-        >>> font = graphics.Font()
-        >>> font.family, font.has("°"), font.has("\\u4e2d")
-        ('DejaVu Sans', True, False)
-        >>> round(font.advance("AV", 100) - font.advance("A", 100) - font.advance("V", 100), 1)  # kerning
-        -6.3
-        >>> picture = np.full((40, 200, 4), 255, np.uint8)
-        >>> font.draw(picture, "47° N", size=24, at=(10, 30), color=(20, 30, 60))
-        >>> bool((picture[..., 0] < 60).any())
-        True
-    """
-    def __init__(self, path: str | os.PathLike[str] | None = None, *, face: typing.Any = 0, bold: bool = False) -> None: ...
-    def __repr__(self) -> str: ...
-    def advance(self, text: typing.Any, size: typing.Any) -> float:
-        """
-        Pixels from the start of a line to where more would go on.
-
-        Args:
-            text: The line.
-            size: Pixels an em, 1 to 4096.
-        """
-    def box(
-        self,
-        text: typing.Any,
-        size: typing.Any,
-        at: typing.Any = (0, 0),
-        *,
-        halo: typing.Any = 0,
-        angle: typing.Any = 0,
-        hinted: bool = True,
-    ) -> tuple[typing.Any, ...]:
-        """
-        The pixels that a line would touch.
-
-        Args:
-            text: The line.
-            size: Pixels an em, 1 to 4096.
-            at: x and y of its start, on the baseline, in pixels from the upper left corner; horizontal hinted text goes to
-                whole y.
-            halo: Pixels that a surround reaches beyond the letters, 0 to 256.
-            angle: Degrees counter-clockwise about `at`.
-            hinted: Move horizontal edges to rows of pixels, which is crisper.
-
-        Returns:
-            left, top, right, bottom, half open; all equal where nothing is drawn.
-        """
-    def coverage(
-        self,
-        text: typing.Any,
-        size: typing.Any,
-        at: typing.Any = (0, 0),
-        *,
-        halo: typing.Any = 0,
-        angle: typing.Any = 0,
-        hinted: bool = True,
-    ) -> tuple[typing.Any, ...]:
-        """
-        How much of each pixel a line covers.
-
-        Args:
-            text: The line.
-            size: Pixels an em, 1 to 4096.
-            at: As for box().
-            halo: As for box().
-            angle: As for box().
-            hinted: As for box().
-
-        Returns:
-            (cells, left, top) of the letters and of the surround; cells are uint8 (height, width), 255 where all is covered.
-        """
-    def draw(
-        self,
-        picture: typing.Any,
-        text: typing.Any,
-        *,
-        size: typing.Any,
-        at: typing.Any,
-        color: typing.Any = (0, 0, 0),
-        halo: typing.Any = 0,
-        halo_color: typing.Any = (255, 255, 255),
-        angle: typing.Any = 0,
-        hinted: bool = True,
-    ) -> None:
-        """
-        Draw a line of text into a picture, mixed as light.
-
-        Args:
-            picture: C-contiguous writable uint8 of shape (H, W, 4): sRGB with straight alpha.
-            text: The line. Line ends and other marks that steer text draw nothing.
-            size: Pixels an em, 1 to 4096.
-            at: As for box().
-            color: (r, g, b) or (r, g, b, a), 0 to 255.
-            halo: As for box().
-            halo_color: As color.
-            angle: As for box().
-            hinted: As for box().
-
-        Raises:
-            InputError: An argument of the wrong kind or out of its range (subclasses say which).
-        """
-    def has(self, character: typing.Any) -> bool:
-        """
-        Whether the font itself has a glyph for a character.
-        """
-    @property
-    def ascent(self) -> float:
-        """
-        Over the line, of the size.
-        """
-    @property
-    def cap_height(self) -> float:
-        """
-        Of a capital, of the size.
-        """
-    @property
-    def descent(self) -> float:
-        """
-        Under the line, of the size.
-        """
-    @property
-    def faces(self) -> int:
-        """
-        Fonts in its file.
-        """
-    @property
-    def family(self) -> str:
-        """
-        Its name.
-        """
-    @property
-    def kept_glyphs(self) -> int:
-        """
-        Glyphs that are rasterised already, one for each size and quarter of a pixel that was drawn.
-        """
-    @property
-    def line_height(self) -> float:
-        """
-        From line to line, of the size.
-        """
-    @property
-    def style(self) -> str:
-        """
-        Such as "Book" or "Bold".
-        """
-
 class Target:
     """
     An offscreen picture, to draw into and read back.
@@ -2765,7 +2600,6 @@ class Stage:
         fill: float,
         softness: float,
         background: collections.abc.Sequence[float],
-        eye_dome: float = 0.0,
     ) -> numpy.typing.NDArray[np.uint8]:
         """
         uint8 (height, width, 4): a picture of objects.
@@ -2777,7 +2611,6 @@ class Stage:
             fill: Share of the light that shade keeps.
             softness: Half the angle over which shadows fade, degrees.
             background: (r, g, b, a), sRGB and straight alpha, 0 to 1.
-            eye_dome: How much what lies behind its neighbours is darkened.
         """
     @property
     def closed(self) -> bool:
@@ -2798,6 +2631,50 @@ class Stage:
     def width(self) -> int:
         """
         Pixels.
+        """
+
+class Land(SceneObject):
+    """
+    The device's part of a `Terrain`, which see.
+
+    Args:
+        heights: float32 (rows, columns), C-contiguous, row 0 north. Kept, not copied.
+        cell: World units from column to column and from row to row.
+        corner: World coordinates of the outer corner in the northwest.
+        nodata: The height of holes, beside what is not finite.
+        device: A `Device`; None for the default one.
+    """
+    def __init__(
+        self,
+        heights: np.ndarray,
+        *,
+        cell: collections.abc.Sequence[float],
+        corner: collections.abc.Sequence[float],
+        nodata: float,
+        device: Device | None = None,
+    ) -> None: ...
+    def layers(self, view: View) -> tuple[typing.Any, ...]:
+        """
+        float32 unit normals and float64 places, both (height, width, 3) in world axes; NaN where there is no land.
+        """
+    def set_drape(
+        self, pixels: numpy.typing.NDArray[typing.Any] | None, *, place: collections.abc.Sequence[float], opacity: float
+    ) -> None:
+        """
+        An image on the surface.
+
+        Args:
+            pixels: uint8 (height, width, 4), sRGB and straight alpha; None: none.
+            place: West, north, width and depth in world units.
+            opacity: 0 to 1.
+        """
+    def set_style(self, options: dict[str, typing.Any]) -> None:
+        """
+        Every option of a `TerrainStyle`, in numbers.
+        """
+    def summary(self) -> dict[str, typing.Any]:
+        """
+        Lowest and highest, typical ones, how many count, and how they are exaggerated.
         """
 
 class Mesh(SceneObject):
@@ -2980,20 +2857,6 @@ class Lines(SceneObject):
         """
         True once close() was called.
         """
-
-def draw_path(
-    picture: typing.Any, points: typing.Any, color: typing.Any, width: typing.Any = None, closed: bool = False
-) -> None:
-    """
-    Draw a polygon, or with a width a line, into a picture, antialiased by exact areas and mixed as light.
-
-    Args:
-        picture: C-contiguous writable uint8 of shape (H, W, 4): sRGB with straight alpha.
-        points: (N, 2) pixels from the upper left corner.
-        color: (r, g, b) or (r, g, b, a), 0 to 255.
-        width: Of a line; None: the polygon is filled.
-        closed: The line ends where it began.
-    """
 
 def _error_rows() -> list[typing.Any]:
     """
@@ -3738,11 +3601,6 @@ def param(name: str, value: typing.Any) -> typing.Any:
         [2, 2]
     """
 
-def permuted(x: Array, axes: collections.abc.Sequence[typing.SupportsIndex]) -> Array:
-    """
-    A view with these axes in this order; each stands there once.
-    """
-
 def png_packer() -> str:
     """
     What unpacks PNG here: libdeflate or zlib, with its version.
@@ -3941,11 +3799,6 @@ def release_default_device() -> None:
     Closes the shared default device; the next call that needs one opens it anew.
     """
 
-def reshaped(x: Array, shape: collections.abc.Sequence[typing.Any]) -> Array | None:
-    """
-    A view of another shape of as many elements; None where x has gaps.
-    """
-
 def rfft(
     a: typing.Any, n: typing.SupportsIndex | None = None, axis: typing.SupportsIndex = -1, norm: typing.Any = None
 ) -> Array:
@@ -3976,11 +3829,6 @@ def rfft2(a: typing.Any, s: typing.Any = None, axes: typing.Any = (-2, -1), norm
 def rfftn(a: typing.Any, s: typing.Any = None, axes: typing.Any = None, norm: typing.Any = None) -> Array:
     """
     The transform of reals over several axes, as numpy.fft.rfftn: `rfft` along the last of them, `fft` along the others. Arguments as in `fftn`.
-    """
-
-def rolled(x: Array, by: collections.abc.Sequence[typing.SupportsIndex]) -> Array:
-    """
-    Each axis moved by so many places as part of an expression; ends come round.
     """
 
 def scan(

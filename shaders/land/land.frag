@@ -55,13 +55,13 @@ vec3 painted(Land land, vec3 under, float wet) {
   return under;
 }
 
-vec3 drawn(Land land, vec3 under, float wet) {
+vec3 drawn(Land land, vec3 under, float wet, float rise) {
   if (land.per_contour <= 0.0) return under;
   float at = (height - land.contour_start) * land.per_contour;
-  float steep = max(length(vec2(dFdx(at), dFdy(at))), 1e-9);
-  float minor = lines(at, steep, land.line_width) * smoothstep(0.45, 0.2, steep * land.line_width);
+  float steep = max(rise * land.per_contour, 1e-9);
+  float minor = lines(at, steep, land.line_width) * (1.0 - smoothstep(0.2, 0.45, steep * land.line_width));
   float wide = lines(at / land.major, steep / land.major, 1.9 * land.line_width) *
-               smoothstep(0.45, 0.2, steep / land.major * 1.9 * land.line_width);
+               (1.0 - smoothstep(0.2, 0.45, steep / land.major * 1.9 * land.line_width));
   float level = smoothstep(0.0, 1e-6, steep);  // plains as high as a line are none
   return mix(under, land.line_color.rgb, max(0.6 * minor, wide) * land.line_color.a * level * (1.0 - wet));
 }
@@ -69,6 +69,9 @@ vec3 drawn(Land land, vec3 under, float wet) {
 
 void main() {
   Land land = push.land;
+#ifdef PAINT_FULL
+  float rise = length(vec2(dFdx(height), dFdy(height))), soft = max(fwidth(height), 1e-6);  // before samples part ways
+#endif
 #ifndef PAINT_BARE
   if (land.has_holes != 0u && in_hole(land)) discard;
 #endif
@@ -84,14 +87,13 @@ void main() {
 #else
   vec3 under = legend(land);
 #ifdef PAINT_FULL
-  float soft = max(fwidth(height), 1e-6);
   float wet = push.flat_base != 0u ? 0.0 : clamp((land.water - height) / soft + 0.5, 0.0, 1.0);
   under = painted(land, under, wet);
 #endif
   float light = between(push.light, land);
   vec3 lit = under * (min(light, 1.0) + (1.0 - under) * (land.highlight * max(light - 1.0, 0.0)));
 #ifdef PAINT_FULL
-  lit = drawn(land, lit, wet);
+  lit = drawn(land, lit, wet, rise);
 #endif
   if (push.flat_base != 0u) lit = land.stone * land.sheltered * 0.5;
   color = vec4(lit, 1.0);

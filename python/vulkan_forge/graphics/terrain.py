@@ -255,7 +255,7 @@ class Terrain(Land):
         lowest = low if style.water is None else min(low, style.water)
         rows, columns = self._heights.shape
         side = max(columns * self._cell[0] * self._per_unit[0], rows * self._cell[1] * self._per_unit[1])
-        return lowest - 0.12 * (high - low) - 0.025 * side / self.exaggeration
+        return float(lowest - 0.12 * (high - low) - 0.025 * side / self.exaggeration)
 
     def _numbers(self) -> dict[str, Any]:
         style, (first, last) = self._style, self.color_range
@@ -562,7 +562,8 @@ class Terrain(Land):
             ],
             axis=0,
         )
-        return ~inside | (there > before)
+        hidden: NDArray[np.bool_] = ~inside | (there > before)
+        return hidden
 
     def read(self, layer: str, figure: Figure | None = None) -> NDArray[Any]:
         """What the pixels of a picture show.
@@ -579,7 +580,8 @@ class Terrain(Land):
         if choice(layer, "layer", ("depth", "id", "normal", "world")) in ("depth", "id"):
             return of.read(layer)
         normals, places = self.layers(view)
-        return normals if layer == "normal" else places
+        found: NDArray[Any] = normals if layer == "normal" else places
+        return found
 
     def _last(self, figure: Figure | None) -> tuple[Figure, View]:
         """Whose pixels are meant, and how they are seen."""
