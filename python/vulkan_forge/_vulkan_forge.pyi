@@ -2427,7 +2427,7 @@ class View:
     """
     @staticmethod
     def framed(
-        box: collections.abc.Sequence[typing.Annotated[collections.abc.Sequence[float]], "FixedSize(2)"],
+        box: typing.Any,
         azimuth: float,
         elevation: float,
         *,
