@@ -1,0 +1,107 @@
+"""The forward pass against NumPy in float64: every format, both kinds of files, whatever else is in the batch."""
+
+import numpy as np
+import pytest
+from llm_models import FORMATS, TOKENS, write_folder, write_gguf
+from llm_reference import Reference
+
+import vulkan_forge as vf
+from vulkan_forge import llm
+
+pytestmark = pytest.mark.gpu
+
+IDS = [int(one) for one in np.random.default_rng(1).integers(0, len(TOKENS), 40)]
+
+
+def engine_of(path, **more):
+    more.setdefault("precision", "float32")
+    more.setdefault("max_context", 64)
+    more.setdefault("scheduler", llm.FcfsSchedulerConfig(max_sessions=2))
+    more.setdefault("batcher", llm.DynamicChunkBatcherConfig(max_batch_tokens=32))
+    return llm.InferenceEngine(llm.EngineConfig(model=path, **more))
+
+
+def assert_agrees(engine, reference, ids, tolerance=1e-3):
+    expected = reference.logits(ids)
+    got = engine.logits(ids)
+    assert got.dtype == np.float32
+    np.testing.assert_allclose(got, expected[-1], atol=tolerance * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_every_format(tmp_path, format_name):
+    path = write_gguf(tmp_path / "m.gguf", format_name)
+    with engine_of(path) as engine:
+        assert_agrees(engine, Reference.from_gguf(path), IDS[:3], 1e-4)
+
+
+def test_long_prompts_go_in_panels(tmp_path):
+    path = write_gguf(tmp_path / "m.gguf")
+    with engine_of(path) as engine:
+        assert_agrees(engine, Reference.from_gguf(path), IDS, 1e-4)
+
+
+def test_fast_is_close(tmp_path):
+    path = write_gguf(tmp_path / "m.gguf")
+    with engine_of(path, precision="fast") as engine:
+        assert_agrees(engine, Reference.from_gguf(path), IDS[:5], 5e-3)
+
+
+@pytest.mark.parametrize("embedding", ["F16", "Q6_K"])
+def test_formats_may_differ_within_a_layer(tmp_path, embedding):
+    path = write_gguf(tmp_path / "m.gguf", "Q4_K", value_format="Q6_K", embedding=embedding)
+    with engine_of(path) as engine:
+        assert_agrees(engine, Reference.from_gguf(path), IDS[:4], 1e-4)
+
+
+def test_qwen_has_biases_and_turns_by_halves(tmp_path):
+    path = write_gguf(tmp_path / "m.gguf", architecture="qwen2", biases=True)
+    with engine_of(path) as engine:
+        assert_agrees(engine, Reference.from_gguf(path), IDS[:6], 1e-4)
+
+
+def test_safetensors(tmp_path):
+    reference = write_folder(tmp_path / "model")
+    with engine_of(tmp_path / "model") as engine:
+        assert_agrees(engine, reference, IDS[:6], 1e-4)
+
+
+def test_all_positions(tmp_path):
+    path = write_gguf(tmp_path / "m.gguf")
+    with engine_of(path) as engine:
+        got = engine.logits(IDS[:5], all_positions=True)
+        assert got.shape == (5, len(TOKENS))
+        np.testing.assert_allclose(got, Reference.from_gguf(path).logits(IDS[:5]), atol=1e-3)
+
+
+def test_a_tokens_numbers_do_not_depend_on_how_it_was_computed(tmp_path):
+    """One by one, a few together, and in panels: the same bits."""
+    with engine_of(write_gguf(tmp_path / "m.gguf"), precision="fast") as engine:
+        in_panels = engine.logits(IDS)
+        in_rows = engine.logits(IDS, all_positions=True)[-1]  # two tokens a step
+        np.testing.assert_array_equal(in_panels, in_rows)
+
+
+def test_greedy_is_the_references(tmp_path):
+    path = write_gguf(tmp_path / "m.gguf")
+    reference = Reference.from_gguf(path)
+    with engine_of(path) as engine:
+        said = engine.generate(IDS[:4], llm.SamplingParams(max_tokens=12, ignore_eos=True))
+    ids = IDS[:4]
+    for token in said:  # equal but where two tokens are as likely as each other
+        expected = reference.logits(ids)[-1]
+        assert expected.max() - expected[token] < 1e-3
+        ids = [*ids, token]
+
+
+def test_what_cannot_be(tmp_path):
+    path = write_gguf(tmp_path / "m.gguf", context=64)
+    with pytest.raises(vf.LimitError, match="longer than the model"):
+        engine_of(path, max_context=65)
+    with engine_of(path) as engine:
+        with pytest.raises(vf.LimitError, match="1 to 64 tokens"):
+            engine.logits([1] * 65)
+        with pytest.raises(vf.LimitError, match="1 to 64 tokens"):
+            engine.logits([])
+        with pytest.raises(vf.RangeError, match="vocabulary"):
+            engine.logits([len(TOKENS)])
