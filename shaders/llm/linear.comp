@@ -6,6 +6,7 @@
 // not depend on what else is in the batch.
 #version 450
 #include "types.glsl"
+#extension GL_EXT_buffer_reference_uvec2 : require
 #extension GL_KHR_shader_subgroup_ballot : require
 #define USES_exp
 #include "elementary.glsl"
@@ -32,12 +33,16 @@
 #define HALF_KV 1
 #define HEAD 64
 #define PAGE 16
+#define PAIR uvec2          // two words that one load brings: uint64_t where the device has it
+#define UNPAIRED uvec2
 #endif
 
 layout(local_size_x = SUBGROUP_SIZE) in;
 
 layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer Weights { uint at[]; };
+layout(buffer_reference, scalar, buffer_reference_align = 8) readonly buffer Pairs { PAIR at[]; };
 layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer Values { float at[]; };
+layout(buffer_reference, scalar, buffer_reference_align = 8) readonly buffer ValuePairs { PAIR at[]; };
 layout(buffer_reference, scalar, buffer_reference_align = 4) buffer Target { float at[]; };
 layout(buffer_reference, scalar, buffer_reference_align = 4) writeonly buffer Pages { uint at[]; };
 layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer Slots { uint at[]; };
@@ -63,33 +68,71 @@ layout(push_constant, scalar) uniform Push {
 };
 
 uint lane = gl_SubgroupInvocationID;
-uint place;  // word 0 of this lane's block
+uint places[VECTORS];  // word 0 of each row's block, of lane 0
 
-uint word(uint at) { return weights.at[place + at / 4u * SUBGROUP_SIZE]; }
-uint byte(uint at) { return bitfieldExtract(word(at), int(at % 4u * 8u), 8); }
-int signed_byte(uint at) { return bitfieldExtract(int(word(at)), int(at % 4u * 8u), 8); }
-float half_at(uint at) { return unpackHalf2x16(bitfieldExtract(word(at), int(at % 4u * 8u), 16)).x; }
+// Blocks that are one group are loaded at once; of larger ones each word when it is wanted.
+#define WHOLE (UNIT == GROUP && !LANES_ARE_TOKENS)
+#define SINGLE (WORDS % 2)  // words before the pairs
+
+#if WHOLE
+uint words[VECTORS][WORDS];
+uint word_of(uint v, uint at) { return words[v][at / 4u]; }
+void load_words(uint v) {
+#if SINGLE
+  words[v][0] = weights.at[places[v] + lane];
+#endif
+  Pairs pairs = Pairs(uvec2(weights));
+  const uint first_pair = (places[v] + SINGLE * SUBGROUP_SIZE) / 2 + lane;
+  [[unroll]] for (uint p = 0; p < WORDS / 2; ++p) {
+    const uvec2 pair = UNPAIRED(pairs.at[first_pair + p * SUBGROUP_SIZE]);
+    words[v][SINGLE + 2 * p] = pair.x;
+    words[v][SINGLE + 2 * p + 1] = pair.y;
+  }
+}
+#else
+uint word_of(uint v, uint at) {
+  const uint w = at / 4u;
+#if SINGLE
+  if (w == 0) return weights.at[places[v] + lane];
+#endif
+  return weights.at[places[v] + (w - (w + SINGLE) % 2) * SUBGROUP_SIZE + lane * 2 + (w + SINGLE) % 2];
+}
+#endif
+
+// What the formats' expressions call. They are those of row `v` of this lane.
+uint byte_of(uint v, uint at) { return bitfieldExtract(word_of(v, at), int(at % 4u * 8u), 8); }
+int signed_byte_of(uint v, uint at) { return bitfieldExtract(int(word_of(v, at)), int(at % 4u * 8u), 8); }
+float half_of(uint v, uint at) { return unpackHalf2x16(bitfieldExtract(word_of(v, at), int(at % 4u * 8u), 16)).x; }
+#define word(at) word_of(v, at)
+#define byte(at) byte_of(v, at)
+#define signed_byte(at) signed_byte_of(v, at)
+#define half_at(at) half_of(v, at)
 #ifdef VALUE  // plain numbers
-float float32_at(uint i) { return uintBitsToFloat(weights.at[place + i * SUBGROUP_SIZE]); }
-float float16_at(uint i) { return half_at(2u * i); }
-float bfloat16_at(uint i) { return uintBitsToFloat(bitfieldExtract(word(2u * i), int(i % 2u * 16u), 16) << 16); }
-vec4 four(uint i) { return vec4(VALUE(i), VALUE(i + 1u), VALUE(i + 2u), VALUE(i + 3u)); }
+#define float32_at(i) uintBitsToFloat(word(4u * (i)))
+#define float16_at(i) half_at(2u * (i))
+#define bfloat16_at(i) uintBitsToFloat(bitfieldExtract(word(2u * (i)), int((i) % 2u * 16u), 16) << 16)
+vec4 four(uint v, uint i) { return vec4(VALUE(i), VALUE(i + 1u), VALUE(i + 2u), VALUE(i + 3u)); }
 #else
 QUANT_FUNCTIONS
-float scale_of(uint g) { return SCALE; }
-float offset_of(uint g) { return float(OFFSET); }
-uint codes_of(uint i) { return CODES; }
-vec4 four(uint i) {
-  const uint codes = codes_of(i);
+float scale_of(uint v, uint g) { return SCALE; }
+float offset_of(uint v, uint g) { return float(OFFSET); }
+uint codes_of(uint v, uint i) { return CODES; }
+vec4 four(uint v, uint i) {
+  const uint codes = codes_of(v, i);
   return vec4(codes & 255u, codes >> 8 & 255u, codes >> 16 & 255u, codes >> 24);
 }
 #endif
 
+// What a lane holds of x: CHUNK values of LANES tokens, in loads of WIDE tokens that are neighbours; or one of CHUNK values of each token.
 #if LANES_ARE_TOKENS
 #define CHUNK 4u
 #define LANES (TOKENS / SUBGROUP_SIZE)
-#define HELD float held[CHUNK * LANES]
-#define X(t, j) subgroupBroadcast(held[(j) * LANES + (t) / SUBGROUP_SIZE], (t) % SUBGROUP_SIZE)
+#define WIDE (LANES % 2 == 0 ? 2 : 1)
+#define SLOT(t) ((t) / (WIDE * SUBGROUP_SIZE) * WIDE + (t) % WIDE)
+#define HOLDER(t) ((t) % (WIDE * SUBGROUP_SIZE) / WIDE)
+#define SHORT_LOOP [[dont_unroll]]
+float held[CHUNK * LANES];
+#define X(t, j) subgroupBroadcast(held[(j) * LANES + SLOT(t)], HOLDER(t))
 #else
 #if SUBGROUP_SIZE < GROUP
 #define CHUNK uint(SUBGROUP_SIZE)
@@ -97,39 +140,52 @@ vec4 four(uint i) {
 #define CHUNK uint(GROUP)
 #endif
 #define LANES TOKENS
-#define HELD float held[TOKENS]
+#define SHORT_LOOP [[unroll]]
+float held[TOKENS];
 #define X(t, j) subgroupBroadcast(held[t], j)
 #endif
 
 float squares[LANES];  // a token's in each lane, or all lanes alike
 float group_sum[LANES];
-HELD;
+
+#if LANES_ARE_TOKENS
+void take_x(float value, float gained, uint slot, uint j) {
+#if NORM
+  precise float square = value * value;
+  squares[slot] += square;
+  value *= gained;
+#endif
+#if HAS_OFFSET
+  group_sum[slot] += value;
+#endif
+  held[j * LANES + slot] = value;
+}
+#endif
 
 // CHUNK values of x from k on, with what sums of them go along.
 void load_x(uint base, uint k) {
-#if LANES_ARE_TOKENS
-  [[unroll]] for (uint j = 0; j < CHUNK; ++j) {
-#if NORM
-    const float gained = gain.at[k + j];
-#endif
-    [[unroll]] for (uint q = 0; q < LANES; ++q) {
-      float value = x.at[base + (k + j) * TOKENS + q * SUBGROUP_SIZE + lane];
-#if NORM
-      precise float square = value * value;
-      squares[q] += square;
-      value *= gained;
-#endif
-#if HAS_OFFSET
-      group_sum[q] += value;
-#endif
-      held[j * LANES + q] = value;
-    }
-  }
-#else
   const uint mine = k + lane % CHUNK;
 #if NORM
   const float gained = gain.at[mine];
+#else
+  const float gained = 1.0;
 #endif
+#if LANES_ARE_TOKENS
+  ValuePairs pairs = ValuePairs(uvec2(x));
+  [[unroll]] for (uint j = 0; j < CHUNK; ++j) {
+    const float gain_of_j = NORM != 0 ? subgroupBroadcast(gained, j) : 1.0;
+    [[unroll]] for (uint q = 0; q < LANES / WIDE; ++q) {
+      const uint at = base + (k + j) * TOKENS + q * WIDE * SUBGROUP_SIZE + lane * WIDE;
+      if (WIDE == 2) {
+        const vec2 two = uintBitsToFloat(UNPAIRED(pairs.at[at / 2]));
+        take_x(two.x, gain_of_j, 2 * q, j);
+        take_x(two.y, gain_of_j, 2 * q + 1, j);
+      } else {
+        take_x(x.at[at], gain_of_j, q, j);
+      }
+    }
+  }
+#else
   [[unroll]] for (uint t = 0; t < TOKENS; ++t) {
     float value = x.at[base + t * columns + mine];
 #if NORM
@@ -147,7 +203,7 @@ void load_x(uint base, uint k) {
 
 float of_token(float list[LANES], uint t) {
 #if LANES_ARE_TOKENS
-  return subgroupBroadcast(list[t / SUBGROUP_SIZE], t % SUBGROUP_SIZE);
+  return subgroupBroadcast(list[SLOT(t)], HOLDER(t));
 #else
   return list[t];
 #endif
@@ -159,14 +215,17 @@ void add_group(uint base, uint block, uint g, uint starts[VECTORS]) {
   float part[TOKENS][VECTORS];
   [[unroll]] for (uint t = 0; t < TOKENS; ++t) [[unroll]] for (uint v = 0; v < VECTORS; ++v) part[t][v] = 0.0;
   [[unroll]] for (uint q = 0; q < LANES; ++q) group_sum[q] = 0.0;
-  [[dont_unroll]] for (uint c = 0; c < GROUP; c += CHUNK) {
+  [[unroll]] for (uint v = 0; v < VECTORS; ++v) {
+    places[v] = starts[v] + block * (WORDS * SUBGROUP_SIZE);
+#if WHOLE
+    load_words(v);
+#endif
+  }
+  SHORT_LOOP for (uint c = 0; c < GROUP; c += CHUNK) {
     load_x(base, block * UNIT + g * GROUP + c);
     [[unroll]] for (uint j = 0; j < CHUNK; j += 4) {
       vec4 codes[VECTORS];
-      [[unroll]] for (uint v = 0; v < VECTORS; ++v) {
-        place = starts[v] + block * (WORDS * SUBGROUP_SIZE);
-        codes[v] = four(g * GROUP + c + j);
-      }
+      [[unroll]] for (uint v = 0; v < VECTORS; ++v) codes[v] = four(v, g * GROUP + c + j);
       [[unroll]] for (uint n = 0; n < 4; ++n)
         [[unroll]] for (uint t = 0; t < TOKENS; ++t) {
           const float one = X(t, j + n);
@@ -179,9 +238,8 @@ void add_group(uint base, uint block, uint g, uint starts[VECTORS]) {
 #else
   float scale[VECTORS], offset[VECTORS];
   [[unroll]] for (uint v = 0; v < VECTORS; ++v) {
-    place = starts[v] + block * (WORDS * SUBGROUP_SIZE);
-    scale[v] = scale_of(g);
-    offset[v] = offset_of(g) - float(BIAS) * scale[v];
+    scale[v] = scale_of(v, g);
+    offset[v] = offset_of(v, g) - float(BIAS) * scale[v];
   }
   [[unroll]] for (uint t = 0; t < TOKENS; ++t) {
 #if HAS_OFFSET
@@ -274,7 +332,7 @@ void finish(uint t, uint top) {
 void main() {
   const uint top = gl_WorkGroupID.x * VECTORS;
   uint starts[VECTORS];
-  [[unroll]] for (uint v = 0; v < VECTORS; ++v) starts[v] = (top + v) * blocks * (WORDS * SUBGROUP_SIZE) + lane;
+  [[unroll]] for (uint v = 0; v < VECTORS; ++v) starts[v] = (top + v) * blocks * (WORDS * SUBGROUP_SIZE);
   [[unroll]] for (uint q = 0; q < LANES; ++q) squares[q] = 0.0;
   [[unroll]] for (uint t = 0; t < TOKENS; ++t) [[unroll]] for (uint v = 0; v < VECTORS; ++v) sum[t][v] = 0.0;
   const uint base = gl_WorkGroupID.y * TOKENS * columns;

@@ -71,7 +71,7 @@ def render_chat(
         text: str = environment.from_string(template).render(
             messages=list(messages), add_generation_prompt=add_generation_prompt, **more
         )
-    except (TemplateError, TypeError, ValueError, KeyError, AttributeError, OverflowError, RecursionError) as error:
+    except (TemplateError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
         raise InputError.build(
             "INVALID_ARGUMENT", f"a chat template failed at line {_line_of(error)}", got=f"{type(error).__name__}: {error}"
         ) from error

@@ -51,19 +51,25 @@ class Packer {
     return (size_t{group} / each * lanes_ + lane) * each + group % each;
   }
 
+  void place_words(std::vector<uint32_t>& group, uint32_t b, uint32_t lane, const std::array<uint32_t, 64>& block) const {
+    const uint32_t words = quant_.words(), single = words % 2;
+    uint32_t* to = &group[size_t{b} * words * lanes_];
+    if (single) to[lane] = block[0];
+    to += size_t{single} * lanes_ + size_t{lane} * 2;
+    for (uint32_t w = single; w < words; w += 2, to += size_t{lanes_} * 2) to[0] = block[w], to[1] = block[w + 1];
+  }
+
   void fill_lane(std::vector<uint32_t>& group, uint32_t lane, size_t index) const {
-    const uint32_t words = quant_.words();
+    std::array<uint32_t, 64> block{};
     if (index >= rows_.size()) {
-      for (size_t at = lane; at < group.size(); at += lanes_) group[at] = 0;
+      for (uint32_t b = 0; b < blocks_; ++b) place_words(group, b, lane, block);
       return;
     }
     const auto bytes = rows_[index].tensor->row(rows_[index].row);
     const size_t size = bytes.size() / blocks_;
-    std::array<uint32_t, 64> block{};
-    size_t at = lane;
     for (uint32_t b = 0; b < blocks_; ++b) {
       load_words(quant_, bytes.subspan(b * size, size), block.data());
-      for (uint32_t w = 0; w < words; ++w, at += lanes_) group[at] = block[w];
+      place_words(group, b, lane, block);
     }
   }
 
@@ -100,18 +106,26 @@ shader::Defines format_defines(const QuantRow& quant) {
   return defines;
 }
 
-shader::Defines defines_of(const Linear& linear, const Layout& layout, uint32_t vectors) {
+shader::Defines defines_of(const vk::Device& device, const Linear& linear, const Layout& layout, uint32_t vectors) {
   shader::Defines defines = format_defines(*linear.weights.quant);
+  const bool long_words = device.has("shaderInt64");
   defines.insert({{"TOKENS", std::to_string(layout.tokens)},
                   {"LANES_ARE_TOKENS", layout.panels ? "1" : "0"},
                   {"VECTORS", std::to_string(vectors)},
                   {"NORM", linear.gain ? "1" : "0"},
                   {"ENDING", std::to_string(static_cast<int>(linear.ending))},
                   {"HAS_BIAS", linear.weights.bias ? "1" : "0"},
+                  {"PAIR", long_words ? "uint64_t" : "uvec2"},
+                  {"UNPAIRED", long_words ? "unpackUint2x32" : "uvec2"},
                   {"PAGE", std::to_string(kPage)},
                   {"HALF_KV", linear.heads && linear.heads->half ? "1" : "0"},
                   {"HEAD", std::to_string(linear.heads ? linear.heads->head : 64)}});
   return defines;
+}
+
+// Rows a lane: more of them share what is loaded of x, where there are registers for the sums.
+uint32_t vectors_of(const Weights& weights, const Layout& layout) {
+  return layout.tokens == 1 && weights.groups % 8 == 0 ? 8 : kMostVectors;
 }
 
 }  // namespace
@@ -130,11 +144,11 @@ Layout panel_layout(const vk::Device& device) { return {std::max(32u, device.lim
 
 void record_linear(vk::Commands& commands, const Linear& linear, const Layout& layout, uint32_t tiles) {
   const Weights& w = linear.weights;
-  const uint32_t vectors = kMostVectors;
+  const uint32_t vectors = vectors_of(w, layout);
   FORGE_ASSERT(w.paired == (linear.ending >= Ending::gated) && w.groups % vectors == 0);
   const Heads none{linear.target, linear.x, linear.x, 0, 0, 0, 0, false};
   const Heads& heads = linear.heads ? *linear.heads : none;
-  shader::dispatch(commands, shader::program_of<k::linear>(commands.device(), defines_of(linear, layout, vectors)),
+  shader::dispatch(commands, shader::program_of<k::linear>(commands.device(), defines_of(commands.device(), linear, layout, vectors)),
                    k::linear{.weights = w.memory,
                              .x = linear.x,
                              .gain = linear.gain.value_or(linear.x),

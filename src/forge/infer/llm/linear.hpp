@@ -7,9 +7,10 @@
 #include "forge/infer/llm/model_file.hpp"
 #include "forge/shader/launch.hpp"
 
-// Linear maps whose weights stay as they are quantised (shaders/llm/linear.comp). Lanes are rows: word w of block b of the row
-// group r is at ((r * blocks + b) * words + w) * subgroup + lane. Rows come alone, or in pairs that end up in one lane: groups
-// 2 p and 2 p + 1 then hold the first and the second ones.
+// Linear maps whose weights stay as they are quantised (shaders/llm/linear.comp). Lanes are rows: block b of the row group r begins
+// at word (r * blocks + b) * words * subgroup, with word 0 of each lane where their number is odd; then come pairs of words,
+// (pair, lane, 2), so that a load brings two. Rows come alone, or in pairs that end up in one lane: groups 2 p and 2 p + 1 then
+// hold the first and the second ones.
 namespace forge::llm {
 
 /// Where a row of weights comes from.
@@ -30,7 +31,7 @@ struct Weights {
   std::optional<vk::BufferRef> bias;
 };
 
-inline constexpr uint32_t kMostVectors = 4;  // rows a lane
+inline constexpr uint32_t kMostVectors = 4;  // rows a lane, but for single tokens
 
 /// Packs rows, all of one format. `bias` has a number for each, or is empty.
 Weights pack_rows(const std::shared_ptr<vk::Device>& device, std::span<const RowOf> rows, std::span<const float> bias,

@@ -94,7 +94,7 @@ const QuantRow* find_quant(uint32_t id) {
 
 std::string quant_functions() {
   std::string text;
-#define FORGE_QUANT_FUNCTION(name, expression) text += "uint " #name "(uint g) { return " #expression "; } ";
+#define FORGE_QUANT_FUNCTION(name, expression) text += "uint " #name "_of(uint v, uint g) { return " #expression "; } ";
 #include "forge/infer/llm/quant.def"
   return text;
 }

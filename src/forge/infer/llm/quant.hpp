@@ -38,7 +38,7 @@ std::span<const QuantRow> quant_rows();
 const QuantRow& quant_row(Quant quant);
 /// None where this library does not know the number.
 const QuantRow* find_quant(uint32_t id);
-/// The functions of quant.def as GLSL.
+/// The functions of quant.def as GLSL: name_of(v, g) for row v of a lane.
 std::string quant_functions();
 
 /// Bytes that so many values take in a file; values are whole blocks.
