@@ -2,8 +2,8 @@
 
 VULKAN_FORGE_SMOLLM2=model.gguf ./dev bench llm
 
-Processor time stands beside the clock's: on a machine that does other work, processor time over cores says what an idle one would
-take. Figures of other engines on this file stand in docs/llm.md.
+Processor time stands beside the clock's: on a machine that does other work, processor time over cores says what an idle
+one would take. Figures of other engines on this file stand in docs/llm.md.
 """
 
 from __future__ import annotations
@@ -81,11 +81,10 @@ def main() -> None:
             pass
         for _ in range(4):
             engine.step()
-        steps = 24
-        ours = timed(lambda: [engine.step() for _ in range(steps)])
+        ours = timed(lambda: [engine.step() for _ in range(24)])
         while not engine.idle:
             engine.step()
-        show(f"decode, {streams} together", steps * streams, ours, steps * streams * peer_token)
+        show(f"decode, {streams} together", 24 * streams, ours, 24 * streams * peer_token)
 
 
 if __name__ == "__main__":

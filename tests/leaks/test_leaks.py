@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from llm_models import write_gguf
 
 import vulkan_forge as vf
+from llm_models import write_gguf
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge import llm
 from vulkan_forge.graphics import png, raster

@@ -34,7 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--system", help="a system message before the prompt")
     parser.add_argument("--context", type=int, default=2048, help="most tokens of prompt and answer (2048)")
     parser.add_argument("--precision", choices=("fast", "float32"), default="fast")
-    parser.add_argument("--stop", action="append", default=[], metavar="TEXT", help="text that ends the answer; may be repeated")
+    parser.add_argument(
+        "--stop", action="append", default=[], metavar="TEXT", help="text that ends the answer; may be repeated"
+    )
     parser.add_argument("--quiet", action="store_true", help="the answer and nothing else")
     known = {one.name: one for one in fields(SamplingParams)}
     for name, kind in NUMBERS.items():
@@ -47,7 +49,10 @@ def run(args: argparse.Namespace) -> int:
     """Print the answer piece by piece; figures go to standard error."""
     from vulkan_forge import llm
 
-    note = (lambda text: None) if args.quiet else (lambda text: sys.stderr.write(text) and None)
+    def note(text: str) -> None:
+        if not args.quiet:
+            sys.stderr.write(text)
+
     started = time.perf_counter()
     params = llm.SamplingParams(stop=tuple(args.stop), **{name: getattr(args, name) for name in NUMBERS})
     note(f"loading {args.model} ...")

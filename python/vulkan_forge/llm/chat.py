@@ -57,11 +57,14 @@ def render_chat(
 
     Example:
         >>> from vulkan_forge import llm
-        >>> llm.render_chat("{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}", [{"role": "user", "content": "hi"}])
+        >>> template = "{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}"
+        >>> llm.render_chat(template, [{"role": "user", "content": "hi"}])
         '<user>hi'
     """
     if not template:
-        raise InputError.build("INVALID_ARGUMENT", "the model has no chat template", mend="pass a prompt instead of messages")
+        raise InputError.build(
+            "INVALID_ARGUMENT", "the model has no chat template", mend="pass a prompt instead of messages"
+        )
     if not messages:
         raise InputError.build("INVALID_ARGUMENT", "a conversation has no messages", expected="one or more")
     environment = _environment()
@@ -71,9 +74,19 @@ def render_chat(
         text: str = environment.from_string(template).render(
             messages=list(messages), add_generation_prompt=add_generation_prompt, **more
         )
-    except (TemplateError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
+    except (
+        TemplateError,
+        TypeError,
+        ValueError,
+        LookupError,
+        AttributeError,
+        ArithmeticError,
+        RecursionError,
+    ) as error:
         raise InputError.build(
-            "INVALID_ARGUMENT", f"a chat template failed at line {_line_of(error)}", got=f"{type(error).__name__}: {error}"
+            "INVALID_ARGUMENT",
+            f"a chat template failed at line {_line_of(error)}",
+            got=f"{type(error).__name__}: {error}",
         ) from error
     if len(text) > MOST_TEXT:
         raise InputError.build("INVALID_ARGUMENT", "a conversation is too long", expected=f"{MOST_TEXT} characters")

@@ -147,8 +147,8 @@ class BaseBatcherConfig:
 class DynamicChunkBatcherConfig(BaseBatcherConfig):
     """Every session that speaks gets its token in each step; prompts are read in what is left of it.
 
-    A step in which somebody speaks reads at most `chunk_tokens` tokens of prompts, which bounds how long others wait for
-    their next token while a long prompt is read.
+    A step in which somebody speaks reads at most `chunk_tokens` tokens of prompts, which bounds how long others wait
+    for their next token while a long prompt is read.
     """
 
     chunk_tokens: int = field(
@@ -243,8 +243,8 @@ class EngineConfig:
 class SamplingParams:
     """How tokens are chosen, and when an answer ends.
 
-    In this order: logit_bias, penalties, temperature, top_k, top_p, min_p; then one random number, which depends on the seed
-    and on the token's place in the answer alone, picks a token.
+    In this order: logit_bias, penalties, temperature, top_k, top_p, min_p; then one random number, which depends on the
+    seed and on the token's place in the answer alone, picks a token.
 
     Example:
         >>> from vulkan_forge import llm
@@ -264,7 +264,8 @@ class SamplingParams:
         default=0.0, metadata=_says("Only tokens with this share of the largest probability.", "0 to 1")
     )
     repetition_penalty: float = field(
-        default=1.0, metadata=_says("Divides positive, multiplies negative logits of tokens seen.", "above 0, at most 100")
+        default=1.0,
+        metadata=_says("Divides positive, multiplies negative logits of tokens seen.", "above 0, at most 100"),
     )
     frequency_penalty: float = field(
         default=0.0, metadata=_says("Taken off for each time the answer has the token.", "-100 to 100")
@@ -279,11 +280,11 @@ class SamplingParams:
     logprobs: int = field(
         default=0, metadata=_says("Most likely tokens to tell of at each place.", f"0 to {MOST_LOGPROBS}")
     )
-    stop: tuple[str, ...] = field(default=(), metadata=_says("Texts that end the answer, and are no part of it.", "not empty"))
-    stop_ids: tuple[int, ...] = field(default=(), metadata=_says("Tokens that end the answer.", ">= 0"))
-    ignore_eos: bool = field(
-        default=False, metadata=_says("Go on behind the model's own end tokens.", "True or False")
+    stop: tuple[str, ...] = field(
+        default=(), metadata=_says("Texts that end the answer, and are no part of it.", "not empty")
     )
+    stop_ids: tuple[int, ...] = field(default=(), metadata=_says("Tokens that end the answer.", ">= 0"))
+    ignore_eos: bool = field(default=False, metadata=_says("Go on behind the model's own end tokens.", "True or False"))
 
     def __post_init__(self) -> None:
         _whole(self, "max_tokens", 0, 2**20)

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from vulkan_forge._vulkan_forge import LlmEngine
-
 from vulkan_forge.errors import ArgumentTypeError, InputError, StateError
 from vulkan_forge.llm.configs import EngineConfig, PrioritySchedulerConfig, SamplingParams
 from vulkan_forge.llm.files import open_model
@@ -101,6 +100,9 @@ class InferenceEngine:
     @property
     def tokenizer(self) -> Tokenizer:
         """The model's own; made at first use."""
+        return self._load_tokenizer()
+
+    def _load_tokenizer(self) -> Tokenizer:
         if self._tokenizer is None:
             self._tokenizer = Tokenizer(self._files)
         return self._tokenizer
@@ -137,8 +139,11 @@ class InferenceEngine:
             name = self._name_of(session_id)
             ids = self.tokenizer.encode(prompt) if isinstance(prompt, str) else [int(one) for one in prompt]
             if not ids or min(ids) < 0 or max(ids) >= 2**32:
-                raise InputError.build("INVALID_ARGUMENT", "prompt", expected="one token or more, each an id >= 0", got=repr(prompt)[:80])
-            ends, stream = (), None
+                raise InputError.build(
+                    "INVALID_ARGUMENT", "prompt", expected="one token or more, each an id >= 0", got=repr(prompt)[:80]
+                )
+            ends: tuple[int, ...] = ()
+            stream = None
             if isinstance(prompt, str) or params.stop or self._tokenizer is not None:
                 ends, stream = self.tokenizer.ends, TextStream(self.tokenizer, params.stop)
             session = _Session(name, 0, params, stream)
@@ -168,7 +173,9 @@ class InferenceEngine:
 
     def _session(self, session_id: str) -> _Session:
         if session_id not in self._sessions:
-            raise InputError.build("INVALID_ARGUMENT", "unknown session", expected="an id of add_session", got=repr(session_id))
+            raise InputError.build(
+                "INVALID_ARGUMENT", "unknown session", expected="an id of add_session", got=repr(session_id)
+            )
         return self._sessions[session_id]
 
     def cancel(self, session_id: str) -> bool:
@@ -312,7 +319,7 @@ class InferenceEngine:
         Raises:
             LimitError, RangeError, InputError: As `add_session`.
         """
-        self.tokenizer  # noqa: B018: text is wanted, whatever the prompt is
+        self._load_tokenizer()  # text is wanted, whatever the prompt is
         return self._answer(prompt, params)
 
     def _answer(self, prompt: str | Sequence[int], params: SamplingParams | None) -> Output:
@@ -343,7 +350,7 @@ class InferenceEngine:
             return result
 
     def metrics(self) -> dict[str, Any]:
-        """Counts: waiting and running sessions, pages of keys and values, preemptions, tokens, shared tokens, steps, bytes."""
+        """Counts of sessions, pages of keys and values, preemptions, tokens, shared tokens, steps and bytes."""
         return dict(self._live().metrics())
 
     # -- lifetime --
@@ -362,7 +369,9 @@ class InferenceEngine:
     def __enter__(self) -> InferenceEngine:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def __copy__(self) -> InferenceEngine:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vulkan_forge._vulkan_forge import Gguf
-
 from vulkan_forge.errors import FileError, UnsupportedError
 
 if TYPE_CHECKING:

@@ -21,7 +21,8 @@ CONTROL, USER_DEFINED, BYTE = 3, 4, 6  # GGUF's token types
 # What comes before byte-level BPE, by GGUF's tokenizer.ggml.pre: regular expressions, digits one by one where None.
 GPT2 = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
 LLAMA3 = (
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}"
+    r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
 QWEN2 = LLAMA3.replace(r"\p{N}{1,3}", r"\p{N}")
 PRE: dict[str, tuple[str | None, ...]] = {
@@ -85,7 +86,9 @@ class Tokenizer:
             raise FileError.build("FILE_READ", "a model file has no tokenizer", expected="tokenizer.ggml.tokens")
         types = types if isinstance(types, list) and len(types) == len(tokens) else [1] * len(tokens)
         self.tokens: list[str] = tokens
-        self.control = {text: i for i, (text, kind) in enumerate(zip(tokens, types, strict=True)) if kind == CONTROL and text}
+        self.control = {
+            text: i for i, (text, kind) in enumerate(zip(tokens, types, strict=True)) if kind == CONTROL and text
+        }
         model = facts.get("tokenizer.ggml.model")
         if model == "gpt2":
             self._tokenizer = self._byte_level_bpe(facts)
@@ -94,7 +97,10 @@ class Tokenizer:
             self._tokenizer = self._sentence_piece(facts, types)
         else:
             raise UnsupportedError.build(
-                "MISSING_FEATURE", "a tokenizer is of a kind that is not known here", expected="gpt2 or llama", got=str(model)
+                "MISSING_FEATURE",
+                "a tokenizer is of a kind that is not known here",
+                expected="gpt2 or llama",
+                got=str(model),
             )
         added = _library().AddedToken
         self._tokenizer.add_tokens(
@@ -109,7 +115,9 @@ class Tokenizer:
             return value if isinstance(value, int) and 0 <= value < len(self.tokens) else None
 
         self.start = number("bos_token_id")
-        self.adds_start = bool(facts.get("tokenizer.ggml.add_bos_token", not self._byte_level)) and self.start is not None
+        self.adds_start = (
+            bool(facts.get("tokenizer.ggml.add_bos_token", not self._byte_level)) and self.start is not None
+        )
         ends = [number(name) for name in ("eos_token_id", "eot_token_id", "eom_token_id")]
         ends += [self.control.get(text) for text in ("<|im_end|>", "<|eot_id|>", "<|endoftext|>", "<|end_of_text|>")]
         self.ends = tuple(sorted({one for one in ends if one is not None}))
@@ -121,7 +129,10 @@ class Tokenizer:
         pre = facts.get("tokenizer.ggml.pre", "default")
         if pre not in PRE:
             raise UnsupportedError.build(
-                "MISSING_FEATURE", "a tokenizer splits text in a way that is not known here", expected=", ".join(PRE), got=str(pre)
+                "MISSING_FEATURE",
+                "a tokenizer splits text in a way that is not known here",
+                expected=", ".join(PRE),
+                got=str(pre),
             )
         merges = [tuple(pair.split(" ", 1)) for pair in facts.get("tokenizer.ggml.merges", []) if " " in pair]
         try:
@@ -141,15 +152,19 @@ class Tokenizer:
         library = _library()
         scores = facts.get("tokenizer.ggml.scores")
         if not isinstance(scores, list) or len(scores) != len(self.tokens):
-            raise FileError.build("FILE_READ", "a model file's scores are damaged", expected=f"{len(self.tokens)} numbers")
+            raise FileError.build(
+                "FILE_READ", "a model file's scores are damaged", expected=f"{len(self.tokens)} numbers"
+            )
         vocabulary = {text: i for i, text in enumerate(self.tokens)}
         merges = []
         for text, kind in zip(self.tokens, types, strict=True):
             if kind in (CONTROL, USER_DEFINED, BYTE):
                 continue
-            for cut in range(1, len(text)):
-                if text[:cut] in vocabulary and text[cut:] in vocabulary:
-                    merges.append((-scores[vocabulary[text]], vocabulary[text[:cut]], text[:cut], text[cut:]))
+            merges += [
+                (-scores[vocabulary[text]], vocabulary[text[:cut]], text[:cut], text[cut:])
+                for cut in range(1, len(text))
+                if text[:cut] in vocabulary and text[cut:] in vocabulary
+            ]
         unknown = facts.get("tokenizer.ggml.unknown_token_id", 0)
         tokenizer = library.Tokenizer(
             library.models.BPE(
@@ -175,7 +190,9 @@ class Tokenizer:
             settings_path = files.folder / "tokenizer_config.json"
             settings = json.loads(settings_path.read_text(encoding="utf-8")) if settings_path.exists() else {}
         except Exception as error:  # the library raises plain Exception for files that it cannot read
-            raise FileError.build("FILE_READ", "a model's tokenizer cannot be read", got=f"'{path}' ({error})") from error
+            raise FileError.build(
+                "FILE_READ", "a model's tokenizer cannot be read", got=f"'{path}' ({error})"
+            ) from error
         by_text = self._tokenizer.get_vocab(with_added_tokens=True)
         self.tokens = [""] * (max(by_text.values(), default=-1) + 1)
         for text, i in by_text.items():
@@ -187,7 +204,9 @@ class Tokenizer:
         self.ends = tuple(one for one in (ends if isinstance(ends, list) else [ends]) if isinstance(one, int))
         self.start, self.adds_start = files.facts.get("bos_token_id"), bool(settings.get("add_bos_token", False))
         template_path = files.folder / "chat_template.jinja"
-        template = template_path.read_text(encoding="utf-8") if template_path.exists() else settings.get("chat_template")
+        template = (
+            template_path.read_text(encoding="utf-8") if template_path.exists() else settings.get("chat_template")
+        )
         self.template = template if isinstance(template, str) else None
 
     # -- text to ids --
@@ -219,7 +238,9 @@ class Tokenizer:
             at = found.end()
         return ids + (self._encode_plain(text[at:]) if at < len(text) else [])
 
-    def encode_chat(self, messages: Sequence[Mapping[str, Any]], *, add_generation_prompt: bool = True, **more: Any) -> list[int]:
+    def encode_chat(
+        self, messages: Sequence[Mapping[str, Any]], *, add_generation_prompt: bool = True, **more: Any
+    ) -> list[int]:
         """Ids of a conversation by the model's own template; only the template can place control tokens.
 
         Args:

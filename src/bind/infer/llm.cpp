@@ -1,10 +1,11 @@
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
-#include <pybind11/stl/filesystem.h>
+#include <pybind11/typing.h>
 
 #include <cmath>
 
 #include "bind/gil.hpp"
+#include "bind/graphics/arrays.hpp"
 #include "bind/infer/infer.hpp"
 #include "bind/objects.hpp"
 #include "forge/core/error.hpp"
@@ -32,7 +33,8 @@ class PyEngine : public Owner<std::shared_ptr<llm::Engine>> {
 };
 
 py::str to_text(std::string_view text) {
-  return py::reinterpret_steal<py::str>(PyUnicode_DecodeUTF8(text.data(), static_cast<py::ssize_t>(text.size()), "replace"));
+  return py::reinterpret_steal<py::str>(
+      PyUnicode_DecodeUTF8(text.data(), static_cast<py::ssize_t>(text.size()), "replace"));
 }
 
 py::object to_python(const llm::GgufValue& value) {
@@ -48,7 +50,8 @@ py::object to_python(const llm::GgufValue& value) {
 
 const llm::GgufTensor& tensor_of(const llm::Gguf& gguf, const std::string& name) {
   if (const llm::GgufTensor* tensor = gguf.find(name)) return *tensor;
-  throw Error(ErrorCode::INVALID_ARGUMENT, "a GGUF file has no such tensor", "one that tensors() lists", "'" + name + "'");
+  throw Error(ErrorCode::INVALID_ARGUMENT, "a GGUF file has no such tensor", "one that tensors() lists",
+              "'" + name + "'");
 }
 
 py::array_t<float> tensor_values(const PyGguf& self, const std::string& name) {
@@ -101,7 +104,9 @@ llm::SafetensorsModel safetensors_of(const py::dict& from) {
   return model;
 }
 
-std::unique_ptr<PyEngine> make_engine(const py::object& model, const py::dict& wish, const py::object& device) {
+using Options = py::typing::Dict<py::str, py::object>;
+
+std::unique_ptr<PyEngine> make_engine(const py::object& model, const Options& wish, const py::object& device) {
   const llm::EngineOptions options = options_of(wish);
   std::shared_ptr<const llm::ModelFile> file;
   if (py::isinstance<PyGguf>(model))
@@ -142,7 +147,8 @@ py::list step(const PyEngine& self) {
   }
   py::list list;
   for (const llm::Said& one : said)
-    list.append(py::make_tuple(one.session, one.sampled.token, one.sampled.logprob, one.sampled.top, name_of(one.finish)));
+    list.append(
+        py::make_tuple(one.session, one.sampled.token, one.sampled.logprob, one.sampled.top, name_of(one.finish)));
   return list;
 }
 
@@ -154,7 +160,8 @@ py::array_t<float> logits(const PyEngine& self, const std::vector<uint32_t>& ids
   }
   const auto vocabulary = static_cast<py::ssize_t>(self.engine().model().shape().vocabulary);
   const auto rows = static_cast<py::ssize_t>(values.size()) / vocabulary;
-  return py::array_t<float>(all ? std::vector<py::ssize_t>{rows, vocabulary} : std::vector<py::ssize_t>{vocabulary}, values.data());
+  return py::array_t<float>(all ? std::vector<py::ssize_t>{rows, vocabulary} : std::vector<py::ssize_t>{vocabulary},
+                            values.data());
 }
 
 py::dict metrics(const PyEngine& self) {
@@ -180,9 +187,10 @@ Args:
 Raises:
     FileError: The file cannot be read, is no GGUF file, or is damaged; the message names key or tensor.
 )");
-  gguf.def(py::init([](const std::filesystem::path& path) {
+  gguf.def(py::init([](py::handle path) {
+             const std::filesystem::path file = to_path(path);
              const GilRelease nogil;
-             return std::make_unique<PyGguf>(llm::Gguf::open(path));
+             return std::make_unique<PyGguf>(llm::Gguf::open(file));
            }),
            "path"_a);
   gguf.def(
@@ -213,7 +221,7 @@ Raises:
   engine.def(py::init(&make_engine), "model"_a, "options"_a, "device"_a = py::none());
   engine.def(
       "add",
-      [](const PyEngine& self, std::vector<uint32_t> ids, const py::dict& sampling, int32_t priority) {
+      [](const PyEngine& self, std::vector<uint32_t> ids, const Options& sampling, int32_t priority) {
         const llm::Sampling how = sampling_of(sampling);
         const GilRelease nogil;
         return self.engine().add(std::move(ids), how, priority);
@@ -230,7 +238,8 @@ Raises:
   engine.def("idle", [](const PyEngine& self) { return self.engine().idle(); });
   engine.def("logits", &logits, "ids"_a, "all"_a);
   engine.def("metrics", &metrics);
-  engine.def_property_readonly("vocabulary", [](const PyEngine& self) { return self.engine().model().shape().vocabulary; });
+  engine.def_property_readonly("vocabulary",
+                               [](const PyEngine& self) { return self.engine().model().shape().vocabulary; });
   bind_lifecycle(engine, "LlmEngine");
 }
 

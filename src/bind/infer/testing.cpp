@@ -11,12 +11,14 @@ namespace forge::bind {
 void bind_llm_testing(py::module_& module) {
   py::module_ testing = module.attr("_testing");
   using llm::Scheduler;
-  py::class_<Scheduler>(testing, "Scheduler", "The scheduler without a device: whoever tests it says what models would.")
+  py::class_<Scheduler>(testing, "Scheduler",
+                        "The scheduler without a device: whoever tests it says what models would.")
       .def(py::init([](const std::string& policy, uint32_t aging_steps, uint32_t most_sessions, uint32_t batch_tokens,
-                       uint32_t chunk_tokens, uint32_t context, bool share_prefixes, uint32_t pages, uint32_t page_tokens) {
+                       uint32_t chunk_tokens, uint32_t context, bool share_prefixes, uint32_t pages,
+                       uint32_t page_tokens) {
              const auto which = policy == "priority" ? llm::Policy::priority : llm::Policy::fcfs;
-             return Scheduler({which, aging_steps, most_sessions, batch_tokens, chunk_tokens, context, share_prefixes}, pages,
-                              page_tokens);
+             return Scheduler({which, aging_steps, most_sessions, batch_tokens, chunk_tokens, context, share_prefixes},
+                              pages, page_tokens);
            }),
            py::kw_only(), "policy"_a = "fcfs", "aging_steps"_a = 16, "most_sessions"_a = 4, "batch_tokens"_a = 32,
            "chunk_tokens"_a = 8, "context"_a = 64, "share_prefixes"_a = true, "pages"_a = 16, "page_tokens"_a = 4)
@@ -45,7 +47,8 @@ void bind_llm_testing(py::module_& module) {
             return py::make_tuple(view->tokens, view->pages, view->running);
           },
           "session"_a)
-      .def("holders", [](const Scheduler& self, uint32_t page) { return self.blocks().holders(page); }, "page"_a)
+      .def(
+          "holders", [](const Scheduler& self, uint32_t page) { return self.blocks().holders(page); }, "page"_a)
       .def("counts", [](const Scheduler& self) {
         const llm::SchedulerCounts c = self.counts();
         return py::dict("waiting"_a = c.waiting, "running"_a = c.running, "used_pages"_a = c.used_pages,

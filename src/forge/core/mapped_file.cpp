@@ -47,7 +47,7 @@ void advise(std::span<const std::byte> part, int advice, bool inward) noexcept {
 
 std::shared_ptr<MappedFile> MappedFile::open(const std::filesystem::path& path) {
   const Descriptor file(path);
-  struct stat about {};
+  struct stat about{};
   if (file.number() < 0 || fstat(file.number(), &about) != 0) refuse(path, std::strerror(errno));
   if (!S_ISREG(about.st_mode)) refuse(path, "not a regular file");
   if (about.st_size <= 0) refuse(path, "empty");

@@ -9,12 +9,15 @@ MESSAGES = [{"role": "system", "content": "be brief"}, {"role": "user", "content
 
 
 def test_blocks_leave_no_lines():
-    template = "{%- for m in messages %}\n    {%- if m.role == 'user' %}\nU:{{ m.content }}\n    {% endif %}\n{%- endfor %}"
+    template = (
+        "{%- for m in messages %}\n    {%- if m.role == 'user' %}\nU:{{ m.content }}\n    {% endif %}\n{%- endfor %}"
+    )
     assert render_chat(template, MESSAGES) == "U:hi\n\n"
 
 
 def test_generation_prompt_tools_and_tokens():
-    template = "{{ bos_token }}{{ tools | tojson }}{% if add_generation_prompt %}>{% endif %}{% for m in messages %}{% break %}{% endfor %}"
+    template = "{{ bos_token }}{{ tools | tojson }}{% if add_generation_prompt %}>{% endif %}"
+    template += "{% for m in messages %}{% break %}{% endfor %}"
     assert render_chat(template, MESSAGES, bos_token="<s>", tools=[{"ü": 1}]) == '<s>[{"ü": 1}]>'
     assert render_chat(template, MESSAGES, add_generation_prompt=False, bos_token="", tools=[]) == "[]"
 
@@ -42,7 +45,7 @@ def test_attributes_of_functions_are_undefined():
 
 
 def test_errors_name_the_line():
-    with pytest.raises(vf.InputError, match="line 3.*roles must alternate"):
+    with pytest.raises(vf.InputError, match=r"line 3.*roles must alternate"):
         render_chat("\n\n{{ raise_exception('roles must alternate') }}", MESSAGES)
     with pytest.raises(vf.InputError, match="line 2"):
         render_chat("\n{% endfor %}", MESSAGES)

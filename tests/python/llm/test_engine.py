@@ -1,13 +1,13 @@
-"""What users of an engine check first: seeds, neighbours, cancels, memory, and each sampling parameter against NumPy."""
+"""What users of an engine check first: seeds, neighbours, cancels, memory, each parameter against NumPy."""
 
 import copy
 import pickle
 
 import numpy as np
 import pytest
-from llm_models import TOKENS, write_gguf
 
 import vulkan_forge as vf
+from llm_models import TOKENS, write_gguf
 from vulkan_forge import llm
 
 pytestmark = pytest.mark.gpu
@@ -48,7 +48,9 @@ def test_seeds(engine):
     first = engine.generate(PROMPT, RANDOM)
     assert len(first) == 10
     assert engine.generate(PROMPT, RANDOM) == first
-    others = {tuple(engine.generate(PROMPT, llm.SamplingParams(max_tokens=10, temperature=1.5, seed=s))) for s in range(4)}
+    others = {
+        tuple(engine.generate(PROMPT, llm.SamplingParams(max_tokens=10, temperature=1.5, seed=s))) for s in range(4)
+    }
     assert len(others) > 1
 
 
@@ -240,7 +242,12 @@ def uniform(seed, place):
         k = key + np.array([0x9E3779B9, 0xBB67AE85], np.uint32) * np.uint32(i)
         a, b = int(counter[0]) * 0xD2511F53, int(counter[2]) * 0xCD9E8D57
         counter = np.array(
-            [(b >> 32) ^ int(counter[1]) ^ int(k[0]), b & 0xFFFFFFFF, (a >> 32) ^ int(counter[3]) ^ int(k[1]), a & 0xFFFFFFFF]
+            [
+                (b >> 32) ^ int(counter[1]) ^ int(k[0]),
+                b & 0xFFFFFFFF,
+                (a >> 32) ^ int(counter[3]) ^ int(k[1]),
+                a & 0xFFFFFFFF,
+            ]
         ).astype(np.uint32)
     return (int(counter[0]) >> 8) * 2.0**-24
 
@@ -294,7 +301,9 @@ def test_greedy_is_the_largest(engine):
 
 
 def test_logprobs_are_the_models_own(engine):
-    params = llm.SamplingParams(max_tokens=3, temperature=0.5, top_k=2, logit_bias={9: 4.0}, logprobs=5, ignore_eos=True)
+    params = llm.SamplingParams(
+        max_tokens=3, temperature=0.5, top_k=2, logit_bias={9: 4.0}, logprobs=5, ignore_eos=True
+    )
     name = engine.add_session(PROMPT, params)
     rows = []
     while not engine.idle:

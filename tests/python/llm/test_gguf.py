@@ -7,9 +7,9 @@ import pytest
 from gguf import GGUFReader, GGUFWriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from llm_models import write_gguf
 
 import vulkan_forge as vf
+from llm_models import write_gguf
 from vulkan_forge import llm
 from vulkan_forge.llm.files import open_model
 
@@ -169,7 +169,9 @@ BROKEN_FOLDERS = {
     "no object": struct.pack("<Q", 2) + b"[]",
     "no offsets": struct.pack("<Q", 27) + b'{"x":{"dtype":"F32","shape":',
     "beyond the end": struct.pack("<Q", 64) + b'{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}'.ljust(64),
-    "wrong size": struct.pack("<Q", 64) + b'{"x":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}'.ljust(64) + bytes(8),
+    "wrong size": struct.pack("<Q", 64)
+    + b'{"x":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}'.ljust(64)
+    + bytes(8),
     "negative": struct.pack("<Q", 64) + b'{"x":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}'.ljust(64) + bytes(8),
 }
 

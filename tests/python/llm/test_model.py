@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from llm_models import FORMATS, TOKENS, write_folder, write_gguf
-from llm_reference import Reference
 
 import vulkan_forge as vf
+from llm_models import FORMATS, TOKENS, write_folder, write_gguf
+from llm_reference import Reference
 from vulkan_forge import llm
 
 pytestmark = pytest.mark.gpu

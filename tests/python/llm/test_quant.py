@@ -6,8 +6,8 @@ from gguf import GGMLQuantizationType, GGUFWriter
 from gguf.quants import dequantize
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from llm_models import FORMATS, matrix
 
+from llm_models import FORMATS, matrix
 from vulkan_forge import llm
 
 

@@ -1,4 +1,4 @@
-"""The scheduler and its pages without a device: random arrivals and cancels, and a simulation of ten thousand sessions."""
+"""The scheduler and its pages without a device: random arrivals and cancels, and ten thousand sessions."""
 
 import random
 
@@ -101,7 +101,11 @@ class Machine(RuleBasedStateMachine):
         self.simulator = Simulator(policy=self.policy)
         self.expected = {}
 
-    @rule(prompt=st.lists(st.integers(0, 1), min_size=1, max_size=16), most_said=st.integers(1, 8), priority=st.integers(0, 3))
+    @rule(
+        prompt=st.lists(st.integers(0, 1), min_size=1, max_size=16),
+        most_said=st.integers(1, 8),
+        priority=st.integers(0, 3),
+    )
     def add(self, prompt, most_said, priority):
         session = self.simulator.add(prompt, most_said, priority)
         self.expected[session] = alone(prompt, most_said)

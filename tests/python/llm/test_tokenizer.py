@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from llm_models import CONTROL, TOKENS, write_gguf
 
 import vulkan_forge as vf
+from llm_models import CONTROL, TOKENS, write_gguf
 from vulkan_forge import llm
 from vulkan_forge.llm.files import ModelFiles, open_model
 from vulkan_forge.llm.tokenizer import TextStream
@@ -81,7 +81,17 @@ def test_stop_texts(tokenizer, text, stops):
 
 SENTENCE_PIECE = {
     "tokenizer.ggml.model": "llama",
-    "tokenizer.ggml.tokens": ["<unk>", "<s>", "</s>", *(f"<0x{i:02X}>" for i in range(256)), "▁", "h", "i", "hi", "▁hi"],
+    "tokenizer.ggml.tokens": [
+        "<unk>",
+        "<s>",
+        "</s>",
+        *(f"<0x{i:02X}>" for i in range(256)),
+        "▁",
+        "h",
+        "i",
+        "hi",
+        "▁hi",
+    ],
     "tokenizer.ggml.token_type": [2, 3, 3, *[6] * 256, 1, 1, 1, 1, 1],
     "tokenizer.ggml.scores": [0.0] * 259 + [-1.0, -5.0, -6.0, -2.0, -3.0],
     "tokenizer.ggml.bos_token_id": 1,

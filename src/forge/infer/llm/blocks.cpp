@@ -54,7 +54,8 @@ std::optional<uint32_t> Blocks::take() {
 
 Blocks::Content Blocks::know(uint32_t page, Content before, std::span<const uint32_t> tokens) {
   FORGE_ASSERT(holders_.at(page) > 0 && tokens.size() == page_tokens_);
-  const auto [place, is_new] = known_.try_emplace({before, {tokens.begin(), tokens.end()}}, Known{page, last_content_ + 1});
+  const auto [place, is_new] =
+      known_.try_emplace({before, {tokens.begin(), tokens.end()}}, Known{page, last_content_ + 1});
   if (is_new) {
     FORGE_ASSERT(!keys_[page]);
     ++last_content_;

@@ -24,7 +24,7 @@ class Blocks {
   using Content = uint64_t;
   struct Found {
     std::vector<uint32_t> pages;  // held for the caller
-    Content content = 0;          // of the last of them
+    Content content = 0;  // of the last of them
   };
 
   uint32_t page_tokens() const { return page_tokens_; }
@@ -60,10 +60,10 @@ class Blocks {
 
   uint32_t page_tokens_;
   std::vector<uint32_t> holders_;  // by page
-  std::list<uint32_t> unused_;     // oldest first; taken from the front
+  std::list<uint32_t> unused_;  // oldest first; taken from the front
   std::vector<std::list<uint32_t>::iterator> places_;
   std::unordered_map<Key, Known, Hash> known_;
-  std::vector<const Key*> keys_;   // of a known page, else null
+  std::vector<const Key*> keys_;  // of a known page, else null
   Content last_content_ = 0;
 };
 

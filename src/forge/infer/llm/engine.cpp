@@ -15,7 +15,13 @@ uint32_t pages_of(const EngineOptions& options) {
 
 ModelOptions model_options(const EngineOptions& options, uint32_t pages) {
   const SchedulerOptions& s = options.scheduler;
-  return {pages + 1, s.batch_tokens, s.most_sessions, s.most_sessions * ((s.context + kPage - 1) / kPage), options.half};
+  const uint32_t most_biases = 1024;
+  return {pages + 1,
+          s.batch_tokens,
+          s.most_sessions,
+          s.most_sessions * ((s.context + kPage - 1) / kPage),
+          s.most_sessions * (s.context + most_biases),
+          options.half};
 }
 
 }  // namespace
@@ -24,7 +30,8 @@ Engine::Engine(std::shared_ptr<vk::Device> device, ModelSource source, const Eng
     : scheduler_(options.scheduler, pages_of(options), kPage) {
   if (options.scheduler.context > source.shape.context)
     throw Error(ErrorCode::LIMIT_EXCEEDED, "the context is longer than the model was made for",
-                "at most " + std::to_string(source.shape.context) + " tokens", std::to_string(options.scheduler.context))
+                "at most " + std::to_string(source.shape.context) + " tokens",
+                std::to_string(options.scheduler.context))
         .with("limit", std::to_string(source.shape.context));
   model_ = std::make_unique<Model>(std::move(device), std::move(source), model_options(options, pages_of(options)));
 }
@@ -96,7 +103,8 @@ void Engine::add_part(StepBatch& batch, const Part& part, uint32_t queries) cons
   const auto table = static_cast<uint32_t>(batch.tables.size());
   batch.tables.insert(batch.tables.end(), session.pages.begin(), session.pages.end());
   for (uint32_t at = part.begin; at < part.end; at += queries)
-    batch.items.push_back({static_cast<uint32_t>(batch.tokens.size()) + at - part.begin, std::min(queries, part.end - at), at, table});
+    batch.items.push_back(
+        {static_cast<uint32_t>(batch.tokens.size()) + at - part.begin, std::min(queries, part.end - at), at, table});
   for (uint32_t at = part.begin; at < part.end; ++at)
     batch.tokens.push_back({session.tokens[at], at, session.pages[at / kPage] * kPage + at % kPage});
   if (!part.speaks) return;

@@ -6,8 +6,8 @@ namespace forge::llm {
 
 ModelSource read_model(std::shared_ptr<const ModelFile> file) {
   if (std::optional<ModelSource> source = read_llama(file)) return *std::move(source);
-  throw Error(ErrorCode::MISSING_FEATURE, "a model has an architecture that is not known here", "llama, mistral or qwen2",
-              file->architecture());
+  throw Error(ErrorCode::MISSING_FEATURE, "a model has an architecture that is not known here",
+              "llama, mistral or qwen2", file->architecture());
 }
 
 }  // namespace forge::llm

@@ -21,10 +21,17 @@ constexpr uint64_t kDefaultAlignment = 32, kMostAlignment = 1 << 20;
 
 size_t size_of_type(GgufType type) {
   switch (type) {
-    case GgufType::uint8: case GgufType::int8: case GgufType::boolean: return 1;
-    case GgufType::uint16: case GgufType::int16: return 2;
-    case GgufType::uint32: case GgufType::int32: case GgufType::float32: return 4;
-    case GgufType::uint64: case GgufType::int64: case GgufType::float64: return 8;
+    case GgufType::uint8:
+    case GgufType::int8:
+    case GgufType::boolean: return 1;
+    case GgufType::uint16:
+    case GgufType::int16: return 2;
+    case GgufType::uint32:
+    case GgufType::int32:
+    case GgufType::float32: return 4;
+    case GgufType::uint64:
+    case GgufType::int64:
+    case GgufType::float64: return 8;
     default: return 0;
   }
 }
@@ -51,8 +58,8 @@ class GgufReader {
   void in(std::string what) { what_ = std::move(what); }
 
   [[noreturn]] void fail(const std::string& expected, const std::string& got) const {
-    throw Error(ErrorCode::FILE_READ, "a GGUF file is damaged at byte " + std::to_string(at_) + ", in " + what_, expected,
-                got, "fetch the file again")
+    throw Error(ErrorCode::FILE_READ, "a GGUF file is damaged at byte " + std::to_string(at_) + ", in " + what_,
+                expected, got, "fetch the file again")
         .with("where", what_);
   }
 
@@ -109,7 +116,8 @@ class GgufReader {
     const uint64_t begin = at_;
     if (const size_t size = size_of_type(type)) {
       if (count > left() / size)
-        fail("as many values as the file has room for", std::to_string(count) + " of " + std::to_string(size) + " bytes");
+        fail("as many values as the file has room for",
+             std::to_string(count) + " of " + std::to_string(size) + " bytes");
       take_bytes(count * size);
     } else {
       if (count > left() / 8) fail("as many values as the file has room for", std::to_string(count));
@@ -204,9 +212,11 @@ Gguf::Gguf(std::shared_ptr<const MappedFile> file) : file_(std::move(file)) {
     if (!tensor.quant) continue;
     reader.in("tensor " + shown(tensor.name));
     const uint64_t size = quant_bytes(tensor.quant->quant, tensor.values());
-    if (places[i] % alignment != 0) reader.fail("a start at a multiple of " + std::to_string(alignment), std::to_string(places[i]));
+    if (places[i] % alignment != 0)
+      reader.fail("a start at a multiple of " + std::to_string(alignment), std::to_string(places[i]));
     if (places[i] > room || size > room - places[i])
-      reader.fail(std::to_string(size) + " bytes from " + std::to_string(places[i]) + " on", std::to_string(room) + " bytes of data");
+      reader.fail(std::to_string(size) + " bytes from " + std::to_string(places[i]) + " on",
+                  std::to_string(room) + " bytes of data");
     tensor.bytes = bytes.subspan(data + places[i], size);
   }
 }
@@ -223,7 +233,8 @@ const GgufTensor* Gguf::find(std::string_view name) const {
 namespace {
 
 [[noreturn]] void wrong_type(std::string_view key, const char* expected) {
-  throw Error(ErrorCode::FILE_READ, "the key " + shown(key) + " of a GGUF file has the wrong type", expected, "another");
+  throw Error(ErrorCode::FILE_READ, "the key " + shown(key) + " of a GGUF file has the wrong type", expected,
+              "another");
 }
 
 }  // namespace
@@ -248,7 +259,8 @@ std::optional<uint64_t> Gguf::count(std::string_view key) const {
   const auto found = metadata_.find(key);
   if (found == metadata_.end()) return std::nullopt;
   if (const auto* value = std::get_if<uint64_t>(&found->second)) return *value;
-  if (const auto* value = std::get_if<int64_t>(&found->second); value && *value >= 0) return static_cast<uint64_t>(*value);
+  if (const auto* value = std::get_if<int64_t>(&found->second); value && *value >= 0)
+    return static_cast<uint64_t>(*value);
   wrong_type(key, "a whole number, 0 or more");
 }
 

@@ -18,7 +18,19 @@
 namespace forge::llm {
 
 enum class GgufType : uint32_t {
-  uint8, int8, uint16, int16, uint32, int32, float32, boolean, string, array, uint64, int64, float64
+  uint8,
+  int8,
+  uint16,
+  int16,
+  uint32,
+  int32,
+  float32,
+  boolean,
+  string,
+  array,
+  uint64,
+  int64,
+  float64
 };
 
 class GgufArray;
@@ -27,7 +39,8 @@ using GgufValue = std::variant<bool, uint64_t, int64_t, double, std::string_view
 /// Values that stay in the file; walked when asked for.
 class GgufArray {
  public:
-  GgufArray(GgufType type, uint64_t count, std::span<const std::byte> bytes) : type_(type), count_(count), bytes_(bytes) {}
+  GgufArray(GgufType type, uint64_t count, std::span<const std::byte> bytes)
+      : type_(type), count_(count), bytes_(bytes) {}
   GgufType type() const { return type_; }
   uint64_t size() const { return count_; }
   std::vector<GgufValue> values() const;
@@ -40,10 +53,10 @@ class GgufArray {
 
 struct GgufTensor {
   std::string name;
-  const QuantRow* quant;            // null: a format that is not known here
-  uint32_t type;                    // GGUF's number
-  std::vector<uint64_t> shape;      // rows first, as NumPy has it; the file lists the contiguous axis first
-  std::span<const std::byte> bytes; // empty where quant is null
+  const QuantRow* quant;  // null: a format that is not known here
+  uint32_t type;  // GGUF's number
+  std::vector<uint64_t> shape;  // rows first, as NumPy has it; the file lists the contiguous axis first
+  std::span<const std::byte> bytes;  // empty where quant is null
   uint64_t values() const;
 };
 

@@ -22,10 +22,13 @@ vk::BufferRef upload(const std::shared_ptr<vk::Device>& device, std::span<const 
 class Packer {
  public:
   Packer(std::shared_ptr<vk::Device> device, std::span<const RowOf> rows)
-      : device_(std::move(device)), rows_(rows), quant_(*rows[0].tensor->quant), lanes_(device_->limits().subgroup_size),
-        columns_(static_cast<uint32_t>(rows[0].tensor->columns())), blocks_(columns_ / quant_.unit()) {
-    for (const RowOf& row : rows)
-      FORGE_ASSERT(row.tensor->quant == &quant_ && row.tensor->columns() == columns_);
+      : device_(std::move(device)),
+        rows_(rows),
+        quant_(*rows[0].tensor->quant),
+        lanes_(device_->limits().subgroup_size),
+        columns_(static_cast<uint32_t>(rows[0].tensor->columns())),
+        blocks_(columns_ / quant_.unit()) {
+    for (const RowOf& row : rows) FORGE_ASSERT(row.tensor->quant == &quant_ && row.tensor->columns() == columns_);
     FORGE_ASSERT(columns_ % quant_.unit() == 0);
   }
 
@@ -51,7 +54,8 @@ class Packer {
     return (size_t{group} / each * lanes_ + lane) * each + group % each;
   }
 
-  void place_words(std::vector<uint32_t>& group, uint32_t b, uint32_t lane, const std::array<uint32_t, 64>& block) const {
+  void place_words(std::vector<uint32_t>& group, uint32_t b, uint32_t lane,
+                   const std::array<uint32_t, 64>& block) const {
     const uint32_t words = quant_.words(), single = words % 2;
     uint32_t* to = &group[size_t{b} * words * lanes_];
     if (single) to[lane] = block[0];
@@ -148,25 +152,27 @@ void record_linear(vk::Commands& commands, const Linear& linear, const Layout& l
   FORGE_ASSERT(w.paired == (linear.ending >= Ending::gated) && w.groups % vectors == 0);
   const Heads none{linear.target, linear.x, linear.x, 0, 0, 0, 0, false};
   const Heads& heads = linear.heads ? *linear.heads : none;
-  shader::dispatch(commands, shader::program_of<k::linear>(commands.device(), defines_of(commands.device(), linear, layout, vectors)),
-                   k::linear{.weights = w.memory,
-                             .x = linear.x,
-                             .gain = linear.gain.value_or(linear.x),
-                             .bias = w.bias.value_or(linear.x),
-                             .target = linear.target,
-                             .pages = heads.pages,
-                             .turns = heads.turns,
-                             .slots = heads.slots,
-                             .blocks = w.columns / w.quant->unit(),
-                             .columns = w.columns,
-                             .first = w.first,
-                             .rows = w.rows,
-                             .width = linear.width,
-                             .query_heads = heads.query_heads,
-                             .key_heads = heads.key_heads,
-                             .epsilon = linear.epsilon,
-                             .factor = heads.factor},
-                   {w.groups / vectors, tiles, 1});
+  shader::dispatch(
+      commands,
+      shader::program_of<k::linear>(commands.device(), defines_of(commands.device(), linear, layout, vectors)),
+      k::linear{.weights = w.memory,
+                .x = linear.x,
+                .gain = linear.gain.value_or(linear.x),
+                .bias = w.bias.value_or(linear.x),
+                .target = linear.target,
+                .pages = heads.pages,
+                .turns = heads.turns,
+                .slots = heads.slots,
+                .blocks = w.columns / w.quant->unit(),
+                .columns = w.columns,
+                .first = w.first,
+                .rows = w.rows,
+                .width = linear.width,
+                .query_heads = heads.query_heads,
+                .key_heads = heads.key_heads,
+                .epsilon = linear.epsilon,
+                .factor = heads.factor},
+      {w.groups / vectors, tiles, 1});
 }
 
 }  // namespace forge::llm

@@ -24,7 +24,7 @@ struct Weights {
   const QuantRow* quant;
   uint32_t columns;
   uint32_t first;  // row or pair of y
-  uint32_t rows;   // rows or pairs
+  uint32_t rows;  // rows or pairs
   bool paired;
   uint32_t groups;  // of lanes, whole kMostVectors
   vk::BufferRef memory;

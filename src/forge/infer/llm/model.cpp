@@ -18,7 +18,7 @@ namespace {
 constexpr uint32_t kMostRowTokens = 8;  // beyond, panels are quicker
 constexpr uint32_t kHeadTokens = 8;     // rows of logits a workgroup
 constexpr uint32_t kMostQueryRows = 12; // of a workgroup of attention
-constexpr uint32_t kMostEdits = 1 << 16;
+constexpr size_t kMostGraphs = 128;
 constexpr uint32_t kChosenWords = 2 + 2 * kMostLogprobs;
 constexpr uint64_t kAlignment = 256;
 
@@ -61,8 +61,8 @@ struct Widened {
 }  // namespace
 
 std::string Model::Sizes::key() const {
-  return std::to_string(layout.tokens) + (layout.panels ? "p" : "t") + std::to_string(tiles) + " " + std::to_string(items) +
-         " " + std::to_string(rows) + (sampled ? "s" : "");
+  return std::to_string(layout.tokens) + (layout.panels ? "p" : "t") + std::to_string(tiles) + " " +
+         std::to_string(items) + " " + std::to_string(rows) + (sampled ? "s" : "");
 }
 
 Model::Model(std::shared_ptr<vk::Device> device, ModelSource source, const ModelOptions& options)
@@ -169,7 +169,7 @@ void Model::make_buffers() {
                                                  place(std::max(options_.table_words, 1u) * uint64_t{4}),
                                                  place(rows * 4),
                                                  place(rows * sizeof(SampleWish)),
-                                                 place(kMostEdits * sizeof(SampleEdit))};
+                                                 place(options_.edits * sizeof(SampleEdit))};
   const auto buffer = vk::Buffer::create(device_, end, vk::Memory::upload, "a step");
   const auto part = [&](int i) { return vk::BufferRef(buffer, parts[i].first, parts[i].second); };
   uploads_ = Uploads{part(0), part(1), part(2), part(3), part(4), part(5), part(6), part(7)};
@@ -183,12 +183,12 @@ Layout Model::layout_of(uint32_t tokens) const {
 
 Model::Sizes Model::sizes_of(const StepBatch& batch) const {
   const auto tokens = static_cast<uint32_t>(batch.tokens.size()), items = static_cast<uint32_t>(batch.items.size());
-  Sizes sizes{1, std::bit_ceil(items), 0, layout_of(tokens), !batch.wishes.empty()};
+  Sizes sizes{1, std::min(std::bit_ceil(items), options_.batch_tokens), 0, layout_of(tokens), !batch.wishes.empty()};
   sizes.tiles = ceil_div(tokens, sizes.layout.tokens);
   const auto rows = static_cast<uint32_t>(batch.rows.size());
   sizes.rows = rows <= kHeadTokens ? (rows == 0 ? 0 : std::bit_ceil(rows)) : round_up(rows, kHeadTokens);
   FORGE_ASSERT(tokens >= 1 && tokens <= options_.batch_tokens && sizes.rows <= options_.batch_rows);
-  FORGE_ASSERT(batch.tables.size() <= options_.table_words && batch.edits.size() <= kMostEdits);
+  FORGE_ASSERT(batch.tables.size() <= options_.table_words && batch.edits.size() <= options_.edits);
   return sizes;
 }
 
@@ -285,8 +285,14 @@ void Model::record(vk::Commands& commands, const Sizes& sizes) const {
   commands.copy(uploads_->x.part(0, uint64_t{sizes.tiles} * layout.tokens * s.width * 4),
                 x_->part(0, uint64_t{sizes.tiles} * layout.tokens * s.width * 4));
   for (const Layer& layer : layers_) {
-    const Heads heads{layer.pages, uploads_->turns, uploads_->slots, s.head, s.heads, s.key_heads,
-                      1.0f / std::sqrt(static_cast<float>(s.head)), options_.half};
+    const Heads heads{layer.pages,
+                      uploads_->turns,
+                      uploads_->slots,
+                      s.head,
+                      s.heads,
+                      s.key_heads,
+                      1.0f / std::sqrt(static_cast<float>(s.head)),
+                      options_.half};
     apply(layer.heads, *x_, *queries_, layer.attention_gain, Ending::heads, queries, heads);
     record_attention(commands, layer, sizes);
     apply(layer.output, *attended_, *x_, std::nullopt, Ending::add, s.width);
@@ -299,12 +305,13 @@ void Model::record(vk::Commands& commands, const Sizes& sizes) const {
                    {ceil_div(s.width, 64), sizes.rows, 1});
   const Layout rows{std::min(sizes.rows, kHeadTokens), false};
   for (const Weights& weights : head_)
-    record_linear(commands, {weights, *picked_, *logits_, norm_, s.epsilon, Ending::store, s.vocabulary, std::nullopt}, rows,
-                  sizes.rows / rows.tokens);
+    record_linear(commands, {weights, *picked_, *logits_, norm_, s.epsilon, Ending::store, s.vocabulary, std::nullopt},
+                  rows, sizes.rows / rows.tokens);
   if (sizes.sampled) record_sampling(commands, sizes);
 }
 
 vk::Graph& Model::graph_of(const Sizes& sizes) {
+  if (graphs_.size() >= kMostGraphs) graphs_.clear();  // sizes come and go; recording anew costs less than a step
   std::unique_ptr<vk::Graph>& graph = graphs_[sizes.key()];
   if (!graph) {
     vk::Capture capture;

@@ -13,11 +13,12 @@
 namespace forge::llm {
 
 struct ModelOptions {
-  uint32_t pages;        // of kPage tokens; page 0 takes what nobody reads
-  uint32_t batch_tokens; // most tokens of a step
-  uint32_t batch_rows;   // most rows of logits of a step
+  uint32_t pages;  // of kPage tokens; page 0 takes what nobody reads
+  uint32_t batch_tokens;  // most tokens of a step
+  uint32_t batch_rows;  // most rows of logits of a step
   uint32_t table_words;  // most page numbers of a step
-  bool half;             // keys and values are float16
+  uint32_t edits;  // most of a step
+  bool half;  // keys and values are float16
 };
 
 struct BatchToken {
@@ -50,8 +51,8 @@ struct StepBatch {
   std::vector<BatchToken> tokens;
   std::vector<BatchItem> items;
   std::vector<uint32_t> tables;
-  std::vector<uint32_t> rows;       // tokens whose logits are wanted
-  std::vector<SampleWish> wishes;   // one a row, or none: logits only
+  std::vector<uint32_t> rows;  // tokens whose logits are wanted
+  std::vector<SampleWish> wishes;  // one a row, or none: logits only
   std::vector<SampleEdit> edits;
 };
 

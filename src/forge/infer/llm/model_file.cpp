@@ -62,8 +62,8 @@ class SafetensorsFiles : public ModelFile {
     const auto found = tensors_.find(name);
     if (found == tensors_.end()) return std::nullopt;
     if (!found->second.view.quant)
-      throw Error(ErrorCode::MISSING_FEATURE, "tensor '" + name + "' has a dtype that is not known here", "F32, F16 or BF16",
-                  found->second.dtype);
+      throw Error(ErrorCode::MISSING_FEATURE, "tensor '" + name + "' has a dtype that is not known here",
+                  "F32, F16 or BF16", found->second.dtype);
     return found->second.view;
   }
   std::optional<double> number(const std::string& key) const override {
@@ -86,10 +86,12 @@ class SafetensorsFiles : public ModelFile {
     size_t file;
   };
   void add(const SafetensorsEntry& entry) {
-    if (entry.file >= files_.size()) refuse("a tensor lies in a file that is not named", "an index of files", entry.name);
+    if (entry.file >= files_.size())
+      refuse("a tensor lies in a file that is not named", "an index of files", entry.name);
     const auto bytes = files_[entry.file]->bytes();
     if (entry.begin > entry.end || entry.end > bytes.size())
-      refuse("tensor '" + entry.name + "' lies outside of its file", "at most " + std::to_string(bytes.size()) + " bytes",
+      refuse("tensor '" + entry.name + "' lies outside of its file",
+             "at most " + std::to_string(bytes.size()) + " bytes",
              std::to_string(entry.begin) + " to " + std::to_string(entry.end));
     const QuantRow* quant = nullptr;
     for (const QuantRow& row : quant_rows())
@@ -103,9 +105,8 @@ class SafetensorsFiles : public ModelFile {
     if (quant && values * quant->bytes != entry.end - entry.begin)
       refuse("tensor '" + entry.name + "' has more or fewer bytes than its shape says",
              std::to_string(values * quant->bytes), std::to_string(entry.end - entry.begin));
-    tensors_[entry.name] = {{entry.name, quant, entry.shape, bytes.subspan(entry.begin, entry.end - entry.begin)},
-                            entry.dtype,
-                            entry.file};
+    tensors_[entry.name] = {
+        {entry.name, quant, entry.shape, bytes.subspan(entry.begin, entry.end - entry.begin)}, entry.dtype, entry.file};
   }
 
   std::string architecture_;

@@ -53,8 +53,9 @@ void unpack_block(const uint32_t* words, float* to) {
     for (uint i = g * Row::kGroup; i < (g + 1) * Row::kGroup; i += 4) {
       const uint codes = block.codes(i);
       for (uint j = 0; j < 4; ++j)
-        to[i + j] = scale * static_cast<float>(static_cast<int>(codes >> (8 * j) & 255u) - static_cast<int>(Row::kBias)) +
-                    offset;
+        to[i + j] =
+            scale * static_cast<float>(static_cast<int>(codes >> (8 * j) & 255u) - static_cast<int>(Row::kBias)) +
+            offset;
     }
   }
 }

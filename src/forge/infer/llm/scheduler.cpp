@@ -138,7 +138,8 @@ std::vector<Part> Scheduler::plan() {
     return true;
   };
   for (Session* session : running_in_order()) {
-    const bool in_step = std::any_of(parts.begin(), parts.end(), [&](const Part& p) { return p.session == session->id; });
+    const bool in_step =
+        std::any_of(parts.begin(), parts.end(), [&](const Part& p) { return p.session == session->id; });
     if (!in_step && chunk > 0) read_on(*session);
   }
   for (Session* session : waiting_in_order()) {

@@ -13,35 +13,39 @@ namespace {
 struct Names {
   const char *layers, *width, *heads, *key_heads, *head, *hidden, *context, *epsilon, *base, *turned, *window;
 };
-constexpr Names kGguf{"block_count", "embedding_length", "attention.head_count", "attention.head_count_kv",
-                      "attention.key_length", "feed_forward_length", "context_length",
-                      "attention.layer_norm_rms_epsilon", "rope.freq_base", "rope.dimension_count",
-                      "attention.sliding_window"};
-constexpr Names kHuggingFace{"num_hidden_layers", "hidden_size", "num_attention_heads", "num_key_value_heads", "head_dim",
-                             "intermediate_size", "max_position_embeddings", "rms_norm_eps", "rope_theta", "rotary_dim",
-                             "sliding_window"};
+constexpr Names kGguf{
+    "block_count",          "embedding_length",     "attention.head_count",    "attention.head_count_kv",
+    "attention.key_length", "feed_forward_length",  "context_length",          "attention.layer_norm_rms_epsilon",
+    "rope.freq_base",       "rope.dimension_count", "attention.sliding_window"};
+constexpr Names kHuggingFace{"num_hidden_layers", "hidden_size",       "num_attention_heads",     "num_key_value_heads",
+                             "head_dim",          "intermediate_size", "max_position_embeddings", "rms_norm_eps",
+                             "rope_theta",        "rotary_dim",        "sliding_window"};
 
 struct LayerNames {
   const char *attention_norm, *query, *key, *value, *output, *hidden_norm, *gate, *up, *down;
 };
-constexpr LayerNames kGgufLayer{"attn_norm", "attn_q", "attn_k", "attn_v", "attn_output",
-                                "ffn_norm", "ffn_gate", "ffn_up", "ffn_down"};
-constexpr LayerNames kHuggingFaceLayer{"input_layernorm", "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj",
-                                       "self_attn.o_proj", "post_attention_layernorm", "mlp.gate_proj", "mlp.up_proj",
-                                       "mlp.down_proj"};
+constexpr LayerNames kGgufLayer{"attn_norm", "attn_q",   "attn_k", "attn_v",  "attn_output",
+                                "ffn_norm",  "ffn_gate", "ffn_up", "ffn_down"};
+constexpr LayerNames kHuggingFaceLayer{"input_layernorm",  "self_attn.q_proj", "self_attn.k_proj",
+                                       "self_attn.v_proj", "self_attn.o_proj", "post_attention_layernorm",
+                                       "mlp.gate_proj",    "mlp.up_proj",      "mlp.down_proj"};
 
 class Reader {
  public:
   explicit Reader(const std::shared_ptr<const ModelFile>& file)
-      : file_(file), gguf_(file->kind() == ModelFile::Kind::gguf), architecture_(file->architecture()),
+      : file_(file),
+        gguf_(file->kind() == ModelFile::Kind::gguf),
+        architecture_(file->architecture()),
         names_(gguf_ ? kGguf : kHuggingFace) {}
 
   bool known() const { return architecture_ == "llama" || architecture_ == "mistral" || architecture_ == "qwen2"; }
 
   ModelSource read() {
     read_shape();
-    ModelSource source{file_, shape_, rope(), tensor(gguf_ ? "token_embd" : "model.embed_tokens", {shape_.vocabulary, shape_.width}),
-                       {}, tensor(gguf_ ? "output_norm" : "model.norm", {shape_.width}), {}};
+    ModelSource source{file_,  shape_,
+                       rope(), tensor(gguf_ ? "token_embd" : "model.embed_tokens", {shape_.vocabulary, shape_.width}),
+                       {},     tensor(gguf_ ? "output_norm" : "model.norm", {shape_.width}),
+                       {}};
     for (uint32_t i = 0; i < shape_.layers; ++i) source.layers.push_back(layer(i));
     const char* output = gguf_ ? "output" : "lm_head";
     const bool has_output = file_->find(std::string(output) + ".weight").has_value();
@@ -80,14 +84,15 @@ class Reader {
 
   template <class T>
   [[noreturn]] static void cannot_be(const char* expected, T got) {
-    throw Error(ErrorCode::MISSING_FEATURE, "a Llama model has sizes that do not work here", expected, std::to_string(got));
+    throw Error(ErrorCode::MISSING_FEATURE, "a Llama model has sizes that do not work here", expected,
+                std::to_string(got));
   }
 
   Rope rope() const {
     Rope rope{gguf_ && architecture_ != "qwen2" ? Pairing::neighbours : Pairing::halves,
-              number(names_.turned) ? count(names_.turned) : shape_.head,
-              std::vector<double>(shape_.head / 2, 0.0)};
-    if (rope.turned > shape_.head || rope.turned % 2 != 0) cannot_be("as many turned numbers as a head has", rope.turned);
+              number(names_.turned) ? count(names_.turned) : shape_.head, std::vector<double>(shape_.head / 2, 0.0)};
+    if (rope.turned > shape_.head || rope.turned % 2 != 0)
+      cannot_be("as many turned numbers as a head has", rope.turned);
     const double base = number(names_.base).value_or(10000.0);
     if (!(base > 1)) cannot_be("a rope base above 1", base);
     for (uint32_t i = 0; i < rope.turned / 2; ++i) rope.frequencies[i] = std::pow(base, -2.0 * i / rope.turned);
@@ -103,7 +108,8 @@ class Reader {
     }
     const std::string type =
         file_->text(gguf_ ? architecture_ + ".rope.scaling.type" : "rope_scaling.rope_type").value_or("none");
-    const double factor = file_->number(gguf_ ? architecture_ + ".rope.scaling.factor" : "rope_scaling.factor").value_or(1);
+    const double factor =
+        file_->number(gguf_ ? architecture_ + ".rope.scaling.factor" : "rope_scaling.factor").value_or(1);
     if (type == "none" || type == "default") return;
     if (type == "linear") {
       for (double& frequency : rope.frequencies) frequency /= factor;
