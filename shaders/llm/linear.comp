@@ -107,6 +107,8 @@ float half_of(uint v, uint at) { return unpackHalf2x16(bitfieldExtract(word_of(v
 #define byte(at) byte_of(v, at)
 #define signed_byte(at) signed_byte_of(v, at)
 #define half_at(at) half_of(v, at)
+#define six_bit_scale(g) six_bit_scale_of(v, g)
+#define six_bit_min(g) six_bit_min_of(v, g)
 #ifdef VALUE  // plain numbers
 #define float32_at(i) uintBitsToFloat(word(4u * (i)))
 #define float16_at(i) half_at(2u * (i))

@@ -10,7 +10,7 @@ import vulkan_forge as vf
 from llm_models import TOKENS, write_gguf
 from vulkan_forge import llm
 
-pytestmark = pytest.mark.gpu
+pytestmark = pytest.mark.usefixtures("device")
 
 PROMPT = [5, 9, 40, 77, 130]
 RANDOM = llm.SamplingParams(max_tokens=10, temperature=1.5, top_p=0.95, seed=7, ignore_eos=True)
@@ -278,7 +278,7 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.gpu if n == "everything" else ()) for n in CASES])
 def test_sampling_is_numpys(engine, name):
     for seed in (1, 2**40 + 5):
         params = llm.SamplingParams(max_tokens=6, seed=seed, ignore_eos=True, **CASES[name])

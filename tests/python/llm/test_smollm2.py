@@ -11,7 +11,7 @@ from smollm2 import smollm2
 from vulkan_forge import cli, llm
 
 pytestmark = [
-    pytest.mark.gpu,
+    pytest.mark.usefixtures("device"),
     pytest.mark.requires_model,
     pytest.mark.slow,
     pytest.mark.skipif(smollm2() is None, reason="SmolLM2 is not there: VULKAN_FORGE_SMOLLM2 names no file"),

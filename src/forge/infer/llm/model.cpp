@@ -8,7 +8,7 @@
 #include "forge/array/array.hpp"
 #include "forge/core/error.hpp"
 #include "forge_shaders/llm/attend.hpp"
-#include "forge_shaders/llm/pick_rows.hpp"
+#include "forge_shaders/llm/norm_rows.hpp"
 #include "forge_shaders/llm/sample.hpp"
 
 namespace forge::llm {
@@ -206,8 +206,8 @@ void Model::write_tokens(const StepBatch& batch, const Sizes& sizes) {
       slots[t] = token.slot;
       for (uint32_t i = 0; i < half; ++i) {
         const double angle = token.position * source_.rope.frequencies[i];
-        turns[size_t{t} * s.head + 2 * i] = static_cast<float>(std::cos(angle));
-        turns[size_t{t} * s.head + 2 * i + 1] = static_cast<float>(std::sin(angle));
+        float* turn = &turns[size_t{t} * s.head + size_t{2} * i];
+        turn[0] = static_cast<float>(std::cos(angle)), turn[1] = static_cast<float>(std::sin(angle));
       }
     } else {
       std::fill(row.begin(), row.end(), 0.0f);
@@ -300,12 +300,18 @@ void Model::record(vk::Commands& commands, const Sizes& sizes) const {
     apply(layer.down, *hidden_, *x_, std::nullopt, Ending::add, s.width);
   }
   if (sizes.rows == 0) return;
-  shader::dispatch(commands, shader::program_of<k::pick_rows>(*device_, {{"TILE", std::to_string(layout.tile())}}),
-                   k::pick_rows{.x = *x_, .tokens = uploads_->rows, .target = *picked_, .width = s.width},
-                   {ceil_div(s.width, 64), sizes.rows, 1});
+  shader::dispatch(commands, shader::program_of<k::norm_rows>(*device_, {{"TILE", std::to_string(layout.tile())}}),
+                   k::norm_rows{.x = *x_,
+                                .gain = *norm_,
+                                .tokens = uploads_->rows,
+                                .target = *picked_,
+                                .width = s.width,
+                                .epsilon = s.epsilon},
+                   {sizes.rows, 1, 1});
   const Layout rows{std::min(sizes.rows, kHeadTokens), false};
   for (const Weights& weights : head_)
-    record_linear(commands, {weights, *picked_, *logits_, norm_, s.epsilon, Ending::store, s.vocabulary, std::nullopt},
+    record_linear(commands,
+                  {weights, *picked_, *logits_, std::nullopt, s.epsilon, Ending::store, s.vocabulary, std::nullopt},
                   rows, sizes.rows / rows.tokens);
   if (sizes.sampled) record_sampling(commands, sizes);
 }
@@ -327,9 +333,9 @@ std::vector<Sampled> Model::run(const StepBatch& batch) {
   uploads_->x.buffer->wait_writable();
   write(batch, sizes);
   vk::Graph& graph = graph_of(sizes);
-  static const std::string kAlways = "step";
-  const std::optional<uint64_t> again = graph.submit_again(kAlways);
-  device_->wait(again ? *again : graph.submit({}, kAlways));
+  const std::string always = "step";  // what changes lies in memory: one recording serves all
+  const std::optional<uint64_t> again = graph.submit_again(always);
+  device_->wait(again ? *again : graph.submit({}, always));
   return sizes.sampled ? results(static_cast<uint32_t>(batch.rows.size())) : std::vector<Sampled>();
 }
 

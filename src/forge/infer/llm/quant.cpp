@@ -32,16 +32,16 @@ struct Block {
   float float16_at(uint i) const { return half_at(2 * i); }
   float bfloat16_at(uint i) const { return std::bit_cast<float>((words[i / 2] >> (i % 2 * 16)) << 16); }
 #define FORGE_QUANT_FUNCTION(name, expression) \
-  uint name(uint g) const { return expression; }
+  uint name(uint g) const { return (expression); }
 #include "forge/infer/llm/quant.def"
 };
 
 #define FORGE_QUANT(name, id, block, bytes, group, head, scale_, offset_, bias_, codes_) \
   struct name : Block {                                                                  \
-    static constexpr uint kBlock = block, kGroup = group, kBias = bias_;                 \
-    float scale([[maybe_unused]] uint g) const { return scale_; }                        \
-    float offset([[maybe_unused]] uint g) const { return offset_; }                      \
-    uint codes(uint i) const { return codes_; }                                          \
+    static constexpr uint kBlock = (block), kGroup = (group), kBias = (bias_);           \
+    float scale([[maybe_unused]] uint g) const { return (scale_); }                      \
+    float offset([[maybe_unused]] uint g) const { return (offset_); }                    \
+    uint codes(uint i) const { return (codes_); }                                        \
   };
 #include "forge/infer/llm/quant.def"
 
