@@ -473,7 +473,7 @@ def engine(device):
     with llm.InferenceEngine(config, device) as made:
         made.generate([3, 4], llm.SamplingParams(max_tokens=2))
     made = llm.InferenceEngine(config, device)
-    made.add_session([3, 4])
+    made.add_session([3, 4], llm.SamplingParams(max_tokens=9))
     made.step()
     del made
 
