@@ -61,6 +61,7 @@ def write_gguf(
     value_format: str | None = None,
     biases: bool = False,
     context: int = 512,
+    window: int = 0,
     seed: int = 0,
 ) -> Path:
     """A model of two layers, whose vocabulary is the bytes and a few more."""
@@ -74,6 +75,8 @@ def write_gguf(
     writer.add_head_count_kv(KEY_HEADS)
     writer.add_rope_freq_base(10000.0)
     writer.add_layer_norm_rms_eps(1e-5)
+    if window:
+        writer.add_sliding_window(window)
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("gpt-2")
     writer.add_token_list(TOKENS)
@@ -131,7 +134,9 @@ HUGGING_FACE = {
 }
 
 
-def write_folder(folder: Path, *, seed: int = 0) -> Reference:
+def write_folder(
+    folder: Path, *, rope_scaling: dict[str, object] | None = None, stretch: np.ndarray | None = None, seed: int = 0
+) -> Reference:
     """A Llama in float32 as safetensors with config.json; the reference of it."""
     rng = np.random.default_rng(seed)
     head, keys = WIDTH // HEADS, KEY_HEADS * WIDTH // HEADS
@@ -171,9 +176,10 @@ def write_folder(folder: Path, *, seed: int = 0) -> Reference:
         "max_position_embeddings": 512,
         "rms_norm_eps": 1e-5,
         "rope_theta": 10000.0,
+        "rope_scaling": rope_scaling,
         "tie_word_embeddings": True,
         "eos_token_id": 2,
     }
     (folder / "config.json").write_text(json.dumps(config))
     doubles = {name: value.astype(np.float64) for name, value in weights.items()}
-    return Reference(doubles, LAYERS, HEADS, KEY_HEADS, head, 1e-5, 10000.0, halves=True)
+    return Reference(doubles, LAYERS, HEADS, KEY_HEADS, head, 1e-5, 10000.0, halves=True, stretch=stretch)

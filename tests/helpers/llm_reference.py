@@ -21,6 +21,8 @@ class Reference:
     epsilon: float
     base: float
     halves: bool = False  # pairs are (i, i + head / 2); else (2 i, 2 i + 1)
+    window: int = 0  # places that a query sees, its own included; 0: all
+    stretch: np.ndarray | None = None  # what frequencies are divided by: (head / 2,)
 
     @classmethod
     def from_gguf(cls, path: Path) -> Reference:
@@ -46,6 +48,7 @@ class Reference:
             fact("attention.layer_norm_rms_epsilon"),
             fact("rope.freq_base"),
             architecture == "qwen2",
+            fact("attention.sliding_window") if f"{architecture}.attention.sliding_window" in reader.fields else 0,
         )
 
     def logits(self, ids: list[int]) -> np.ndarray:
@@ -79,7 +82,10 @@ class Reference:
     def _turned(self, x: np.ndarray) -> np.ndarray:
         """x is (token, head, number)."""
         half = self.head // 2
-        angles = np.arange(len(x))[:, None] * self.base ** (-2 * np.arange(half) / self.head)
+        frequencies = self.base ** (-2 * np.arange(half) / self.head)
+        if self.stretch is not None:
+            frequencies = frequencies / self.stretch
+        angles = np.arange(len(x))[:, None] * frequencies
         cosine, sine = np.cos(angles)[:, None], np.sin(angles)[:, None]
         result = np.empty_like(x)
         first, second = (slice(0, half), slice(half, None)) if self.halves else (slice(0, None, 2), slice(1, None, 2))
@@ -99,7 +105,10 @@ class Reference:
         shared = self.heads // self.key_heads
         key, value = np.repeat(key, shared, axis=1), np.repeat(value, shared, axis=1)
         scores = np.einsum("qhd,khd->hqk", query, key) / np.sqrt(self.head)
-        scores = np.where(np.tri(tokens, dtype=bool), scores, -np.inf)
+        seen = np.tri(tokens, dtype=bool)
+        if self.window:
+            seen &= ~np.tri(tokens, k=-self.window, dtype=bool)
+        scores = np.where(seen, scores, -np.inf)
         weights = np.exp(scores - scores.max(-1, keepdims=True))
         weights /= weights.sum(-1, keepdims=True)
         mixed = np.einsum("hqk,khd->qhd", weights, value).reshape(tokens, -1)

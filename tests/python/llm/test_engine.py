@@ -8,7 +8,7 @@ import pytest
 
 import vulkan_forge as vf
 from llm_models import TOKENS, write_gguf
-from vulkan_forge import llm
+from vulkan_forge import cli, llm
 
 pytestmark = pytest.mark.usefixtures("device")
 
@@ -200,6 +200,32 @@ def test_close(model):
     for duplicate in (copy.copy, pickle.dumps):
         with pytest.raises(TypeError, match="native memory"):
             duplicate(engine)
+
+
+def test_the_command(model, capsys):
+    words = [
+        "generate",
+        str(model),
+        "hello",
+        "--max-tokens",
+        "4",
+        "--context",
+        "64",
+        "--temperature",
+        "0.5",
+        "--seed",
+        "3",
+    ]
+    assert cli.main([*words, "--raw", "--quiet"]) == 0
+    said = capsys.readouterr()
+    assert said.out.endswith("\n")
+    assert said.err == ""
+    assert cli.main(words) == 0
+    assert "tokens, " in capsys.readouterr().err
+    assert cli.main(["generate", "/nonexistent.gguf", "hello"]) == 1
+    assert "No such file" in capsys.readouterr().err
+    assert cli.main(["generate", str(model), "hello", "--context", "8"]) == 1
+    assert "too long for its context" in capsys.readouterr().err
 
 
 # -- each sampling parameter against NumPy, on the engine's own logits --

@@ -72,6 +72,56 @@ def test_safetensors(tmp_path):
         assert_agrees(engine, reference, IDS[:6], 1e-4)
 
 
+@pytest.mark.parametrize("window", [3, 16])
+def test_windows(tmp_path, window):
+    path = write_gguf(tmp_path / "m.gguf", window=window)
+    reference = Reference.from_gguf(path)
+    assert reference.window == window
+    with engine_of(path) as engine:
+        assert_agrees(engine, reference, IDS[:7], 1e-4)
+        got = engine.logits(IDS, all_positions=True)
+        np.testing.assert_allclose(got, reference.logits(IDS), atol=1e-3)
+
+
+def stretched_as_llama3(half=32, base=10000.0, factor=8.0, low=1.0, high=4.0, context=64):
+    """What Llama 3.1 divides its frequencies by, as its authors write it down."""
+    stretch = np.ones(half)
+    for i in range(half):
+        length = 2 * np.pi * base ** (i / half)
+        if length > context / low:
+            stretch[i] = factor
+        elif length > context / high:
+            smooth = (context / length - low) / (high - low)
+            stretch[i] = 1 / ((1 - smooth) / factor + smooth)
+    return stretch
+
+
+LLAMA3 = {
+    "rope_type": "llama3",
+    "factor": 8.0,
+    "low_freq_factor": 1.0,
+    "high_freq_factor": 4.0,
+    "original_max_position_embeddings": 64,
+}
+
+
+@pytest.mark.parametrize(
+    ("scaling", "stretch"),
+    [({"type": "linear", "factor": 4.0}, np.full(32, 4.0)), (LLAMA3, stretched_as_llama3())],
+    ids=["linear", "llama3"],
+)
+def test_stretched_positions(tmp_path, scaling, stretch):
+    reference = write_folder(tmp_path / "model", rope_scaling=scaling, stretch=stretch)
+    with engine_of(tmp_path / "model") as engine:
+        assert_agrees(engine, reference, IDS[:8], 1e-4)
+
+
+def test_unknown_ways_to_stretch_are_refused(tmp_path):
+    write_folder(tmp_path / "model", rope_scaling={"rope_type": "yarn", "factor": 4.0})
+    with pytest.raises(vf.UnsupportedError, match="yarn"):
+        engine_of(tmp_path / "model")
+
+
 def test_all_positions(tmp_path):
     path = write_gguf(tmp_path / "m.gguf")
     with engine_of(path) as engine:
