@@ -71,7 +71,9 @@ uint lane = gl_SubgroupInvocationID;
 uint places[VECTORS];  // word 0 of each row's block, of lane 0
 
 // Blocks that are one group are loaded at once; of larger ones each word when it is wanted.
-#define WHOLE (UNIT == GROUP && !LANES_ARE_TOKENS)
+// A group is straight code then; drivers with narrow subgroups take seconds to compile that for more than one token.
+#define STRAIGHT (!LANES_ARE_TOKENS && (TOKENS == 1 || SUBGROUP_SIZE >= 8))
+#define WHOLE (UNIT == GROUP && STRAIGHT)
 #define SINGLE (WORDS % 2)  // words before the pairs
 
 #if WHOLE
@@ -142,7 +144,11 @@ float held[CHUNK * LANES];
 #define CHUNK uint(GROUP)
 #endif
 #define LANES TOKENS
+#if STRAIGHT
 #define SHORT_LOOP [[unroll]]
+#else
+#define SHORT_LOOP [[dont_unroll]]
+#endif
 float held[TOKENS];
 #define X(t, j) subgroupBroadcast(held[t], j)
 #endif
