@@ -44,6 +44,7 @@ def run_all(engine, prompts, params):
 # -- tokens depend on the seed and the prompt, and on nothing else --
 
 
+@pytest.mark.gpu
 def test_seeds(engine):
     first = engine.generate(PROMPT, RANDOM)
     assert len(first) == 10
@@ -304,7 +305,7 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.gpu if n == "everything" else ()) for n in CASES])
+@pytest.mark.parametrize("name", CASES)
 def test_sampling_is_numpys(engine, name):
     for seed in (1, 2**40 + 5):
         params = llm.SamplingParams(max_tokens=6, seed=seed, ignore_eos=True, **CASES[name])
