@@ -20,12 +20,14 @@ __all__: list[str] = [
     "Device",
     "Event",
     "Generator",
+    "Gguf",
     "Graph",
     "HostFuture",
     "Kernel",
     "Land",
     "Lines",
     "Mesh",
+    "LlmEngine",
     "Pipeline",
     "PngWriter",
     "Points",
@@ -2734,6 +2736,51 @@ class Mesh(SceneObject):
         Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
 
         Views handed out earlier stay valid: they hold a share of their own.
+class Gguf:
+    """
+    A GGUF model file: what it says about itself, and its tensors.
+
+    The file is mapped, not read. Nothing in it is trusted: counts and places are checked against its size.
+
+    Args:
+        path: The file.
+
+    Raises:
+        FileError: The file cannot be read, is no GGUF file, or is damaged; the message names key or tensor.
+    """
+    def __copy__(self, *args: typing.Any) -> typing.Any: ...
+    def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
+    def __enter__(self) -> typing_extensions.Self: ...
+    def __exit__(self, *args: typing.Any) -> None: ...
+    def __init__(self, path: str | os.PathLike[str]) -> None: ...
+    def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
+    def close(self) -> None:
+        """
+        Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
+
+        Views handed out earlier stay valid: they hold a share of their own.
+        """
+    def metadata(self) -> dict[str, typing.Any]:
+        """
+        All keys with their values: numbers, text, bool, and lists of these.
+        """
+    def tensor(self, name: str) -> numpy.typing.NDArray[np.float32]:
+        """
+        The values of a tensor.
+
+        Args:
+            name: As `tensors` lists it.
+
+        Returns:
+            A float32 ndarray of the tensor's shape.
+
+        Raises:
+            InputError: There is no such tensor.
+            UnsupportedError: Its format is not known here.
+        """
+    def tensors(self) -> list[typing.Any]:
+        """
+        Name, format ("Q4_K"; a number where it is not known here) and shape, rows first, of each tensor.
         """
     @property
     def closed(self) -> bool:
@@ -2764,6 +2811,9 @@ class Points(SceneObject):
         >>> from vulkan_forge import graphics
         >>> places = np.random.default_rng(0).normal(size=(1000, 3))
         >>> picture = graphics.Figure(64, 64).add(graphics.Points(places, colors="crimson", size=3)).render()
+class LlmEngine:
+    """
+    The native part of vulkan_forge.llm.InferenceEngine.
     """
     def __copy__(self, *args: typing.Any) -> typing.Any: ...
     def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
@@ -2780,12 +2830,27 @@ class Points(SceneObject):
         device: Device | None = None,
     ) -> None: ...
     def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
+    def __init__(self, model: typing.Any, options: dict[str, typing.Any], device: Device | None = None) -> None: ...
+    def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
+    def add(
+        self,
+        ids: collections.abc.Sequence[typing.SupportsIndex],
+        sampling: dict[str, typing.Any],
+        priority: typing.SupportsIndex,
+    ) -> int: ...
+    def cancel(self, session: typing.SupportsIndex) -> bool: ...
     def close(self) -> None:
         """
         Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
 
         Views handed out earlier stay valid: they hold a share of their own.
         """
+    def idle(self) -> bool: ...
+    def logits(
+        self, ids: collections.abc.Sequence[typing.SupportsIndex], all: bool
+    ) -> numpy.typing.NDArray[np.float32]: ...
+    def metrics(self) -> dict[str, typing.Any]: ...
+    def step(self) -> list[typing.Any]: ...
     @property
     def closed(self) -> bool:
         """
@@ -2857,6 +2922,8 @@ class Lines(SceneObject):
         """
         True once close() was called.
         """
+    @property
+    def vocabulary(self) -> int: ...
 
 def _error_rows() -> list[typing.Any]:
     """

@@ -6,6 +6,7 @@
 #include "bind/gil.hpp"
 #include "bind/graphics/graphics.hpp"
 #include "bind/graphics/lettering/painted.hpp"
+#include "bind/infer/infer.hpp"
 #include "bind/refusals.hpp"
 #include "bind/shader/graph.hpp"
 #include "bind/shader/kernel.hpp"
@@ -58,6 +59,8 @@ PYBIND11_MODULE(_vulkan_forge, module) {
   bind_mesh(module);
   bind_points(module);
   bind_lines(module);
+  bind_llm(module);
   bind_testing(module);
+  bind_llm_testing(module);
   bind_refusals(module);
 }

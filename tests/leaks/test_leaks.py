@@ -6,13 +6,16 @@ import functools
 import gc
 import itertools
 import os
+import tempfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import vulkan_forge as vf
+from llm_models import write_gguf
 from vulkan_forge import _vulkan_forge as native
+from vulkan_forge import llm
 from vulkan_forge.graphics import Terrain, TerrainStyle, png, raster
 
 pytestmark = pytest.mark.gpu
@@ -472,6 +475,31 @@ def refused_calls(device):
     raises(OSError, spike.render_png, "/nonexistent/a.png")
 
 
+@functools.cache
+def small_model():
+    return write_gguf(Path(tempfile.mkdtemp(prefix="vf-llm-")) / "m.gguf")
+
+
+def model_file(device):
+    with llm.Gguf(small_model()) as gguf:
+        gguf.metadata()
+        gguf.tensor("output_norm.weight")
+    made = llm.Gguf(small_model())
+    del made
+
+
+def engine(device):
+    """Made on the host's side, used, given up with a session half way, and never closed."""
+    scheduler, batcher = llm.FcfsSchedulerConfig(max_sessions=1), llm.DynamicChunkBatcherConfig(max_batch_tokens=32)
+    config = llm.EngineConfig(model=small_model(), max_context=32, scheduler=scheduler, batcher=batcher)
+    with llm.InferenceEngine(config, device) as made:
+        made.generate([3, 4], llm.SamplingParams(max_tokens=2))
+    made = llm.InferenceEngine(config, device)
+    made.add_session([3, 4], llm.SamplingParams(max_tokens=9))
+    made.step()
+    del made
+
+
 def faults_half_way(device):
     """Out of memory at each place in turn."""
     for failing in (
@@ -529,6 +557,8 @@ CASES = [
     draws_with_everything,
     failed_constructions,
     refused_calls,
+    model_file,
+    engine,
     faults_half_way,
 ]
 DRIVER_COMPILES = {

@@ -9,12 +9,13 @@ import pytest
 
 import vulkan_forge as vf
 import vulkan_forge.numpy as vnp
-from vulkan_forge import graphics
+from vulkan_forge import graphics, llm
 
 PACKAGES = (
     (vf.__path__, "vulkan_forge."),
     (vnp.__path__, "vulkan_forge.numpy."),
     (graphics.__path__, "vulkan_forge.graphics."),
+    (llm.__path__, "vulkan_forge.llm."),
 )
 NAMES = [row.name for path, prefix in PACKAGES for row in pkgutil.iter_modules(path, prefix)]
 MODULES = ["vulkan_forge", *(name for name in NAMES if not name.endswith(("__main__", "._vulkan_forge")))]

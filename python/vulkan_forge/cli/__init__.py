@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 WORDS = {
     "doctor": "say what Vulkan on this machine can do, and what is missing",
     "info": "list every device with its limits and features",
+    "generate": "let a language model answer",
     "cache": "list or clear the compiled shaders kept on disk",
     "render": "draw an elevation model as a terrain picture with colour bar, scale bar and north arrow",
     "hillshade": "shaded relief of an elevation model",

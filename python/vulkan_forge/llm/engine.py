@@ -1,0 +1,381 @@
+"""The engine: sessions on one model, computed together."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from vulkan_forge._vulkan_forge import LlmEngine
+from vulkan_forge.errors import ArgumentTypeError, InputError, StateError
+from vulkan_forge.llm.configs import EngineConfig, PrioritySchedulerConfig, SamplingParams
+from vulkan_forge.llm.files import open_model
+from vulkan_forge.llm.tokenizer import TextStream, Tokenizer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vulkan_forge._vulkan_forge import Device
+
+__all__ = ["InferenceEngine", "Output", "TokenOutput"]
+
+
+@dataclass(frozen=True)
+class TokenOutput:
+    """One token of one session."""
+
+    session_id: str
+    token: int
+    text: str  # that is certain with it
+    logprob: float  # of the model itself, before any sampling parameter
+    top_logprobs: tuple[tuple[int, float], ...]
+    finish_reason: str | None  # "stop" (an end token, stop id or stop text), "length"; None: it goes on
+
+
+@dataclass
+class Output:
+    """What became of a session so far."""
+
+    session_id: str
+    ids: list[int] = field(default_factory=list)
+    text: str = ""
+    logprobs: list[float] = field(default_factory=list)
+    finish_reason: str | None = None  # "stop", "length" or "cancelled"; None: it goes on
+    stopped_by: str | int | None = None  # the stop text or the token
+    time_to_first_token: float | None = None  # seconds since add_session
+    seconds: float = 0.0  # from add_session to the last token
+
+
+class _Session:
+    def __init__(self, session_id: str, native: int, params: SamplingParams, stream: TextStream | None) -> None:
+        self.native = native
+        self.params = params
+        self.stream = stream
+        self.started = time.perf_counter()
+        self.output = Output(session_id)
+        self.pending: list[str] = []  # pieces that stream() has not given yet
+
+
+class InferenceEngine:
+    """Runs many sessions on one model. Safe to use from several threads; it starts none.
+
+    Args:
+        config: Which model, and how.
+        device: A `Device`; the default one where None.
+
+    Raises:
+        FileError: The model's file is damaged.
+        UnsupportedError: The model is of a kind that is not known here.
+        LimitError: max_context is more than the model was made for.
+
+    Example:
+        ``engine = llm.InferenceEngine(llm.EngineConfig(model="model.gguf"))``
+    """
+
+    _native: LlmEngine | None = None
+
+    def __init__(self, config: EngineConfig, device: Device | None = None) -> None:
+        if not isinstance(config, EngineConfig):
+            raise ArgumentTypeError.build("BAD_TYPE", "config", expected="an EngineConfig", got=type(config).__name__)
+        self.config = config
+        self._files = open_model(config.model)
+        self._native = LlmEngine(self._files.native, config.to_native(), device)
+        self._tokenizer: Tokenizer | None = None
+        self._sessions: dict[str, _Session] = {}
+        self._by_native: dict[int, _Session] = {}
+        self._last = 0
+        self._lock = threading.RLock()
+
+    def _live(self) -> LlmEngine:
+        if self._native is None:
+            raise StateError.build("CLOSED", "InferenceEngine was used after close()", mend="make a new one")
+        return self._native
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """The model's own; made at first use."""
+        return self._load_tokenizer()
+
+    def _load_tokenizer(self) -> Tokenizer:
+        if self._tokenizer is None:
+            self._tokenizer = Tokenizer(self._files)
+        return self._tokenizer
+
+    # -- sessions --
+
+    def add_session(
+        self,
+        prompt: str | Sequence[int],
+        params: SamplingParams | None = None,
+        *,
+        priority: int | None = None,
+        session_id: str | None = None,
+    ) -> str:
+        """Add a session, which the next steps compute.
+
+        Args:
+            prompt: Text, or token ids.
+            params: How tokens are chosen; the defaults are greedy.
+            priority: The smaller the more urgent, for schedulers that look at it; None: the scheduler's default.
+            session_id: A name of its own; None: one is made.
+
+        Returns:
+            The session's id.
+
+        Raises:
+            LimitError: Prompt and max_tokens are more than a context holds; nothing was computed.
+            RangeError: An id is not in the vocabulary.
+            InputError: The id is taken, or the prompt is empty.
+        """
+        params = params or SamplingParams()
+        with self._lock:
+            native = self._live()
+            name = self._name_of(session_id)
+            ids = self.tokenizer.encode(prompt) if isinstance(prompt, str) else [int(one) for one in prompt]
+            if not ids or min(ids) < 0 or max(ids) >= 2**32:
+                raise InputError.build(
+                    "INVALID_ARGUMENT", "prompt", expected="one token or more, each an id >= 0", got=repr(prompt)[:80]
+                )
+            ends: tuple[int, ...] = ()
+            stream = None
+            if isinstance(prompt, str) or params.stop or self._tokenizer is not None:
+                ends, stream = self.tokenizer.ends, TextStream(self.tokenizer, params.stop)
+            session = _Session(name, 0, params, stream)
+            if params.max_tokens == 0:
+                session.output.finish_reason = "length"
+            else:
+                session.native = native.add(ids, params.to_native(ends), self._priority_of(priority))
+                self._by_native[session.native] = session
+            self._sessions[name] = session
+            return name
+
+    def _name_of(self, session_id: str | None) -> str:
+        if session_id is None:
+            self._last += 1
+            session_id = f"session-{self._last}"
+        if session_id in self._sessions:
+            raise InputError.build("INVALID_ARGUMENT", "a session has this id already", got=repr(session_id))
+        return session_id
+
+    def _priority_of(self, priority: int | None) -> int:
+        if priority is None:
+            scheduler = self.config.scheduler
+            return scheduler.default_priority if isinstance(scheduler, PrioritySchedulerConfig) else 0
+        if isinstance(priority, bool) or not isinstance(priority, int) or not 0 <= priority < 2**31:
+            raise InputError.build("INVALID_ARGUMENT", "priority", expected="an int from 0 on", got=repr(priority))
+        return priority
+
+    def _session(self, session_id: str) -> _Session:
+        if session_id not in self._sessions:
+            raise InputError.build(
+                "INVALID_ARGUMENT", "unknown session", expected="an id of add_session", got=repr(session_id)
+            )
+        return self._sessions[session_id]
+
+    def cancel(self, session_id: str) -> bool:
+        """Take a session out; its memory is free at once. False where it is over already.
+
+        Args:
+            session_id: Which.
+
+        Raises:
+            InputError: There is no such session.
+        """
+        with self._lock:
+            session = self._session(session_id)
+            if session.output.finish_reason is not None:
+                return False
+            self._live().cancel(session.native)
+            del self._by_native[session.native]
+            self._end(session, "cancelled")
+            return True
+
+    def forget(self, session_id: str) -> None:
+        """Drop a session and its output; one that runs is cancelled.
+
+        Args:
+            session_id: Which.
+
+        Raises:
+            InputError: There is no such session.
+        """
+        with self._lock:
+            self.cancel(session_id)
+            del self._sessions[session_id]
+
+    def output(self, session_id: str) -> Output:
+        """What became of a session so far.
+
+        Args:
+            session_id: Which.
+
+        Raises:
+            InputError: There is no such session.
+        """
+        return self._session(session_id).output
+
+    # -- steps --
+
+    def step(self) -> list[TokenOutput]:
+        """Compute one step for all sessions together.
+
+        Returns:
+            A row for each token that was chosen; empty where only prompts were read, or nobody waits.
+        """
+        with self._lock:
+            return [self._note(*row) for row in self._live().step()]
+
+    @property
+    def idle(self) -> bool:
+        """Whether no session waits or runs."""
+        return self._live().idle()
+
+    def _note(self, native: int, token: int, logprob: float, top: list[tuple[int, float]], finish: str) -> TokenOutput:
+        session = self._by_native[native]
+        output = session.output
+        now = time.perf_counter() - session.started
+        if output.time_to_first_token is None:
+            output.time_to_first_token = now
+        output.seconds = now
+        output.ids.append(token)
+        output.logprobs.append(logprob)
+        text = session.stream.put(token) if session.stream and finish != "stop" else ""
+        stopped = session.stream.stopped if session.stream else None
+        if stopped is not None and not finish:
+            self._live().cancel(native)
+        reason = "stop" if stopped is not None else finish or None
+        self._say(session, text)
+        if reason:
+            output.stopped_by = stopped if stopped is not None else token if reason == "stop" else None
+            del self._by_native[native]
+            text += self._end(session, reason)
+        return TokenOutput(output.session_id, token, text, logprob, tuple(top), reason)
+
+    def _say(self, session: _Session, text: str) -> None:
+        if text:
+            session.output.text += text
+            session.pending.append(text)
+
+    def _end(self, session: _Session, reason: str) -> str:
+        session.output.finish_reason = reason
+        rest = session.stream.end() if session.stream else ""
+        self._say(session, rest)
+        return rest
+
+    def stream(self, session_id: str) -> Iterator[str]:
+        """Pieces of a session's text as they come; steps are computed as needed. Closing the iterator early cancels it.
+
+        Args:
+            session_id: Which.
+
+        Yields:
+            Whole characters, each once, in order.
+
+        Raises:
+            InputError: There is no such session.
+        """
+        session = self._session(session_id)
+        try:
+            while True:
+                while session.pending:
+                    yield session.pending.pop(0)
+                if session.output.finish_reason is not None:
+                    return
+                self.step()
+        finally:
+            if session.output.finish_reason is None:
+                self.cancel(session_id)
+
+    # -- whole answers --
+
+    def generate(self, prompt: str | Sequence[int], params: SamplingParams | None = None) -> list[int]:
+        """The ids of one answer, end token included; other sessions go on meanwhile.
+
+        Args:
+            prompt: Text, or token ids.
+            params: How tokens are chosen.
+
+        Returns:
+            Token ids.
+
+        Raises:
+            LimitError, RangeError, InputError: As `add_session`.
+        """
+        return self._answer(prompt, params).ids
+
+    def complete(self, prompt: str | Sequence[int], params: SamplingParams | None = None) -> Output:
+        """One answer with its text; other sessions go on meanwhile.
+
+        Args:
+            prompt: Text, or token ids.
+            params: How tokens are chosen.
+
+        Raises:
+            LimitError, RangeError, InputError: As `add_session`.
+        """
+        self._load_tokenizer()  # text is wanted, whatever the prompt is
+        return self._answer(prompt, params)
+
+    def _answer(self, prompt: str | Sequence[int], params: SamplingParams | None) -> Output:
+        name = self.add_session(prompt, params)
+        try:
+            while self._session(name).output.finish_reason is None:
+                self.step()
+            return self._session(name).output
+        finally:
+            self.forget(name)
+
+    def logits(self, ids: Sequence[int], *, all_positions: bool = False) -> NDArray[np.float32]:
+        """The model's numbers for the token that follows.
+
+        Args:
+            ids: One token or more, up to max_context.
+            all_positions: Whether those after each of the tokens are wanted, or after the last one.
+
+        Returns:
+            float32 (vocabulary,), or (len(ids), vocabulary).
+
+        Raises:
+            LimitError: ids are none, or too many for the context or for what sessions leave of the cache.
+            RangeError: An id is not in the vocabulary.
+        """
+        with self._lock:
+            result: NDArray[np.float32] = self._live().logits([int(one) for one in ids], all_positions)
+            return result
+
+    def metrics(self) -> dict[str, Any]:
+        """Counts of sessions, pages of keys and values, preemptions, tokens, shared tokens, steps and bytes."""
+        return dict(self._live().metrics())
+
+    # -- lifetime --
+
+    def close(self) -> None:
+        """Drop the model. Safe to call twice; other methods then raise StateError."""
+        native, self._native = self._native, None
+        if native is not None:
+            native.close()
+
+    @property
+    def closed(self) -> bool:
+        """True once close() was called."""
+        return self._native is None
+
+    def __enter__(self) -> InferenceEngine:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __copy__(self) -> InferenceEngine:
+        raise TypeError("InferenceEngine owns native memory and cannot be copied or pickled")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise TypeError("InferenceEngine owns native memory and cannot be copied or pickled")

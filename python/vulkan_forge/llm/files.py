@@ -1,0 +1,130 @@
+"""What a path leads to: a GGUF file, or a Hugging Face folder, as the native engine and the tokenizer take them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vulkan_forge._vulkan_forge import Gguf
+from vulkan_forge.errors import FileError, UnsupportedError
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+__all__ = ["ModelFiles", "open_model"]
+
+MOST_HEADER = 100 << 20  # bytes, as the safetensors format says
+ARCHITECTURES = {
+    "LlamaForCausalLM": "llama",
+    "MistralForCausalLM": "mistral",
+    "Qwen2ForCausalLM": "qwen2",
+}
+
+
+@dataclass(frozen=True)
+class ModelFiles:
+    """A model's parts by the kind of file they come from."""
+
+    native: Gguf | dict[str, Any]
+    facts: dict[str, Any]  # GGUF's metadata, or config.json with the folder's other files
+    folder: Path | None  # of a Hugging Face model
+
+
+def _refuse(failed: str, expected: str, got: object) -> FileError:
+    return FileError.build("FILE_READ", failed, expected=expected, got=str(got))
+
+
+def open_model(path: str | PathLike[str]) -> ModelFiles:
+    """Open a model.
+
+    Args:
+        path: A GGUF file, or a folder with config.json and *.safetensors.
+
+    Raises:
+        FileError: There is no model, or a file of it is damaged.
+        UnsupportedError: The folder's model is of an architecture that is not known here.
+    """
+    place = Path(path)
+    if place.is_dir():
+        return _open_folder(place)
+    gguf = Gguf(place)
+    return ModelFiles(gguf, gguf.metadata(), None)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise _refuse(f"cannot read {path.name} of a model", "a JSON file", f"'{path}' ({error})") from error
+    if not isinstance(value, dict):
+        raise _refuse(f"cannot use {path.name} of a model", "a JSON object", f"a {type(value).__name__}")
+    return value
+
+
+def _open_folder(folder: Path) -> ModelFiles:
+    config = _read_json(folder / "config.json")
+    names = config.get("architectures") or [None]
+    if not isinstance(names, list) or names[0] not in ARCHITECTURES:
+        raise UnsupportedError.build(
+            "MISSING_FEATURE",
+            "a model has an architecture that is not known here",
+            expected=", ".join(ARCHITECTURES),
+            got=str(names),
+        )
+    files = sorted(folder.glob("*.safetensors"))
+    if not files:
+        raise _refuse("a model's folder has no weights", "*.safetensors", f"'{folder}'")
+    numbers, texts = _facts_of(config)
+    native = {
+        "architecture": ARCHITECTURES[names[0]],
+        "files": [str(path) for path in files],
+        "tensors": [row for index, path in enumerate(files) for row in _tensors_of(path, index)],
+        "numbers": numbers,
+        "texts": texts,
+    }
+    return ModelFiles(native, config, folder)
+
+
+def _facts_of(config: dict[str, Any]) -> tuple[dict[str, float], dict[str, str]]:
+    """Numbers and texts of config.json; those of rope_scaling with its name before them."""
+    flat = {key: value for key, value in config.items() if not isinstance(value, dict)}
+    scaling = config.get("rope_scaling") or config.get("rope_parameters") or {}
+    for key, value in scaling.items():
+        flat[f"rope_scaling.{'rope_type' if key == 'type' else key}"] = value
+    flat.setdefault("rope_theta", scaling.get("rope_theta", 10000.0))
+    numbers = {k: float(v) for k, v in flat.items() if isinstance(v, (int, float)) and not isinstance(v, bool)}
+    return numbers, {k: v for k, v in flat.items() if isinstance(v, str)}
+
+
+def _tensors_of(path: Path, index: int) -> list[tuple[str, str, int, list[int], int, int]]:
+    """Name, dtype, file, shape, first byte and end of each tensor."""
+    size = path.stat().st_size
+    with path.open("rb") as stream:
+        length = int.from_bytes(stream.read(8), "little")
+        if size < 8 or length > min(size - 8, MOST_HEADER):
+            raise _refuse(f"{path.name} is damaged", f"a header within {size} bytes", length)
+        try:
+            header = json.loads(stream.read(length))
+            rows = [(name, entry) for name, entry in header.items() if name != "__metadata__"]
+            start = 8 + length
+            return [
+                (
+                    name,
+                    str(entry["dtype"]),
+                    index,
+                    [_count(n) for n in entry["shape"]],
+                    start + _count(entry["data_offsets"][0]),
+                    start + _count(entry["data_offsets"][1]),
+                )
+                for name, entry in rows
+            ]
+        except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
+            raise _refuse(f"the header of {path.name} is damaged", "safetensors' JSON", repr(error)) from error
+
+
+def _count(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**48:
+        raise ValueError(f"{value!r} is no count")
+    return value

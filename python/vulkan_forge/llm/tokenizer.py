@@ -1,0 +1,373 @@
+"""Text to ids and back: the `tokenizers` library, set up from what a model file says."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import TYPE_CHECKING, Any
+
+from vulkan_forge.errors import FileError, UnsupportedError
+from vulkan_forge.llm.chat import render_chat
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from vulkan_forge.llm.files import ModelFiles
+
+__all__ = ["TextStream", "Tokenizer"]
+
+CONTROL, USER_DEFINED, BYTE = 3, 4, 6  # GGUF's token types
+
+# What comes before byte-level BPE, by GGUF's tokenizer.ggml.pre: regular expressions, digits one by one where None.
+GPT2 = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
+LLAMA3 = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}"
+    r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+QWEN2 = LLAMA3.replace(r"\p{N}{1,3}", r"\p{N}")
+PRE: dict[str, tuple[str | None, ...]] = {
+    "default": (GPT2,),
+    "gpt-2": (GPT2,),
+    "smollm": (None, GPT2),
+    "llama-bpe": (LLAMA3,),
+    "llama3": (LLAMA3,),
+    "qwen2": (QWEN2,),
+}
+
+
+def _library() -> Any:
+    try:
+        import tokenizers
+    except ImportError as error:
+        raise UnsupportedError.build(
+            "MISSING_FEATURE",
+            "text needs the tokenizers library",
+            mend="pip install 'vulkan-forge[llm]', or pass token ids",
+        ) from error
+    return tokenizers
+
+
+def _byte_letters() -> dict[str, int]:
+    """The letters that byte-level BPE writes bytes as."""
+    plain = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    rest = [byte for byte in range(256) if byte not in plain]
+    return {chr(code): byte for code, byte in [*((b, b) for b in plain), *((256 + i, b) for i, b in enumerate(rest))]}
+
+
+class Tokenizer:
+    """A model's own tokenizer and chat template.
+
+    Args:
+        files: The model, as `open_model` gives it.
+
+    Raises:
+        FileError: The model file says nothing, or nonsense, of its tokenizer.
+        UnsupportedError: It is of a kind that is not known here, or the `tokenizers` library is not installed.
+    """
+
+    def __init__(self, files: ModelFiles) -> None:
+        facts = files.facts
+        self._byte_level = True
+        self.template: str | None = None
+        if files.folder is None:
+            self._from_gguf(facts)
+        else:
+            self._from_folder(files)
+        self._letters = _byte_letters()
+        self._pieces: dict[int, bytes] = {}
+        named = sorted(self.control, key=len, reverse=True)
+        self._control_pattern = re.compile("|".join(map(re.escape, named))) if named else None
+
+    # -- what a file says --
+
+    def _from_gguf(self, facts: Mapping[str, Any]) -> None:
+        tokens, types = facts.get("tokenizer.ggml.tokens"), facts.get("tokenizer.ggml.token_type")
+        if not isinstance(tokens, list) or not all(isinstance(one, str) for one in tokens):
+            raise FileError.build("FILE_READ", "a model file has no tokenizer", expected="tokenizer.ggml.tokens")
+        types = types if isinstance(types, list) and len(types) == len(tokens) else [1] * len(tokens)
+        self.tokens: list[str] = tokens
+        self.control = {
+            text: i for i, (text, kind) in enumerate(zip(tokens, types, strict=True)) if kind == CONTROL and text
+        }
+        model = facts.get("tokenizer.ggml.model")
+        if model == "gpt2":
+            self._tokenizer = self._byte_level_bpe(facts)
+        elif model == "llama":
+            self._byte_level = False
+            self._tokenizer = self._sentence_piece(facts, types)
+        else:
+            raise UnsupportedError.build(
+                "MISSING_FEATURE",
+                "a tokenizer is of a kind that is not known here",
+                expected="gpt2 or llama",
+                got=str(model),
+            )
+        added = _library().AddedToken
+        self._tokenizer.add_tokens(
+            [added(t, normalized=False) for t, kind in zip(tokens, types, strict=True) if kind == USER_DEFINED and t]
+        )
+        self._tokenizer.add_special_tokens([added(text, special=True, normalized=False) for text in self.control])
+        self._read_ends(facts)
+
+    def _read_ends(self, facts: Mapping[str, Any]) -> None:
+        def number(name: str) -> int | None:
+            value = facts.get(f"tokenizer.ggml.{name}")
+            return value if isinstance(value, int) and 0 <= value < len(self.tokens) else None
+
+        self.start = number("bos_token_id")
+        self.adds_start = (
+            bool(facts.get("tokenizer.ggml.add_bos_token", not self._byte_level)) and self.start is not None
+        )
+        ends = [number(name) for name in ("eos_token_id", "eot_token_id", "eom_token_id")]
+        ends += [self.control.get(text) for text in ("<|im_end|>", "<|eot_id|>", "<|endoftext|>", "<|end_of_text|>")]
+        self.ends = tuple(sorted({one for one in ends if one is not None}))
+        template = facts.get("tokenizer.chat_template")
+        self.template = template if isinstance(template, str) else None
+
+    def _byte_level_bpe(self, facts: Mapping[str, Any]) -> Any:
+        library = _library()
+        pre = facts.get("tokenizer.ggml.pre", "default")
+        if pre not in PRE:
+            raise UnsupportedError.build(
+                "MISSING_FEATURE",
+                "a tokenizer splits text in a way that is not known here",
+                expected=", ".join(PRE),
+                got=str(pre),
+            )
+        merges = [tuple(pair.split(" ", 1)) for pair in facts.get("tokenizer.ggml.merges", []) if " " in pair]
+        try:
+            model = library.models.BPE(vocab={text: i for i, text in enumerate(self.tokens)}, merges=merges)
+        except Exception as error:  # the library raises plain Exception for merges of unknown tokens
+            raise FileError.build("FILE_READ", "a model file's merges are damaged", got=str(error)) from error
+        tokenizer = library.Tokenizer(model)
+        splits = library.pre_tokenizers
+        steps = [
+            splits.Digits(individual_digits=True) if regex is None else splits.Split(library.Regex(regex), "isolated")
+            for regex in PRE[pre]
+        ]
+        tokenizer.pre_tokenizer = splits.Sequence([*steps, splits.ByteLevel(add_prefix_space=False, use_regex=False)])
+        return tokenizer
+
+    def _sentence_piece(self, facts: Mapping[str, Any], types: Sequence[int]) -> Any:
+        library = _library()
+        scores = facts.get("tokenizer.ggml.scores")
+        if not isinstance(scores, list) or len(scores) != len(self.tokens):
+            raise FileError.build(
+                "FILE_READ", "a model file's scores are damaged", expected=f"{len(self.tokens)} numbers"
+            )
+        vocabulary = {text: i for i, text in enumerate(self.tokens)}
+        merges = []
+        for text, kind in zip(self.tokens, types, strict=True):
+            if kind in (CONTROL, USER_DEFINED, BYTE):
+                continue
+            merges += [
+                (-scores[vocabulary[text]], vocabulary[text[:cut]], text[:cut], text[cut:])
+                for cut in range(1, len(text))
+                if text[:cut] in vocabulary and text[cut:] in vocabulary
+            ]
+        unknown = facts.get("tokenizer.ggml.unknown_token_id", 0)
+        tokenizer = library.Tokenizer(
+            library.models.BPE(
+                vocab=vocabulary,
+                merges=[(left, right) for _, _, left, right in sorted(merges)],
+                unk_token=self.tokens[unknown] if 0 <= unknown < len(self.tokens) else None,
+                fuse_unk=True,
+                byte_fallback=True,
+            )
+        )
+        normalizers = library.normalizers
+        prefix = [normalizers.Prepend("▁")] if facts.get("tokenizer.ggml.add_space_prefix", True) else []
+        tokenizer.normalizer = normalizers.Sequence([*prefix, normalizers.Replace(" ", "▁")])
+        return tokenizer
+
+    def _from_folder(self, files: ModelFiles) -> None:
+        import json
+
+        assert files.folder is not None
+        path = files.folder / "tokenizer.json"
+        try:
+            self._tokenizer = _library().Tokenizer.from_file(str(path))
+            settings_path = files.folder / "tokenizer_config.json"
+            settings = json.loads(settings_path.read_text(encoding="utf-8")) if settings_path.exists() else {}
+        except Exception as error:  # the library raises plain Exception for files that it cannot read
+            raise FileError.build(
+                "FILE_READ", "a model's tokenizer cannot be read", got=f"'{path}' ({error})"
+            ) from error
+        by_text = self._tokenizer.get_vocab(with_added_tokens=True)
+        self.tokens = [""] * (max(by_text.values(), default=-1) + 1)
+        for text, i in by_text.items():
+            self.tokens[i] = text
+        self._byte_level = "Ġ" in "".join(self.tokens[:2000]) or "Ġ" in by_text
+        special = {t.content for t in self._tokenizer.get_added_tokens_decoder().values() if t.special}
+        self.control = {text: by_text[text] for text in special}
+        ends = files.facts.get("eos_token_id")
+        self.ends = tuple(one for one in (ends if isinstance(ends, list) else [ends]) if isinstance(one, int))
+        self.start, self.adds_start = files.facts.get("bos_token_id"), bool(settings.get("add_bos_token", False))
+        template_path = files.folder / "chat_template.jinja"
+        template = (
+            template_path.read_text(encoding="utf-8") if template_path.exists() else settings.get("chat_template")
+        )
+        self.template = template if isinstance(template, str) else None
+
+    # -- text to ids --
+
+    def encode(self, text: str, *, control: bool = False) -> list[int]:
+        """Ids of a text.
+
+        Args:
+            text: Any text.
+            control: Whether the text of a control token stands for the token; else for its characters.
+
+        Example:
+            ``engine.tokenizer.encode("hello")``
+        """
+        start = [self.start] if self.adds_start and self.start is not None else []
+        return [*start, *(self._encode_control(text) if control else self._encode_plain(text))]
+
+    def _encode_plain(self, text: str) -> list[int]:
+        self._tokenizer.encode_special_tokens = True
+        ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
+        return ids
+
+    def _encode_control(self, text: str) -> list[int]:
+        ids: list[int] = []
+        at = 0
+        for found in self._control_pattern.finditer(text) if self._control_pattern else ():
+            ids += self._encode_plain(text[at : found.start()]) if found.start() > at else []
+            ids.append(self.control[found.group()])
+            at = found.end()
+        return ids + (self._encode_plain(text[at:]) if at < len(text) else [])
+
+    def encode_chat(
+        self, messages: Sequence[Mapping[str, Any]], *, add_generation_prompt: bool = True, **more: Any
+    ) -> list[int]:
+        """Ids of a conversation by the model's own template; only the template can place control tokens.
+
+        Args:
+            messages: Each with "role" and "content".
+            add_generation_prompt: Whether the assistant's turn is opened.
+            **more: What else the template knows, such as tools.
+
+        Raises:
+            InputError: The template refuses the messages, or there is none; the message names the template's line.
+        """
+        marks, safe = self._without_control(messages)
+        text = render_chat(
+            self.template,
+            safe,
+            add_generation_prompt=add_generation_prompt,
+            bos_token=self.tokens[self.start] if self.start is not None else "",
+            eos_token=self.tokens[self.ends[0]] if self.ends else "",
+            **more,
+        )
+        ids: list[int] = []
+        at = 0
+        for found in self._control_pattern.finditer(text) if self._control_pattern else ():
+            ids += self._encode_marked(text[at : found.start()], marks)
+            ids.append(self.control[found.group()])
+            at = found.end()
+        ids += self._encode_marked(text[at:], marks)
+        starts = self.adds_start and self.start is not None and ids[:1] != [self.start]
+        return [self.start, *ids] if starts and self.start is not None else ids
+
+    def _encode_marked(self, text: str, marks: Mapping[str, str]) -> list[int]:
+        for mark, meant in marks.items():
+            text = text.replace(mark, meant)
+        return self._encode_plain(text) if text else []
+
+    def _without_control(self, messages: Sequence[Mapping[str, Any]]) -> tuple[dict[str, str], list[Any]]:
+        """The messages with marks for the texts of control tokens, which no template can mistake."""
+        said = repr(messages)
+        unused = (chr(code) for code in range(0xF0000, 0xFFFFD) if chr(code) not in said)
+        marks: dict[str, str] = {}
+
+        def safe(value: Any) -> Any:
+            if isinstance(value, str) and self._control_pattern:
+                return self._control_pattern.sub(mark, value)
+            if isinstance(value, dict):
+                return {key: safe(one) for key, one in value.items()}
+            return [safe(one) for one in value] if isinstance(value, (list, tuple)) else value
+
+        def mark(found: re.Match[str]) -> str:
+            for known, meant in marks.items():
+                if meant == found.group():
+                    return known
+            new = next(unused)
+            marks[new] = found.group()
+            return new
+
+        return marks, [safe(dict(message)) for message in messages]
+
+    # -- ids to text --
+
+    def piece(self, token: int) -> bytes:
+        """The bytes that a token stands for; nothing for control tokens.
+
+        Args:
+            token: Its id.
+        """
+        if token not in self._pieces:
+            self._pieces[token] = self._piece(token)
+        return self._pieces[token]
+
+    def _piece(self, token: int) -> bytes:
+        text = self.tokens[token] if 0 <= token < len(self.tokens) else ""
+        if text in self.control:
+            return b""
+        if self._byte_level:
+            return b"".join(bytes([self._letters[c]]) if c in self._letters else c.encode() for c in text)
+        if re.fullmatch(r"<0x[0-9A-Fa-f]{2}>", text):
+            return bytes([int(text[3:5], 16)])
+        return text.replace("▁", " ").encode()
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """The text of ids; bytes that are no character become U+FFFD.
+
+        Args:
+            ids: Token ids.
+        """
+        return b"".join(self.piece(token) for token in ids).decode("utf-8", "replace")
+
+
+class TextStream:
+    """Text as it comes: whole characters only, and nothing that is or may become a stop text.
+
+    Args:
+        tokenizer: Whose ids come.
+        stops: Texts that end the stream.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, stops: Sequence[str] = ()) -> None:
+        self._tokenizer = tokenizer
+        self._stops = tuple(stops)
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._held = ""
+        self.stopped: str | None = None
+
+    def put(self, token: int) -> str:
+        """Take a token; the text that is certain now."""
+        return self._take(self._decoder.decode(self._tokenizer.piece(token)))
+
+    def end(self) -> str:
+        """What was held back, once there is no more."""
+        text = self._take(self._decoder.decode(b"", True)) + ("" if self.stopped else self._held)
+        self._held = ""
+        return text
+
+    def _take(self, text: str) -> str:
+        if self.stopped:
+            return ""
+        self._held += text
+        found = [(self._held.find(stop), -len(stop), stop) for stop in self._stops if stop in self._held]
+        if found:
+            at, _, self.stopped = min(found)
+            certain, self._held = self._held[:at], ""
+            return certain
+        longest = max((self._may_begin(stop) for stop in self._stops), default=0)
+        certain = self._held[: len(self._held) - longest]
+        self._held = self._held[len(certain) :]
+        return certain
+
+    def _may_begin(self, stop: str) -> int:
+        """How much of the end of what is held is a beginning of a stop text."""
+        return next((n for n in range(min(len(stop) - 1, len(self._held)), 0, -1) if self._held.endswith(stop[:n])), 0)

@@ -1,0 +1,185 @@
+"""Small models with random weights, written as GGUF by the `gguf` package or as a Hugging Face folder by hand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+from gguf import GGMLQuantizationType, GGUFWriter
+from gguf.constants import GGML_QUANT_SIZES
+
+from llm_reference import Reference
+
+FORMATS = ("F32", "F16", "BF16", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q4_K", "Q5_K", "Q6_K")
+WIDTH, HIDDEN, LAYERS, HEADS, KEY_HEADS = 256, 256, 2, 4, 2
+CONTROL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
+TEMPLATE = (
+    "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+
+
+def letters() -> list[str]:
+    """The 256 letters of byte-level BPE, in the order of their code points."""
+    plain = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    return sorted([chr(b) for b in plain] + [chr(256 + i) for i in range(256 - len(plain))])
+
+
+TOKENS = [*CONTROL, *letters(), "he", "ll", "Ġhe", "Ġhell"]
+MERGES = ["h e", "l l", "Ġ he", "Ġhe ll"]
+
+
+def blocks(format_name: str, rows: int, columns: int, rng: np.random.Generator) -> np.ndarray:
+    """Random bytes of a quantised matrix with scales that make sense: (rows, bytes)."""
+    size, bytes_each = GGML_QUANT_SIZES[GGMLQuantizationType[format_name]]
+    data = rng.integers(0, 256, (rows, columns // size, bytes_each), dtype=np.uint8)
+    scales = {"Q4_K": [0, 2], "Q5_K": [0, 2], "Q6_K": [208], "Q4_1": [0, 2], "Q5_1": [0, 2]}.get(format_name, [0])
+    weight = {"Q4_K": 2e-4, "Q5_K": 1e-4, "Q6_K": 5e-5, "Q8_0": 5e-4}.get(format_name, 6e-3)
+    for i, at in enumerate(scales):
+        value = rng.uniform(0.5, 1.5, data.shape[:2]) * weight * (-7.5 if i and format_name.endswith("_1") else 1)
+        data[..., at : at + 2] = value.astype(np.float16)[..., None].view(np.uint8)
+    return data.reshape(rows, -1)
+
+
+def matrix(format_name: str, rows: int, columns: int, rng: np.random.Generator) -> np.ndarray:
+    """A matrix as the writer takes it."""
+    if format_name not in ("F32", "F16", "BF16"):
+        return blocks(format_name, rows, columns, rng)
+    values = rng.normal(0, columns**-0.5, (rows, columns)).astype(np.float32)
+    if format_name == "BF16":
+        return (values.view(np.uint32) >> 16).astype(np.uint16).view(np.uint8)
+    return values.astype(np.float16) if format_name == "F16" else values
+
+
+def write_gguf(
+    path: Path,
+    format_name: str = "Q4_1",
+    *,
+    architecture: str = "llama",
+    embedding: str = "Q8_0",
+    value_format: str | None = None,
+    biases: bool = False,
+    context: int = 512,
+    window: int = 0,
+    seed: int = 0,
+) -> Path:
+    """A model of two layers, whose vocabulary is the bytes and a few more."""
+    rng = np.random.default_rng(seed)
+    writer = GGUFWriter(path, architecture)
+    writer.add_block_count(LAYERS)
+    writer.add_context_length(context)
+    writer.add_embedding_length(WIDTH)
+    writer.add_feed_forward_length(HIDDEN)
+    writer.add_head_count(HEADS)
+    writer.add_head_count_kv(KEY_HEADS)
+    writer.add_rope_freq_base(10000.0)
+    writer.add_layer_norm_rms_eps(1e-5)
+    if window:
+        writer.add_sliding_window(window)
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("gpt-2")
+    writer.add_token_list(TOKENS)
+    writer.add_token_types([3] * len(CONTROL) + [1] * (len(TOKENS) - len(CONTROL)))
+    writer.add_token_merges(MERGES)
+    writer.add_bos_token_id(1)
+    writer.add_eos_token_id(2)
+    writer.add_chat_template(TEMPLATE)
+
+    def add(name: str, kind: str, rows: int, columns: int) -> None:
+        quantised = kind not in ("F32", "F16")
+        writer.add_tensor(
+            name, matrix(kind, rows, columns, rng), raw_dtype=GGMLQuantizationType[kind] if quantised else None
+        )
+
+    def add_values(name: str, count: int, middle: float) -> None:
+        writer.add_tensor(name, (middle + 0.1 * rng.normal(size=count)).astype(np.float32))
+
+    head = WIDTH // HEADS
+    writer.add_tensor(
+        "token_embd.weight",
+        matrix(embedding, len(TOKENS), WIDTH, rng),
+        raw_dtype=GGMLQuantizationType[embedding] if embedding not in ("F32", "F16") else None,
+    )
+    add_values("output_norm.weight", WIDTH, 1)
+    for i in range(LAYERS):
+        add_values(f"blk.{i}.attn_norm.weight", WIDTH, 1)
+        add_values(f"blk.{i}.ffn_norm.weight", WIDTH, 1)
+        add(f"blk.{i}.attn_q.weight", format_name, HEADS * head, WIDTH)
+        add(f"blk.{i}.attn_k.weight", format_name, KEY_HEADS * head, WIDTH)
+        add(f"blk.{i}.attn_v.weight", value_format or format_name, KEY_HEADS * head, WIDTH)
+        add(f"blk.{i}.attn_output.weight", format_name, WIDTH, HEADS * head)
+        add(f"blk.{i}.ffn_gate.weight", format_name, HIDDEN, WIDTH)
+        add(f"blk.{i}.ffn_up.weight", value_format or format_name, HIDDEN, WIDTH)
+        add(f"blk.{i}.ffn_down.weight", format_name, WIDTH, HIDDEN)
+        for name, rows in (("q", HEADS * head), ("k", KEY_HEADS * head), ("v", KEY_HEADS * head)) if biases else ():
+            add_values(f"blk.{i}.attn_{name}.bias", rows, 0)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+HUGGING_FACE = {
+    "attn_norm": "input_layernorm",
+    "attn_q": "self_attn.q_proj",
+    "attn_k": "self_attn.k_proj",
+    "attn_v": "self_attn.v_proj",
+    "attn_output": "self_attn.o_proj",
+    "ffn_norm": "post_attention_layernorm",
+    "ffn_gate": "mlp.gate_proj",
+    "ffn_up": "mlp.up_proj",
+    "ffn_down": "mlp.down_proj",
+}
+
+
+def write_folder(
+    folder: Path, *, rope_scaling: dict[str, object] | None = None, stretch: np.ndarray | None = None, seed: int = 0
+) -> Reference:
+    """A Llama in float32 as safetensors with config.json; the reference of it."""
+    rng = np.random.default_rng(seed)
+    head, keys = WIDTH // HEADS, KEY_HEADS * WIDTH // HEADS
+    shapes = {
+        "attn_norm": (WIDTH,),
+        "attn_q": (WIDTH, WIDTH),
+        "attn_k": (keys, WIDTH),
+        "attn_v": (keys, WIDTH),
+        "attn_output": (WIDTH, WIDTH),
+        "ffn_norm": (WIDTH,),
+        "ffn_gate": (HIDDEN, WIDTH),
+        "ffn_up": (HIDDEN, WIDTH),
+        "ffn_down": (WIDTH, HIDDEN),
+    }
+    ours = {"token_embd.weight": "model.embed_tokens.weight", "output_norm.weight": "model.norm.weight"}
+    sizes = {"token_embd.weight": (len(TOKENS), WIDTH), "output_norm.weight": (WIDTH,)}
+    for i in range(LAYERS):
+        for name, shape in shapes.items():
+            ours[f"blk.{i}.{name}.weight"] = f"model.layers.{i}.{HUGGING_FACE[name]}.weight"
+            sizes[f"blk.{i}.{name}.weight"] = shape
+    weights = {name: rng.normal(len(s) == 1, s[-1] ** -0.5, s).astype(np.float32) for name, s in sizes.items()}
+    header, at = {}, 0
+    for name, value in weights.items():
+        header[ours[name]] = {"dtype": "F32", "shape": value.shape, "data_offsets": [at, at + value.nbytes]}
+        at += value.nbytes
+    text = json.dumps(header).encode()
+    folder.mkdir(parents=True, exist_ok=True)
+    body = b"".join(value.tobytes() for value in weights.values())
+    (folder / "model.safetensors").write_bytes(len(text).to_bytes(8, "little") + text + body)
+    config = {
+        "architectures": ["LlamaForCausalLM"],
+        "num_hidden_layers": LAYERS,
+        "hidden_size": WIDTH,
+        "num_attention_heads": HEADS,
+        "num_key_value_heads": KEY_HEADS,
+        "intermediate_size": HIDDEN,
+        "max_position_embeddings": 512,
+        "rms_norm_eps": 1e-5,
+        "rope_theta": 10000.0,
+        "rope_scaling": rope_scaling,
+        "tie_word_embeddings": True,
+        "eos_token_id": 2,
+    }
+    (folder / "config.json").write_text(json.dumps(config))
+    doubles = {name: value.astype(np.float64) for name, value in weights.items()}
+    return Reference(doubles, LAYERS, HEADS, KEY_HEADS, head, 1e-5, 10000.0, halves=True, stretch=stretch)

@@ -1,0 +1,96 @@
+"""Configs are frozen, checked where they are made, and known to registries."""
+
+import dataclasses
+import pickle
+
+import pytest
+
+import vulkan_forge as vf
+from vulkan_forge import llm
+from vulkan_forge.llm.registry import Registry
+
+CLASSES = [
+    llm.SamplingParams,
+    llm.CacheConfig,
+    llm.FcfsSchedulerConfig,
+    llm.PrioritySchedulerConfig,
+    llm.DynamicChunkBatcherConfig,
+]
+
+
+@pytest.mark.parametrize("kind", [*CLASSES, llm.EngineConfig])
+def test_every_field_says_what_it_is(kind):
+    for field in dataclasses.fields(kind):
+        assert {"help", "constraints"} <= field.metadata.keys(), field.name
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_values(kind):
+    one = kind()
+    assert one == kind() == pickle.loads(pickle.dumps(one))
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(one, dataclasses.fields(kind)[0].name, 1)
+
+
+WRONG = [
+    (llm.SamplingParams, {"max_tokens": -1}),
+    (llm.SamplingParams, {"temperature": float("nan")}),
+    (llm.SamplingParams, {"temperature": float("inf")}),
+    (llm.SamplingParams, {"temperature": "hot"}),
+    (llm.SamplingParams, {"top_p": 0}),
+    (llm.SamplingParams, {"top_p": 1.1}),
+    (llm.SamplingParams, {"top_k": -1}),
+    (llm.SamplingParams, {"top_k": 1.5}),
+    (llm.SamplingParams, {"min_p": 2}),
+    (llm.SamplingParams, {"repetition_penalty": 0}),
+    (llm.SamplingParams, {"seed": -1}),
+    (llm.SamplingParams, {"seed": 2**64}),
+    (llm.SamplingParams, {"logprobs": 21}),
+    (llm.SamplingParams, {"stop": ("",)}),
+    (llm.SamplingParams, {"stop_ids": (-1,)}),
+    (llm.SamplingParams, {"logit_bias": {1: float("inf")}}),
+    (llm.SamplingParams, {"logit_bias": {-1: 0.0}}),
+    (llm.SamplingParams, {"logit_bias": [1]}),
+    (llm.SamplingParams, {"ignore_eos": 1}),
+    (llm.CacheConfig, {"pages": -1}),
+    (llm.CacheConfig, {"pages": True}),
+    (llm.FcfsSchedulerConfig, {"max_sessions": 0}),
+    (llm.PrioritySchedulerConfig, {"default_priority": -1}),
+    (llm.PrioritySchedulerConfig, {"aging_steps": 0}),
+    (llm.DynamicChunkBatcherConfig, {"max_batch_tokens": 0}),
+    (llm.DynamicChunkBatcherConfig, {"chunk_tokens": 0}),
+    (llm.EngineConfig, {"model": 3}),
+    (llm.EngineConfig, {"model": "m", "precision": "half"}),
+    (llm.EngineConfig, {"model": "m", "scheduler": "fcfs"}),
+    (llm.EngineConfig, {"model": "m", "max_context": 0}),
+    (llm.EngineConfig, {"model": "m", "batcher": llm.DynamicChunkBatcherConfig(max_batch_tokens=4)}),
+]
+
+
+@pytest.mark.parametrize(("kind", "wrong"), WRONG, ids=str)
+def test_wrong_values_are_refused(kind, wrong):
+    with pytest.raises(vf.InputError):
+        kind(**wrong)
+
+
+def test_registries():
+    assert llm.schedulers.list_registered() == [llm.SchedulerType.FCFS, llm.SchedulerType.PRIORITY]
+    assert llm.batchers.get(llm.BatcherType.DYNAMIC_CHUNK) is llm.DynamicChunkBatcherConfig
+    for registry in (llm.schedulers, llm.batchers):
+        for kind in registry.list_registered():
+            assert registry.get(kind).get_type() is kind
+            with pytest.raises(vf.InputError, match="already"):
+                registry.register(kind, registry.get(kind))
+    empty = Registry("scheduler")
+    with pytest.raises(vf.InputError, match="unknown scheduler"):
+        empty.get(llm.SchedulerType.FCFS)
+
+
+def test_bases_are_no_kinds():
+    for base in (llm.BaseSchedulerConfig, llm.BaseBatcherConfig):
+        with pytest.raises(NotImplementedError):
+            base.get_type()
+
+
+def test_one_stop_text_may_stand_alone():
+    assert llm.SamplingParams(stop="end").stop == ("end",)

@@ -1,0 +1,163 @@
+"""The forward pass against NumPy in float64: every format, both kinds of files, whatever else is in the batch."""
+
+import numpy as np
+import pytest
+
+import vulkan_forge as vf
+from llm_models import FORMATS, TOKENS, write_folder, write_gguf
+from llm_reference import Reference
+from vulkan_forge import llm
+
+pytestmark = pytest.mark.usefixtures("device")
+
+IDS = [int(one) for one in np.random.default_rng(1).integers(0, len(TOKENS), 40)]
+
+
+def engine_of(path, **more):
+    more.setdefault("precision", "float32")
+    more.setdefault("max_context", 64)
+    more.setdefault("scheduler", llm.FcfsSchedulerConfig(max_sessions=2))
+    more.setdefault("batcher", llm.DynamicChunkBatcherConfig(max_batch_tokens=32))
+    return llm.InferenceEngine(llm.EngineConfig(model=path, **more))
+
+
+def assert_agrees(engine, reference, ids, tolerance=1e-3):
+    expected = reference.logits(ids)
+    got = engine.logits(ids)
+    assert got.dtype == np.float32
+    np.testing.assert_allclose(got, expected[-1], atol=tolerance * np.abs(expected).max())
+
+
+# Kernels of one model take SwiftShader seconds to compile: two formats, which use all that the others do.
+ON_ALL_DRIVERS = ("Q4_1", "Q6_K")
+
+
+@pytest.mark.parametrize(
+    "format_name", [pytest.param(name, marks=pytest.mark.gpu if name in ON_ALL_DRIVERS else ()) for name in FORMATS]
+)
+def test_every_format(tmp_path, format_name):
+    path = write_gguf(tmp_path / "m.gguf", format_name)
+    with engine_of(path) as engine:
+        assert_agrees(engine, Reference.from_gguf(path), IDS[:3], 1e-4)
+
+
+def test_long_prompts_go_in_panels(tmp_path):
+    path = write_gguf(tmp_path / "m.gguf")
+    with engine_of(path) as engine:
+        assert_agrees(engine, Reference.from_gguf(path), IDS, 1e-4)
+
+
+def test_fast_is_close(tmp_path):
+    path = write_gguf(tmp_path / "m.gguf")
+    with engine_of(path, precision="fast") as engine:
+        assert_agrees(engine, Reference.from_gguf(path), IDS[:5], 5e-3)
+
+
+@pytest.mark.parametrize("embedding", ["F16", "Q6_K"])
+def test_formats_may_differ_within_a_layer(tmp_path, embedding):
+    path = write_gguf(tmp_path / "m.gguf", "Q4_K", value_format="Q6_K", embedding=embedding)
+    with engine_of(path) as engine:
+        assert_agrees(engine, Reference.from_gguf(path), IDS[:4], 1e-4)
+
+
+def test_qwen_has_biases_and_turns_by_halves(tmp_path):
+    path = write_gguf(tmp_path / "m.gguf", architecture="qwen2", biases=True)
+    with engine_of(path) as engine:
+        assert_agrees(engine, Reference.from_gguf(path), IDS[:6], 1e-4)
+
+
+def test_safetensors(tmp_path):
+    reference = write_folder(tmp_path / "model")
+    with engine_of(tmp_path / "model") as engine:
+        assert_agrees(engine, reference, IDS[:6], 1e-4)
+
+
+@pytest.mark.parametrize("window", [3, 16])
+def test_windows(tmp_path, window):
+    path = write_gguf(tmp_path / "m.gguf", window=window)
+    reference = Reference.from_gguf(path)
+    assert reference.window == window
+    with engine_of(path) as engine:
+        assert_agrees(engine, reference, IDS[:7], 1e-4)
+        got = engine.logits(IDS, all_positions=True)
+        np.testing.assert_allclose(got, reference.logits(IDS), atol=1e-3)
+
+
+def stretched_as_llama3(half=32, base=10000.0, factor=8.0, low=1.0, high=4.0, context=64):
+    """What Llama 3.1 divides its frequencies by, as its authors write it down."""
+    stretch = np.ones(half)
+    for i in range(half):
+        length = 2 * np.pi * base ** (i / half)
+        if length > context / low:
+            stretch[i] = factor
+        elif length > context / high:
+            smooth = (context / length - low) / (high - low)
+            stretch[i] = 1 / ((1 - smooth) / factor + smooth)
+    return stretch
+
+
+LLAMA3 = {
+    "rope_type": "llama3",
+    "factor": 8.0,
+    "low_freq_factor": 1.0,
+    "high_freq_factor": 4.0,
+    "original_max_position_embeddings": 64,
+}
+
+
+@pytest.mark.parametrize(
+    ("scaling", "stretch"),
+    [({"type": "linear", "factor": 4.0}, np.full(32, 4.0)), (LLAMA3, stretched_as_llama3())],
+    ids=["linear", "llama3"],
+)
+def test_stretched_positions(tmp_path, scaling, stretch):
+    reference = write_folder(tmp_path / "model", rope_scaling=scaling, stretch=stretch)
+    with engine_of(tmp_path / "model") as engine:
+        assert_agrees(engine, reference, IDS[:8], 1e-4)
+
+
+def test_unknown_ways_to_stretch_are_refused(tmp_path):
+    write_folder(tmp_path / "model", rope_scaling={"rope_type": "yarn", "factor": 4.0})
+    with pytest.raises(vf.UnsupportedError, match="yarn"):
+        engine_of(tmp_path / "model")
+
+
+def test_all_positions(tmp_path):
+    path = write_gguf(tmp_path / "m.gguf")
+    with engine_of(path) as engine:
+        got = engine.logits(IDS[:5], all_positions=True)
+        assert got.shape == (5, len(TOKENS))
+        np.testing.assert_allclose(got, Reference.from_gguf(path).logits(IDS[:5]), atol=1e-3)
+
+
+def test_a_tokens_numbers_do_not_depend_on_how_it_was_computed(tmp_path):
+    """One by one, a few together, and in panels: the same bits."""
+    with engine_of(write_gguf(tmp_path / "m.gguf"), precision="fast") as engine:
+        in_panels = engine.logits(IDS)
+        in_rows = engine.logits(IDS, all_positions=True)[-1]  # two tokens a step
+        np.testing.assert_array_equal(in_panels, in_rows)
+
+
+def test_greedy_is_the_references(tmp_path):
+    path = write_gguf(tmp_path / "m.gguf")
+    reference = Reference.from_gguf(path)
+    with engine_of(path) as engine:
+        said = engine.generate(IDS[:4], llm.SamplingParams(max_tokens=12, ignore_eos=True))
+    ids = IDS[:4]
+    for token in said:  # equal but where two tokens are as likely as each other
+        expected = reference.logits(ids)[-1]
+        assert expected.max() - expected[token] < 1e-3
+        ids = [*ids, token]
+
+
+def test_what_cannot_be(tmp_path):
+    path = write_gguf(tmp_path / "m.gguf", context=64)
+    with pytest.raises(vf.LimitError, match="longer than the model"):
+        engine_of(path, max_context=65)
+    with engine_of(path) as engine:
+        with pytest.raises(vf.LimitError, match="1 to 64 tokens"):
+            engine.logits([1] * 65)
+        with pytest.raises(vf.LimitError, match="1 to 64 tokens"):
+            engine.logits([])
+        with pytest.raises(vf.RangeError, match="vocabulary"):
+            engine.logits([len(TOKENS)])
