@@ -5,6 +5,7 @@
 #include "bind/errors.hpp"
 #include "bind/gil.hpp"
 #include "bind/graphics/graphics.hpp"
+#include "bind/infer/infer.hpp"
 #include "bind/refusals.hpp"
 #include "bind/shader/graph.hpp"
 #include "bind/shader/kernel.hpp"
@@ -50,6 +51,7 @@ PYBIND11_MODULE(_vulkan_forge, module) {
   bind_pipeline(module);
   bind_target(module);
   bind_raster(module);
+  bind_onnx(module);
   bind_testing(module);
   bind_refusals(module);
 }

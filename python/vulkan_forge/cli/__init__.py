@@ -15,6 +15,7 @@ WORDS = {
     "doctor": "say what Vulkan on this machine can do, and what is missing",
     "info": "list every device with its limits and features",
     "cache": "list or clear the compiled shaders kept on disk",
+    "onnx": "look at an ONNX model, run it, time it",
 }
 
 
