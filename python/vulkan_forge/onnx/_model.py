@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
 
 Source: TypeAlias = "str | os.PathLike[str] | bytes | onnx.ModelProto"
 
+_DTYPES = {
+    "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64",
+    "bfloat16",
+}  # fmt: skip
 _INT, _FLOAT, _STRING, _TENSOR, _GRAPH, _FLOATS, _INTS, _STRINGS = 2, 1, 3, 4, 5, 6, 7, 8  # AttributeProto.AttributeType
 
 
@@ -98,15 +104,29 @@ def described(model: onnx.ModelProto) -> dict[str, Any]:
     if model.functions:
         model = onnx.inliner.inline_local_functions(model)
     opsets = {entry.domain: entry.version for entry in model.opset_import} or {"": 1}
-    return {"opsets": opsets, "graph": _Reader(onnx, opsets).graph(model.graph)}
+    return {"opsets": opsets, "graph": _Reader(onnx, opsets, model).graph(model.graph)}
 
 
 class _Reader:
-    def __init__(self, onnx: Any, opsets: dict[str, int]) -> None:
+    def __init__(self, onnx: Any, opsets: dict[str, int], model: onnx.ModelProto) -> None:
         self.onnx = onnx
+        self.model = model
         self.opset = opsets.get("", opsets.get("ai.onnx", 1))
         self.rows = {(domain, name) for domain, name, since in _vulkan_forge.onnx_operators() if since <= self.opset}
         self.taken_apart = 0
+
+    @functools.cached_property
+    def types(self) -> dict[str, Any]:
+        """The types of the model's values, as far as the onnx package can tell them."""
+        onnx = self.onnx
+        try:
+            graph = onnx.shape_inference.infer_shapes(self.model, data_prop=True).graph
+        except (onnx.shape_inference.InferenceError, ValueError):
+            graph = self.model.graph
+        types = {value.name: value.type for value in (*graph.value_info, *graph.input, *graph.output)}
+        for tensor in graph.initializer:
+            types[tensor.name] = onnx.helper.make_tensor_type_proto(tensor.data_type, list(tensor.dims))
+        return types
 
     def graph(self, graph: onnx.GraphProto) -> dict[str, Any]:
         initializers = {tensor.name: self.tensor(tensor) for tensor in graph.initializer}
@@ -143,7 +163,7 @@ class _Reader:
             dtype = np.dtype(self.onnx.helper.tensor_dtype_to_np_dtype(number))
         except (KeyError, TypeError):
             dtype = np.dtype(object)
-        if dtype.kind not in "biuf" and dtype.name != "bfloat16":
+        if dtype.name not in _DTYPES:
             name = self.onnx.TensorProto.DataType.Name(number) if number < 64 else str(number)
             raise UnsupportedError.build(
                 "MISSING_FEATURE",
@@ -210,9 +230,9 @@ class _Reader:
             schema = onnx.defs.get_schema(node.op_type, self.opset, "")
         except onnx.defs.SchemaError:
             return None
-        if not schema.has_function:
+        body = self.function(schema, node)
+        if body is None:
             return None
-        body = schema.function_body
         self.taken_apart += 1
         prefix = f"{node.name or node.op_type}/{self.taken_apart}/"
         names = dict(zip(body.input, list(node.input) + [""] * len(body.input), strict=False))
@@ -224,11 +244,10 @@ class _Reader:
             copy = onnx.NodeProto()
             copy.CopyFrom(part)
             copy.name = prefix + (part.name or part.op_type)
-            for values in (copy.input, copy.output):
-                for i, name in enumerate(values):
-                    values[i] = names.get(name, prefix + name) if name else ""
+            _rename(copy, lambda name: names.get(name, prefix + name))
+            attributes = list(copy.attribute)
             del copy.attribute[:]
-            for attribute in part.attribute:
+            for attribute in attributes:
                 if attribute.ref_attr_name:
                     value = given.get(attribute.ref_attr_name, defaults.get(attribute.ref_attr_name))
                     if value is None:
@@ -241,3 +260,36 @@ class _Reader:
                     copy.attribute.append(attribute)
             made.append(copy)
         return made
+
+    def function(self, schema: Any, node: onnx.NodeProto) -> Any:
+        """The function that defines a node, which may depend on its inputs' types; None where there is none."""
+        onnx = self.onnx
+        if schema.has_function:
+            return schema.function_body
+        if not schema.has_context_dependent_function:
+            return None
+        empty = onnx.TypeProto()
+        types = [self.types.get(name, empty).SerializeToString() for name in node.input]
+        try:
+            text = schema.get_context_dependent_function(node.SerializeToString(), types)
+        except (RuntimeError, ValueError):
+            return None
+        if not text:
+            return None
+        body = onnx.FunctionProto()
+        body.ParseFromString(text)
+        return body
+
+
+def _rename(node: onnx.NodeProto, new: Callable[[str], str]) -> None:
+    """Gives all values of a node, and of graphs among its attributes, other names."""
+    for values in (node.input, node.output):
+        for i, name in enumerate(values):
+            values[i] = new(name) if name else ""
+    for attribute in node.attribute:
+        if attribute.type != _GRAPH:
+            continue
+        for value in (*attribute.g.input, *attribute.g.output, *attribute.g.initializer):
+            value.name = new(value.name)
+        for inner in attribute.g.node:
+            _rename(inner, new)

@@ -111,11 +111,11 @@ Lazy product_of(const Array& a, const Array& b, const Dims& shape, Product produ
   return Lazy(std::move(node));
 }
 
-// Whether a product can go on: one matrix, or one image in one group.
+// Whether a product can go on.
 bool is_matrix(const Node& product) {
   const Node::Operation& how = std::get<Node::Operation>(product.how);
   if (!how.product->convolution) return product.shape.size() == 2;
-  return product.shape[0] == 1 && how.product->convolution->groups == 1;
+  return convolution_goes_on(*how.operands[0]->array, *how.operands[1]->array, *how.product->convolution);
 }
 
 }  // namespace

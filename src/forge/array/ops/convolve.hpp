@@ -27,8 +27,10 @@ Array convolve(vk::Commands& commands, const Array& x, const Array& w, const std
 /// The shape of what convolve() gives; throws as it does.
 Dims convolved_shape(const Array& x, const Array& w, const ConvolveOptions& options);
 
-/// The same to `out`, contiguous and of that shape; with an epilogue, which one image in one group can have and a bias cannot
-/// stand beside, what that makes of each element: its row is the filter, its column the place.
+/// Whether an epilogue can stand behind it: of one image, in one group or in groups of one channel.
+bool convolution_goes_on(const Array& x, const Array& w, const ConvolveOptions& options);
+
+/// The same to `out`, contiguous and of that shape; with an epilogue, beside which no bias can stand, what that makes of each element: its row is the filter, its column the place.
 void convolve_into(vk::Commands& commands, const Array& x, const Array& w, const std::optional<Array>& bias,
                    const ConvolveOptions& options, const Array& out,
                    std::shared_ptr<const Epilogue> epilogue = nullptr);

@@ -20,6 +20,12 @@ Outputs leaky_relu(Call& n) { return where(is_below(n[0], 0), n[0] * n.real("alp
 Outputs thresholded_relu(Call& n) {
   return where(op(Elementwise::greater, n[0], like(n[0], n.real("alpha", 1))), n[0], like(n[0], 0));
 }
+// Before opset 7 slopes stood for channels.
+Outputs prelu_of_channels(Call& n) {
+  Dims slopes{element_count(n.shape(1))};
+  for (size_t i = 2; i < n.shape(0).size(); ++i) slopes.push_back(1);
+  return where(is_below(n[0], 0), n[0] * Lazy(reshaped(n.dense(1), slopes)), n[0]);
+}
 Outputs prelu(Call& n) { return where(is_below(n[0], 0), n[0] * n[1], n[0]); }
 Outputs elu(Call& n) { return where(is_below(n[0], 0), exponential(n[0], n.real("alpha", 1)), n[0]); }
 Outputs celu(Call& n) {
@@ -93,6 +99,7 @@ constexpr OperatorRow kRows[] = {
     {"LogSoftmax", 1, softmax_flat<true>},
     {"LogSoftmax", 13, softmax_of<true>},
     {"Mish", 18, mish},
+    {"PRelu", 1, prelu_of_channels},
     {"PRelu", 7, prelu},
     {"Relu", 1, relu},
     {"Selu", 1, selu},

@@ -297,8 +297,8 @@ Outputs space_to_depth(Call& n) {
   const int64_t b = n.whole("blocksize", 1);
   if (s.size() != 4 || b < 1 || s[2] % b != 0 || s[3] % b != 0)
     n.refuse("the places do not make blocks", "(N, C, H, W), H and W multiples of blocksize", to_string(s));
-  return blocks_from(n, {s[0], s[1], s[2] / b, b, s[3] / b, b}, {0, 3, 5, 1, 2, 4},
-                     {s[0], s[1] * b * b, s[2] / b, s[3] / b});
+  const Ints order = n.text("mode", "DCR") == "DCR" ? Ints{0, 3, 5, 1, 2, 4} : Ints{0, 1, 3, 5, 2, 4};
+  return blocks_from(n, {s[0], s[1], s[2] / b, b, s[3] / b, b}, order, {s[0], s[1] * b * b, s[2] / b, s[3] / b});
 }
 
 // Inference keeps everything.

@@ -237,7 +237,7 @@ Outputs determinant(Call& n) {
 constexpr OperatorRow kRows[] = {
     {"Det", 11, determinant},
     {"Einsum", 12, einsum},
-    {"Gemm", 7, gemm},
+    {"Gemm", 1, gemm},
     {"MatMul", 1, matmul},
 };
 

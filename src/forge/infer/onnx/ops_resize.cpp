@@ -27,7 +27,7 @@ double source_of(const Rules& rules, const Axis& axis, int64_t place) {
   const auto x = static_cast<double>(place), out = axis.scale * static_cast<double>(axis.in);
   const auto in = static_cast<double>(axis.in), length = static_cast<double>(axis.out);
   if (rules.coordinates == "asymmetric") return x / axis.scale;
-  if (rules.coordinates == "align_corners") return out == 1 || length == 1 ? 0 : x * (in - 1) / (length - 1);
+  if (rules.coordinates == "align_corners") return out == 1 ? 0 : x * (in - 1) / (out - 1);
   if (rules.coordinates == "pytorch_half_pixel") return length == 1 ? 0 : (x + 0.5) / axis.scale - 0.5;
   if (rules.coordinates == "half_pixel_symmetric") {
     const double adjusted = length / out, centre = in / 2;
