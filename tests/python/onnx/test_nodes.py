@@ -1,4 +1,4 @@
-"""The onnx package's node tests, all of those whose operators are supported."""
+"""The onnx package's node tests, all of those whose operators are supported: some of each operator, and, as a long test, all."""
 
 import re
 
@@ -7,22 +7,53 @@ import pytest
 
 from vulkan_forge.errors import UnsupportedError
 
+QUICK = 2  # cases of an operator
 
-@pytest.mark.parametrize("operator", sorted(onnx_cases.cases()))
-def test_node_tests_of_onnx(operator, device):
-    ran, refused = 0, []
+
+def wanted(operator):
     for case in onnx_cases.cases()[operator]:
-        if any(re.fullmatch(name, case.name) for name in onnx_cases.EXCLUDED) or not onnx_cases.is_supported(case):
-            continue
+        if not any(re.fullmatch(name, case.name) for name in onnx_cases.EXCLUDED) and onnx_cases.is_supported(case):
+            yield case
+
+
+def run(cases):
+    ran, refused = 0, []
+    for case in cases:
         try:
             onnx_cases.run(case)
             ran += 1
         except UnsupportedError as error:  # a form of the operator, with its reason
             refused.append(str(error))
-        except AssertionError as error:
-            raise AssertionError(f"{case.name}: {error}") from None
+        except Exception as error:
+            raise AssertionError(f"{case.name}: {error}") from error
     if not ran:
         pytest.skip(refused[0] if refused else "not supported yet: docs/onnx.md")
+
+
+@pytest.mark.parametrize("operator", sorted(onnx_cases.operators()))
+def test_some_node_tests_of_each_operator(operator, device):
+    cases = (case for case in wanted(operator) if "_expanded" not in case.name)
+    run(case for case, _ in zip(cases, range(QUICK), strict=False))
+
+
+@pytest.mark.slow
+def test_all_node_tests(device):
+    for operator in sorted(onnx_cases.cases()):
+        for case in wanted(operator):
+            try:
+                onnx_cases.run(case)
+            except UnsupportedError:
+                continue
+            except Exception as error:
+                raise AssertionError(f"{case.name}: {error}") from error
+
+
+def test_excluded_tests_are_there_and_fail():
+    """An exclusion goes when its reason does."""
+    names = [case.name for cases in onnx_cases.cases().values() for case in cases]
+    for pattern, reason in onnx_cases.EXCLUDED.items():
+        assert any(re.fullmatch(pattern, name) for name in names)
+        assert reason
 
 
 def test_the_list_of_operators_in_the_guide_is_the_tables():

@@ -319,6 +319,8 @@ double identity(Reduce op, DType dtype) {
 
 Lazy reduced(const Call& call, const Lazy& value, Reduce op, const Ints& axes) {
   if (axes.empty()) return value;
+  if (value.dtype() == DType::bfloat16)  // building blocks do not know it
+    return array::cast(reduced(call, array::cast(value, DType::float32), op, axes), DType::bfloat16);
   const Dims& shape = value.shape();
   Dims kept = shape;
   for (const int64_t axis : axes) kept[static_cast<size_t>(axis)] = 1;
