@@ -23,6 +23,7 @@ __all__: list[str] = [
     "Graph",
     "HostFuture",
     "Kernel",
+    "OnnxSession",
     "Pipeline",
     "PngWriter",
     "Recorder",
@@ -80,6 +81,8 @@ __all__: list[str] = [
     "matmul",
     "nonzero",
     "numpy_to_png",
+    "onnx_operators",
+    "onnx_unsupported",
     "param",
     "png_packer",
     "png_read",
@@ -2412,6 +2415,48 @@ class Target:
         Pixels.
         """
 
+class OnnxSession:
+    """
+    A model on a device, as `vulkan_forge.onnx.InferenceSession` holds it.
+    """
+    def __copy__(self, *args: typing.Any) -> typing.Any: ...
+    def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
+    def __enter__(self) -> typing_extensions.Self: ...
+    def __exit__(self, *args: typing.Any) -> None: ...
+    def __init__(
+        self,
+        model: dict,
+        device: Device | None = None,
+        *,
+        record: bool = True,
+        share_memory: bool = True,
+        fold: bool = True,
+    ) -> None: ...
+    def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
+    def close(self) -> None:
+        """
+        Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
+
+        Views handed out earlier stay valid: they hold a share of their own.
+        """
+    def report(self) -> dict[str, typing.Any]:
+        """
+        What the last plan is made of.
+        """
+    def run(self, feeds: dict, outputs: collections.abc.Sequence[str], as_arrays: bool = False) -> list[typing.Any]:
+        """
+        The wanted outputs, as ndarrays or as `Array`s.
+        """
+    def times(self) -> list[tuple[str, float]]:
+        """
+        Runs the last plan again; its kernels in order, with milliseconds on the device.
+        """
+    @property
+    def closed(self) -> bool:
+        """
+        True once close() was called.
+        """
+
 def _error_rows() -> list[typing.Any]:
     """
     Every error code with its Python class and meaning, as (code, class name, meaning).
@@ -3125,6 +3170,16 @@ def numpy_to_png(
 
     Example:
         >>> vulkan_forge.numpy_to_png("gray.png", numpy.zeros((480, 640), numpy.uint8))
+    """
+
+def onnx_operators() -> list[tuple[str, str, int]]:
+    """
+    The operators that have a row: (domain, name, the first opset of this meaning).
+    """
+
+def onnx_unsupported(model: dict[str, typing.Any]) -> list[str]:
+    """
+    What a model needs and has no row, in words.
     """
 
 def param(name: str, value: typing.Any) -> typing.Any:

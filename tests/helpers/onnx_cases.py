@@ -1,4 +1,4 @@
-"""The onnx package's own tests of its backend API, run on a session; and what of ONNX is supported, as docs/onnx.md says."""
+"""The onnx package's own tests, run on a session; and what of ONNX is supported, as docs/onnx.md says."""
 
 import collections
 import functools
@@ -43,7 +43,12 @@ def operator_of(case):
 
 def operators():
     """Those that have tests with one node."""
-    return {case.model.graph.node[0].op_type for found in cases().values() for case in found if len(case.model.graph.node) == 1}
+    return {
+        case.model.graph.node[0].op_type
+        for found in cases().values()
+        for case in found
+        if len(case.model.graph.node) == 1
+    }
 
 
 def values_of(value):
@@ -86,7 +91,10 @@ def operators_table():
         and not schema.deprecated
     )
     lines = ["| operator | from opset |", "|---|---|"]
-    lines += [f"| {domain + '.' if domain else ''}{name} | {min(opsets)} |" for (domain, name), opsets in sorted(since.items())]
+    lines += [
+        f"| {domain + '.' if domain else ''}{name} | {min(opsets)} |"
+        for (domain, name), opsets in sorted(since.items())
+    ]
     return "\n".join(lines), ", ".join(taken_apart)
 
 

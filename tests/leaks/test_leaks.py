@@ -586,7 +586,9 @@ def test_nothing_is_left_of_rasters(device):
     assert_clean(lambda: rasters(device), device)
 
 
-ONNX_MODEL = '<ir_version: 8, opset_import: ["": 17]> g (float[N] x) => (float[N] y) { a = Softsign(x) y = CumSum(a, z) }'
+ONNX_MODEL = (
+    '<ir_version: 8, opset_import: ["": 17]> g (float[N] x) => (float[N] y) { a = Softsign(x) y = CumSum(a, z) }'
+)
 
 
 def test_nothing_is_left_of_onnx_sessions(device):

@@ -6,7 +6,7 @@ import functools
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 
@@ -22,7 +22,16 @@ _DTYPES = {
     "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64",
     "bfloat16",
 }  # fmt: skip
-_INT, _FLOAT, _STRING, _TENSOR, _GRAPH, _FLOATS, _INTS, _STRINGS = 2, 1, 3, 4, 5, 6, 7, 8  # AttributeProto.AttributeType
+_INT, _FLOAT, _STRING, _TENSOR, _GRAPH, _FLOATS, _INTS, _STRINGS = (
+    2,
+    1,
+    3,
+    4,
+    5,
+    6,
+    7,
+    8,
+)  # AttributeProto.AttributeType
 
 
 def import_onnx() -> Any:
@@ -44,7 +53,7 @@ def read_model(source: Source) -> onnx.ModelProto:
     """A model from a file, bytes, or as it is; external data is read from the model's own folder alone."""
     onnx = import_onnx()
     if isinstance(source, onnx.ModelProto):
-        return source
+        return cast("onnx.ModelProto", source)
     if isinstance(source, (bytes, bytearray, memoryview)):
         return _parsed(onnx, bytes(source), "the bytes")
     if not isinstance(source, (str, os.PathLike)):
@@ -62,11 +71,11 @@ def read_model(source: Source) -> onnx.ModelProto:
 
 
 def _parsed(onnx: Any, data: bytes, what: str) -> onnx.ModelProto:
-    from google.protobuf.message import DecodeError
-
     try:
-        model = onnx.load_model_from_string(data)
-    except DecodeError as error:
+        model: onnx.ModelProto = onnx.load_model_from_string(data)
+    except Exception as error:  # protobuf's DecodeError, whose module has no types
+        if type(error).__name__ != "DecodeError":
+            raise
         raise InputError.build(
             "INVALID_ARGUMENT", f"{what} hold no ONNX model", expected="a ModelProto", got=str(error)
         ) from None
@@ -171,7 +180,7 @@ class _Reader:
                 expected="bool, integers of 8 to 64 bits, float16, bfloat16, float32, float64",
                 got=name,
             )
-        return dtype
+        return cast("np.dtype[Any]", dtype)
 
     def tensor(self, tensor: onnx.TensorProto) -> np.ndarray[Any, Any]:
         dtype = self.dtype(tensor.data_type, tensor.name)

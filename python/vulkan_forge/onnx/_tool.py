@@ -23,7 +23,7 @@ def inspect(args: argparse.Namespace) -> int:
     held = {tensor.name for tensor in model.graph.initializer}
     operators = collections.Counter(node.op_type for node in model.graph.node)
     missing = _vulkan_forge.onnx_unsupported(described(model))
-    report = {
+    report: dict[str, Any] = {
         "opsets": {entry.domain or "ai.onnx": entry.version for entry in model.opset_import},
         "inputs": [_port(value) for value in model.graph.input if value.name not in held],
         "outputs": [_port(value) for value in model.graph.output],

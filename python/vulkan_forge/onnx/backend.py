@@ -145,11 +145,13 @@ def run_node(
     made = [onnx.ValueInfoProto(name=name) for name in node.output if name]
     graph = helper.make_graph([node], node.op_type, ports, made)
     version = onnx.defs.onnx_opset_version() if opset is None else opset
-    return run_model(helper.make_model(graph, opset_imports=[helper.make_opsetid("", version)]), values, device, **kwargs)
+    return run_model(
+        helper.make_model(graph, opset_imports=[helper.make_opsetid("", version)]), values, device, **kwargs
+    )
 
 
 def supports_device(device: str) -> bool:
-    """Whether models can be prepared for a device of this name: "CPU", "CUDA" or "VULKAN", with a number behind a colon."""
+    """Whether models can be prepared for a device of this name: "CPU", "CUDA" or "VULKAN", perhaps with ":0"."""
     return device.partition(":")[0].upper() in ("CPU", "CUDA", "VULKAN")
 
 

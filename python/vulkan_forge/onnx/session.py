@@ -17,7 +17,7 @@ from vulkan_forge.onnx._model import Source, described, read_model
 if TYPE_CHECKING:
     import onnx
 
-    from vulkan_forge._vulkan_forge import Array, Device
+    from vulkan_forge._vulkan_forge import Device
 
 
 class NodeArg(NamedTuple):

@@ -10,7 +10,9 @@ from vulkan_forge.onnx import backend
 
 pytestmark = pytest.mark.gpu
 
-MODEL = parse_model('<ir_version: 8, opset_import: ["": 17]> g (float[N] x, float[N] z) => (float[N] y) { y = Sub(x, z) }')
+MODEL = parse_model(
+    '<ir_version: 8, opset_import: ["": 17]> g (float[N] x, float[N] z) => (float[N] y) { y = Sub(x, z) }'
+)
 X, Z = np.arange(4, dtype=np.float32), np.ones(4, np.float32)
 
 

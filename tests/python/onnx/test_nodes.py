@@ -1,10 +1,10 @@
-"""The onnx package's node tests, all of those whose operators are supported: some of each operator, and, as a long test, all."""
+"""The onnx package's node tests of supported operators: some of each operator, and, as a long test, all."""
 
 import re
 
-import onnx_cases
 import pytest
 
+import onnx_cases
 from vulkan_forge.errors import UnsupportedError
 
 QUICK = 2  # cases of an operator

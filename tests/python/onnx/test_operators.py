@@ -57,7 +57,9 @@ def test_convolutions_and_what_follows(data, axes):
     x = floats((images, channels * groups, *extents))
     w, b = floats((filters * groups, channels, *kernel), 1), floats(filters * groups, 2)
     pads = draw(0, 1) * 2
-    conv = helper.make_node("Conv", ["x", "w", "b"], ["c"], strides=strides, dilations=dilations, pads=pads, group=groups)
+    conv = helper.make_node(
+        "Conv", ["x", "w", "b"], ["c"], strides=strides, dilations=dilations, pads=pads, group=groups
+    )
     tail = data.draw(st.sampled_from(["Relu", "Sigmoid", "HardSwish", "Tanh"]))
     compare([conv, helper.make_node(tail, ["c"], ["y"])], {"x": x, "w": w, "b": b})
 
@@ -73,7 +75,9 @@ def test_transposed_convolutions(data, axes, groups):
     node = helper.make_node(
         "ConvTranspose", ["x", "w"], ["y"], strides=strides, pads=pads, output_padding=more, group=groups
     )
-    if all((e - 1) * s + k - 2 * p + m > 0 for e, s, k, p, m in zip(extents, strides, kernel, pads, more, strict=False)):
+    if all(
+        (e - 1) * s + k - 2 * p + m > 0 for e, s, k, p, m in zip(extents, strides, kernel, pads, more, strict=False)
+    ):
         compare([node], {"x": x, "w": w})
 
 
@@ -84,7 +88,9 @@ def test_pooling(data, kind, ceil):
     kernel, strides, extents = draw(1, 4), draw(1, 3), draw(4, 12)
     pads = [data.draw(st.integers(0, k - 1)) for k in kernel] * 2
     options = {"count_include_pad": data.draw(st.integers(0, 1))} if kind == "AveragePool" else {}
-    node = helper.make_node(kind, ["x"], ["y"], kernel_shape=kernel, strides=strides, pads=pads, ceil_mode=ceil, **options)
+    node = helper.make_node(
+        kind, ["x"], ["y"], kernel_shape=kernel, strides=strides, pads=pads, ceil_mode=ceil, **options
+    )
     compare([node], {"x": floats((2, 3, *extents))}, opset=19)
 
 
@@ -111,7 +117,9 @@ def test_pads(data, mode):
 @quick
 @given(
     data=st.data(),
-    name=st.sampled_from(["ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL2", "ReduceLogSumExp"]),
+    name=st.sampled_from(
+        ["ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL2", "ReduceLogSumExp"]
+    ),
 )
 def test_reductions(data, name):
     shape = [data.draw(st.integers(1, 7)) for _ in range(data.draw(st.integers(1, 4)))]
@@ -155,7 +163,9 @@ def test_recurrent_layers(data, kind, way):
 @quick
 @given(
     data=st.data(),
-    equation=st.sampled_from(["ij,jk->ik", "bij,bjk->bik", "ij,kj->ik", "bhid,bhjd->bhij", "ij,ij->", "ii->i", "ij->ji", "i,j->ij"]),
+    equation=st.sampled_from(
+        ["ij,jk->ik", "bij,bjk->bik", "ij,kj->ik", "bhid,bhjd->bhij", "ij,ij->", "ii->i", "ij->ji", "i,j->ij"]
+    ),
 )
 def test_einsum(data, equation):
     extents = {axis: data.draw(st.integers(1, 5)) for axis in equation if axis.isalpha()}

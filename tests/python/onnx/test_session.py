@@ -19,7 +19,9 @@ def parsed(text, opset=17):
     return parse_model(f'<ir_version: 8, opset_import: ["": {opset}]> {text}')
 
 
-CHAIN = "chain (float[N, 4] x, float[N, 4] z) => (float[N, 4] y) { a = Mul(x, z) b = Sigmoid(a) c = Add(b, x) y = Tanh(c) }"
+CHAIN = (
+    "chain (float[N, 4] x, float[N, 4] z) => (float[N, 4] y) { a = Mul(x, z) b = Sigmoid(a) c = Add(b, x) y = Tanh(c) }"
+)
 
 
 def chain(x, z):
@@ -117,7 +119,8 @@ def test_what_depends_on_values_runs_node_by_node():
 
 
 BRANCH = """branch (bool flag, float[N] x) => (float[N] y) {
-  y = If (flag) <then_branch = yes () => (float[N] a) { a = Neg(x) }, else_branch = no () => (float[N] b) { b = Abs(x) }>
+  y = If (flag) <then_branch = yes () => (float[N] a) { a = Neg(x) },
+                 else_branch = no () => (float[N] b) { b = Abs(x) }>
 }"""
 
 

@@ -1,6 +1,7 @@
 #include "forge/infer/onnx/session.hpp"
 
 #include <pybind11/stl.h>
+#include <pybind11/typing.h>
 
 #include "bind/gil.hpp"
 #include "bind/infer/infer.hpp"
@@ -16,6 +17,7 @@ namespace forge::bind {
 namespace {
 
 using namespace infer::onnx;
+using Named = py::typing::Dict<py::str, py::object>;
 
 // -- a model as the reader of files has it: dicts, tuples and ndarrays --
 
@@ -89,7 +91,7 @@ Feed to_feed(py::handle value, const std::string& name) {
 }
 
 // Results are copied out before another run may overwrite them: into ndarrays made by a thread that holds the GIL.
-py::list run(const PyOnnxSession& self, const py::dict& feeds, const Texts& outputs, bool as_arrays) {
+py::list run(const PyOnnxSession& self, const Named& feeds, const Texts& outputs, bool as_arrays) {
   std::map<std::string, Feed> values;
   for (const auto& [name, value] : feeds) {
     const auto text = name.cast<std::string>();
@@ -106,7 +108,8 @@ py::list run(const PyOnnxSession& self, const py::dict& feeds, const Texts& outp
     void* target = nullptr;
     {
       const py::gil_scoped_acquire gil;
-      const py::array array(numpy_dtype(made.dtype()), std::vector<py::ssize_t>(made.shape().begin(), made.shape().end()));
+      const py::array array(numpy_dtype(made.dtype()),
+                            std::vector<py::ssize_t>(made.shape().begin(), made.shape().end()));
       target = const_cast<void*>(array.data());  // NOLINT(cppcoreguidelines-pro-type-const-cast): made above
       results.append(array);
     }
@@ -134,23 +137,25 @@ void bind_onnx(py::module_& module) {
         return rows;
       },
       "The operators that have a row: (domain, name, the first opset of this meaning).");
-  module.def("onnx_unsupported", [](const py::dict& model) { return unsupported(to_model(model)); }, py::arg("model"),
-             "What a model needs and has no row, in words.");
+  module.def(
+      "onnx_unsupported", [](const Named& model) { return unsupported(to_model(model)); }, py::arg("model"),
+      "What a model needs and has no row, in words.");
   py::class_<PyOnnxSession> session(module, "OnnxSession",
                                     "A model on a device, as `vulkan_forge.onnx.InferenceSession` holds it.");
-  session.def(py::init([](const py::dict& model, py::object device, bool record, bool share_memory, bool fold) {
+  session.def(py::init([](const Named& model, py::object device, bool record, bool share_memory, bool fold) {
                 Model made = to_model(model);
                 auto opened = device_or_default(device);
-                return std::make_unique<PyOnnxSession>(std::make_shared<Session>(
-                    std::move(opened), std::move(made), Options{record, share_memory, fold}));
+                return std::make_unique<PyOnnxSession>(
+                    std::make_shared<Session>(std::move(opened), std::move(made), Options{record, share_memory, fold}));
               }),
               py::arg("model"), py::arg("device") = py::none(), py::kw_only(), py::arg("record") = true,
               py::arg("share_memory") = true, py::arg("fold") = true);
   session.def("run", &run, py::arg("feeds"), py::arg("outputs"), py::arg("as_arrays") = false,
               "The wanted outputs, as ndarrays or as `Array`s.");
   session.def("report", &report, "What the last plan is made of.");
-  session.def("times", [](const PyOnnxSession& self) { return self.session().times(); },
-              "Runs the last plan again; its kernels in order, with milliseconds on the device.");
+  session.def(
+      "times", [](const PyOnnxSession& self) { return self.session().times(); },
+      "Runs the last plan again; its kernels in order, with milliseconds on the device.");
   bind_lifecycle(session, "OnnxSession");
 }
 

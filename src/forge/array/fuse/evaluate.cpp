@@ -21,9 +21,9 @@ constexpr size_t kMostStatements = 128;  // of several values together
 class Evaluation {
  public:
   enum class Kind : unsigned char {
-    sent,      // now; small work by the host
+    sent,  // now; small work by the host
     recorded,  // and run later, with operands that change places from run to run
-    fixed,     // and run later, with the same memory
+    fixed,  // and run later, with the same memory
   };
   Evaluation(Fuser& fuser, vk::Commands& commands, Kind kind) : fuser_(fuser), commands_(commands), kind_(kind) {}
 

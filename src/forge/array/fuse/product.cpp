@@ -42,23 +42,34 @@ struct Search {
   }
 };
 
-// An array that broadcasts to (1, filters, places...) as one that broadcasts to (filters, places); none where its places do
-// not lie evenly.
-std::optional<Array> as_matrix(const Array& array, const Dims& shape) {
-  const size_t dims = shape.size(), lead = dims - array.shape().size();
-  const auto stride = [&](size_t axis) {
-    return axis < lead || array.shape()[axis - lead] == 1 ? 0 : array.strides()[axis - lead];
-  };
+// Several axes of an array that broadcasts to a shape, as one axis: its extent and its step in bytes, 1 and 0 where nothing
+// varies; none where elements do not lie evenly.
+struct Run {
+  int64_t extent, step;
+};
+std::optional<Run> run_of(const Array& array, const Dims& shape, size_t first, size_t end) {
+  const size_t lead = shape.size() - array.shape().size();
   int64_t places = 1, step = 0;
-  for (size_t axis = dims; axis-- > 2;) {
+  for (size_t axis = end; axis-- > first;) {
     if (shape[axis] == 1) continue;
+    const bool varies = axis >= lead && array.shape()[axis - lead] != 1;
+    const int64_t stride = varies ? array.strides()[axis - lead] : 0;
     if (places == 1)
-      step = stride(axis);
-    else if (stride(axis) != step * places)
+      step = stride;
+    else if (stride != step * places)
       return std::nullopt;
     places *= shape[axis];
   }
-  return array.view(0, {stride(1) == 0 ? 1 : shape[1], step == 0 ? 1 : places}, {stride(1), step});
+  return Run{step == 0 ? 1 : places, step};
+}
+
+// An array that broadcasts to what a product gives as one that broadcasts to its matrix: a convolution's axes are filters and
+// places, behind one image; those of a stack times one matrix are rows and columns.
+std::optional<Array> as_matrix(const Array& array, const Dims& shape, bool convolves) {
+  const size_t columns = convolves ? 2 : shape.size() - 1;
+  const auto across = run_of(array, shape, 0, columns), along = run_of(array, shape, columns, shape.size());
+  if (!across || !along) return std::nullopt;
+  return array.view(0, {across->extent, along->extent}, {across->step, along->step});
 }
 
 // What an expression reads, as matrices; none where an array cannot be seen as one.
@@ -66,7 +77,7 @@ std::optional<std::vector<Array>> matrices_of(const Node& product, const Fused& 
   std::vector<Array> matrices;
   const bool convolves = std::get<Node::Operation>(product.how).product->convolution != nullptr;
   for (const Array& input : rest.inputs()) {
-    const std::optional<Array> matrix = convolves ? as_matrix(input, product.shape) : input;
+    const std::optional<Array> matrix = as_matrix(input, product.shape, convolves);
     if (!matrix) return std::nullopt;
     matrices.push_back(*matrix);
   }
@@ -111,10 +122,22 @@ Lazy product_of(const Array& a, const Array& b, const Dims& shape, Product produ
   return Lazy(std::move(node));
 }
 
+// A stack times one matrix, as one tall matrix times it.
+bool is_tall(const Node::Operation& how) {
+  return how.operands[0]->array->contiguous() && !how.product->transpose_a && how.operands[0]->shape.size() > 2;
+}
+
+Array flat(const Array& array) {
+  const int64_t columns = array.shape()[array.shape().size() - 1];
+  const Dims shape{columns == 0 ? 0 : array.size() / columns, columns};
+  return array.view(0, shape, contiguous_strides(shape, size_of(array.dtype())));
+}
+
 // Whether a product can go on.
 bool is_matrix(const Node& product) {
   const Node::Operation& how = std::get<Node::Operation>(product.how);
-  if (!how.product->convolution) return product.shape.size() == 2;
+  if (!how.product->convolution)
+    return product.shape.size() == 2 || (how.operands[1]->shape.size() == 2 && is_tall(how));
   return convolution_goes_on(*how.operands[0]->array, *how.operands[1]->array, *how.product->convolution);
 }
 
@@ -150,7 +173,8 @@ void run_product(vk::Commands& commands, const Node& product, const Array& out, 
   if (how.product->convolution)
     return convolve_into(commands, a, b, std::nullopt, *how.product->convolution, out, std::move(epilogue));
   const MatmulOptions options{how.product->transpose_a, how.product->transpose_b, product.dtype};
-  matmul_into(commands, a, b, options, out, std::move(epilogue));
+  const bool tall = epilogue && product.shape.size() > 2;
+  matmul_into(commands, tall ? flat(a) : a, b, options, tall ? flat(out) : out, std::move(epilogue));
 }
 
 }  // namespace forge::array

@@ -144,8 +144,8 @@ Dims convolved_shape(const Array& x, const Array& w, const ConvolveOptions& opti
 Array convolve(vk::Commands& commands, const Array& x, const Array& w, const std::optional<Array>& bias,
                const ConvolveOptions& options) {
   check_shapes(x, w, bias, options);
-  const Array out = Array::empty(commands.device_ptr(), product_dtype(x.dtype(), w.dtype()),
-                                 convolved_shape(x, w, options));
+  const Array out =
+      Array::empty(commands.device_ptr(), product_dtype(x.dtype(), w.dtype()), convolved_shape(x, w, options));
   convolve_into(commands, x, w, bias, options, out);
   return out;
 }

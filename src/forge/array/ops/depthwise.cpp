@@ -51,8 +51,9 @@ bool suits_depthwise(const Gemm& product, int64_t images, int64_t groups) {
                       product.product.dtype == DType::float32;
   const bool flat = patches.inner[0] == 1 && patches.kernel[0] == 1 && patches.before[0] == 0;
   const int64_t filters = groups * product.rows, count = images * filters * product.columns;
-  return single && flat && product.depth == int64_t{planes.kernel.rows} * planes.kernel.columns && count < kMostElements &&
-         images * groups * planes.inner.rows * planes.inner.columns < kMostElements && rows_of(planes) > 0;
+  return single && flat && product.depth == int64_t{planes.kernel.rows} * planes.kernel.columns &&
+         count < kMostElements && images * groups * planes.inner.rows * planes.inner.columns < kMostElements &&
+         rows_of(planes) > 0;
 }
 
 bool depthwise(vk::Commands& commands, const Gemm& product, int64_t images, int64_t groups) {
@@ -70,23 +71,24 @@ bool depthwise(vk::Commands& commands, const Gemm& product, int64_t images, int6
                   {"DILATION_Y", std::to_string(planes.dilation.rows)}});
   const uint32_t blocks = u32(ceil_div(planes.outer.rows, rows));
   const uint32_t threads = u32(images * filters) * blocks * planes.outer.columns;
-  dispatch_ending(commands, shader::program_of<k::depthwise>(commands.device(), defines),
-                  k::depthwise{.source = memory_from(product.right, product.right.first),
-                               .weights = memory_from(product.left, product.left.first),
-                               .product = memory_from(product.product, product.product.first),
-                               .bias = ending ? ending->values : product.left.memory,
-                               .count = threads,
-                               .filters = u32(filters),
-                               .by_columns = divider(planes.outer.columns),
-                               .by_blocks = divider(blocks),
-                               .by_filters = divider(u32(filters)),
-                               .by_each = divider(u32(product.rows)),
-                               .inner = {planes.inner.rows, planes.inner.columns},
-                               .outer = {planes.outer.rows, planes.outer.columns},
-                               .stride_x = planes.stride.columns,
-                               .dilation_x = planes.dilation.columns,
-                               .before = {static_cast<int32_t>(planes.before.rows), static_cast<int32_t>(planes.before.columns)}},
-                  grid_of(threads, 64), ending);
+  dispatch_ending(
+      commands, shader::program_of<k::depthwise>(commands.device(), defines),
+      k::depthwise{.source = memory_from(product.right, product.right.first),
+                   .weights = memory_from(product.left, product.left.first),
+                   .product = memory_from(product.product, product.product.first),
+                   .bias = ending ? ending->values : product.left.memory,
+                   .count = threads,
+                   .filters = u32(filters),
+                   .by_columns = divider(planes.outer.columns),
+                   .by_blocks = divider(blocks),
+                   .by_filters = divider(u32(filters)),
+                   .by_each = divider(u32(product.rows)),
+                   .inner = {planes.inner.rows, planes.inner.columns},
+                   .outer = {planes.outer.rows, planes.outer.columns},
+                   .stride_x = planes.stride.columns,
+                   .dilation_x = planes.dilation.columns,
+                   .before = {static_cast<int32_t>(planes.before.rows), static_cast<int32_t>(planes.before.columns)}},
+      grid_of(threads, 64), ending);
   return true;
 }
 

@@ -294,20 +294,40 @@ class Launcher {
   // What all tile kernels take.
   struct Common {
     vk::BufferRef a, b, product, bias;
-    uint32_t rows, columns, depth, chunk, splits, a_batch, b_batch, row_stride, column_stride, batch_stride, split_stride;
+    uint32_t rows, columns, depth, chunk, splits, a_batch, b_batch, row_stride, column_stride, batch_stride,
+        split_stride;
   };
 
   template <class K>
   K of_kernel(const Common& c, const Block& block) const {
     if constexpr (std::is_same_v<K, k::broadcast_tile>) {
-      K kernel{c.a,       c.b,       c.product,    c.bias,          c.rows,         c.columns,      c.depth, c.chunk, c.splits,
-               c.a_batch, c.b_batch, c.row_stride, c.column_stride, c.batch_stride, c.split_stride, 0,       0,       {},
-               {},        {},        0,            0};
+      K kernel{c.a,
+               c.b,
+               c.product,
+               c.bias,
+               c.rows,
+               c.columns,
+               c.depth,
+               c.chunk,
+               c.splits,
+               c.a_batch,
+               c.b_batch,
+               c.row_stride,
+               c.column_stride,
+               c.batch_stride,
+               c.split_stride,
+               0,
+               0,
+               {},
+               {},
+               {},
+               0,
+               0};
       if (direct_) describe(kernel, block);
       return kernel;
     } else {
-      return K{c.a,       c.b,       c.product,    c.bias,          c.rows,         c.columns,     c.depth, c.chunk, c.splits,
-               c.a_batch, c.b_batch, c.row_stride, c.column_stride, c.batch_stride, c.split_stride};
+      return K{c.a,      c.b,       c.product, c.bias,       c.rows,          c.columns,      c.depth,       c.chunk,
+               c.splits, c.a_batch, c.b_batch, c.row_stride, c.column_stride, c.batch_stride, c.split_stride};
     }
   }
 

@@ -160,7 +160,8 @@ PaddedPlanes pad_planes(vk::Commands& commands, const Matrix& input, const Patch
   const auto covered = [&](size_t axis) {
     return (patches.outer[axis] - 1) * patches.stride[axis] + (patches.kernel[axis] - 1) * patches.dilation[axis] + 1;
   };
-  const auto before_rows = static_cast<uint32_t>(patches.before[1]), before_columns = static_cast<uint32_t>(patches.before[2]);
+  const auto before_rows = static_cast<uint32_t>(patches.before[1]),
+             before_columns = static_cast<uint32_t>(patches.before[2]);
   const uint32_t rows = std::max(covered(1), before_rows + patches.inner[1]);
   const uint32_t columns = std::max(covered(2), before_columns + patches.inner[2]);
   const vk::BufferRef source = memory_from(input, input.first);

@@ -27,7 +27,8 @@ Uses uses_of(const Items& items) {
   Uses uses;
   for (size_t i = 0; i < items.size(); ++i) {
     std::map<const vk::Buffer*, bool> touched;
-    visit_buffers(items[i].work, [&](const vk::BufferRef& ref, vk::Usage usage) { touched[ref.buffer.get()] |= writes(usage); });
+    visit_buffers(items[i].work,
+                  [&](const vk::BufferRef& ref, vk::Usage usage) { touched[ref.buffer.get()] |= writes(usage); });
     for (const auto& [buffer, written] : touched) {
       Use& use = uses[buffer];
       if (written)
@@ -86,7 +87,8 @@ uint64_t lower_bound(std::span<const Lifetime> lifetimes) {
 Placement place(std::span<const Lifetime> lifetimes, uint64_t alignment) {
   std::vector<size_t> order(lifetimes.size());
   for (size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return lifetimes[a].bytes > lifetimes[b].bytes; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return lifetimes[a].bytes > lifetimes[b].bytes; });
   Placement placement{std::vector<uint64_t>(lifetimes.size()), 0};
   std::vector<size_t> placed;  // by offset
   for (const size_t i : order) {
@@ -119,10 +121,11 @@ void add_hidden(const vk::Work& work, Buffers& kept) {
   if (!dispatch) return;
   for (const vk::BufferTouch& touch : dispatch->buffers) {
     if (touch.address_at != vk::BufferTouch::kNoAddress) continue;
-    const bool bound = std::any_of(dispatch->descriptors.begin(), dispatch->descriptors.end(), [&](const vk::DescriptorWrite& write) {
-      const auto* ref = std::get_if<vk::BufferRef>(&write.resource);
-      return ref && ref->buffer == touch.buffer.buffer && ref->offset == touch.buffer.offset;
-    });
+    const bool bound =
+        std::any_of(dispatch->descriptors.begin(), dispatch->descriptors.end(), [&](const vk::DescriptorWrite& write) {
+          const auto* ref = std::get_if<vk::BufferRef>(&write.resource);
+          return ref && ref->buffer == touch.buffer.buffer && ref->offset == touch.buffer.offset;
+        });
     if (!bound) kept.insert(touch.buffer.buffer.get());
   }
 }
@@ -171,14 +174,15 @@ MemoryUse share_memory(const std::shared_ptr<vk::Device>& device, Items& items, 
   const auto shared = vk::Buffer::create(device, placement.bytes, vk::Memory::device, "onnx values");
   std::unordered_map<const vk::Buffer*, vk::Exchange> exchanges;
   for (size_t i = 0; i < moved.size(); ++i)
-    exchanges.emplace(moved[i].buffer.get(),
-                      vk::Exchange{vk::BufferRef(moved[i].buffer), {shared, placement.offsets[i], moved[i].lifetime.bytes}});
+    exchanges.emplace(moved[i].buffer.get(), vk::Exchange{vk::BufferRef(moved[i].buffer),
+                                                          {shared, placement.offsets[i], moved[i].lifetime.bytes}});
   for (auto& item : items) {
     std::vector<vk::Exchange> own;
     visit_buffers(item.work, [&](const vk::BufferRef& ref, vk::Usage) {
       const auto found = exchanges.find(ref.buffer.get());
       if (found == exchanges.end()) return;
-      const bool there = std::any_of(own.begin(), own.end(), [&](const vk::Exchange& e) { return e.from.buffer == ref.buffer; });
+      const bool there =
+          std::any_of(own.begin(), own.end(), [&](const vk::Exchange& e) { return e.from.buffer == ref.buffer; });
       if (!there) own.push_back(found->second);
     });
     if (!own.empty()) FORGE_ASSERT(vk::substitute(item.work, own));

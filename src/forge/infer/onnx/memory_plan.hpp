@@ -24,7 +24,7 @@ struct Lifetime {
 };
 struct Placement {
   std::vector<uint64_t> offsets;  // of each lifetime
-  uint64_t bytes = 0;             // of all together
+  uint64_t bytes = 0;  // of all together
 };
 /// Places for memory so that what is needed at one time does not overlap; multiples of `alignment`.
 Placement place(std::span<const Lifetime> lifetimes, uint64_t alignment);
@@ -33,9 +33,9 @@ Placement place(std::span<const Lifetime> lifetimes, uint64_t alignment);
 uint64_t lower_bound(std::span<const Lifetime> lifetimes);
 
 struct MemoryUse {
-  uint64_t bytes = 0;    // of the memory that temporaries share
-  uint64_t least = 0;    // that live ranges allow
-  uint64_t apart = 0;    // of temporaries that keep memory of their own
+  uint64_t bytes = 0;  // of the memory that temporaries share
+  uint64_t least = 0;  // that live ranges allow
+  uint64_t apart = 0;  // of temporaries that keep memory of their own
 };
 /// Moves what only these commands use, but for `kept`, into memory that is shared by live ranges.
 MemoryUse share_memory(const std::shared_ptr<vk::Device>& device, Items& items, const Buffers& kept);

@@ -18,10 +18,10 @@ namespace forge::infer::onnx {
 
 std::vector<OperatorRow> operator_rows() {
   std::vector<OperatorRow> rows;
-  for (const auto family : {activation_ops(), attention_ops(), control_ops(), convolution_ops(), elementwise_ops(),
-                            indexing_ops(), making_ops(), movement_ops(), normalization_ops(), pooling_ops(),
-                            product_ops(), quantization_ops(), recurrent_ops(), reduction_ops(), resize_ops(),
-                            sorting_ops()})
+  for (const auto family :
+       {activation_ops(), attention_ops(), control_ops(), convolution_ops(), elementwise_ops(), indexing_ops(),
+        making_ops(), movement_ops(), normalization_ops(), pooling_ops(), product_ops(), quantization_ops(),
+        recurrent_ops(), reduction_ops(), resize_ops(), sorting_ops()})
     rows.insert(rows.end(), family.begin(), family.end());
   return rows;
 }
@@ -50,7 +50,8 @@ Call::Call(Trace& trace, const Node& node, int64_t opset, std::vector<std::optio
 const std::shared_ptr<vk::Device>& Call::device() const { return trace_.now().device(); }
 
 void Call::refuse(const std::string& failed, const std::string& expected, const std::string& got) const {
-  throw Error(ErrorCode::INVALID_ARGUMENT, node_.text() + ": " + failed, expected, got).with("node", node_.name)
+  throw Error(ErrorCode::INVALID_ARGUMENT, node_.text() + ": " + failed, expected, got)
+      .with("node", node_.name)
       .with("operator", node_.op);
 }
 
@@ -119,15 +120,13 @@ Ints Call::ints(size_t i) const { return read<int64_t>(*this, visible(*this, i))
 
 int64_t Call::whole(size_t i) const {
   const Ints values = ints(i);
-  if (values.size() != 1)
-    refuse("input " + std::to_string(i) + " is one number", "one element", to_string(shape(i)));
+  if (values.size() != 1) refuse("input " + std::to_string(i) + " is one number", "one element", to_string(shape(i)));
   return values[0];
 }
 
 double Call::number(size_t i) const {
   Array values = visible(*this, i);
-  if (values.size() != 1)
-    refuse("input " + std::to_string(i) + " is one number", "one element", to_string(shape(i)));
+  if (values.size() != 1) refuse("input " + std::to_string(i) + " is one number", "one element", to_string(shape(i)));
   if (is_short_float(values.dtype())) values = trace_.now().array(array::cast(values, DType::float32));
   return read<double>(*this, values)[0];
 }
@@ -207,8 +206,8 @@ Array strided(const Array& values, size_t axis, int64_t first, int64_t count, in
 Array fresh(const Call& call, DType dtype, const Dims& shape) { return Array::empty(call.device(), dtype, shape); }
 
 Array host_array(const Call& call, const Ints& values, const Dims& shape, DType dtype) {
-  const Array whole = Array::from_values(call.device(), DType::int64, shape, contiguous_strides(shape, 8),
-                                         values.data());
+  const Array whole =
+      Array::from_values(call.device(), DType::int64, shape, contiguous_strides(shape, 8), values.data());
   return dtype == DType::int64 ? whole : call.trace().now().array(array::cast(whole, dtype));
 }
 
@@ -332,9 +331,8 @@ Lazy reduced(const Call& call, const Lazy& value, Reduce op, const Ints& axes) {
   if (last && call.known() == Known::no)
     if (const auto rows = array::reduce_rows(of_rows(op), value)) return array::cast(*rows, value.dtype());
   const Array dense = call.stream().dense(value);
-  const Array made = call.stream().run([&](vk::Commands& commands) {
-    return array::reduce(commands, dense, of_blocks(op), dims_of(axes), true);
-  });
+  const Array made = call.stream().run(
+      [&](vk::Commands& commands) { return array::reduce(commands, dense, of_blocks(op), dims_of(axes), true); });
   return array::cast(made, value.dtype());
 }
 
@@ -352,8 +350,8 @@ Lazy erf(const Lazy& x) {
   const Lazy wide = is_short_float(x.dtype()) ? array::cast(x, DType::float32) : x;
   const Lazy size = op(Elementwise::abs, wide), t = 1 / (size * 0.5 + 1);
   Lazy sum = like(wide, 0.17087277);
-  for (const double c : {-0.82215223, 1.48851587, -1.13520398, 0.27886807, -0.18628806, 0.09678418, 0.37409196,
-                         1.00002368, -1.26551223})
+  for (const double c :
+       {-0.82215223, 1.48851587, -1.13520398, 0.27886807, -0.18628806, 0.09678418, 0.37409196, 1.00002368, -1.26551223})
     sum = t * sum + c;
   const Lazy far = 1 - t * op(Elementwise::exp, sum - size * size);
   // Near 0 the difference above has few digits left: there the series does.

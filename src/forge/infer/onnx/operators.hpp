@@ -45,7 +45,8 @@ class Outputs {
   Outputs(const Lazy& value) : values_{Tensor{value}} {}          // NOLINT(google-explicit-constructor): one value
   Outputs(const Array& value) : values_{Tensor{Lazy(value)}} {}   // NOLINT(google-explicit-constructor): the same
   Outputs(const Tensor& value) : values_{value} {}                // NOLINT(google-explicit-constructor): the same
-  Outputs(std::vector<std::optional<Tensor>> values) : values_(std::move(values)) {}  // NOLINT(google-explicit-constructor)
+  Outputs(std::vector<std::optional<Tensor>> values)
+      : values_(std::move(values)) {}  // NOLINT(google-explicit-constructor)
   Outputs(std::initializer_list<Lazy> values) {
     for (const Lazy& value : values) values_.emplace_back(Tensor{value});
   }

@@ -10,7 +10,8 @@ namespace forge::infer::onnx {
 namespace {
 
 Outputs given(std::vector<Tensor> values) {
-  return std::vector<std::optional<Tensor>>(std::make_move_iterator(values.begin()), std::make_move_iterator(values.end()));
+  return std::vector<std::optional<Tensor>>(std::make_move_iterator(values.begin()),
+                                            std::make_move_iterator(values.end()));
 }
 
 Outputs branch(Call& n) {
@@ -53,7 +54,8 @@ bool is_true(Call& n, const Tensor& condition) {
   const Array value = n.stream_of(condition.known).dense(condition.value);
   uint8_t byte = 0;
   if (value.dtype() != DType::bool_ || value.size() != 1)
-    n.refuse("a condition is one bool", "bool, one element", std::string(name_of(value.dtype())) + " " + to_string(value.shape()));
+    n.refuse("a condition is one bool", "bool, one element",
+             std::string(name_of(value.dtype())) + " " + to_string(value.shape()));
   value.copy_to(&byte);
   return byte != 0;
 }
@@ -93,7 +95,8 @@ Outputs scan(Call& n) {
   const size_t carried = n.size() - std::min(count, n.size());
   check_ports(n, body, n.size(), carried);
   const size_t given_out = body.outputs.size() - carried;
-  const Ints in_axes = n.ints("scan_input_axes", Ints(count, 0)), out_axes = n.ints("scan_output_axes", Ints(given_out, 0));
+  const Ints in_axes = n.ints("scan_input_axes", Ints(count, 0)),
+             out_axes = n.ints("scan_output_axes", Ints(given_out, 0));
   const Ints in_ways = n.ints("scan_input_directions", Ints(count, 0));
   const Ints out_ways = n.ints("scan_output_directions", Ints(given_out, 0));
   std::vector<Tensor> state;

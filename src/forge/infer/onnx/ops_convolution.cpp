@@ -47,7 +47,8 @@ Lazy spread(Call& n, const Lazy& x, const Dims& stride, const Dims& more) {
     same = same && stride[i] == 1 && more[i] == 0;
   }
   if (same) return x;
-  const Array out = n.stream().array(array::copy(array::broadcast_to(Lazy(host_array(n, Reals{0}, {}, x.dtype())), shape)));
+  const Array out =
+      n.stream().array(array::copy(array::broadcast_to(Lazy(host_array(n, Reals{0}, {}, x.dtype())), shape)));
   Array places = out;
   for (size_t i = 0; i < stride.size(); ++i) places = strided(places, i + 2, 0, x.shape()[i + 2], stride[i]);
   n.stream().assign(places, x);

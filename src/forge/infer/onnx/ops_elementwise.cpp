@@ -47,7 +47,8 @@ Outputs divide(Call& n) {
   const Lazy below = op(Elementwise::floor_divide, a, b);
   if (kind == 'u') return below;
   const Lazy rest = a - below * b;
-  const Lazy apart = op(Elementwise::not_equal, op(Elementwise::less, a, like(a, 0)), op(Elementwise::less, b, like(b, 0)));
+  const Lazy apart =
+      op(Elementwise::not_equal, op(Elementwise::less, a, like(a, 0)), op(Elementwise::less, b, like(b, 0)));
   const Lazy up = op(Elementwise::logical_and, apart, op(Elementwise::not_equal, rest, like(rest, 0)));
   return below + array::cast(up, a.dtype());
 }
@@ -62,7 +63,9 @@ Outputs modulo(Call& n) {
 Outputs power(Call& n) {
   const Lazy a = n[0], b = second(n);
   if (a.dtype() == b.dtype()) return op(Elementwise::pow, a, b);
-  const DType wide = is_float(a.dtype()) ? a.dtype() : is_float(b.dtype()) ? b.dtype() : array::promote(a.dtype(), b.dtype());
+  const DType wide = is_float(a.dtype())   ? a.dtype()
+                     : is_float(b.dtype()) ? b.dtype()
+                                           : array::promote(a.dtype(), b.dtype());
   return array::cast(op(Elementwise::pow, array::cast(a, wide), array::cast(b, wide)), a.dtype());
 }
 
@@ -85,7 +88,8 @@ Outputs clip_by_attributes(Call& n) {
 Lazy bound(Call& n, size_t i) { return n.tensor(i).known == Known::no ? n[i] : like(n[0], n.number(i)); }
 Outputs clip(Call& n) {
   Lazy value = n[0];
-  const bool whole = n[0].dtype() == DType::int64 || n[0].dtype() == DType::uint64;  // numbers of 64 bits are no doubles
+  const bool whole =
+      n[0].dtype() == DType::int64 || n[0].dtype() == DType::uint64;  // numbers of 64 bits are no doubles
   if (n.has(1)) value = op(Elementwise::maximum, value, whole ? n[1] : bound(n, 1));
   if (n.has(2)) value = op(Elementwise::minimum, value, whole ? n[2] : bound(n, 2));
   return value;

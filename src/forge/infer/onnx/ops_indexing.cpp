@@ -23,7 +23,8 @@ Ints known_places(Call& n, size_t input, int64_t extent) {
   Ints places = n.ints(input);
   for (int64_t& place : places) {
     if (place < -extent || place >= extent)
-      n.refuse("an index lies outside of its axis", std::to_string(-extent) + " to " + std::to_string(extent - 1), std::to_string(place));
+      n.refuse("an index lies outside of its axis", std::to_string(-extent) + " to " + std::to_string(extent - 1),
+               std::to_string(place));
     place += place < 0 ? extent : 0;
   }
   return places;
@@ -34,8 +35,10 @@ Outputs gather(Call& n) {
   const int64_t extent = n.shape(0)[axis];
   Dims shape;
   for (size_t i = 0; i < n.shape(0).size(); ++i) {
-    if (i != axis) shape.push_back(n.shape(0)[i]);
-    else for (const int64_t e : n.shape(1)) shape.push_back(e);
+    if (i != axis)
+      shape.push_back(n.shape(0)[i]);
+    else
+      for (const int64_t e : n.shape(1)) shape.push_back(e);
   }
   if (n.tensor(1).known != Known::no && element_count(n.shape(1)) > 0) {
     const Ints places = known_places(n, 1, extent);
@@ -68,7 +71,8 @@ Lazy flat_places(Call& n, const Dims& whole, const Dims& shape, size_t axis, con
   Lazy place = along * static_cast<double>(stride_in(whole, axis));
   for (size_t i = 0; i < whole.size(); ++i) {
     if (i == axis || shape[i] == 1) continue;
-    place = place + Lazy(counting(n, shape[i], i, whole.size(), along.dtype())) * static_cast<double>(stride_in(whole, i));
+    place =
+        place + Lazy(counting(n, shape[i], i, whole.size(), along.dtype())) * static_cast<double>(stride_in(whole, i));
   }
   return place;
 }
@@ -107,8 +111,8 @@ Lazy scattered(Call& n, const Array& places, const Array& updates, array::Scatte
   const Array values = n.stream().dense(array::cast(updates, wide));
   if (places.size() > 0)
     n.stream().run([&](vk::Commands& commands) {
-      array::scatter(commands, reshaped(out, {out.size()}), reshaped(places, {places.size()}), reshaped(values, {values.size()}), 0, how,
-                     array::IndexMode::clip);
+      array::scatter(commands, reshaped(out, {out.size()}), reshaped(places, {places.size()}),
+                     reshaped(values, {values.size()}), 0, how, array::IndexMode::clip);
       return 0;
     });
   return array::cast(out, dtype);
@@ -178,7 +182,8 @@ Outputs scatter_nd(Call& n) {
 Outputs nonzero(Call& n) {
   if (n.known() == Known::no && n.trace().later().records()) throw NeedsValues{n.node().text()};
   const Dims& shape = n.shape(0);
-  const Array in = n.stream().dense(n[0].dtype() == DType::bool_ ? n[0] : op(Elementwise::not_equal, n[0], like(n[0], 0)));
+  const Array in =
+      n.stream().dense(n[0].dtype() == DType::bool_ ? n[0] : op(Elementwise::not_equal, n[0], like(n[0], 0)));
   const auto axes = static_cast<int64_t>(shape.size());
   if (in.size() == 0) return fresh(n, DType::int64, {axes, 0});
   const Array flat = n.stream().run([&](vk::Commands& commands) { return array::nonzero(commands, in); });
@@ -187,7 +192,8 @@ Outputs nonzero(Call& n) {
   for (size_t i = 0; i < shape.size(); ++i) {
     const auto stride = static_cast<double>(stride_in(shape, i)), extent = static_cast<double>(shape[i]);
     const Lazy whole = op(Elementwise::floor_divide, Lazy(flat), like(flat, stride));
-    rows.emplace_back(reshaped(n.stream().dense(op(Elementwise::remainder, whole, like(whole, extent))), {1, flat.size()}));
+    rows.emplace_back(
+        reshaped(n.stream().dense(op(Elementwise::remainder, whole, like(whole, extent))), {1, flat.size()}));
   }
   return joined(n, rows, 0);
 }
@@ -199,7 +205,12 @@ Outputs compress(Call& n) {
     if (marks[i] != 0) places.push_back(static_cast<int64_t>(i));
   if (n.has_attribute("axis")) {
     const size_t axis = n.axis("axis", 0, n.shape(0).size());
-    if (places.empty()) return fresh(n, n[0].dtype(), [&] { Dims s = n.shape(0); s[axis] = 0; return s; }());
+    if (places.empty())
+      return fresh(n, n[0].dtype(), [&] {
+        Dims s = n.shape(0);
+        s[axis] = 0;
+        return s;
+      }());
     return picked(n, n[0], places, axis);
   }
   const Array in = n.dense(0);

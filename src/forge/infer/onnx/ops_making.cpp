@@ -65,7 +65,8 @@ Outputs one_hot(Call& n) {
   Dims shape;
   for (size_t i = 0, from = 0; i < axes; ++i) shape.push_back(i == axis ? 1 : n.shape(0)[from++]);
   const Lazy indices = array::cast(reshaped(n.dense(0), shape), DType::int32);
-  const Lazy counted = where(op(Elementwise::less, indices, like(indices, 0)), indices + static_cast<double>(depth), indices);
+  const Lazy counted =
+      where(op(Elementwise::less, indices, like(indices, 0)), indices + static_cast<double>(depth), indices);
   const Array values = n.dense(2);
   if (values.size() != 2) n.refuse("values are two numbers", "(off, on)", to_string(values.shape()));
   const Array off = reshaped(strided(values, 0, 0, 1), {}), on = reshaped(strided(values, 0, 1, 1), {});
@@ -88,8 +89,8 @@ Outputs trilu(Call& n) {
   const Lazy row = counting(n, shape[axes - 2], axes - 2, axes, DType::int32);
   const Lazy column = counting(n, shape[axes - 1], axes - 1, axes, DType::int32);
   const bool upper = n.whole("upper", 1) != 0;
-  const Lazy keep = op(upper ? Elementwise::greater_equal : Elementwise::less_equal, column - row,
-                       Lazy::number(k, DType::int32));
+  const Lazy keep =
+      op(upper ? Elementwise::greater_equal : Elementwise::less_equal, column - row, Lazy::number(k, DType::int32));
   return where(keep, n[0], like(n[0], 0));
 }
 
@@ -110,15 +111,9 @@ Outputs hamming(Call& n) { return window(n, 25.0 / 46, 21.0 / 46, 0); }
 Outputs blackman(Call& n) { return window(n, 0.42, 0.5, 0.08); }
 
 constexpr OperatorRow kRows[] = {
-    {"BlackmanWindow", 17, blackman},
-    {"Constant", 1, constant},
-    {"ConstantOfShape", 9, constant_of_shape},
-    {"EyeLike", 9, eye_like},
-    {"HammingWindow", 17, hamming},
-    {"HannWindow", 17, hann},
-    {"OneHot", 9, one_hot},
-    {"Range", 11, range},
-    {"Trilu", 14, trilu},
+    {"BlackmanWindow", 17, blackman}, {"Constant", 1, constant},      {"ConstantOfShape", 9, constant_of_shape},
+    {"EyeLike", 9, eye_like},         {"HammingWindow", 17, hamming}, {"HannWindow", 17, hann},
+    {"OneHot", 9, one_hot},           {"Range", 11, range},           {"Trilu", 14, trilu},
 };
 
 }  // namespace

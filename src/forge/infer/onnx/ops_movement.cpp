@@ -85,7 +85,8 @@ Outputs unsqueeze(Call& n) {
   const std::vector<bool> fresh_axes = marked(n, axes, count);
   Dims shape, strides;
   for (size_t i = 0, from = 0; i < count; ++i) {
-    const int64_t behind = from < in.shape().size() ? in.shape()[from] * in.strides()[from] : static_cast<int64_t>(size_of(in.dtype()));
+    const int64_t behind =
+        from < in.shape().size() ? in.shape()[from] * in.strides()[from] : static_cast<int64_t>(size_of(in.dtype()));
     shape.push_back(fresh_axes[i] ? 1 : in.shape()[from]);
     strides.push_back(fresh_axes[i] ? behind : in.strides()[from]);
     from += fresh_axes[i] ? 0 : 1;
@@ -98,7 +99,8 @@ Outputs transpose(Call& n) {
   Ints order = n.ints("perm");
   if (!n.has_attribute("perm"))
     for (size_t i = axes; i-- > 0;) order.push_back(static_cast<int64_t>(i));
-  if (order.size() != axes) n.refuse("perm does not name each axis", std::to_string(axes), std::to_string(order.size()));
+  if (order.size() != axes)
+    n.refuse("perm does not name each axis", std::to_string(axes), std::to_string(order.size()));
   marked(n, order, axes);
   return permuted(n.array(0), order);
 }
@@ -135,7 +137,8 @@ Outputs split(Call& n) {
   if (parts.size() != count || std::accumulate(parts.begin(), parts.end(), int64_t{0}) != extent ||
       std::any_of(parts.begin(), parts.end(), [](int64_t p) { return p < 0; }))
     n.refuse("the parts do not make up the axis", std::to_string(count) + " that add up to " + std::to_string(extent),
-             to_string(dims_of(Ints(parts.begin(), parts.begin() + static_cast<int64_t>(std::min<size_t>(parts.size(), 8))))));
+             to_string(dims_of(
+                 Ints(parts.begin(), parts.begin() + static_cast<int64_t>(std::min<size_t>(parts.size(), 8))))));
   Outputs outputs = Outputs::none();
   int64_t at = 0;
   for (const int64_t part : parts) {
@@ -179,9 +182,7 @@ Outputs slice(Call& n) {
   return slice_by(n, n.ints(1), n.ints(2), n.has(3) ? n.ints(3) : Ints{}, n.has(4) ? n.ints(4) : Ints{});
 }
 
-Outputs expand(Call& n) {
-  return array::broadcast_to(n[0], array::broadcast(n.shape(0), dims_of(n.ints(1))));
-}
+Outputs expand(Call& n) { return array::broadcast_to(n[0], array::broadcast(n.shape(0), dims_of(n.ints(1)))); }
 
 Outputs tile(Call& n) {
   Ints repeats = n.ints(1);
@@ -212,9 +213,12 @@ Lazy padded_by_places(Call& n, const Lazy& in, size_t axis, int64_t before, int6
   if (extent == 0) n.refuse("an axis without elements cannot be continued", "1 element or more", to_string(in.shape()));
   Ints places;
   for (int64_t at = -before; at < extent + after; ++at) {
-    if (mode == "edge") places.push_back(std::clamp<int64_t>(at, 0, extent - 1));
-    else if (mode == "wrap") places.push_back(((at % extent) + extent) % extent);
-    else places.push_back(reflected(at, extent));
+    if (mode == "edge")
+      places.push_back(std::clamp<int64_t>(at, 0, extent - 1));
+    else if (mode == "wrap")
+      places.push_back(((at % extent) + extent) % extent);
+    else
+      places.push_back(reflected(at, extent));
   }
   return picked(n, in, places, axis);
 }
@@ -238,7 +242,8 @@ Outputs pad_by(Call& n, const Ints& pads, const Ints& axes, const Lazy& fill) {
   for (size_t i = 0; i < count; ++i) {
     if (before[i] >= 0 && after[i] >= 0) continue;
     const int64_t first = std::max<int64_t>(-before[i], 0), last = std::max<int64_t>(-after[i], 0);
-    if (first + last > in.shape()[i]) n.refuse("pads cut more than there is", to_string(in.shape()), std::to_string(first + last));
+    if (first + last > in.shape()[i])
+      n.refuse("pads cut more than there is", to_string(in.shape()), std::to_string(first + last));
     in = strided(in, i, first, in.shape()[i] - first - last);
     before[i] = std::max<int64_t>(before[i], 0), after[i] = std::max<int64_t>(after[i], 0);
     value = in;
@@ -307,7 +312,8 @@ Outputs dropout(Call& n) {
     n.unsupported("training", "export the model for inference");
   std::vector<std::optional<Tensor>> outputs{n.tensor(0)};
   if (n.wants(1))
-    outputs.emplace_back(Tensor{array::broadcast_to(Lazy(host_array(n, Ints{1}, {}, n.opset() < 10 ? n[0].dtype() : DType::bool_)), n.shape(0))});
+    outputs.emplace_back(Tensor{array::broadcast_to(
+        Lazy(host_array(n, Ints{1}, {}, n.opset() < 10 ? n[0].dtype() : DType::bool_)), n.shape(0))});
   return outputs;
 }
 

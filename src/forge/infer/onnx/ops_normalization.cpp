@@ -73,7 +73,8 @@ Outputs layer_normalization(Call& n) {
   const DType wide = wide_of(n[0].dtype());
   const auto row = [&](size_t i) {
     const Lazy full = array::cast(n[i], wide);
-    if (element_count(n.shape(i)) == columns) return Lazy(reshaped(n.stream_of(n.tensor(i).known).dense(full), {columns}));
+    if (element_count(n.shape(i)) == columns)
+      return Lazy(reshaped(n.stream_of(n.tensor(i).known).dense(full), {columns}));
     Dims inner;
     for (size_t k = axis; k < axes; ++k) inner.push_back(shape[k]);
     return Lazy(reshaped(n.stream().dense(array::broadcast_to(full, inner)), {columns}));
@@ -101,7 +102,8 @@ Outputs group_normalization(Call& n) {
   const Dims& shape = n.shape(0);
   const int64_t groups = n.whole("num_groups", 1);
   if (shape.size() < 3 || groups < 1 || shape[1] % groups != 0)
-    n.refuse("the channels do not make groups", "(N, C, places...), C a multiple of " + std::to_string(groups), to_string(shape));
+    n.refuse("the channels do not make groups", "(N, C, places...), C a multiple of " + std::to_string(groups),
+             to_string(shape));
   const Array x = n.stream().dense(array::cast(n[0], wide_of(n[0].dtype())));
   const Array rows = reshaped(x, {shape[0] * groups, x.size() / std::max<int64_t>(shape[0] * groups, 1)});
   const Array value = reshaped(n.stream().dense(normal_rows(n, rows, n.real("epsilon", 1e-5)).value), shape);
@@ -110,7 +112,8 @@ Outputs group_normalization(Call& n) {
     for (size_t k = 2; k < shape.size(); ++k) each.push_back(1);
     const Array given = n.dense(i);
     if (given.size() == shape[1]) return Lazy(reshaped(given, each));
-    const Array spread = n.stream().dense(array::broadcast_to(reshaped(given, {groups, 1}), {groups, shape[1] / groups}));
+    const Array spread =
+        n.stream().dense(array::broadcast_to(reshaped(given, {groups, 1}), {groups, shape[1] / groups}));
     return Lazy(reshaped(spread, each));
   };
   return array::cast(Lazy(value) * channel(1) + channel(2), n[0].dtype());

@@ -30,11 +30,13 @@ std::array<T, 3> three(const Dims& values, T front) {
   return result;
 }
 
-Pooled pool(const Call& n, const Array& in, const Windows& windows, const Dims& shape, shader::Defines defines, float power = 1) {
+Pooled pool(const Call& n, const Array& in, const Windows& windows, const Dims& shape, shader::Defines defines,
+            float power = 1) {
   const size_t axes = windows.kernel.size();
   if (axes > 3) n.unsupported("pooling over " + std::to_string(axes) + " axes", "use up to three");
   if (element_count(windows.kernel) > kMostLoops)
-    n.unsupported("a window of " + std::to_string(element_count(windows.kernel)) + " places", "reduce the axes instead");
+    n.unsupported("a window of " + std::to_string(element_count(windows.kernel)) + " places",
+                  "reduce the axes instead");
   if (in.size() > std::numeric_limits<int32_t>::max() || element_count(shape) > std::numeric_limits<int32_t>::max())
     n.unsupported("pooling of 2^31 elements", "pool pieces of it");
   Dims inner, outer, end;
@@ -83,7 +85,8 @@ Dims shape_of(const Call& n, const Windows& windows) {
     const int64_t places = windows.same ? (inner + windows.stride[i] - 1) / windows.stride[i]
                                         : windows.places(i, inner, n.whole("ceil_mode", 0) != 0);
     if (inner == 0 || places < 1)
-      n.refuse("the window is larger than the padded input", "at most " + std::to_string(inner + windows.before[i] + windows.after[i]),
+      n.refuse("the window is larger than the padded input",
+               "at most " + std::to_string(inner + windows.before[i] + windows.after[i]),
                std::to_string(windows.covered(i)));
     shape.push_back(places);
   }
@@ -116,7 +119,8 @@ Outputs average_pool(Call& n) {
 
 Outputs lp_pool(Call& n) {
   const Windows windows = windows_of(n, kernel_of(n));
-  const Pooled made = pool(n, input_of(n), windows, shape_of(n, windows), {{"NORM", "1"}}, static_cast<float>(n.whole("p", 2)));
+  const Pooled made =
+      pool(n, input_of(n), windows, shape_of(n, windows), {{"NORM", "1"}}, static_cast<float>(n.whole("p", 2)));
   return array::cast(made.values, n[0].dtype());
 }
 
@@ -177,8 +181,10 @@ Outputs max_unpool(Call& n) {
   for (size_t i = 0; i < kernel.size(); ++i)
     shape.push_back((n.shape(0)[i + 2] - 1) * windows.stride[i] + kernel[i] - windows.before[i] - windows.after[i]);
   given = n.has(2) ? dims_of(n.ints(2)) : shape;
-  if (element_count(given) < element_count(shape)) n.refuse("output_shape is too small", to_string(shape), to_string(given));
-  const Array flat = n.stream().array(array::copy(array::broadcast_to(Lazy(host_array(n, Reals{0}, {}, n[0].dtype())), {element_count(given)})));
+  if (element_count(given) < element_count(shape))
+    n.refuse("output_shape is too small", to_string(shape), to_string(given));
+  const Array flat = n.stream().array(
+      array::copy(array::broadcast_to(Lazy(host_array(n, Reals{0}, {}, n[0].dtype())), {element_count(given)})));
   Lazy indices = n[1];
   if (!(given == shape)) {  // places were those of the smaller result
     Lazy rest = indices, moved = like(indices, 0);
@@ -192,8 +198,8 @@ Outputs max_unpool(Call& n) {
   }
   const Array values = n.dense(0), where_to = n.stream().dense(indices);
   n.stream().run([&](vk::Commands& commands) {
-    array::scatter(commands, flat, reshaped(where_to, {where_to.size()}), reshaped(values, {values.size()}), 0, array::Scatter::set,
-                   array::IndexMode::clip);
+    array::scatter(commands, flat, reshaped(where_to, {where_to.size()}), reshaped(values, {values.size()}), 0,
+                   array::Scatter::set, array::IndexMode::clip);
     return 0;
   });
   return reshaped(flat, given);

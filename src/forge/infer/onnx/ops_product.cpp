@@ -20,23 +20,10 @@ Lazy multiplied(const Call& n, const Lazy& a, const Lazy& b) {
   return array::cast(array::product(left, right), dtype);
 }
 
-// A stack of matrices times one matrix is one tall matrix times it, which can go on.
-Lazy stacked(const Call& n, const Lazy& a, const Lazy& b) {
-  if (a.shape().size() <= 2 || b.shape().size() != 2 || element_count(a.shape()) == 0) return multiplied(n, a, b);
-  const Array left = n.stream().dense(a);
-  const int64_t depth = a.shape()[a.shape().size() - 1];
-  const Lazy flat = multiplied(n, reshaped(left, {left.size() / std::max<int64_t>(depth, 1), depth}), b);
-  return flat;
-}
-
+// A stack times one matrix is one tall matrix times it, which can go on, where its rows follow each other.
 Outputs matmul(Call& n) {
-  if (n.shape(0).size() > 2 && n.shape(1).size() == 2 && n.shape(0)[n.shape(0).size() - 1] == n.shape(1)[0] &&
-      element_count(n.shape(0)) > 0) {
-    Dims shape = n.shape(0);
-    shape[shape.size() - 1] = n.shape(1)[1];
-    return reshaped(n.stream().dense(stacked(n, n[0], n[1])), shape);
-  }
-  return multiplied(n, n[0], n[1]);
+  const bool tall = n.shape(0).size() > 2 && n.shape(1).size() == 2;
+  return multiplied(n, tall ? Lazy(n.dense(0)) : n[0], n[1]);
 }
 
 Outputs gemm(Call& n) {
@@ -88,7 +75,8 @@ class Einsum {
       texts.push_back(inputs.substr(at, comma - at));
       at = comma + 1;
     }
-    if (texts.size() != n_.size()) n_.refuse("the equation has another number of operands", std::to_string(texts.size()), std::to_string(n_.size()));
+    if (texts.size() != n_.size())
+      n_.refuse("the equation has another number of operands", std::to_string(texts.size()), std::to_string(n_.size()));
     for (size_t i = 0; i < texts.size(); ++i) {
       const size_t dots = texts[i].find("...");
       if (dots == std::string::npos) continue;
@@ -102,7 +90,8 @@ class Einsum {
       return text.replace(dots, 3, names);
     };
     for (size_t i = 0; i < texts.size(); ++i) {
-      const size_t axes = n_.shape(i).size() - std::min(n_.shape(i).size(), texts[i].size() - std::min<size_t>(3, texts[i].size()));
+      const size_t axes =
+          n_.shape(i).size() - std::min(n_.shape(i).size(), texts[i].size() - std::min<size_t>(3, texts[i].size()));
       terms.push_back(diagonal({n_[i], filled(texts[i], texts[i].find("...") == std::string::npos ? 0 : axes)}));
     }
     std::string out;
@@ -162,8 +151,10 @@ class Einsum {
     Ints axes;
     Dims shape;
     for (size_t i = 0; i < term.axes.size(); ++i) {
-      if (kept.find(term.axes[i]) == std::string::npos) axes.push_back(static_cast<int64_t>(i));
-      else shape.push_back(term.value.shape()[i]);
+      if (kept.find(term.axes[i]) == std::string::npos)
+        axes.push_back(static_cast<int64_t>(i));
+      else
+        shape.push_back(term.value.shape()[i]);
     }
     if (axes.empty()) return term;
     const Lazy sum = reduced(n_, term.value, Reduce::sum, axes);
@@ -218,7 +209,8 @@ Outputs determinant(Call& n) {
   // Elimination without a choice of rows would divide by small numbers: matrices of up to three rows by their formula.
   const Dims& s = n.shape(0);
   const size_t axes = s.size();
-  if (axes < 2 || s[axes - 1] != s[axes - 2]) n.refuse("a determinant is that of a square matrix", "(..., M, M)", to_string(s));
+  if (axes < 2 || s[axes - 1] != s[axes - 2])
+    n.refuse("a determinant is that of a square matrix", "(..., M, M)", to_string(s));
   const int64_t size = s[axes - 1];
   if (size > 3 || size == 0) n.unsupported("a matrix of " + std::to_string(size) + " rows", "use up to 3");
   const Array in = n.array(0);
@@ -228,7 +220,9 @@ Outputs determinant(Call& n) {
     for (size_t i = 0; i + 2 < axes; ++i) shape.push_back(one.shape()[i]), strides.push_back(one.strides()[i]);
     return Lazy(one.view(0, shape, strides));
   };
-  const auto cross = [&](int64_t r, int64_t s2, int64_t c, int64_t d) { return at(r, c) * at(s2, d) - at(r, d) * at(s2, c); };
+  const auto cross = [&](int64_t r, int64_t s2, int64_t c, int64_t d) {
+    return at(r, c) * at(s2, d) - at(r, d) * at(s2, c);
+  };
   if (size == 1) return at(0, 0);
   if (size == 2) return cross(0, 1, 0, 1);
   return at(0, 0) * cross(1, 2, 1, 2) - at(0, 1) * cross(1, 2, 0, 2) + at(0, 2) * cross(1, 2, 0, 1);

@@ -119,10 +119,8 @@ Outputs matmul_quantized(Call& n) {  // a, scale, zero, b, scale, zero, y scale,
 }
 
 constexpr OperatorRow kRows[] = {
-    {"DequantizeLinear", 10, dequantize},
-    {"DynamicQuantizeLinear", 11, quantize_dynamically},
-    {"MatMulInteger", 10, matmul_integer},
-    {"QLinearMatMul", 10, matmul_quantized},
+    {"DequantizeLinear", 10, dequantize},  {"DynamicQuantizeLinear", 11, quantize_dynamically},
+    {"MatMulInteger", 10, matmul_integer}, {"QLinearMatMul", 10, matmul_quantized},
     {"QuantizeLinear", 10, quantize},
 };
 

@@ -18,10 +18,13 @@ Sizes sizes_of(Call& n, int64_t gates) {
   const bool batch_first = n.whole("layout", 0) != 0;
   const Dims &x = n.shape(0), &w = n.shape(1), &r = n.shape(2);
   if (x.size() != 3 || w.size() != 3 || r.size() != 3 || w[1] != gates * r[2] || r[1] != w[1] || w[2] != x[2])
-    n.refuse("X, W and R do not fit", "(steps, batch, I), (directions, " + std::to_string(gates) + " H, I) and (directions, " + std::to_string(gates) + " H, H)",
+    n.refuse("X, W and R do not fit",
+             "(steps, batch, I), (directions, " + std::to_string(gates) + " H, I) and (directions, " +
+                 std::to_string(gates) + " H, H)",
              to_string(x) + ", " + to_string(w) + " and " + to_string(r));
   const int64_t directions = n.text("direction", "forward") == "bidirectional" ? 2 : 1;
-  if (w[0] != directions) n.refuse("W has another number of directions", std::to_string(directions), std::to_string(w[0]));
+  if (w[0] != directions)
+    n.refuse("W has another number of directions", std::to_string(directions), std::to_string(w[0]));
   return {x[batch_first ? 1 : 0], x[batch_first ? 0 : 1], x[2], r[2], directions, batch_first};
 }
 
@@ -31,14 +34,23 @@ Function function_named(const Call& n, const std::string& name) {
   if (name == "Tanh") return [](const Lazy& x, double, double) { return op(Elementwise::tanh, x); };
   if (name == "Relu") return [](const Lazy& x, double, double) { return op(Elementwise::maximum, x, like(x, 0)); };
   if (name == "Affine") return [](const Lazy& x, double a, double b) { return x * a + b; };
-  if (name == "LeakyRelu") return [](const Lazy& x, double a, double) { return where(op(Elementwise::less, x, like(x, 0)), x * a, x); };
-  if (name == "ThresholdedRelu") return [](const Lazy& x, double a, double) { return where(op(Elementwise::greater, x, like(x, a)), x, like(x, 0)); };
+  if (name == "LeakyRelu")
+    return [](const Lazy& x, double a, double) { return where(op(Elementwise::less, x, like(x, 0)), x * a, x); };
+  if (name == "ThresholdedRelu")
+    return
+        [](const Lazy& x, double a, double) { return where(op(Elementwise::greater, x, like(x, a)), x, like(x, 0)); };
   if (name == "ScaledTanh") return [](const Lazy& x, double a, double b) { return op(Elementwise::tanh, x * b) * a; };
   if (name == "HardSigmoid")
-    return [](const Lazy& x, double a, double b) { return op(Elementwise::minimum, op(Elementwise::maximum, x * a + b, like(x, 0)), like(x, 1)); };
-  if (name == "Elu") return [](const Lazy& x, double a, double) { return where(op(Elementwise::less, x, like(x, 0)), op(Elementwise::expm1, x) * a, x); };
+    return [](const Lazy& x, double a, double b) {
+      return op(Elementwise::minimum, op(Elementwise::maximum, x * a + b, like(x, 0)), like(x, 1));
+    };
+  if (name == "Elu")
+    return [](const Lazy& x, double a, double) {
+      return where(op(Elementwise::less, x, like(x, 0)), op(Elementwise::expm1, x) * a, x);
+    };
   if (name == "Softsign") return [](const Lazy& x, double, double) { return x / (op(Elementwise::abs, x) + 1); };
-  if (name == "Softplus") return [](const Lazy& x, double, double) { return op(Elementwise::logaddexp, x, like(x, 0)); };
+  if (name == "Softplus")
+    return [](const Lazy& x, double, double) { return op(Elementwise::logaddexp, x, like(x, 0)); };
   n.unsupported("the activation " + name, "use one of the operator's definition");
 }
 
@@ -51,13 +63,20 @@ class Activations {
     for (size_t i = 0; i < each; ++i) {
       const size_t at = direction * each + i;
       const std::string name = at < names.size() ? names[at] : defaults[i];
-      functions_.push_back({function_named(n, name), at < alphas.size() ? alphas[at] : alpha_of(name), at < betas.size() ? betas[at] : name == "HardSigmoid" ? 0.5 : 0});
+      functions_.push_back({function_named(n, name), at < alphas.size() ? alphas[at] : alpha_of(name),
+                            at < betas.size()       ? betas[at]
+                            : name == "HardSigmoid" ? 0.5
+                                                    : 0});
     }
   }
-  Lazy operator()(size_t i, const Lazy& x) const { return functions_[i].function(x, functions_[i].alpha, functions_[i].beta); }
+  Lazy operator()(size_t i, const Lazy& x) const {
+    return functions_[i].function(x, functions_[i].alpha, functions_[i].beta);
+  }
 
  private:
-  static double alpha_of(const std::string& name) { return name == "LeakyRelu" ? 0.01 : name == "HardSigmoid" ? 0.2 : 1; }
+  static double alpha_of(const std::string& name) {
+    return name == "LeakyRelu" ? 0.01 : name == "HardSigmoid" ? 0.2 : 1;
+  }
   struct Bound {
     Function function;
     double alpha, beta;
@@ -67,7 +86,7 @@ class Activations {
 
 // One direction of a layer.
 struct Direction {
-  Array inputs;      // (steps, batch, gates H): X times W, and both biases
+  Array inputs;  // (steps, batch, gates H): X times W, and both biases
   Array recurrence;  // (H, gates H)
   std::optional<Array> bias_of_recurrence;  // (gates H,): where it is not in `inputs`
   bool backwards;
@@ -75,7 +94,8 @@ struct Direction {
 
 Array entry(const Array& stack, int64_t number) {
   Dims shape, strides;
-  for (size_t i = 1; i < stack.shape().size(); ++i) shape.push_back(stack.shape()[i]), strides.push_back(stack.strides()[i]);
+  for (size_t i = 1; i < stack.shape().size(); ++i)
+    shape.push_back(stack.shape()[i]), strides.push_back(stack.strides()[i]);
   return strided(stack, 0, number, 1).view(0, shape, strides);
 }
 
@@ -93,7 +113,8 @@ Direction direction_of(Call& n, const Sizes& sizes, int64_t number, int64_t gate
   }
   const Array inputs = reshaped(n.stream().dense(all), {sizes.steps, sizes.batch, width});
   const bool reverse = n.text("direction", "forward") == "reverse" || number == 1;
-  return {inputs, n.stream_of(n.tensor(2).known).dense(Lazy(permuted(entry(n.dense(2), number), {1, 0}))), rest, reverse};
+  return {inputs, n.stream_of(n.tensor(2).known).dense(Lazy(permuted(entry(n.dense(2), number), {1, 0}))), rest,
+          reverse};
 }
 
 Lazy gate(const Lazy& all, int64_t number, int64_t hidden) {
@@ -133,7 +154,9 @@ class Results {
 };
 
 Lazy first_state(Call& n, const Sizes& sizes, size_t input, int64_t direction) {
-  if (!n.has(input)) return n.stream().array(array::copy(array::broadcast_to(Lazy(host_array(n, Reals{0}, {}, n[0].dtype())), {sizes.batch, sizes.hidden})));
+  if (!n.has(input))
+    return n.stream().array(
+        array::copy(array::broadcast_to(Lazy(host_array(n, Reals{0}, {}, n[0].dtype())), {sizes.batch, sizes.hidden})));
   const Array all = sizes.batch_first ? permuted(n.array(input), {1, 0, 2}) : n.array(input);
   return n.stream().dense(Lazy(entry(all, direction)));
 }
@@ -222,7 +245,8 @@ Outputs gru(Call& n) {
     } else {
       const Array weights = strided(direction.recurrence, 1, 2 * hidden, hidden);
       candidate = candidate + array::product(n.stream().array(reset * state.hidden), weights);
-      if (direction.bias_of_recurrence) candidate = candidate + Lazy(strided(*direction.bias_of_recurrence, 0, 2 * hidden, hidden));
+      if (direction.bias_of_recurrence)
+        candidate = candidate + Lazy(strided(*direction.bias_of_recurrence, 0, 2 * hidden, hidden));
     }
     return State{(1 - update) * f(1, clipped(n, candidate)) + update * state.hidden, std::nullopt};
   });
@@ -231,7 +255,8 @@ Outputs gru(Call& n) {
 Outputs rnn(Call& n) {
   return run(n, 1, false, false, [&](const Direction& direction, int64_t d, int64_t step, const State& state) {
     const Activations f(n, static_cast<size_t>(d), 1, {"Tanh"});
-    return State{f(0, clipped(n, recurrent_part(n, direction, state.hidden) + Lazy(entry(direction.inputs, step)))), std::nullopt};
+    return State{f(0, clipped(n, recurrent_part(n, direction, state.hidden) + Lazy(entry(direction.inputs, step)))),
+                 std::nullopt};
   });
 }
 

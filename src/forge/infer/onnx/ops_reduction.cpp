@@ -99,7 +99,8 @@ Outputs running(Call& n) {
   const Array in = n.dense(0);
   const auto axis = static_cast<int64_t>(n.axis(n.whole(1), in.shape().size()));
   const array::ScanOrder order{n.whole("exclusive", 0) != 0, n.whole("reverse", 0) != 0};
-  const Array sums = n.stream().run([&](vk::Commands& commands) { return array::scan(commands, in, how, axis, order); });
+  const Array sums =
+      n.stream().run([&](vk::Commands& commands) { return array::scan(commands, in, how, axis, order); });
   return array::cast(sums, in.dtype());
 }
 

@@ -64,7 +64,8 @@ struct Taps {
 Taps taps_of(const Rules& rules, const Axis& axis) {
   const bool linear = rules.mode == "linear";
   const double stretch = rules.antialias ? std::max(1.0, 1 / axis.scale) : 1;
-  const int64_t reach = linear ? static_cast<int64_t>(std::ceil(stretch)) : static_cast<int64_t>(std::ceil(2 * stretch));
+  const int64_t reach =
+      linear ? static_cast<int64_t>(std::ceil(stretch)) : static_cast<int64_t>(std::ceil(2 * stretch));
   const int64_t count = rules.mode == "nearest" ? 1 : 2 * reach;
   Taps taps;
   taps.places.assign(static_cast<size_t>(count), Ints(static_cast<size_t>(axis.out)));
@@ -73,7 +74,8 @@ Taps taps_of(const Rules& rules, const Axis& axis) {
   for (int64_t place = 0; place < axis.out; ++place) {
     const auto p = static_cast<size_t>(place);
     const double at = source_of(rules, axis, place);
-    if (rules.coordinates == "tf_crop_and_resize" && (at < 0 || at > static_cast<double>(axis.in - 1))) taps.outside[p] = 1;
+    if (rules.coordinates == "tf_crop_and_resize" && (at < 0 || at > static_cast<double>(axis.in - 1)))
+      taps.outside[p] = 1;
     if (rules.mode == "nearest") {
       taps.places[0][p] = std::clamp<int64_t>(nearest(rules, at), 0, axis.in - 1);
       continue;
@@ -127,7 +129,8 @@ Outputs resize_to(Call& n, Rules rules, Reals scales, Ints sizes, Ints axes, con
   if (axes.empty())
     for (size_t i = 0; i < count; ++i) axes.push_back(static_cast<int64_t>(i));
   if ((scales.empty() ? sizes.size() : scales.size()) != axes.size())
-    n.refuse("scales or sizes do not fit", std::to_string(axes.size()) + " numbers", std::to_string(std::max(scales.size(), sizes.size())));
+    n.refuse("scales or sizes do not fit", std::to_string(axes.size()) + " numbers",
+             std::to_string(std::max(scales.size(), sizes.size())));
   const std::string policy = n.text("keep_aspect_ratio_policy", "stretch");
   if (!sizes.empty() && policy != "stretch") {
     double least = 0, most = 0;
@@ -138,7 +141,8 @@ Outputs resize_to(Call& n, Rules rules, Reals scales, Ints sizes, Ints axes, con
     const double scale = policy == "not_larger" ? least : most;
     scales.assign(axes.size(), scale);
     for (size_t i = 0; i < axes.size(); ++i)
-      sizes[i] = static_cast<int64_t>(std::floor(scale * static_cast<double>(n.shape(0)[n.axis(axes[i], count)]) + 0.5));
+      sizes[i] =
+          static_cast<int64_t>(std::floor(scale * static_cast<double>(n.shape(0)[n.axis(axes[i], count)]) + 0.5));
   }
   if (rules.mode == "bilinear" || rules.mode == "trilinear") rules.mode = "linear";
   Lazy value = n[0];
@@ -156,7 +160,8 @@ Outputs resize_to(Call& n, Rules rules, Reals scales, Ints sizes, Ints axes, con
     if (!(axis.scale > 0) || axis.out < 1 || axis.out > (int64_t{1} << 31))
       n.refuse("an axis cannot be resized to this", "a scale above 0, one place or more", std::to_string(axis.scale));
     if (rules.coordinates == "tf_crop_and_resize") {
-      if (roi.size() != 2 * axes.size()) n.refuse("roi does not fit", std::to_string(2 * axes.size()) + " numbers", std::to_string(roi.size()));
+      if (roi.size() != 2 * axes.size())
+        n.refuse("roi does not fit", std::to_string(2 * axes.size()) + " numbers", std::to_string(roi.size()));
       axis.roi_start = roi[i], axis.roi_end = roi[i + axes.size()];
     } else if (axis.out == axis.in && axis.scale == 1) {
       continue;
@@ -186,7 +191,8 @@ Outputs resize(Call& n) {  // x, roi, scales, sizes
                     n.whole("antialias", 0) != 0,
                     n.real("extrapolation_value", 0)};
   const bool has_sizes = n.has(3) && element_count(n.shape(3)) > 0;
-  return resize_to(n, rules, has_sizes ? Reals{} : reals_in(n, 2), has_sizes ? n.ints(3) : Ints{}, n.ints("axes"), reals_in(n, 1));
+  return resize_to(n, rules, has_sizes ? Reals{} : reals_in(n, 2), has_sizes ? n.ints(3) : Ints{}, n.ints("axes"),
+                   reals_in(n, 1));
 }
 
 Outputs upsample(Call& n) {  // also Resize of opset 10

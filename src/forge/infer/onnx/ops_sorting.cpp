@@ -21,14 +21,16 @@ Outputs top_k(Call& n) {
   if (axes == 0) n.refuse("a number has no axis", "one axis or more", "()");
   const size_t axis = n.axis("axis", -1, axes);
   const int64_t k = n.opset() < 10 ? n.whole("k", 1) : n.whole(1), extent = n.shape(0)[axis];
-  if (k < 0 || k > extent) n.refuse("there are not so many elements", "0 to " + std::to_string(extent), std::to_string(k));
+  if (k < 0 || k > extent)
+    n.refuse("there are not so many elements", "0 to " + std::to_string(extent), std::to_string(k));
   const bool largest = n.whole("largest", 1) != 0;
   const Ints order = with_last(axis, axes);
   const Array keys = n.stream().dense(permuted(n.array(0), order));
   Dims spread = keys.shape();
   const Lazy places = counting(n, extent, axes - 1, axes, DType::int32);
   const Array values = n.stream().array(array::copy(array::broadcast_to(places, spread)));
-  const auto sorted = n.stream().run([&](vk::Commands& commands) { return array::sort_pairs(commands, keys, values, largest); });
+  const auto sorted =
+      n.stream().run([&](vk::Commands& commands) { return array::sort_pairs(commands, keys, values, largest); });
   const auto first = [&](const Array& all) { return permuted(strided(all, axes - 1, 0, k), order); };
   return {Lazy(first(sorted.keys)), array::cast(first(sorted.values), DType::int64)};
 }

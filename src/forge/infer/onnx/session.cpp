@@ -41,10 +41,11 @@ std::string bytes_of(const Feed& feed) {
   const auto bytes = static_cast<size_t>(element_count(shape_of(feed))) * size_of(dtype_of(feed));
   std::string text(bytes, '\0');
   if (const auto* host = std::get_if<HostValues>(&feed))
-    array::gather(reinterpret_cast<std::byte*>(text.data()), static_cast<const std::byte*>(host->values), host->shape, host->strides,
-                  size_of(host->dtype));
+    array::gather(reinterpret_cast<std::byte*>(text.data()), static_cast<const std::byte*>(host->values), host->shape,
+                  host->strides, size_of(host->dtype));
   else if (bytes > 0)
-    array::evaluate(std::get<Array>(feed).storage()->device_ptr(), array::copy(std::get<Array>(feed))).copy_to(text.data());
+    array::evaluate(std::get<Array>(feed).storage()->device_ptr(), array::copy(std::get<Array>(feed)))
+        .copy_to(text.data());
   return text;
 }
 
@@ -74,7 +75,8 @@ void Session::check(const std::map<std::string, Feed>& feeds) const {
   std::string names;
   for (const Port& port : model_.graph.inputs) names += (names.empty() ? "" : ", ") + port.name;
   for (const auto& [name, feed] : feeds)
-    if (std::none_of(model_.graph.inputs.begin(), model_.graph.inputs.end(), [&](const Port& p) { return p.name == name; }))
+    if (std::none_of(model_.graph.inputs.begin(), model_.graph.inputs.end(),
+                     [&](const Port& p) { return p.name == name; }))
       throw Error(ErrorCode::INVALID_ARGUMENT, "the model has no such input", names, "\"" + name + "\"");
   for (const Port& port : model_.graph.inputs) {
     const auto found = feeds.find(port.name);
@@ -82,8 +84,8 @@ void Session::check(const std::map<std::string, Feed>& feeds) const {
       throw Error(ErrorCode::INVALID_ARGUMENT, "an input of the model is missing", names, "no \"" + port.name + "\"");
     const Feed& feed = found->second;
     if (port.dtype && *port.dtype != dtype_of(feed))
-      throw Error(ErrorCode::BAD_DTYPE, "input \"" + port.name + "\" has another dtype", std::string(name_of(*port.dtype)),
-                  std::string(name_of(dtype_of(feed))), "convert it with .astype");
+      throw Error(ErrorCode::BAD_DTYPE, "input \"" + port.name + "\" has another dtype",
+                  std::string(name_of(*port.dtype)), std::string(name_of(dtype_of(feed))), "convert it with .astype");
     const Dims& shape = shape_of(feed);
     bool fits = !port.shape || port.shape->size() == shape.size();
     std::string wanted;
@@ -93,10 +95,11 @@ void Session::check(const std::map<std::string, Feed>& feeds) const {
       fits = fits && (extent < 0 || extent == shape[i]);
     }
     if (!fits)
-      throw Error(ErrorCode::BAD_SHAPE, "input \"" + port.name + "\" has another shape", "(" + wanted + ")", to_string(shape));
+      throw Error(ErrorCode::BAD_SHAPE, "input \"" + port.name + "\" has another shape", "(" + wanted + ")",
+                  to_string(shape));
     if (const auto* array = std::get_if<Array>(&feed); array && array->storage()->device_ptr() != device_)
-      throw Error(ErrorCode::INVALID_ARGUMENT, "input \"" + port.name + "\" lies on another device", device_->info().name,
-                  array->device().info().name, "copy it: vf.asarray(np.asarray(x), device=...)");
+      throw Error(ErrorCode::INVALID_ARGUMENT, "input \"" + port.name + "\" lies on another device",
+                  device_->info().name, array->device().info().name, "copy it: vf.asarray(np.asarray(x), device=...)");
   }
 }
 

@@ -59,7 +59,7 @@ class Session {
  private:
   struct Plan {
     std::string key;
-    std::vector<Array> inputs;   // memory that runs write
+    std::vector<Array> inputs;  // memory that runs write
     std::vector<Array> outputs;
     std::unique_ptr<vk::Graph> graph;  // null: nodes run one by one
     PlanReport report;

@@ -25,9 +25,9 @@ Tensor Trace::weight(const HostTensor& tensor) {
   auto found = constants_.weights.find(tensor.values);
   if (found == constants_.weights.end() || !(found->second.shape() == tensor.shape) ||
       found->second.dtype() != tensor.dtype) {
-    const Array values = Array::from_values(now_.device(), tensor.dtype, tensor.shape,
-                                            contiguous_strides(tensor.shape, size_of(tensor.dtype)), tensor.values,
-                                            "onnx weights");
+    const Array values =
+        Array::from_values(now_.device(), tensor.dtype, tensor.shape,
+                           contiguous_strides(tensor.shape, size_of(tensor.dtype)), tensor.values, "onnx weights");
     found = constants_.weights.insert_or_assign(tensor.values, values).first;
   }
   return {Lazy(found->second), Known::always};

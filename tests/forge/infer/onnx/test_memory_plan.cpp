@@ -30,7 +30,8 @@ TEST(MemoryPlan, WhatIsNeededTogetherNeverOverlaps) {
       EXPECT_LE(placement.offsets[i] + lifetimes[i].bytes, placement.bytes);
       for (size_t k = 0; k < i; ++k) {
         const bool apart = lifetimes[i].last < lifetimes[k].first || lifetimes[k].last < lifetimes[i].first;
-        EXPECT_TRUE(apart || !overlap(placement.offsets[i], lifetimes[i].bytes, placement.offsets[k], lifetimes[k].bytes));
+        EXPECT_TRUE(apart ||
+                    !overlap(placement.offsets[i], lifetimes[i].bytes, placement.offsets[k], lifetimes[k].bytes));
       }
     }
   }

@@ -7,7 +7,9 @@
 namespace forge::infer::onnx {
 namespace {
 
-Node node(const std::string& op, Texts inputs, Texts outputs) { return {op, "", op + "_1", std::move(inputs), std::move(outputs)}; }
+Node node(const std::string& op, Texts inputs, Texts outputs) {
+  return {op, "", op + "_1", std::move(inputs), std::move(outputs)};
+}
 
 Model model_of(std::vector<Node> nodes, Texts outputs) {
   Model model{{std::move(nodes), {{"x", DType::float32}}, {}, {}}, {{"", 17}}};
@@ -41,7 +43,8 @@ TEST(OnnxModel, ValuesGoWithTheirLastUse) {
 }
 
 TEST(OnnxModel, CirclesAreRefused) {
-  EXPECT_NE(refusal(model_of({node("Neg", {"b"}, {"a"}), node("Abs", {"a"}, {"b"})}, {"b"})).find("circle"), std::string::npos);
+  EXPECT_NE(refusal(model_of({node("Neg", {"b"}, {"a"}), node("Abs", {"a"}, {"b"})}, {"b"})).find("circle"),
+            std::string::npos);
 }
 
 TEST(OnnxModel, ValuesThatNobodyMakesAreRefused) {
@@ -50,7 +53,8 @@ TEST(OnnxModel, ValuesThatNobodyMakesAreRefused) {
 }
 
 TEST(OnnxModel, ValuesThatAreMadeTwiceAreRefused) {
-  EXPECT_NE(refusal(model_of({node("Neg", {"x"}, {"y"}), node("Abs", {"x"}, {"y"})}, {"y"})).find("twice"), std::string::npos);
+  EXPECT_NE(refusal(model_of({node("Neg", {"x"}, {"y"}), node("Abs", {"x"}, {"y"})}, {"y"})).find("twice"),
+            std::string::npos);
 }
 
 TEST(OnnxModel, OperatorsWithoutARowAreNamedWithOpsetAndNode) {
@@ -61,7 +65,8 @@ TEST(OnnxModel, OperatorsWithoutARowAreNamedWithOpsetAndNode) {
 
 TEST(OnnxModel, ChainsOfAnyLengthAreOrdered) {
   std::vector<Node> nodes;
-  for (int i = 20000; i > 0; --i) nodes.push_back(node("Neg", {i == 1 ? "x" : "v" + std::to_string(i - 1)}, {"v" + std::to_string(i)}));
+  for (int i = 20000; i > 0; --i)
+    nodes.push_back(node("Neg", {i == 1 ? "x" : "v" + std::to_string(i - 1)}, {"v" + std::to_string(i)}));
   Model model = model_of(std::move(nodes), {"v20000"});
   check(model);
   EXPECT_EQ(model.graph.nodes.front().outputs[0], "v1");

@@ -1,10 +1,10 @@
 """ONNX models on the device beside onnxruntime on the CPU, one after the other in each round.
 
-./dev bench onnx [model.onnx ...]
+./dev bench onnx_models [model.onnx ...]
 
-Without arguments: the architectures under the onnx package's backend/test/data/light, with seeded weights, and the models of
-magika, silero-vad, rapidocr-onnxruntime and basic-pitch where those packages are installed. Times are the best of a few rounds;
-processor time says more than the clock where the machine is busy.
+Without arguments: the architectures under the onnx package's backend/test/data/light, with seeded weights, and the
+models of magika, silero-vad, rapidocr-onnxruntime and basic-pitch where those packages are installed. Times are the best
+of a few rounds; processor time says more than the clock where the machine is busy.
 """
 
 from __future__ import annotations
