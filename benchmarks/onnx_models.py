@@ -3,8 +3,8 @@
 ./dev bench onnx_models [model.onnx ...]
 
 Without arguments: the architectures under the onnx package's backend/test/data/light, with seeded weights, and the
-models of magika, silero-vad, rapidocr-onnxruntime and basic-pitch where those packages are installed. Times are the best
-of a few rounds; processor time says more than the clock where the machine is busy.
+models of magika, silero-vad, rapidocr-onnxruntime and basic-pitch where those packages are installed. Times are the
+best of a few rounds; processor time says more than the clock where the machine is busy.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from vulkan_forge.onnx import InferenceSession
 
 try:
     import onnxruntime
+
+    onnxruntime.set_default_logger_severity(3)
 except ImportError:
     onnxruntime = None
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 RATE, SAMPLES, FRAMES_A_SECOND = 22050, 43844, 22050 / 256
-NAMES = "C C# D D# E F F# G G# A A# B".split()
+NAMES = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"]
 TUNE = [(60, 0.0, 0.45), (64, 0.45, 0.45), (67, 0.9, 0.45), (72, 1.35, 0.5)]  # MIDI number, start and length in s
 
 

@@ -2425,7 +2425,7 @@ class OnnxSession:
     def __exit__(self, *args: typing.Any) -> None: ...
     def __init__(
         self,
-        model: dict,
+        model: dict[str, typing.Any],
         device: Device | None = None,
         *,
         record: bool = True,
@@ -2443,7 +2443,9 @@ class OnnxSession:
         """
         What the last plan is made of.
         """
-    def run(self, feeds: dict, outputs: collections.abc.Sequence[str], as_arrays: bool = False) -> list[typing.Any]:
+    def run(
+        self, feeds: dict[str, typing.Any], outputs: collections.abc.Sequence[str], as_arrays: bool = False
+    ) -> list[typing.Any]:
         """
         The wanted outputs, as ndarrays or as `Array`s.
         """

@@ -16,6 +16,7 @@ from vulkan_forge.errors import ArgumentTypeError, FileError, InputError, Unsupp
 if TYPE_CHECKING:
     import onnx
 
+Model: TypeAlias = "onnx.ModelProto"
 Source: TypeAlias = "str | os.PathLike[str] | bytes | onnx.ModelProto"
 
 _DTYPES = {
@@ -53,7 +54,7 @@ def read_model(source: Source) -> onnx.ModelProto:
     """A model from a file, bytes, or as it is; external data is read from the model's own folder alone."""
     onnx = import_onnx()
     if isinstance(source, onnx.ModelProto):
-        return cast("onnx.ModelProto", source)
+        return cast("Model", source)
     if isinstance(source, (bytes, bytearray, memoryview)):
         return _parsed(onnx, bytes(source), "the bytes")
     if not isinstance(source, (str, os.PathLike)):
@@ -72,7 +73,7 @@ def read_model(source: Source) -> onnx.ModelProto:
 
 def _parsed(onnx: Any, data: bytes, what: str) -> onnx.ModelProto:
     try:
-        model: onnx.ModelProto = onnx.load_model_from_string(data)
+        model: Model = onnx.load_model_from_string(data)
     except Exception as error:  # protobuf's DecodeError, whose module has no types
         if type(error).__name__ != "DecodeError":
             raise

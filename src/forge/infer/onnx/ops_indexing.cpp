@@ -182,8 +182,8 @@ Outputs scatter_nd(Call& n) {
 Outputs nonzero(Call& n) {
   if (n.known() == Known::no && n.trace().later().records()) throw NeedsValues{n.node().text()};
   const Dims& shape = n.shape(0);
-  const Array in =
-      n.stream().dense(n[0].dtype() == DType::bool_ ? n[0] : op(Elementwise::not_equal, n[0], like(n[0], 0)));
+  const bool is_bool = n[0].dtype() == DType::bool_;  // whose bytes not every device reads
+  const Array in = n.stream().dense(is_bool ? array::cast(n[0], DType::int32) : n[0]);
   const auto axes = static_cast<int64_t>(shape.size());
   if (in.size() == 0) return fresh(n, DType::int64, {axes, 0});
   const Array flat = n.stream().run([&](vk::Commands& commands) { return array::nonzero(commands, in); });
