@@ -1,4 +1,4 @@
-"""Whole networks against onnxruntime: architectures of the onnx package with seeded weights, and models of other packages."""
+"""Whole networks against onnxruntime: architectures with seeded weights, and models of other packages."""
 
 import importlib.util
 import sys

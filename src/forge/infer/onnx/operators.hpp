@@ -45,8 +45,8 @@ class Outputs {
   Outputs(const Lazy& value) : values_{Tensor{value}} {}          // NOLINT(google-explicit-constructor): one value
   Outputs(const Array& value) : values_{Tensor{Lazy(value)}} {}   // NOLINT(google-explicit-constructor): the same
   Outputs(const Tensor& value) : values_{value} {}                // NOLINT(google-explicit-constructor): the same
-  Outputs(std::vector<std::optional<Tensor>> values)
-      : values_(std::move(values)) {}  // NOLINT(google-explicit-constructor)
+  // NOLINTNEXTLINE(google-explicit-constructor): what functions put together
+  Outputs(std::vector<std::optional<Tensor>> values) : values_(std::move(values)) {}
   Outputs(std::initializer_list<Lazy> values) {
     for (const Lazy& value : values) values_.emplace_back(Tensor{value});
   }
@@ -124,7 +124,7 @@ struct OperatorRow {
   std::string_view name;
   int64_t since;  // the first opset whose meaning this is
   Outputs (*compute)(Call&);
-  std::string_view domain = "";
+  std::string_view domain = {};
 };
 
 /// The row that is in force at an opset; null where there is none.
