@@ -195,7 +195,7 @@ NEW_CHAIN = """
 import json, sys, time, numpy as np, vulkan_forge as vf, vulkan_forge.numpy as vnp
 def seconds(work):
     start = time.perf_counter(); np.asarray(work()); return time.perf_counter() - start
-x, y = (vf.asarray(np.ones(1 << 16, np.float32)) for _ in range(2))
+x, y = (vf.asarray(np.ones(1 << 21, np.float32)) for _ in range(2))  # too large for the host form
 seconds(lambda: x + y)  # the first of all sets the compiler up
 new = lambda: vnp.maximum((x * y + x) * 2 - y, x) + y * y - x / (y + 1)
 first = seconds(new); again = min(seconds(new) for _ in range(20))
@@ -205,7 +205,7 @@ MANY_CHAINS = """
 import json, numpy as np, vulkan_forge as vf, vulkan_forge.numpy as vnp
 def resident():
     return int(open("/proc/self/statm").read().split()[1]) * 4096
-x, y = (vf.asarray(np.ones(1 << 16, np.float32)) for _ in range(2))
+x, y = (vf.asarray(np.ones(1 << 21, np.float32)) for _ in range(2))  # too large for the host form
 np.asarray(x + y)
 before = resident()
 for i in range(200):

@@ -13,6 +13,26 @@ from vulkan_forge import _vulkan_forge as native
 EXPECTS_DEVICE = os.environ.get("VULKAN_FORGE_EXPECT_DEVICE", "") not in ("", "0")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--cases", type=int, default=0, help="at most so many cases of each parametrized test, evenly taken"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A second driver gets every test, but of tests with many cases only some: ./dev test --driver tries them all."""
+    most = config.getoption("--cases")
+    if not most:
+        return
+    cases: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    kept = {id(group[i * len(group) // most]) for group in cases.values() if len(group) > most for i in range(most)}
+    kept |= {id(item) for group in cases.values() if len(group) <= most for item in group}
+    config.hook.pytest_deselected(items=[item for item in items if id(item) not in kept])
+    items[:] = [item for item in items if id(item) in kept]
+
+
 @functools.cache
 def device_trouble() -> str:
     """Why no device can be opened; empty where one can."""

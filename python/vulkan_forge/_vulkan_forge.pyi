@@ -84,6 +84,7 @@ __all__: list[str] = [
     "onnx_operators",
     "onnx_unsupported",
     "param",
+    "permuted",
     "png_packer",
     "png_read",
     "png_to_numpy",
@@ -97,9 +98,11 @@ __all__: list[str] = [
     "reduce",
     "reduce_rows",
     "release_default_device",
+    "reshaped",
     "rfft",
     "rfft2",
     "rfftn",
+    "rolled",
     "scan",
     "scatter",
     "segmented_reduce",
@@ -3212,6 +3215,11 @@ def param(name: str, value: typing.Any) -> typing.Any:
         [2, 2]
     """
 
+def permuted(x: Array, axes: collections.abc.Sequence[typing.SupportsIndex]) -> Array:
+    """
+    A view with these axes in this order; each stands there once.
+    """
+
 def png_packer() -> str:
     """
     What unpacks PNG here: libdeflate or zlib, with its version.
@@ -3410,6 +3418,11 @@ def release_default_device() -> None:
     Closes the shared default device; the next call that needs one opens it anew.
     """
 
+def reshaped(x: Array, shape: collections.abc.Sequence[typing.Any]) -> Array | None:
+    """
+    A view of another shape of as many elements; None where x has gaps.
+    """
+
 def rfft(
     a: typing.Any, n: typing.SupportsIndex | None = None, axis: typing.SupportsIndex = -1, norm: typing.Any = None
 ) -> Array:
@@ -3440,6 +3453,11 @@ def rfft2(a: typing.Any, s: typing.Any = None, axes: typing.Any = (-2, -1), norm
 def rfftn(a: typing.Any, s: typing.Any = None, axes: typing.Any = None, norm: typing.Any = None) -> Array:
     """
     The transform of reals over several axes, as numpy.fft.rfftn: `rfft` along the last of them, `fft` along the others. Arguments as in `fftn`.
+    """
+
+def rolled(x: Array, by: collections.abc.Sequence[typing.SupportsIndex]) -> Array:
+    """
+    Each axis moved by so many places as part of an expression; ends come round.
     """
 
 def scan(

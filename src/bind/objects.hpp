@@ -4,9 +4,10 @@
 #include <optional>
 #include <span>
 #include <utility>
+#include <variant>
 
 #include "bind/lifecycle.hpp"
-#include "forge/array/fuse/lazy.hpp"
+#include "forge/array/fuse/views.hpp"
 #include "forge/shader/kernel.hpp"
 #include "forge/vk/device.hpp"
 #include "forge/vk/texture.hpp"
@@ -40,9 +41,15 @@ struct PySampler {
 /// Values, computed or not. While they are not, no memory belongs to them, and asking for it computes them.
 class PyArray {
  public:
+  /// What a view shows of another Array: some of its elements, or all of them in another shape.
+  using Seen = std::variant<array::View, Dims>;
+
   explicit PyArray(array::Array values, bool shared = false);
   /// What an expression gives when it is asked for.
   explicit PyArray(const array::Lazy& values);
+  /// A view of an Array that is not computed. What it is is found out when somebody asks: part of the other's memory, or, where
+  /// nobody else has kept that one, an expression of its own, with no more computed than is seen.
+  PyArray(pybind11::object of, Seen seen);
   ~PyArray() { let_go(); }
   PyArray(PyArray&& other) noexcept;
   PyArray(const PyArray&) = delete;
@@ -69,8 +76,9 @@ class PyArray {
   const Dims& shape() const;
   std::shared_ptr<vk::Device> device() const;
   bool recorded() const { return recording_ != 0 && recording_ == array::recording_number(); }
-  bool pending() const { return pending_.has_value(); }  // not computed yet
-  bool closed() const { return !pending_ && !array_; }
+  bool pending() const;  // not computed yet
+  bool waits() const { return pending_ || view_; }  // the same, or a view that has not found out what it is
+  bool closed() const { return closed_ || (!pending_ && !view_ && !array_); }
   void close();
   /// Something outside holds the bare address (__array_interface__): memory then stays until this object goes.
   void pin() { pinned_ = share(); }
@@ -78,18 +86,40 @@ class PyArray {
  private:
   void check_open() const;
   const std::shared_ptr<const array::Array>& earlier_memory() const;
-  void hold(const array::Lazy& values);
+  void hold(const array::Lazy& values) const;
   void let_go() const;
+  // What is held, of an Array that was closed as well: views of it may not have found out yet what they are.
+  const std::shared_ptr<const array::Array>& memory() const;
+  array::Lazy held_lazy() const;
+  DType held_dtype() const;
+  std::shared_ptr<vk::Device> held_device() const;
+  void drop() const;
 
+  // Held while a view has not found out what it is.
+  struct Viewed {
+    Viewed(pybind11::object source, Seen what);
+    ~Viewed();
+    Viewed(const Viewed&) = delete;
+    Viewed& operator=(const Viewed&) = delete;
+    const PyArray& array() const { return of.cast<const PyArray&>(); }
+
+    pybind11::object of;
+    Seen seen;
+  };
+  void settle() const;
   mutable std::optional<array::Lazy> pending_;
+  mutable std::unique_ptr<Viewed> view_;
   mutable std::shared_ptr<const array::Array> array_;
   mutable bool shared_ = false;  // others may see the memory
+  mutable int viewers_ = 0;  // views that have not found out what they are
+  bool closed_ = false;
   mutable uint64_t recording_;  // that its values come from when it runs
   std::shared_ptr<const array::Array> pinned_;
 };
 
 /// Computes them together, once.
 void evaluate_all(std::span<const PyArray* const> arrays);
+void evaluate_together(const std::shared_ptr<vk::Device>& device, std::span<const array::Lazy> wanted);
 
 class PyKernel : public Owner<std::shared_ptr<shader::Kernel>> {
  public:

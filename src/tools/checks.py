@@ -7,7 +7,7 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from src.tools.shell import BUILD, ROOT, VENV, ask, command_line, digest, read, say, write
+from src.tools.shell import BUILD, CACHE, ROOT, VENV, ask, command_line, digest, read, say, write
 
 
 def tracked(*patterns: str) -> list[str]:
@@ -17,15 +17,16 @@ def tracked(*patterns: str) -> list[str]:
 
 
 def tidy() -> int:
-    """clang-tidy on each C++ source that changed, or whose headers did, since it was found clean."""
+    """clang-tidy on each C++ source that changed, or whose headers did, since it was found clean in any clone."""
     stamps = {}
-    config = read(ROOT / ".clang-tidy") + read(VENV / "stamp")
+    tools = ask(VENV / "bin" / "clang-tidy", "--version") + ask("g++", "--version")
+    config = read(ROOT / ".clang-tidy") + tools + read(ROOT / "pyproject.toml").partition("[tool.ruff]")[0]
     for block in ask("ninja", "-C", "build/dev", "-t", "deps").split("\n\n"):
         files = [(BUILD / "dev" / line.strip()).resolve() for line in block.splitlines()[1:]]
         own = [f for f in files if ROOT in f.parents and VENV not in f.parents]
         if files and ROOT / "src" in files[0].parents:
             texts = [f.read_bytes() for f in own]
-            stamps[files[0]] = BUILD / "tidy" / digest(config, str(files[0]), *texts)
+            stamps[files[0]] = CACHE / "tidy" / digest(config, str(files[0].relative_to(ROOT)), *texts)
     stale = [source for source, stamp in stamps.items() if not stamp.exists()]
     program: list[str | Path] = [VENV / "bin" / "clang-tidy", "-p", "build/dev", "--quiet"]
     program += ["--extra-arg=-Wno-unknown-warning-option"]

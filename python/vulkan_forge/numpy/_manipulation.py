@@ -222,7 +222,7 @@ def squeeze(x: ArrayLike, /, axis: Axis = None) -> Array:
             "BAD_SHAPE", "squeeze leaves out extents of 1", expected=f"axes {ones}", got=f"axes {list(axes)}"
         )
     kept = [i for i in range(given.ndim) if i not in axes]
-    return native.view(given, tuple(given.shape[i] for i in kept), tuple(given.strides[i] for i in kept))
+    return given[tuple(slice(None) if i in kept else 0 for i in range(given.ndim))]
 
 
 def expand_dims(x: ArrayLike, /, axis: int | Sequence[int] = 0) -> Array:
@@ -960,7 +960,7 @@ def roll(x: ArrayLike, /, shift: int | Sequence[int], axis: Axis = None) -> Arra
         axis: The axis, or several; None flattens x and gives it its shape again.
 
     Returns:
-        A new `Array`.
+        A new `Array`. It costs no pass over memory of its own where it is part of an expression.
 
     Raises:
         InputError: As many shifts as axes are needed.
@@ -974,10 +974,8 @@ def roll(x: ArrayLike, /, shift: int | Sequence[int], axis: Axis = None) -> Arra
     given = array_of(x, "roll")
     if axis is None:
         return in_shape(roll(ravel(given), shift, 0), given.shape)
-    made = native.empty(given.shape, dtype=given.dtype, device=given.device)
-    for source, target in _moved_parts(given.shape, _shifts(given, shift, axis)):
-        native.assign(made[target], given[source])
-    return made
+    moves = _shifts(given, shift, axis)
+    return native.rolled(given, [moves.get(i, 0) % max(extent, 1) for i, extent in enumerate(given.shape)])
 
 
 def _shifts(x: Array, shift: Any, axis: Any) -> dict[int, int]:
@@ -992,17 +990,6 @@ def _shifts(x: Array, shift: Any, axis: Any) -> dict[int, int]:
         which = axis_of(int(one), x.ndim, "roll")
         moves[which] = moves.get(which, 0) + int(places)
     return moves
-
-
-def _moved_parts(extents: Sequence[int], moves: dict[int, int]) -> Iterable[tuple[Any, Any]]:
-    """Pairs of keys: from where, to where."""
-    ways = []
-    for axis, extent in enumerate(extents):
-        by = moves.get(axis, 0) % max(extent, 1)
-        parts = [(slice(0, extent - by), slice(by, extent))]
-        ways.append(parts + ([(slice(extent - by, extent), slice(0, by))] if by else []))
-    for pairs in itertools.product(*ways):
-        yield tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs)
 
 
 # ------------------------------------------------------------------ in between

@@ -79,8 +79,9 @@ def _groups(old: Sequence[int], new: Sequence[int]) -> list[_Group]:
 
 def reshaped(x: Array, shape: Sequence[int]) -> Array | None:
     """A view of another shape of as many elements; None where one is not possible."""
-    if is_contiguous(x):
-        return native.view(x, tuple(shape), c_strides(shape, x.itemsize))
+    view = native.reshaped(x, tuple(shape))
+    if view is not None:
+        return view
     strides = reshaped_strides(x.shape, x.strides, shape, x.itemsize)
     return None if strides is None else native.view(x, tuple(shape), strides)
 
@@ -100,17 +101,12 @@ def widened(x: Array, shape: Sequence[int]) -> Array:
 
 def permuted(x: Array, axes: Sequence[int]) -> Array:
     """A view with the axes in this order."""
-    shape, strides = x.shape, x.strides
-    if [*axes] == [*range(len(shape))]:
-        return x
-    return native.view(x, [shape[i] for i in axes], [strides[i] for i in axes])
+    return x if [*axes] == [*range(x.ndim)] else native.permuted(x, axes)
 
 
 def flipped(x: Array, axes: Sequence[int]) -> Array:
     """A view that counts these axes backwards."""
-    strides = tuple(-stride if i in axes else stride for i, stride in enumerate(x.strides))
-    offset = sum((x.shape[i] - 1) * x.strides[i] for i in axes) if x.size else 0
-    return native.view(x, x.shape, strides, offset)
+    return x[tuple(slice(None, None, -1 if i in axes else 1) for i in range(x.ndim))]
 
 
 def diagonal_of(x: Array, offset: int, axis1: int, axis2: int) -> Array:

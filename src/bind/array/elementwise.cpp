@@ -229,6 +229,12 @@ void bind_elementwise(py::module_& module) {
       },
       py::arg("table"), py::arg("places"),
       "table[places] as part of an expression: of one axis, and for places that are known to lie in it.");
+  module.def(
+      "rolled",
+      [](const PyArray& x, const std::vector<int64_t>& by) {
+        return to_array(array::rolled(x.array(), Dims(std::span(by))));
+      },
+      py::arg("x"), py::arg("by"), "Each axis moved by so many places as part of an expression; ends come round.");
   module.def("any_bfloat16", &any_brain, py::arg("values"),
              "Whether an Array of bfloat16 is in a tuple, or in lists in it.");
   module.def("copy", [](const PyArray& x) { return to_array(copy(x.lazy())); }, py::arg("x"), "Memory of its own.");

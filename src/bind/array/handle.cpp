@@ -6,6 +6,8 @@
 #include "bind/shader/graph.hpp"
 #include "forge/array/fuse/node.hpp"
 
+namespace py = pybind11;
+
 namespace forge::bind {
 
 PyArray::PyArray(array::Array values, bool shared)
@@ -15,14 +17,18 @@ PyArray::PyArray(array::Array values, bool shared)
 
 PyArray::PyArray(const array::Lazy& values) : recording_(array::recording_number()) { hold(values); }
 
+PyArray::PyArray(py::object of, Seen seen)
+    : view_(std::make_unique<Viewed>(std::move(of), std::move(seen))), recording_(view_->array().recording_) {}
+
 PyArray::PyArray(PyArray&& other) noexcept
     : pending_(std::exchange(other.pending_, std::nullopt)),
+      view_(std::move(other.view_)),
       array_(std::move(other.array_)),
       shared_(other.shared_),
       recording_(other.recording_),
       pinned_(std::move(other.pinned_)) {}
 
-void PyArray::hold(const array::Lazy& values) {
+void PyArray::hold(const array::Lazy& values) const {
   values.node()->handles.fetch_add(1, std::memory_order_relaxed);
   pending_ = values;
 }
@@ -38,28 +44,79 @@ void PyArray::check_open() const {
     throw Error(ErrorCode::CLOSED, "Array was used after close()", "an open one", "a closed one", "make a new one");
 }
 
+PyArray::Viewed::Viewed(py::object source, Seen what) : of(std::move(source)), seen(std::move(what)) {
+  ++array().viewers_;
+}
+
+PyArray::Viewed::~Viewed() {
+  if (--array().viewers_ == 0 && array().closed_) array().drop();
+}
+
+namespace {
+
+std::optional<array::Lazy> seen_apart(const array::Lazy& whole, const PyArray::Seen& seen) {
+  if (const auto* view = std::get_if<array::View>(&seen)) return viewed(whole, *view);
+  return reshaped(whole, std::get<Dims>(seen));
+}
+
+array::Array seen_in(const array::Array& whole, const PyArray::Seen& seen) {
+  if (const auto* view = std::get_if<array::View>(&seen)) return view->of(whole);
+  const Dims& shape = std::get<Dims>(seen);
+  return whole.view(0, shape, contiguous_strides(shape, size_of(whole.dtype())));
+}
+
+}  // namespace
+
+void PyArray::settle() const {
+  if (!view_) return;
+  const bool kept = Py_REFCNT(view_->of.ptr()) > 1 || array::recording_number() != 0;
+  const py::object of = view_->of;  // another thread may be here as well while values are computed
+  const Seen seen = view_->seen;
+  const PyArray& source = of.cast<const PyArray&>();
+  std::optional<array::Lazy> own;
+  source.settle();
+  if (!kept && source.pending_) own = seen_apart(source.held_lazy(), seen);
+  const std::shared_ptr<const array::Array> whole = own ? nullptr : source.memory();
+  if (!view_) return;
+  if (own) {
+    hold(*own);
+  } else {
+    array_ = std::make_shared<const array::Array>(seen_in(*whole, seen));
+    source.shared_ = shared_ = true;
+  }
+  view_.reset();
+}
+
+bool PyArray::pending() const {
+  settle();
+  return pending_.has_value();
+}
+
 const std::shared_ptr<const array::Array>& PyArray::values() const {
+  check_open();
+  return memory();
+}
+
+const std::shared_ptr<const array::Array>& PyArray::memory() const {
+  settle();
   if (pending_) {
     const array::Lazy wanted = *pending_;  // another thread may replace it meanwhile
-    if (!wanted.node()->is_ready()) {
-      const PyArray* const self = this;
-      evaluate_all(std::span(&self, 1));
-    }
+    if (!wanted.node()->is_ready()) evaluate_together(wanted.device(), std::span(&wanted, 1));
     if (pending_ && pending_->node() == wanted.node()) {
       array_ = std::make_shared<const array::Array>(*wanted.computed());
       shared_ = false;
       let_go();
     }
-    if (pending_) return values();
+    if (pending_) return memory();
   }
-  check_open();
+  if (!array_) check_open();
   return array_;
 }
 
 const std::shared_ptr<const array::Array>& PyArray::share() const {
-  const auto& memory = values();
+  const auto& held = values();
   shared_ = true;
-  return memory;
+  return held;
 }
 
 const std::shared_ptr<const array::Array>& PyArray::host_values() const {
@@ -72,14 +129,21 @@ const std::shared_ptr<const array::Array>& PyArray::host_values() const {
 }
 
 array::Lazy PyArray::lazy() const {
+  check_open();
+  return held_lazy();
+}
+
+array::Lazy PyArray::held_lazy() const {
+  settle();
   if (pending_ && !pending_->node()->is_ready()) return *pending_;
-  const auto& memory = values();
+  const auto& held = memory();
   if (array::recording_number() != 0) shared_ = true;  // runs of the graph read it
-  return {*memory};
+  return {*held};
 }
 
 void PyArray::replace(const array::Lazy& next) {
   check_open();
+  settle();
   if (!next.device()) next.node()->device = device();  // numbers alone lie nowhere
   // A recording writes the memory that was there before it, so that each run does.
   const bool from_before = array::recording_number() != 0 && !recorded();
@@ -101,21 +165,41 @@ const std::shared_ptr<const array::Array>& PyArray::earlier_memory() const {
 
 DType PyArray::dtype() const {
   check_open();
+  return held_dtype();
+}
+
+DType PyArray::held_dtype() const {
+  if (view_) return view_->array().held_dtype();
   return pending_ ? pending_->dtype() : array_->dtype();
 }
 
 const Dims& PyArray::shape() const {
   check_open();
+  if (view_) {
+    const auto* view = std::get_if<array::View>(&view_->seen);
+    return view ? view->shape : std::get<Dims>(view_->seen);
+  }
   return pending_ ? pending_->shape() : array_->shape();
 }
 
 std::shared_ptr<vk::Device> PyArray::device() const {
   check_open();
+  return held_device();
+}
+
+std::shared_ptr<vk::Device> PyArray::held_device() const {
+  if (view_) return view_->array().held_device();
   return pending_ ? pending_->device() : array_->storage()->device_ptr();
 }
 
 void PyArray::close() {
+  closed_ = true;
+  if (viewers_ == 0) drop();
+}
+
+void PyArray::drop() const {
   let_go();
+  view_.reset();
   array_.reset();
 }
 
@@ -151,7 +235,10 @@ void evaluate_all(std::span<const PyArray* const> arrays) {
     device = array->device();
     wanted.push_back(array->lazy());
   }
-  if (wanted.empty()) return;
+  if (!wanted.empty()) evaluate_together(device, wanted);
+}
+
+void evaluate_together(const std::shared_ptr<vk::Device>& device, std::span<const array::Lazy> wanted) {
   const GilRelease nogil;
   shader::GraphRecording* open = recording();
   if (!open) {

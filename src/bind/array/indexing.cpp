@@ -1,3 +1,5 @@
+#include <pybind11/stl.h>
+
 #include "bind/array/array.hpp"
 #include "bind/array/terms.hpp"
 #include "bind/ndarray.hpp"
@@ -26,7 +28,7 @@ bool is_basic(py::handle key) {
 // Ints, slices, None and an Ellipsis over an array: what they leave of it.
 class BasicKey {
  public:
-  BasicKey(const Dims& shape, const Dims& strides) : shape_(shape), strides_(strides) {}
+  explicit BasicKey(const Dims& shape) : shape_(shape) {}
 
   void take(std::span<const py::handle> keys) {
     size_t consumed = 0, dots = 0;
@@ -50,56 +52,52 @@ class BasicKey {
     keep(shape_.size() - axis_);
   }
 
-  int64_t first = 0;
-  Dims shape, strides;
+  array::View view;
 
  private:
   void keep(size_t axes) {
-    if (shape.size() + axes > kMaxDims)
+    if (view.shape.size() + axes > kMaxDims)
       throw Error(ErrorCode::BAD_SHAPE, "an index makes too many axes", "at most " + std::to_string(kMaxDims),
-                  std::to_string(shape.size() + axes));
+                  std::to_string(view.shape.size() + axes));
     for (; axes > 0; --axes, ++axis_) {
-      shape.push_back(shape_[axis_]);
-      strides.push_back(strides_[axis_]);
+      view.add(static_cast<int>(axis_), shape_[axis_], 1);
+      view.first.push_back(0);
     }
   }
 
   void one(py::handle key) {
     if (key.is_none()) {
-      if (shape.size() == kMaxDims)
+      if (view.shape.size() == kMaxDims)
         throw Error(ErrorCode::BAD_SHAPE, "an index makes too many axes", "at most " + std::to_string(kMaxDims),
                     "more");
-      shape.push_back(1);
-      strides.push_back(0);
+      view.add(array::View::kNew, 1, 0);
       return;
     }
-    const int64_t extent = shape_[axis_], stride = strides_[axis_];
     if (PySlice_Check(key.ptr()))
-      slice(key, extent, stride);
+      slice(key, shape_[axis_]);
     else
-      index(key, extent, stride);
+      index(key, shape_[axis_]);
     ++axis_;
   }
 
-  void slice(py::handle key, int64_t extent, int64_t stride) {
+  void slice(py::handle key, int64_t extent) {
     Py_ssize_t start = 0, stop = 0, step = 0;
     if (PySlice_Unpack(key.ptr(), &start, &stop, &step) != 0) throw py::error_already_set();
     const Py_ssize_t count = PySlice_AdjustIndices(extent, &start, &stop, step);
-    if (count > 0) first += start * stride;
-    shape.push_back(count);
-    strides.push_back(step * stride);
+    view.first.push_back(count > 0 ? start : 0);
+    view.add(static_cast<int>(axis_), count, step);
   }
 
-  void index(py::handle key, int64_t extent, int64_t stride) {
+  void index(py::handle key, int64_t extent) {
     const Py_ssize_t at = PyNumber_AsSsize_t(key.ptr(), PyExc_IndexError);
     if (at == -1 && PyErr_Occurred()) throw py::error_already_set();
     if (at < -extent || at >= extent)
       throw Error(ErrorCode::OUT_OF_RANGE, "index on axis " + std::to_string(axis_),
                   "-" + std::to_string(extent) + " to " + std::to_string(extent - 1), std::to_string(at));
-    first += (at < 0 ? at + extent : at) * stride;
+    view.first.push_back(at < 0 ? at + extent : at);
   }
 
-  const Dims &shape_, &strides_;
+  const Dims& shape_;
   size_t axis_ = 0;
 };
 
@@ -117,10 +115,28 @@ std::optional<std::vector<py::handle>> basic_keys(py::handle key) {
   return keys;
 }
 
-Array part_of(const Array& whole, std::span<const py::handle> keys) {
-  BasicKey key(whole.shape(), whole.strides());
+array::View view_of(const Dims& shape, std::span<const py::handle> keys) {
+  BasicKey key(shape);
   key.take(keys);
-  return whole.view(key.first, key.shape, key.strides);
+  return key.view;
+}
+
+// Of memory where there is some already; in recordings there is.
+ArrayObject seen(const PyArray& self, const PyArray::Seen& what) {
+  const bool later = array::recording_number() == 0 && self.waits();
+  if (later) return py::cast(PyArray(py::cast(&self), what)).cast<ArrayObject>();
+  const Array& whole = self.array();
+  if (const auto* view = std::get_if<array::View>(&what))
+    return py::cast(PyArray(view->of(whole), true)).cast<ArrayObject>();
+  const Dims& shape = std::get<Dims>(what);
+  return py::cast(view_over(whole, 0, shape, contiguous_strides(shape, size_of(whole.dtype())))).cast<ArrayObject>();
+}
+
+array::View axes_in_order(const PyArray& x, const std::vector<int>& axes) {
+  array::View view;
+  for (size_t i = 0; i < x.shape().size(); ++i) view.first.push_back(0);
+  for (const int axis : axes) view.add(axis, x.shape()[static_cast<size_t>(axis)], 1);
+  return view;
 }
 
 ArrayObject getitem(const PyArray& self, py::handle key) {
@@ -129,7 +145,7 @@ ArrayObject getitem(const PyArray& self, py::handle key) {
     return py::module_::import("vulkan_forge.numpy._indexing")
         .attr("getitem")(py::cast(&self), key)
         .cast<ArrayObject>();
-  return py::cast(PyArray(part_of(self.array(), *keys), true)).cast<ArrayObject>();
+  return seen(self, view_of(self.shape(), *keys));
 }
 
 void setitem(PyArray& self, py::handle key, py::handle value) {
@@ -141,7 +157,7 @@ void setitem(PyArray& self, py::handle key, py::handle value) {
   const bool whole = keys->size() == 1 && (*keys)[0].ptr() == Py_Ellipsis;
   const array::Lazy wanted = to_lazy(value, self.dtype(), self.device(), "the value of an assignment");
   if (whole) return self.replace(copy(broadcast_to(wanted, self.shape())));
-  write_values(part_of(self.array(), *keys), wanted);
+  write_values(view_of(self.shape(), *keys).of(self.array()), wanted);
 }
 
 ArrayObject contiguous(ArrayObject x) {
@@ -182,6 +198,20 @@ Args:
 Raises:
     RangeError: The view would leave the memory.
 )");
+  module.def(
+      "permuted", [](const PyArray& x, const std::vector<int>& axes) { return seen(x, axes_in_order(x, axes)); },
+      py::arg("x"), py::arg("axes"), "A view with these axes in this order; each stands there once.");
+  module.def(
+      "reshaped",
+      [](const PyArray& x, py::sequence shape) -> std::optional<ArrayObject> {
+        if (!x.pending() && !x.values()->contiguous()) return std::nullopt;
+        const Dims wanted = to_dims(shape, "shape");
+        if (element_count(wanted) != element_count(x.shape()))
+          throw Error(ErrorCode::BAD_SHAPE, "a view of another shape has as many elements", to_string(x.shape()),
+                      to_string(wanted));
+        return seen(x, wanted);
+      },
+      py::arg("x"), py::arg("shape"), "A view of another shape of as many elements; None where x has gaps.");
   module.def("contiguous", &contiguous, py::arg("x"), "An Array without gaps, in C order: x itself where it is one.");
   module.def(
       "assign",

@@ -262,3 +262,14 @@ def test_values_outside_of_a_dtype_are_refused():
 def test_what_is_no_dtype_is_said_so():
     with pytest.raises(vf.ArgumentTypeError, match=r"no dtype.*float128x"):
         vnp.asarray([1, 2], dtype="float128x")
+
+
+@pytest.mark.parametrize("name", ["equal", "not_equal", "less", "less_equal", "greater", "greater_equal"])
+@pytest.mark.parametrize("dtype", ["int8", "int64"])
+def test_uint64_and_signed_integers_compare_exactly(name: str, dtype: str) -> None:
+    large = np.array([0, 5, 2**53, 2**53 + 1, 2**63 - 1, 2**63, 2**64 - 1], "uint64")
+    small = np.array([0, 5, -5, -128, 127] if dtype == "int8" else [0, -1, 2**53, -(2**63), 2**63 - 1], dtype)[:, None]
+    ours, theirs = getattr(vnp, name), getattr(np, name)
+    for a, b in ((large, small), (small, large)):
+        exact = theirs(a.astype(object), b.astype(object)).astype(bool)
+        np.testing.assert_array_equal(np.asarray(ours(vnp.asarray(a), vnp.asarray(b))), exact)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import vulkan_forge as vf
+import vulkan_forge.numpy as vnp
 from array_cases import DTYPES, narrowed
 from vulkan_forge import _vulkan_forge as native
 
@@ -317,3 +318,15 @@ def test_views_are_written_where_they_lie(layout: str, form: str) -> None:
     key = view(np.arange(values.size).reshape(values.shape))
     values.flat[key] = values.flat[key] * 2 + 1
     np.testing.assert_array_equal(x.numpy(), values)
+
+
+@pytest.mark.parametrize("dtype", ["bool", "int8", "uint8", "int16", "uint16"])
+@pytest.mark.parametrize("start", range(6))
+def test_narrow_elements_are_read_wherever_they_lie(form: str, dtype: str, start: int) -> None:
+    """The device reads them as parts of words, where arrays begin with one."""
+    x = np.random.default_rng(1).integers(-40, 40, (7, 130)).astype(dtype)
+    for key in (np.s_[:, start:], np.s_[start:, start::3], np.s_[:, start::-1], np.s_[start]):
+        ours = vnp.asarray(x)[key]
+        assert np.array_equal(
+            np.asarray(vnp.where(ours > 0, ours, 1)), np.where(x[key] > 0, x[key], np.asarray(1, dtype))
+        )

@@ -38,31 +38,43 @@ bool Walk::lies_in_order(size_t operand) const {
   return true;
 }
 
-Walk walk_of(const Dims& shape, const std::vector<Array>& operands, bool by_rows) {
+bool Walk::is_ahead(size_t operand) const {
+  const Dims& a = ahead[operand];
+  return std::any_of(a.begin(), a.end(), [](int64_t places) { return places != 0; });
+}
+
+Walk walk_of(const Dims& shape, const std::vector<Array>& operands, bool by_rows, const std::vector<Dims>& ahead) {
   std::vector<Dims> strides;
   for (const Array& operand : operands) strides.push_back(element_strides(shape, operand));
+  const auto ahead_of = [&](size_t k, size_t axis) {
+    return k < ahead.size() && !ahead[k].empty() && strides[k][axis] != 0 ? ahead[k][axis] : 0;
+  };
   Walk walk;
   walk.strides.resize(operands.size());
+  walk.ahead.resize(operands.size());
   std::vector<size_t> kept;  // the last axis of each run
   for (size_t axis = 0; axis < shape.size(); ++axis) {
     const bool is_row = by_rows && axis + 1 == shape.size();
     if (shape[axis] == 1 && !is_row) continue;
-    const bool merged = !is_row && !kept.empty() && std::all_of(strides.begin(), strides.end(), [&](const Dims& s) {
-      return s[kept.back()] == s[axis] * shape[axis];  // each operand goes over both as over one
-    });
+    bool merged = !is_row && !kept.empty();
+    for (size_t k = 0; merged && k < operands.size(); ++k)  // each operand goes over both as over one
+      merged = strides[k][kept.back()] == strides[k][axis] * shape[axis] && ahead_of(k, axis) == 0;
     if (!merged) {
       kept.push_back(axis);
       walk.shape.push_back(shape[axis]);
+      for (size_t k = 0; k < operands.size(); ++k) walk.ahead[k].push_back(ahead_of(k, axis));
       continue;
     }
     kept.back() = axis;
     walk.shape[walk.shape.size() - 1] *= shape[axis];
+    for (Dims& places : walk.ahead) places[places.size() - 1] *= shape[axis];
   }
   for (size_t k = 0; k < operands.size(); ++k)
     for (const size_t axis : kept) walk.strides[k].push_back(strides[k][axis]);
   if (!kept.empty()) return walk;
   walk.shape.push_back(1);
-  for (Dims& s : walk.strides) s.push_back(0);
+  for (auto* of_operands : {&walk.strides, &walk.ahead})
+    for (Dims& one : *of_operands) one.push_back(0);
   return walk;
 }
 

@@ -37,13 +37,15 @@ bool fits_words(const vk::Device& device, const Array& array) {
          (array.storage()->origin() + array.offset()) % alignment == 0;
 }
 
+bool begins_with_a_word(const Array& array) { return (array.storage()->origin() + array.span().bytes.offset) % 4 == 0; }
+
 WalkForm form_of(const vk::Device& device, const Fused& fused, const Walk& walk, const std::vector<Array>& outputs) {
   const size_t arrays = fused.inputs().size() + fused.outputs().size();
   const int64_t elements = element_count(walk.shape);
   bool words = (elements % 4 == 0 || elements >= kWorthATail) && arrays <= device.limits().max_stage_storage_buffers &&
                static_cast<uint64_t>(elements) * 4 <= window_limit(device);
   for (size_t k = 0; words && k < fused.inputs().size(); ++k)
-    words = walk.uniform(k) || (walk.contiguous(k) && fits_words(device, fused.inputs()[k]));
+    words = walk.uniform(k) || (walk.contiguous(k) && !walk.is_ahead(k) && fits_words(device, fused.inputs()[k]));
   for (size_t i = 0; words && i < outputs.size(); ++i)
     words = walk.contiguous(fused.inputs().size() + i) && fits_words(device, outputs[i]);
   if (words) return WalkForm::words;
@@ -57,7 +59,8 @@ bool rows_fit_words(const vk::Device& device, const Walk& walk, const std::vecto
   if (walk.shape[walk.shape.size() - 1] % 4 != 0 || arrays.size() > device.limits().max_stage_storage_buffers)
     return false;
   for (size_t k = 0; k < arrays.size(); ++k)
-    if (goes_along(walk, k) && !(arrays[k].contiguous() && fits_words(device, arrays[k]))) return false;
+    if (goes_along(walk, k) && (walk.is_ahead(k) || !arrays[k].contiguous() || !fits_words(device, arrays[k])))
+      return false;
   return true;
 }
 
@@ -79,6 +82,12 @@ void share_rows(const vk::Device& device, const Walk& walk, KernelShape& shape) 
   if (shape.form == WalkForm::reduced_words) shape.row_room = std::bit_ceil(length / 4);
 }
 
+uint8_t axes_ahead(const Dims& places) {
+  uint8_t axes = 0;
+  for (size_t i = 0; i < places.size(); ++i) axes = static_cast<uint8_t>(axes | (places[i] != 0) << i);
+  return axes;
+}
+
 // CPU drivers walk several streams of bound words best in one order, with few lanes; GPUs want many invocations.
 KernelShape shape_of(const vk::Device& device, const Fused& fused, const Walk& walk, WalkForm form) {
   const bool cpu = device.info().type == vk::AdapterType::cpu;
@@ -88,6 +97,9 @@ KernelShape shape_of(const vk::Device& device, const Fused& fused, const Walk& w
   if (shape.form == WalkForm::words && !cpu) shape.each = 4;
   if (takes_rows(form)) share_rows(device, walk, shape);
   for (size_t k = 0; k < fused.inputs().size(); ++k) shape.uniform.push_back(walk.uniform(k));
+  for (const Array& input : fused.inputs())
+    shape.parts.push_back(reads_in_parts(input.dtype()) && begins_with_a_word(input));
+  for (const Dims& places : walk.ahead) shape.ahead.push_back(axes_ahead(places));
   for (size_t i = 0; i < fused.outputs().size(); ++i)
     shape.strided = shape.strided || takes_rows(form) || !walk.lies_in_order(fused.inputs().size() + i);
   for (size_t k = 0; takes_rows(form) && k < walk.strides.size(); ++k)
@@ -178,7 +190,7 @@ void dispatch_fused(Fuser& fuser, vk::Commands& commands, const Fused& fused, co
   check_extent(fused, outputs);
   std::vector<Array> arrays = fused.inputs();
   arrays.insert(arrays.end(), outputs.begin(), outputs.end());
-  Piece piece{walk_of(fused.shape(), arrays, fused.by_rows()), WalkForm::reduced};
+  Piece piece{walk_of(fused.shape(), arrays, fused.by_rows(), fused.ahead()), WalkForm::reduced};
   if (!fused.by_rows()) piece.form = form_of(commands.device(), fused, piece.walk, outputs);
   const bool is_rows = fused.by_rows() || (piece.form == WalkForm::rows && suits_row_by_row(piece.walk));
   if (is_rows && rows_fit_words(commands.device(), piece.walk, arrays)) piece.form = WalkForm::reduced_words;

@@ -100,8 +100,11 @@ std::vector<std::optional<Array>> donated_memory(const Fused& fused) {
   if (element_count(fused.shape()) < kWorthIt) return given;
   const std::vector<const Array*> spare = Owners(fused.outputs()).spare();
   std::vector<const Array*> free;
-  for (const Array& input : fused.inputs())
-    if (may_be_overwritten(input, fused.shape()) && is_last_reader(fused, input, spare)) free.push_back(&input);
+  for (size_t k = 0; k < fused.inputs().size(); ++k) {
+    const Array& input = fused.inputs()[k];
+    if (fused.ahead()[k].empty() && may_be_overwritten(input, fused.shape()) && is_last_reader(fused, input, spare))
+      free.push_back(&input);
+  }
   for (size_t i = 0; i < given.size(); ++i) {
     const Node& output = *fused.outputs()[i];
     if (!(output.shape == fused.shape())) continue;

@@ -38,6 +38,7 @@ bool Fused::add(Node& value, size_t most) {
 
 void Fused::back_to(const Mark& mark) {
   inputs_.erase(inputs_.begin() + static_cast<std::ptrdiff_t>(mark.inputs), inputs_.end());
+  ahead_.resize(mark.inputs);
   tables_.erase(tables_.begin() + static_cast<std::ptrdiff_t>(mark.tables), tables_.end());
   numbers_.resize(mark.numbers);
   number_dtypes_.resize(mark.numbers);
@@ -65,22 +66,32 @@ uint16_t Fused::visit(const Node& node) {
 
 namespace {
 
-// Where an array stands in a list, to which it is added where it does not.
-uint16_t place_in(std::vector<Array>& list, const Array& array) {
-  const auto at = std::find_if(list.begin(), list.end(), [&](const Array& a) { return same_memory(a, array); });
-  const auto index = static_cast<uint16_t>(at - list.begin());
-  if (at == list.end()) list.push_back(array);
-  return index;
+// Along the axes of a shape of as many axes or more; none where nothing is read ahead.
+Dims aligned(const Dims& ahead, const Dims& shape) {
+  if (std::all_of(ahead.begin(), ahead.end(), [](int64_t places) { return places == 0; })) return {};
+  Dims all = shape;
+  const size_t lead = shape.size() - ahead.size();
+  for (size_t i = 0; i < shape.size(); ++i) all[i] = i < lead ? 0 : ahead[i - lead];
+  return all;
 }
 
 }  // namespace
 
-uint16_t Fused::input(const Array& array) { return Statement::kInput | place_in(inputs_, array); }
+uint16_t Fused::input(const Array& array, const Dims& ahead) {
+  size_t k = 0;
+  while (k < inputs_.size() && !(same_memory(inputs_[k], array) && ahead_[k] == ahead)) ++k;
+  if (k == inputs_.size()) inputs_.push_back(array), ahead_.push_back(ahead);
+  return static_cast<uint16_t>(Statement::kInput | k);
+}
 
 uint16_t Fused::gather(const Node& node, const Node::Operation& how) {
   const Node& places = *how.operands[1];
+  const Array& table = *how.operands[0]->array;
   Statement statement{nullptr, places.dtype, node.dtype, {visit(places)}, RowReduction::none};
-  statement.table = static_cast<uint16_t>(place_in(tables_, *how.operands[0]->array) + 1);
+  size_t k = 0;
+  while (k < tables_.size() && !same_memory(tables_[k], table)) ++k;
+  if (k == tables_.size()) tables_.push_back(table);
+  statement.table = static_cast<uint16_t>(k + 1);
   return state(statement);
 }
 
@@ -92,6 +103,7 @@ uint16_t Fused::number(const Node& node) {
 
 uint16_t Fused::operation(const Node& node, const Node::Operation& how) {
   if (how.gathers) return gather(node, how);
+  if (how.ahead) return input(*how.operands[0]->array, aligned(*how.ahead, shape_));
   Statement statement{how.row, how.computed, node.dtype, {}, how.reduces};
   for (size_t i = 0; i < how.count; ++i) {
     const Node& operand = *how.operands[i];

@@ -42,6 +42,8 @@ class Fused {
   const Dims& shape() const { return shape_; }
   bool by_rows() const { return by_rows_; }
   const std::vector<Array>& inputs() const { return inputs_; }
+  /// Of each input by how much it is read ahead along the shape's axes, round the end; none where it is not.
+  const std::vector<Dims>& ahead() const { return ahead_; }
   /// Arrays of one axis that statements read anywhere.
   const std::vector<Array>& tables() const { return tables_; }
   const std::vector<NumberBits>& numbers() const { return numbers_; }
@@ -61,7 +63,7 @@ class Fused {
   };
   void back_to(const Mark& mark);
   uint16_t visit(const Node& node);
-  uint16_t input(const Array& array);
+  uint16_t input(const Array& array, const Dims& ahead = {});
   uint16_t number(const Node& node);
   uint16_t gather(const Node& node, const Node::Operation& how);
   uint16_t operation(const Node& node, const Node::Operation& how);
@@ -75,6 +77,7 @@ class Fused {
   bool by_rows_;
   const Node* product_ = nullptr;
   std::vector<Array> inputs_, tables_;
+  std::vector<Dims> ahead_;
   std::vector<NumberBits> numbers_;
   std::vector<DType> number_dtypes_;
   std::vector<Statement> statements_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <memory>
 #include <optional>
 
 #include "forge/array/fuse/collapse.hpp"
@@ -13,8 +14,11 @@ namespace forge::array {
 
 namespace {
 
-constexpr int64_t kSmallWork = 100000;  // elements times statements that cost less than handing a kernel to the device
-constexpr size_t kBlock = 256;  // elements that every statement does before the next one
+// Elements times cheap statements that cost less than handing a kernel to the device and waiting for it. A driver's threads on
+// the same processor take 0.1 ms to wake, and two of them compute no faster than a row here.
+constexpr int64_t kSmallWork = 250000, kSmallWorkBesideCpu = 4000000;
+constexpr int64_t kCostly = 64, kGathered = 40;  // cheap statements that others count as
+constexpr size_t kBlock = 512;  // elements that every statement does before the next one
 
 bool device_has_all(const vk::Device& device, const Fused& fused, const std::vector<Array>& outputs) {
   const auto has = [&](DType dtype) { return device_has(device, dtype); };
@@ -96,6 +100,8 @@ struct Place {
   std::byte* first;
   DType dtype;
   Dims strides;  // bytes
+  Dims ahead;  // places, round the end
+  bool is_ahead;
 };
 
 template <class Memory>
@@ -108,8 +114,13 @@ Memory read_at(const std::byte* at) {
 void load(void* block, const Place& place, const std::byte* from, int64_t step, size_t count) {
   with_types(place.dtype, [&]<class Memory, class Value>(Memory, Value) {
     auto* const to = static_cast<Value*>(block);
-    if (place.dtype == DType::bool_)
-      for (size_t i = 0; i < count; ++i, from += step) to[i] = Value(moved<uint8_t>(read_at<uint8_t>(from)) != 0);
+    const auto is_true = [](const std::byte* at) { return moved<Value>(static_cast<uint8_t>(*at != std::byte{0})); };
+    if (place.dtype == DType::bool_ && step == 1)
+      for (size_t i = 0; i < count; ++i) to[i] = is_true(from + i);
+    else if (place.dtype == DType::bool_)
+      for (size_t i = 0; i < count; ++i, from += step) to[i] = is_true(from);
+    else if (step == sizeof(Memory))
+      for (size_t i = 0; i < count; ++i) to[i] = moved<Value>(read_at<Memory>(from + i * sizeof(Memory)));
     else
       for (size_t i = 0; i < count; ++i, from += step) to[i] = moved<Value>(read_at<Memory>(from));
   });
@@ -118,32 +129,45 @@ void load(void* block, const Place& place, const std::byte* from, int64_t step, 
 void store(std::byte* to, const Place& place, const void* block, int64_t step, size_t count) {
   with_types(place.dtype, [&]<class Memory, class Value>(Memory, Value) {
     const auto* const from = static_cast<const Value*>(block);
-    for (size_t i = 0; i < count; ++i, to += step) {
+    const auto put = [&](size_t i, std::byte* at) {
       const Memory value = moved<Memory>(from[i]);
-      std::memcpy(to, &value, sizeof value);
-    }
+      std::memcpy(at, &value, sizeof value);
+    };
+    if (step == sizeof(Memory))
+      for (size_t i = 0; i < count; ++i) put(i, to + i * sizeof(Memory));
+    else
+      for (size_t i = 0; i < count; ++i, to += step) put(i, to);
   });
 }
 
-// One value everywhere in a block.
-void spread(void* block, const void* value, size_t size) {
-  for (size_t i = 0; i < kBlock; ++i) std::memcpy(static_cast<std::byte*>(block) + i * size, value, size);
+// One value everywhere in a block of so many.
+void spread(void* block, const void* value, size_t size, size_t count) {
+  const auto fill = [&]<class Value>(Value) {
+    std::fill_n(static_cast<Value*>(block), count, read_at<Value>(static_cast<const std::byte*>(value)));
+  };
+  if (size == 1) return fill(uint8_t{});
+  if (size == 4) return fill(uint32_t{});
+  if (size == 8) return fill(uint64_t{});
+  fill(Pair{});
 }
+
+// Memory holds such values as they are computed with.
+bool lies_as_computed(DType dtype) { return dtype_row(dtype).kind != 'b' && size_of(dtype) >= 4; }
 
 class Interpreter {
  public:
   Interpreter(const Fused& fused, const std::vector<Array>& outputs) : fused_(fused) {
     std::vector<Array> arrays = fused.inputs();
     arrays.insert(arrays.end(), outputs.begin(), outputs.end());
-    walk_ = walk_of(fused.shape(), arrays);
+    walk_ = walk_of(fused.shape(), arrays, false, fused.ahead());
     for (size_t k = 0; k < arrays.size(); ++k) {
       Dims strides = walk_.strides[k];
       for (size_t axis = 0; axis < strides.size(); ++axis)
         strides[axis] *= static_cast<int64_t>(size_of(arrays[k].dtype()));
       const bool is_output = k >= fused.inputs().size();
-      places_.push_back({arrays[k].host(is_output), arrays[k].dtype(), strides});
+      places_.push_back({arrays[k].host(is_output), arrays[k].dtype(), strides, walk_.ahead[k], walk_.is_ahead(k)});
     }
-    blocks_.resize((fused.inputs().size() + fused.numbers().size() + fused.statements().size()) * kBlock * kWidest);
+    lay_out();
     plan();
     fill_constants();
   }
@@ -153,7 +177,7 @@ class Interpreter {
     Dims index = walk_.shape;
     for (size_t i = 0; i < index.size(); ++i) index[i] = 0;
     while (true) {
-      row(walk_.shape[inner]);
+      row(index);
       size_t axis = inner;
       while (axis-- > 0) {
         for (Place& place : places_) place.first += place.strides[axis];
@@ -170,18 +194,40 @@ class Interpreter {
   struct Step {
     HostRow row;
     void (*fit)(void*, size_t);
-    void* out;
-    std::array<const void*, 3> in;
+    size_t out;  // operands by their place in `at_`
+    std::array<size_t, 3> in;
+    size_t operands;
     const Array* table = nullptr;  // not null: reads it at the places in `in`
     HostValue places = HostValue::int32;
   };
 
-  std::byte* block(size_t index) { return blocks_.data() + index * kBlock * kWidest; }
-  std::byte* block_of(uint16_t operand) {
+  size_t place_of(uint16_t operand) const {
     const size_t inputs = fused_.inputs().size();
-    if (operand & Statement::kNumber) return block(inputs + (operand & ~Statement::kNumber));
-    if (operand & Statement::kInput) return block(operand & ~Statement::kInput);
-    return block(inputs + fused_.numbers().size() + operand);
+    if (operand & Statement::kNumber) return inputs + (operand & ~Statement::kNumber);
+    if (operand & Statement::kInput) return operand & ~Statement::kInput;
+    return inputs + fused_.numbers().size() + operand;
+  }
+
+  // A block for each operand, but those that are read and written in memory itself.
+  void lay_out() {
+    const size_t inner = walk_.shape.size() - 1, inputs = fused_.inputs().size();
+    for (const Place& place : places_)
+      in_memory_.push_back(lies_as_computed(place.dtype) && !place.is_ahead &&
+                           place.strides[inner] == static_cast<int64_t>(size_of(place.dtype)) &&
+                           reinterpret_cast<uintptr_t>(place.first) % size_of(part_of(place.dtype)) == 0);
+    // One result, that the last statement gives: nothing is read any more that it may overwrite.
+    const size_t last = fused_.statements().size() - 1;
+    const bool direct = fused_.results().size() == 1 && !fused_.statements().empty() && fused_.results()[0] == last;
+    for (size_t i = inputs; i < places_.size(); ++i) in_memory_[i] = in_memory_[i] && direct;
+    std::vector<size_t> sizes;
+    for (const Array& input : fused_.inputs()) sizes.push_back(host_size(host_value(input.dtype())));
+    for (const DType dtype : fused_.number_dtypes()) sizes.push_back(host_size(host_value(dtype)));
+    for (const Statement& s : fused_.statements()) sizes.push_back(host_size(host_value(s.dtype)));
+    size_t room = 0;
+    for (const size_t size : sizes) room += kBlock * size;
+    blocks_ = std::make_unique_for_overwrite<std::byte[]>(room);  // NOLINT(modernize-avoid-c-arrays)
+    std::byte* next = blocks_.get();
+    for (const size_t size : sizes) at_.push_back(next), next += kBlock * size;
   }
 
   static HostRow row_of(const Statement& s) {
@@ -193,62 +239,98 @@ class Interpreter {
   void plan() {
     for (size_t i = 0; i < fused_.statements().size(); ++i) {
       const Statement& s = fused_.statements()[i];
-      Step step{s.table ? nullptr : row_of(s), host_fit(s.dtype), block_of(static_cast<uint16_t>(i)), {}};
+      Step step{
+          s.table ? nullptr : row_of(s), host_fit(s.dtype), place_of(static_cast<uint16_t>(i)), {}, s.operand_count()};
       if (s.table) step.table = &fused_.tables()[s.table - 1], step.places = host_value(s.computed), step.fit = nullptr;
-      for (size_t k = 0; k < s.operand_count(); ++k) step.in[k] = block_of(s.operands[k]);
+      for (size_t k = 0; k < s.operand_count(); ++k) step.in[k] = place_of(s.operands[k]);
       steps_.push_back(step);
     }
   }
 
   void fill_constants() {
+    const auto count = std::min(kBlock, static_cast<size_t>(walk_.shape[walk_.shape.size() - 1]));
     for (size_t i = 0; i < fused_.numbers().size(); ++i)
-      spread(block_of(static_cast<uint16_t>(Statement::kNumber | i)), fused_.numbers()[i].data(),
-             host_size(host_value(fused_.number_dtypes()[i])));
+      spread(at_[place_of(static_cast<uint16_t>(Statement::kNumber | i))], fused_.numbers()[i].data(),
+             host_size(host_value(fused_.number_dtypes()[i])), count);
     for (size_t i = 0; i < fused_.inputs().size(); ++i) {
       if (!walk_.uniform(i)) continue;
       alignas(16) std::array<std::byte, kWidest> one{};
       load(one.data(), places_[i], places_[i].first, 0, 1);
-      spread(block(i), one.data(), host_size(host_value(places_[i].dtype)));
+      spread(at_[i], one.data(), host_size(host_value(places_[i].dtype)), count);
     }
   }
 
-  static void gather(const Step& step, size_t count) {
+  void gather(const Step& step, size_t count) const {
     const Array& table = *step.table;
-    const Place place{const_cast<std::byte*>(table.host(false)), table.dtype(), {}};
+    const Place place{const_cast<std::byte*>(table.host(false)), table.dtype(), {}, {}, false};
     const bool wide = host_size(step.places) == 8;
     const size_t size = host_size(host_value(table.dtype()));
     for (size_t i = 0; i < count; ++i) {
       uint64_t at = 0;
-      std::memcpy(&at, static_cast<const std::byte*>(step.in[0]) + i * (wide ? 8 : 4), wide ? 8 : 4);
-      load(static_cast<std::byte*>(step.out) + i * size, place, place.first + at * size_of(table.dtype()), 0, 1);
+      std::memcpy(&at, at_[step.in[0]] + i * (wide ? 8 : 4), wide ? 8 : 4);
+      load(at_[step.out] + i * size, place, place.first + at * size_of(table.dtype()), 0, 1);
     }
   }
 
-  void row(int64_t length) {
+  // From an element of this row on, as far as they lie in step: round the end in two parts.
+  void load_ahead(size_t input, const Dims& index, int64_t begin, size_t count) {
+    const Place& place = places_[input];
     const size_t inner = walk_.shape.size() - 1;
+    const std::byte* first = place.first;
+    for (size_t axis = 0; axis < inner; ++axis) {
+      const bool round = index[axis] + place.ahead[axis] >= walk_.shape[axis];
+      first += (place.ahead[axis] - (round ? walk_.shape[axis] : 0)) * place.strides[axis];
+    }
+    const size_t size = host_size(host_value(place.dtype));
+    for (size_t done = 0; done < count;) {
+      const int64_t length = walk_.shape[inner];
+      const int64_t from = (begin + static_cast<int64_t>(done) + place.ahead[inner]) % length;
+      const size_t part = std::min(count - done, static_cast<size_t>(length - from));
+      load(at_[input] + done * size, place, first + from * place.strides[inner], place.strides[inner], part);
+      done += part;
+    }
+  }
+
+  void row(const Dims& index) {
+    const size_t inner = walk_.shape.size() - 1;
+    const int64_t length = walk_.shape[inner];
     for (int64_t begin = 0; begin < length; begin += static_cast<int64_t>(kBlock)) {
       const auto count = static_cast<size_t>(std::min<int64_t>(length - begin, kBlock));
       const auto at = [&](const Place& place) { return place.first + begin * place.strides[inner]; };
-      for (size_t i = 0; i < fused_.inputs().size(); ++i)
-        if (!walk_.uniform(i)) load(block(i), places_[i], at(places_[i]), places_[i].strides[inner], count);
-      for (const Step& step : steps_) {
-        if (step.table)
-          gather(step, count);
-        else
-          step.row(step.out, step.in.data(), count);
-        if (step.fit) step.fit(step.out, count);
+      for (size_t i = 0; i < fused_.inputs().size(); ++i) {
+        if (in_memory_[i])
+          at_[i] = at(places_[i]);
+        else if (places_[i].is_ahead)
+          load_ahead(i, index, begin, count);
+        else if (!walk_.uniform(i))
+          load(at_[i], places_[i], at(places_[i]), places_[i].strides[inner], count);
       }
+      for (size_t i = 0; i < fused_.results().size(); ++i)
+        if (const size_t k = fused_.inputs().size() + i; in_memory_[k])
+          at_[place_of(fused_.results()[i])] = at(places_[k]);
+      for (const Step& step : steps_) compute(step, count);
       for (size_t i = 0; i < fused_.results().size(); ++i) {
-        const Place& place = places_[fused_.inputs().size() + i];
-        store(at(place), place, block_of(fused_.results()[i]), place.strides[inner], count);
+        const size_t k = fused_.inputs().size() + i;
+        const Place& place = places_[k];
+        if (!in_memory_[k]) store(at(place), place, at_[place_of(fused_.results()[i])], place.strides[inner], count);
       }
     }
+  }
+
+  void compute(const Step& step, size_t count) {
+    if (step.table) return gather(step, count);
+    std::array<const void*, 3> in{};
+    for (size_t k = 0; k < step.operands; ++k) in[k] = at_[step.in[k]];
+    step.row(at_[step.out], in.data(), count);
+    if (step.fit) step.fit(at_[step.out], count);
   }
 
   const Fused& fused_;
   Walk walk_;
   std::vector<Place> places_;
-  std::vector<std::byte> blocks_;
+  std::vector<bool> in_memory_;  // by place
+  std::unique_ptr<std::byte[]> blocks_;  // NOLINT(modernize-avoid-c-arrays)
+  std::vector<std::byte*> at_;  // by operand: where the block's values stand now
   std::vector<Step> steps_;
 };
 
@@ -278,6 +360,14 @@ bool device_has_all_of(const vk::Device& device, const Node& node) {
   return true;
 }
 
+namespace {
+
+int64_t small_work(const vk::Device& device) {
+  return device.info().type == vk::AdapterType::cpu ? kSmallWorkBesideCpu : kSmallWork;
+}
+
+}  // namespace
+
 bool suits_host(const Fused& fused, const std::vector<Array>& outputs, HostWork allowed) {
   vk::Device& device = outputs.front().device();
   const auto seen = [](const Array& array) { return array.in_place(); };
@@ -288,8 +378,11 @@ bool suits_host(const Fused& fused, const std::vector<Array>& outputs, HostWork 
   if (fused.by_rows()) return false;  // rows are reduced on the device alone
   if (!device_has_all(device, fused, outputs)) return true;
   int64_t each = 2;  // to read and to write
-  for (const Statement& s : fused.statements()) each += s.is_costly() || s.table != 0 ? 8 : 1;
-  if (allowed == HostWork::if_needed || element_count(fused.shape()) > kSmallWork / each) return false;
+  for (const Statement& s : fused.statements()) {
+    const auto words = static_cast<int64_t>(std::max(size_of(s.computed), size_of(s.dtype)) + 7) / 8;
+    each += words * (s.is_costly() ? kCostly : s.table != 0 ? kGathered : 1);
+  }
+  if (allowed == HostWork::if_needed || element_count(fused.shape()) > small_work(device) / each) return false;
   const auto idle = [&](const Array& array) { return device.reached(array.storage()->last_write()); };
   return std::all_of(fused.inputs().begin(), fused.inputs().end(), idle) &&
          std::all_of(fused.tables().begin(), fused.tables().end(), idle) &&

@@ -12,6 +12,14 @@
 
 // The expressions of the table, compiled for the host. One file holds them all: with -ffp-contract=off they give the bits of
 // a device that rounds as IEEE 754 says.
+// Where the linker can choose by the processor, rows are compiled for wide registers as well: the bits are the same.
+#if defined(__x86_64__) && defined(__ELF__) && defined(__GNUC__) && !defined(__clang__) && \
+    !defined(__SANITIZE_ADDRESS__)
+#define FORGE_WIDE __attribute__((target_clones("avx2", "default"), flatten))
+#else
+#define FORGE_WIDE
+#endif
+
 namespace forge::array {
 
 namespace {
@@ -62,14 +70,16 @@ constexpr char kind_of() {
 #undef FORGE_ELEMENTWISE
 }  // namespace shared
 
+// `out` may be an operand's own memory: each element is read before it is written.
 template <class Row, class T, DtypeRule rule, size_t operands>
-void run_row(void* out, const void* const* in, size_t count) {
+FORGE_WIDE void run_row(void* out, const void* const* in, size_t count) {
   using A = std::conditional_t<rule == DtypeRule::choose, bool, T>;
   using Result = decltype(Row::template apply<T, A>(std::declval<A>(), std::declval<T>(), std::declval<T>()));
   auto* const to = static_cast<Result*>(out);
   const auto* const a = static_cast<const A*>(in[0]);
   const auto* const b = static_cast<const T*>(in[operands > 1 ? 1 : 0]);
   const auto* const c = static_cast<const T*>(in[operands > 2 ? 2 : operands > 1 ? 1 : 0]);
+#pragma GCC ivdep
   for (size_t i = 0; i < count; ++i) to[i] = Row::template apply<T, A>(a[i], b[i], c[i]);
 }
 
@@ -79,6 +89,9 @@ constexpr HostRow row_for() {
   using Result = decltype(Row::template apply<T, A>(std::declval<A>(), std::declval<T>(), std::declval<T>()));
   if constexpr (std::is_same_v<std::remove_cv_t<Result>, shared::None>)
     return nullptr;
+  else if constexpr (rule == DtypeRule::choose &&
+                     std::is_floating_point_v<T>)  // its bits are moved: no branch for each
+    return &run_row<Row, std::conditional_t<sizeof(T) == 4, uint32_t, uint64_t>, rule, operands>;
   else
     return &run_row<Row, T, rule, operands>;
 }
@@ -129,9 +142,10 @@ To converted(From value) {
 }
 
 template <class From, class To>
-void run_conversion(void* out, const void* const* in, size_t count) {
+FORGE_WIDE void run_conversion(void* out, const void* const* in, size_t count) {
   auto* const to = static_cast<To*>(out);
   const auto* const from = static_cast<const From*>(in[0]);
+#pragma GCC ivdep
   for (size_t i = 0; i < count; ++i) to[i] = converted<To>(from[i]);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cctype>
 #include <set>
 #include <span>
@@ -99,18 +100,6 @@ std::string filled(std::string_view text, std::string_view type, const std::arra
     if (i < text.size()) out += text[i++];
   }
   return out;
-}
-
-// An element of an input, by address.
-std::string element_text(const std::string& input, const std::string& index) {
-  std::string text = "push.x";
-  return text.append(input).append(".at[").append(index).append("]");
-}
-
-// Where an array's element of this row stands.
-std::string step_text(const std::string& array) {
-  std::string text = "o";
-  return text.append(array).append(" + at * s").append(array);
 }
 
 std::string operand_text(uint16_t operand) {
@@ -244,6 +233,21 @@ class Writer {
     return "p.at[" + to_string(table() + shape_.axes + input * (shape_.axes + 1) + 1 + axis) + "]";
   }
 
+  // Place `index` along an axis, as an array that is read ahead has it.
+  std::string along(size_t array, size_t axis, const std::string& index) const {
+    if (!(shape_.ahead[array] >> axis & 1)) return index;
+    size_t word = table() + shape_.axes + shape_.ahead.size() * (shape_.axes + 1);
+    for (size_t k = 0; k <= array; ++k)
+      word += static_cast<size_t>(std::popcount(k < array ? shape_.ahead[k] : shape_.ahead[k] & ((1u << axis) - 1)));
+    return "around(" + index + ", p.at[" + to_string(word) + "], p.at[" + to_string(table() + axis) + "])";
+  }
+
+  // Where an array's element of this row stands.
+  std::string step_text(size_t array) const {
+    const std::string n = to_string(array);
+    return "o" + n + " + " + along(array, shape_.axes - 1, "at") + " * s" + n;
+  }
+
   void declare(const std::string& indent, DType dtype, const std::string& name, const std::string& value) {
     text_ += indent + text_of(value_type(dtype)) + " " + name + " = " + value + ";\n";
   }
@@ -260,9 +264,12 @@ class Writer {
         "#include \"types.glsl\"\n#include \"grid.glsl\"\n#include \"elementwise.glsl\"\n#include "
         "\"elementary.glsl\"\n";
     text_ += "layout(local_size_x = " + to_string(shape_.workgroup) + ") in;\n";
+    if (std::any_of(shape_.ahead.begin(), shape_.ahead.end(), [](uint8_t axes) { return axes != 0; }))
+      text_ +=
+          "uint around(uint at, uint first, uint extent) { return at < first ? at - first + extent : at - first; }\n";
     pointer("Parameters", DType::uint32, "readonly");
     for (size_t i = 0; i < fused_.inputs().size(); ++i)
-      pointer("X" + to_string(i), fused_.inputs()[i].dtype(), "readonly");
+      pointer("X" + to_string(i), shape_.parts[i] ? DType::uint32 : fused_.inputs()[i].dtype(), "readonly");
     for (size_t i = 0; i < fused_.outputs().size(); ++i)
       pointer("Y" + to_string(i), fused_.outputs()[i]->dtype, "writeonly");
     for (size_t i = 0; i < fused_.tables().size(); ++i)
@@ -286,10 +293,22 @@ class Writer {
       if (shape_.bound_outputs[i]) bind("y" + to_string(i), "writeonly");
   }
 
+  // An element of an input, by address.
+  std::string element(size_t input, const std::string& index) const {
+    const DType dtype = fused_.inputs()[input].dtype();
+    const std::string array = "push.x" + to_string(input) + ".at";
+    if (!shape_.parts[input]) return loaded(dtype, array + "[" + index + "]");
+    const std::string bits = to_string(8 * size_of(dtype)), log2 = size_of(dtype) == 1 ? "2" : "1";
+    const std::string word = array + "[(" + index + ") >> " + log2 + "]";
+    const std::string from = "int(" + bits + " * ((" + index + ") & " + (log2 == "2" ? "3" : "1") + "))";
+    const char* const type = dtype_row(dtype).kind == 'i' ? "int(" : "uint(";
+    const std::string part = "bitfieldExtract(" + (type + word) + "), " + from + ", " + bits + ")";
+    if (dtype == DType::bfloat16) return "uintBitsToFloat(" + part + " << 16)";
+    return dtype == DType::bool_ ? part + " != 0u" : part;
+  }
+
   void load_uniform(size_t i) {
-    const std::string name = "x" + to_string(i);
-    declare("  ", fused_.inputs()[i].dtype(), name,
-            loaded(fused_.inputs()[i].dtype(), "push." + name + ".at[" + first_of(i) + "]"));
+    declare("  ", fused_.inputs()[i].dtype(), "x" + to_string(i), element(i, first_of(i)));
   }
 
   void loop(const std::string& number, const std::string& end) {
@@ -332,7 +351,9 @@ class Writer {
       const std::string i = "i" + to_string(axis), extent = "p.at[" + to_string(table() + axis) + "]";
       put(indent, "uint ", i, " = ", axis == 0 ? "rest" : "rest % " + extent, ";\n");
       if (axis > 0) put(indent, "rest /= ", extent, ";\n");
-      each_stream([&](size_t k) { put(indent, "o", to_string(k), " += ", i, " * ", stride_of(k, axis), ";\n"); });
+      each_stream([&](size_t k) {
+        put(indent, "o", to_string(k), " += ", along(k, axis, i), " * ", stride_of(k, axis), ";\n");
+      });
     }
   }
 
@@ -345,13 +366,11 @@ class Writer {
   void load_and_store(const Index& index, const std::string& next) {
     for (size_t i = 0; i < fused_.inputs().size(); ++i) {
       if (shape_.uniform[i]) continue;
-      const std::string n = to_string(i);
-      declare("    ", fused_.inputs()[i].dtype(), "x" + n,
-              loaded(fused_.inputs()[i].dtype(), element_text(n, index(n))));
+      declare("    ", fused_.inputs()[i].dtype(), "x" + to_string(i), element(i, index(i)));
     }
     text_ += body_of(fused_);
     for (size_t i = 0; i < fused_.outputs().size(); ++i)
-      put("    push.y", to_string(i), ".at[", shape_.strided ? index(to_string(fused_.inputs().size() + i)) : next,
+      put("    push.y", to_string(i), ".at[", shape_.strided ? index(fused_.inputs().size() + i) : next,
           "] = ", stored(fused_.outputs()[i]->dtype, operand_text(fused_.results()[i])), ";\n");
   }
 
@@ -362,7 +381,7 @@ class Writer {
     if (shape_.axes > 1) locate("  ", shape_.axes - 1);
     each_stream([&](size_t k) { put("  uint s", to_string(k), " = ", stride_of(k, shape_.axes - 1), ";\n"); });
     loop("piece", "count");
-    load_and_store(&step_text, "row * count + at");
+    load_and_store([&](size_t k) { return step_text(k); }, "row * count + at");
     text_ += "  }\n";
   }
 
@@ -371,7 +390,7 @@ class Writer {
     text_ += "    uint rest = at;\n";
     offsets("    ");
     locate("    ", shape_.axes);
-    load_and_store([](const std::string& n) { return "o" + n; }, "at");
+    load_and_store([](size_t k) { return "o" + to_string(k); }, "at");
     text_ += "  }\n";
   }
 
@@ -458,8 +477,7 @@ class Writer {
       if (in_words())
         put("    uvec4 w", n, " = bx", n, ".at[(o", n, " >> 2) + at];\n");
       else
-        declare("    ", fused_.inputs()[i].dtype(), "x" + n,
-                loaded(fused_.inputs()[i].dtype(), element_text(n, step_text(n))));
+        declare("    ", fused_.inputs()[i].dtype(), "x" + n, element(i, step_text(i)));
     }
     for (size_t i = 0; i < fused_.statements().size(); ++i)
       if (needs.statements[i] && keeps_[i])
@@ -571,8 +589,7 @@ class Writer {
 
   void load_row_start(size_t input) {
     const std::string n = to_string(input);
-    declare("    ", fused_.inputs()[input].dtype(), "x" + n,
-            loaded(fused_.inputs()[input].dtype(), element_text(n, "o" + n)));
+    declare("    ", fused_.inputs()[input].dtype(), "x" + n, element(input, "o" + n));
   }
 
   void reduced() {
@@ -602,6 +619,10 @@ class Writer {
 
 }  // namespace
 
+bool reads_in_parts(DType dtype) {
+  return size_of(dtype) < 4 && (dtype_row(dtype).kind != 'f' || dtype == DType::bfloat16);
+}
+
 std::string_view value_type(DType dtype) {
   const DTypeRow& row = dtype_row(dtype);
   switch (row.kind) {
@@ -621,7 +642,8 @@ void KernelShape::append_key(std::string& key) const {
   put(static_cast<unsigned char>(axes));
   put(strided);
   put(row_room);
-  for (const auto* flags : {&uniform, &bound_inputs, &bound_outputs, &row_constant, &row_results})
+  for (const uint8_t axes_ahead : ahead) put(axes_ahead);
+  for (const auto* flags : {&uniform, &parts, &bound_inputs, &bound_outputs, &row_constant, &row_results})
     for (const bool flag : *flags) put(flag);
 }
 
@@ -723,6 +745,9 @@ std::vector<uint32_t> parameters_of(const Fused& fused, const KernelShape& shape
     words.push_back(first[k]);
     for (const int64_t stride : walk.strides[k]) words.push_back(static_cast<uint32_t>(stride));  // modulo 2^32
   }
+  for (const Dims& places : walk.ahead)
+    for (size_t axis = 0; axis < places.size(); ++axis)
+      if (places[axis] != 0) words.push_back(static_cast<uint32_t>(walk.shape[axis] - places[axis]));
   return words;
 }
 

@@ -22,6 +22,9 @@ struct KernelShape {
   std::vector<bool> uniform;  // by input: one element for all
   bool strided;  // results do not lie one behind the other
   std::vector<bool> bound_inputs, bound_outputs;  // read and written through bindings
+  std::vector<bool> parts =
+      {};  // by input, of one or two bytes: read as part of a word of four, which CPU drivers do at once
+  std::vector<uint8_t> ahead = {};  // by array: a bit for each axis along which it is read ahead, round the end
   std::vector<bool> row_constant = {};  // by input, of rows: one element for each row
   std::vector<bool> row_results = {};  // by result, of rows: the same
   uint32_t shared_bytes = 0;  // of rows: shared memory that values may wait in
@@ -29,6 +32,9 @@ struct KernelShape {
 
   void append_key(std::string& key) const;
 };
+
+/// Whether elements can be read as parts of words.
+bool reads_in_parts(DType dtype);
 
 /// GLSL's type for a value of a dtype while it is computed with: at least 32 bits.
 std::string_view value_type(DType dtype);
@@ -41,7 +47,8 @@ std::vector<std::pair<std::string, std::string>> uses_of(const Fused& fused);
 /// GLSL of a fused kernel. Its push constants are addresses: of the parameters, of each input, output and table; what is
 /// bound comes as well as bindings, inputs first. Parameters are words:
 ///   numbers, two words each; elements (rows: of a row; words: whole words); groups; rows: workgroups of a row;
-///   extents of the axes; of each input, then of each result, its first element and its strides.
+///   extents of the axes; of each input, then of each result, its first element and its strides; where an input is read
+///   ahead, the place along the axis that reads its first element.
 std::string kernel_text(const Fused& fused, const KernelShape& shape);
 
 /// GLSL, in one line, of a function `epilogue(SUM x, uint row, uint column, Ending e)` that computes the one result of an

@@ -190,6 +190,32 @@ DType real_of(std::span<const Lazy> operands) {
 
 }  // namespace
 
+namespace {
+
+// uint64 beside signed integers: no integer dtype holds both, and float64 rounds them.
+bool compares_signs(const ElementwiseRow& row, std::span<const Lazy> operands) {
+  if (row.rule != DtypeRule::compare) return false;
+  const auto signs = [](DType a, DType b) { return a == DType::uint64 && dtype_row(b).kind == 'i'; };
+  return signs(operands[0].dtype(), operands[1].dtype()) || signs(operands[1].dtype(), operands[0].dtype());
+}
+
+// Compared as uint64 where the signed one is not negative; else it is the smaller one.
+Lazy compared_by_sign(Elementwise op, const Lazy& a, const Lazy& b) {
+  const bool first = dtype_row(a.dtype()).kind == 'i';
+  const Lazy& is_signed = first ? a : b;
+  const auto of = [](Elementwise one, const Lazy& x, const Lazy& y) { return elementwise(one, std::array{x, y}); };
+  const Lazy negative = of(Elementwise::less, is_signed, Lazy::number(int64_t{0}, is_signed.dtype()));
+  const Lazy as_unsigned = of(op, cast(a, DType::uint64), cast(b, DType::uint64));
+  const bool smaller = op == Elementwise::less || op == Elementwise::less_equal;
+  const bool greater = op == Elementwise::greater || op == Elementwise::greater_equal;
+  const bool outcome = op == Elementwise::not_equal || (smaller && first) || (greater && !first);
+  if (outcome) return of(Elementwise::logical_or, negative, as_unsigned);
+  const Lazy counts = elementwise(Elementwise::logical_not, std::span(&negative, 1));
+  return of(Elementwise::logical_and, counts, as_unsigned);
+}
+
+}  // namespace
+
 DType default_real(const vk::Device& device) { return device.has("shaderFloat64") ? DType::float64 : DType::float32; }
 
 DType default_integer(const vk::Device& device) { return device.has("shaderInt64") ? DType::int64 : DType::int32; }
@@ -199,6 +225,7 @@ Lazy elementwise(Elementwise op, std::span<const Lazy> operands) {
   if (operands.size() != row.operands)
     throw Error(ErrorCode::INVALID_ARGUMENT, std::string(row.name) + " has another number of operands",
                 std::to_string(row.operands), std::to_string(operands.size()));
+  if (compares_signs(row, operands)) return compared_by_sign(op, operands[0], operands[1]);
   std::array<DType, 3> dtypes{};
   for (size_t i = 0; i < operands.size(); ++i) dtypes[i] = operands[i].dtype();
   const ElementwiseTypes types = types_of(row, std::span(dtypes).first(operands.size()), real_of(operands));
@@ -229,6 +256,21 @@ Lazy gathered(const Array& table, const Lazy& places) {
   const std::array<Lazy, 2> operands{Lazy(table), places};
   Lazy made = make(nullptr, {table.dtype(), table.dtype()}, operands, places.shape());
   std::get<Node::Operation>(made.node()->how).gathers = true;
+  return made;
+}
+
+Lazy rolled(const Array& values, const Dims& by) {
+  const Dims& shape = values.shape();
+  if (by.size() != shape.size())
+    throw Error(ErrorCode::BAD_SHAPE, "rolled() moves every axis", std::to_string(shape.size()) + " numbers",
+                std::to_string(by.size()));
+  Dims ahead = shape;
+  for (size_t i = 0; i < shape.size(); ++i) {
+    const int64_t extent = std::max<int64_t>(shape[i], 1), forward = by[i] % extent;
+    ahead[i] = forward > 0 ? extent - forward : -forward;
+  }
+  Lazy made = copy(values);
+  std::get<Node::Operation>(made.node()->how).ahead = std::make_shared<const Dims>(ahead);
   return made;
 }
 

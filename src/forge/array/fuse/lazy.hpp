@@ -56,6 +56,9 @@ Lazy broadcast_to(const Lazy& value, const Dims& shape);
 /// table[places]: values of an array of one axis at places that an expression gives, which the caller knows to lie in it.
 Lazy gathered(const Array& table, const Lazy& places);
 
+/// The same values, those of each axis moved by so many places; what leaves at one end comes in at the other.
+Lazy rolled(const Array& values, const Dims& by);
+
 /// The same values in memory of their own.
 Lazy copy(const Lazy& value);
 

@@ -37,6 +37,8 @@ struct Node : vk::BufferReader {
     RowReduction reduces = RowReduction::none;
     std::optional<Product> product = std::nullopt;  // of two operands that are ready
     bool gathers = false;  // elements of the first operand, a ready row of values, at the places that the second gives
+    std::shared_ptr<const Dims> ahead =
+        nullptr;  // element i is number i + ahead, modulo the extent, of a ready operand
 
     /// Whether an operand stands before it as well, as in z * z: what walks expressions goes below it once.
     bool again(size_t i) const {

@@ -26,7 +26,7 @@ struct Search {
     const Node::Operation* how = operation_of(node);
     if (!how || !suits) return;
     steps += !how->row ? 1 : how->row->is_costly(how->computed) ? 10 : 1;
-    suits = how->reduces == RowReduction::none && !how->gathers && !node.cut && steps <= kMostSteps;
+    suits = how->reduces == RowReduction::none && !how->gathers && !how->ahead && !node.cut && steps <= kMostSteps;
     for (size_t i = 0; suits && i < how->count; ++i) {
       const Node::Operation* below = operation_of(*how->operands[i]);
       if (below && below->product)

@@ -1,10 +1,10 @@
 #include "forge/array/fuse/reductions.hpp"
 
 #include <array>
-#include <map>
 
 #include "forge/array/fuse/dispatch.hpp"
 #include "forge/array/fuse/host_form.hpp"
+#include "forge/array/fuse/views.hpp"
 
 namespace forge::array {
 
@@ -53,47 +53,6 @@ std::optional<Lazy> reduce_rows(RowReduction op, const Lazy& value) {
   return is_short_float(value.dtype()) ? cast(Lazy(node), value.dtype()) : Lazy(node);
 }
 
-namespace {
-
-// An expression whose arrays and values all have one shape, or a single element, taken as another shape of as many elements.
-class Reshaped {
- public:
-  Reshaped(const Dims& from, const Dims& to) : from_(from), to_(to) {}
-
-  std::shared_ptr<Node> node(const std::shared_ptr<Node>& old) {
-    if (const auto found = made_.find(old.get()); found != made_.end()) return found->second;
-    auto fresh = element_count(old->shape) == 1 ? old : anew(*old);
-    made_.emplace(old.get(), fresh);
-    return fresh;
-  }
-
- private:
-  std::shared_ptr<Node> anew(const Node& old) {
-    if (!(old.shape == from_) || old.rows || old.cut) return nullptr;
-    if (old.is_ready()) {
-      if (!old.array->contiguous()) return nullptr;
-      return Lazy(old.array->view(0, to_, contiguous_strides(to_, size_of(old.dtype)))).node();
-    }
-    const auto* how = std::get_if<Node::Operation>(&old.how);
-    if (!how) return nullptr;
-    auto fresh = std::make_shared<Node>(old.dtype, to_);
-    fresh->device = old.device;
-    fresh->weight = old.weight;
-    Node::Operation operation = *how;
-    for (size_t i = 0; i < how->count; ++i) {
-      operation.operands[i] = node(how->operands[i]);
-      if (!operation.operands[i]) return nullptr;
-    }
-    fresh->how = std::move(operation);
-    return fresh;
-  }
-
-  const Dims &from_, &to_;
-  std::map<const Node*, std::shared_ptr<Node>> made_;
-};
-
-}  // namespace
-
 std::optional<Lazy> reduce_in_rows(RowReduction op, const Lazy& value) {
   if (!value.device() || is_short_float(value.dtype()) || value.computed() ||
       value.node()->recording != recording_number())
@@ -102,9 +61,8 @@ std::optional<Lazy> reduce_in_rows(RowReduction op, const Lazy& value) {
   for (const int64_t length : {16384, 4096, 1024, 1000, 256}) {
     if (size % length != 0 || size / length < kFewest) continue;
     const Dims rows{size / length, length};
-    const auto node =
-        Fuser::of(*value.device()).locked([&] { return Reshaped(value.shape(), rows).node(value.node()); });
-    return node ? reduce_rows(op, Lazy(node)) : std::nullopt;
+    const std::optional<Lazy> in_rows = reshaped(value, rows);
+    return in_rows ? reduce_rows(op, *in_rows) : std::nullopt;
   }
   return std::nullopt;
 }

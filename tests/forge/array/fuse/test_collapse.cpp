@@ -51,6 +51,18 @@ TEST_F(Collapse, ExtentsOfOneGo) {
   EXPECT_EQ(walk_of({}, {view({}, {})}).shape, Dims{1});
 }
 
+TEST_F(Collapse, AxesBehindTheOneReadAheadAreOneWithIt) {
+  const Array whole = view({4, 3, 5}, {15, 5, 1});
+  const Walk outer = walk_of({4, 3, 5}, {whole, whole}, false, {{3, 0, 0}});
+  EXPECT_EQ(outer.shape, Dims{60});
+  EXPECT_EQ(outer.ahead[0], Dims{45});
+  EXPECT_TRUE(outer.is_ahead(0) && !outer.is_ahead(1));
+  const Walk inner = walk_of({4, 3, 5}, {whole, whole}, false, {{}, {0, 2, 1}});
+  EXPECT_EQ(inner.shape, (Dims{4, 3, 5}));
+  EXPECT_EQ(inner.ahead[1], (Dims{0, 2, 1}));
+  EXPECT_FALSE(walk_of({4, 3}, {view({1, 3}, {3, 1})}, false, {{2, 0}}).is_ahead(0));  // one row is every row
+}
+
 TEST_F(Collapse, StridesBetweenElementsAreRefused) {
   const auto odd = Array::from_host(device_, DType::float32, {3}, {6}, memory_.data(), true, nullptr);
   EXPECT_CODE(NOT_CONTIGUOUS, walk_of({3}, {odd}));
