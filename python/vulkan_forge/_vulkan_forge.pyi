@@ -28,6 +28,7 @@ __all__: list[str] = [
     "Lines",
     "Mesh",
     "LlmEngine",
+    "OnnxSession",
     "Pipeline",
     "PngWriter",
     "Points",
@@ -89,6 +90,8 @@ __all__: list[str] = [
     "matmul",
     "nonzero",
     "numpy_to_png",
+    "onnx_operators",
+    "onnx_unsupported",
     "param",
     "png_packer",
     "png_read",
@@ -2561,6 +2564,9 @@ class Stage:
         height: Pixels.
         supersample: Samples along each side of a pixel, 1 to 8.
         device: A `Device`; None for the default one.
+class OnnxSession:
+    """
+    A model on a device, as `vulkan_forge.onnx.InferenceSession` holds it.
     """
     def __copy__(self, *args: typing.Any) -> typing.Any: ...
     def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
@@ -2573,6 +2579,12 @@ class Stage:
         *,
         supersample: typing.SupportsIndex = 2,
         device: Device | None = None,
+        model: dict[str, typing.Any],
+        device: Device | None = None,
+        *,
+        record: bool = True,
+        share_memory: bool = True,
+        fold: bool = True,
     ) -> None: ...
     def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
     def close(self) -> None:
@@ -2781,6 +2793,19 @@ class Gguf:
     def tensors(self) -> list[typing.Any]:
         """
         Name, format ("Q4_K"; a number where it is not known here) and shape, rows first, of each tensor.
+    def report(self) -> dict[str, typing.Any]:
+        """
+        What the last plan is made of.
+        """
+    def run(
+        self, feeds: dict[str, typing.Any], outputs: collections.abc.Sequence[str], as_arrays: bool = False
+    ) -> list[typing.Any]:
+        """
+        The wanted outputs, as ndarrays or as `Array`s.
+        """
+    def times(self) -> list[tuple[str, float]]:
+        """
+        Runs the last plan again; its kernels in order, with milliseconds on the device.
         """
     @property
     def closed(self) -> bool:
@@ -3638,6 +3663,16 @@ def numpy_to_png(
 
     Example:
         >>> vulkan_forge.numpy_to_png("gray.png", numpy.zeros((480, 640), numpy.uint8))
+    """
+
+def onnx_operators() -> list[tuple[str, str, int]]:
+    """
+    The operators that have a row: (domain, name, the first opset of this meaning).
+    """
+
+def onnx_unsupported(model: dict[str, typing.Any]) -> list[str]:
+    """
+    What a model needs and has no row, in words.
     """
 
 def param(name: str, value: typing.Any) -> typing.Any:

@@ -193,11 +193,12 @@ precise REAL vf_cosh(REAL x) {
 }
 
 precise REAL vf_tanh(REAL x) {
-  REAL a = min(abs(x), REAL(30)), e = vf_expm1(REAL(2) * a);
+  // NaN goes through: lavapipe loses the values of tanh(b + tanh(a)) where a minimum and a test for NaN meet.
+  REAL size = abs(x), a = size > REAL(30) ? REAL(30) : size, e = vf_expm1(REAL(2) * a);
   bool near = a < REAL(0.5);
   REAL q = (near ? e : REAL(2)) / (e + REAL(2));
   REAL y = vf_copysign(vf_select(near, q, REAL(1) - q), x);
-  return vf_or_itself(x, y);
+  return vf_is_tiny(x) ? x : y;
 }
 #endif
 

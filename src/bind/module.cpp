@@ -60,6 +60,7 @@ PYBIND11_MODULE(_vulkan_forge, module) {
   bind_points(module);
   bind_lines(module);
   bind_llm(module);
+  bind_onnx(module);
   bind_testing(module);
   bind_llm_testing(module);
   bind_refusals(module);

@@ -656,6 +656,29 @@ def terrains(device):
 
 def test_nothing_is_left_of_terrain(device):
     assert_clean(lambda: terrains(device), device)
+ONNX_MODEL = (
+    '<ir_version: 8, opset_import: ["": 17]> g (float[N] x) => (float[N] y) { a = Softsign(x) y = CumSum(a, z) }'
+)
+
+
+def test_nothing_is_left_of_onnx_sessions(device):
+    onnx = pytest.importorskip("onnx")
+    from onnx.parser import parse_model
+
+    from vulkan_forge.onnx import InferenceSession
+
+    model = parse_model(ONNX_MODEL)
+    model.graph.initializer.append(onnx.numpy_helper.from_array(np.array(0), "z"))
+    x = np.ones(SIZE, np.float32)
+
+    def cycle():
+        with InferenceSession(model, device) as session:
+            session.run(None, {"x": x})
+            session.run(None, {"x": x[:9]}, arrays=True)
+            raises(vf.DtypeError, session.run, None, {"x": x.astype(np.float64)})
+        raises(vf.InputError, InferenceSession, b"nothing", device)
+
+    assert_clean(cycle, device)
 
 
 def test_pictures_in_files(tmp_path):

@@ -17,6 +17,7 @@ WRITES = {
     "array_api": [],
     "demo": ["out/terrain.png", "out/hillshade.png", "out/slope.png", "out/env.json", "out/metrics.json"],
     "diagnostics": [],
+    "onnx_notes": [],
     "graph_replay": ["ex_graph.dot", "ex_graph.png", "ex_sharpened.png", *REPORTS],
     "grid_generate_demo": [],
     "particles": ["ex_particles.png", *REPORTS],

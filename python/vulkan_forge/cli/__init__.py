@@ -26,6 +26,7 @@ WORDS = {
     "roughness": "how much heights differ from cell to cell",
     "sky-view": "how much of the sky each cell sees",
     "viewshed": "what an observer sees",
+    "onnx": "look at an ONNX model, run it, time it",
 }
 
 

@@ -134,7 +134,8 @@ Block TypeReader::used(uint32_t target, Block block) const {
   const auto found = uses_.find(target);
   const Access access = found == uses_.end() ? Access::read : found->second.access;
   const unsigned both = static_cast<unsigned>(block.access) & static_cast<unsigned>(access);
-  block.access = both ? static_cast<Access>(both) : Access::read;
+  // Touched in none of its declared ways: what a template's other forms do to it is what it declares.
+  block.access = both ? static_cast<Access>(both) : block.access == Access::write ? Access::write : Access::read;
   if (found != uses_.end() && found->second.alignment) block.alignment = found->second.alignment;
   return block;
 }

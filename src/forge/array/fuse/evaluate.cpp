@@ -20,8 +20,12 @@ constexpr size_t kMostStatements = 128;  // of several values together
 // Turns values into arrays. What they were made of goes when this goes, after the lock: letting go may need other locks.
 class Evaluation {
  public:
-  Evaluation(Fuser& fuser, vk::Commands& commands, bool may_use_host)
-      : fuser_(fuser), commands_(commands), may_use_host_(may_use_host) {}
+  enum class Kind : unsigned char {
+    sent,  // now; small work by the host
+    recorded,  // and run later, with operands that change places from run to run
+    fixed,  // and run later, with the same memory
+  };
+  Evaluation(Fuser& fuser, vk::Commands& commands, Kind kind) : fuser_(fuser), commands_(commands), kind_(kind) {}
 
   void compute(const std::shared_ptr<Node>& node) {
     if (!node->is_ready() && multiply(node)) return;
@@ -47,6 +51,7 @@ class Evaluation {
 
   // One value, straight into memory that is there.
   void compute_into(const std::shared_ptr<Node>& node, const Array& target) {
+    if (kind_ == Kind::fixed && target.contiguous() && multiply_into(node, target)) return;
     if (node->cut) compute(node), flush();
     compute_cuts(*node);
     Fused fused(node->rows.value_or(node->shape), node->rows.has_value());
@@ -55,11 +60,11 @@ class Evaluation {
   }
 
  private:
-  // A product; or what goes on from one, with it. Not in recordings: there operands change places from run to run.
+  // A product; or what goes on from one, with it, unless operands may change places.
   bool multiply(const std::shared_ptr<Node>& node) {
     const auto* how = std::get_if<Node::Operation>(&node->how);
     if (!how || waits(node.get())) return false;
-    if (!how->product) return may_use_host_ && multiply_with_rest(node);
+    if (!how->product) return kind_ != Kind::recorded && multiply_with_rest(node);
     const Array out = Array::empty(commands_.device_ptr(), node->dtype, node->shape);
     run_product(commands_, *node, out);
     sent_ = true;
@@ -72,12 +77,23 @@ class Evaluation {
     if (!product) return false;
     Fused rest(node->shape);
     rest.goes_on_from(*product);
-    if (!rest.add(*node, kMostOperands)) return false;
+    if (!rest.add(*node, kMostOperands) || !goes_along(*product, rest)) return false;
     const Array out = Array::empty(commands_.device_ptr(), node->dtype, node->shape);
     run_product(commands_, *product, out, &rest);
     sent_ = true;
     settle(node, out);
     return true;
+  }
+
+  // The same straight into memory that is there; the value stays what it was.
+  bool multiply_into(const std::shared_ptr<Node>& node, const Array& target) {
+    const std::shared_ptr<Node> product = node->is_ready() ? nullptr : product_below(*node);
+    if (!product) return false;
+    Fused rest(node->shape);
+    rest.goes_on_from(*product);
+    if (!rest.add(*node, kMostOperands) || !goes_along(*product, rest)) return false;
+    run_product(commands_, *product, target, &rest);
+    return sent_ = true;
   }
 
   struct Kernel {
@@ -165,7 +181,7 @@ class Evaluation {
 
   std::vector<Array> run(const Fused& fused) {
     std::vector<std::optional<Array>> given(fused.outputs().size());
-    if (may_use_host_) given = donated_memory(fused);
+    if (kind_ == Kind::sent) given = donated_memory(fused);
     std::vector<Array> outputs;
     for (size_t i = 0; i < given.size(); ++i) {
       const Node& node = *fused.outputs()[i];
@@ -177,7 +193,7 @@ class Evaluation {
 
   void run_into(const Fused& fused, const std::vector<Array>& outputs) {
     const HostWork allowed = sent_ || fuser_.device_alone ? HostWork::if_needed : HostWork::small;
-    if (may_use_host_ && suits_host(fused, outputs, allowed)) {
+    if (kind_ == Kind::sent && suits_host(fused, outputs, allowed)) {
       if (sent_) commands_.submit();
       sent_ = false;
       return run_on_host(fused, outputs);
@@ -198,7 +214,7 @@ class Evaluation {
 
   Fuser& fuser_;
   vk::Commands& commands_;
-  bool may_use_host_;
+  Kind kind_;
   bool sent_ = false;  // kernels are recorded that the device does not have yet
   std::vector<Kernel> kernels_;
   std::vector<std::pair<std::shared_ptr<Node>, decltype(Node::how)>> spent_;
@@ -235,7 +251,7 @@ void send(const std::shared_ptr<vk::Device>& device, vk::Why why, const Work& wo
   Fuser& fuser = Fuser::of(*device);
   vk::Commands commands(device);
   commands.because(why);
-  Evaluation evaluation(fuser, commands, true);
+  Evaluation evaluation(fuser, commands, Evaluation::Kind::sent);
   fuser.locked([&] {
     try {
       work(evaluation);
@@ -249,9 +265,9 @@ void send(const std::shared_ptr<vk::Device>& device, vk::Why why, const Work& wo
 
 // An evaluation that becomes part of other commands, which go where it fails.
 template <class Work>
-void record(vk::Commands& commands, const Work& work) {
+void record(vk::Commands& commands, Evaluation::Kind kind, const Work& work) {
   Fuser& fuser = Fuser::of(commands.device());
-  Evaluation evaluation(fuser, commands, false);
+  Evaluation evaluation(fuser, commands, kind);
   fuser.locked([&] {
     try {
       work(evaluation);
@@ -274,9 +290,21 @@ std::vector<Array> evaluate(const std::shared_ptr<vk::Device>& device, std::span
   return arrays_of(values);
 }
 
-std::vector<Array> evaluate(vk::Commands& commands, std::span<const Lazy> values) {
-  if (!all_ready(values)) record(commands, [&](Evaluation& evaluation) { compute_all(evaluation, values); });
+namespace {
+
+std::vector<Array> evaluate(vk::Commands& commands, std::span<const Lazy> values, Evaluation::Kind kind) {
+  if (!all_ready(values)) record(commands, kind, [&](Evaluation& evaluation) { compute_all(evaluation, values); });
   return arrays_of(values);
+}
+
+}  // namespace
+
+std::vector<Array> evaluate(vk::Commands& commands, std::span<const Lazy> values) {
+  return evaluate(commands, values, Evaluation::Kind::recorded);
+}
+
+std::vector<Array> evaluate_fixed(vk::Commands& commands, std::span<const Lazy> values) {
+  return evaluate(commands, values, Evaluation::Kind::fixed);
 }
 
 namespace {
@@ -315,12 +343,24 @@ void assign(const Array& target, const Lazy& value) {
   send(device, vk::Why::values, [&](Evaluation& evaluation) { evaluation.compute_into(ready.node(), target); });
 }
 
-void assign(vk::Commands& commands, const Array& target, const Lazy& value) {
+namespace {
+
+void assign(vk::Commands& commands, const Array& target, const Lazy& value, Evaluation::Kind kind) {
   Lazy ready = prepared(target, value);
   if (target.size() == 0 || stands_there(target, ready)) return;
   ready =
       moved_aside(target, ready, [&](const Lazy& one) { return Lazy(evaluate(commands, std::span(&one, 1)).front()); });
-  record(commands, [&](Evaluation& evaluation) { evaluation.compute_into(ready.node(), target); });
+  record(commands, kind, [&](Evaluation& evaluation) { evaluation.compute_into(ready.node(), target); });
+}
+
+}  // namespace
+
+void assign(vk::Commands& commands, const Array& target, const Lazy& value) {
+  assign(commands, target, value, Evaluation::Kind::recorded);
+}
+
+void assign_fixed(vk::Commands& commands, const Array& target, const Lazy& value) {
+  assign(commands, target, value, Evaluation::Kind::fixed);
 }
 
 void Node::settle(const std::shared_ptr<Node>& self, Array values) {

@@ -684,7 +684,7 @@ bool varies_along(const Array& array, size_t from_end) {
   return dims >= from_end && array.shape()[dims - from_end] > 1 && array.strides()[dims - from_end] != 0;
 }
 
-std::string epilogue_text(const Fused& fused) {
+std::string epilogue_text(const Fused& fused, const std::vector<Array>& inputs) {
   const DType product = fused.dtype_of(Statement::kProduct), out = fused.outputs()[0]->dtype;
   std::string blocks, members = "uint words; ", reading, body;
   body +=
@@ -695,8 +695,8 @@ std::string epilogue_text(const Fused& fused) {
     reading.append("e.").append(n).append(" = ").append(number_text(fused.number_dtypes()[i], i)).append("; ");
     body.append(type).append(" ").append(n).append(" = e.").append(n).append("; ");
   }
-  for (size_t k = 0; k < fused.inputs().size(); ++k) {
-    const EpilogueInput input = epilogue_input(fused.inputs()[k], k, kNumberWords * fused.numbers().size() + 5 * k);
+  for (size_t k = 0; k < inputs.size(); ++k) {
+    const EpilogueInput input = epilogue_input(inputs[k], k, kNumberWords * fused.numbers().size() + 5 * k);
     blocks += input.block, members += input.members, reading += input.reading, body += input.value;
   }
   body += body_of(fused);

@@ -15,9 +15,12 @@ namespace forge::array {
 enum class RowReduction : unsigned char { none, sum, prod, min, max };
 std::string_view name_of(RowReduction op);
 
-/// How two values of an operation without a row are multiplied: array/ops/matmul.
+struct ConvolveOptions;  // array/ops/convolve.hpp
+
+/// How two values of an operation without a row are multiplied: array/ops/matmul, or array/ops/convolve.
 struct Product {
   bool transpose_a = false, transpose_b = false;  // of the last two axes
+  std::shared_ptr<const ConvolveOptions> convolution = nullptr;
 };
 
 /// A number as its dtype's GLSL value has it, in the low bytes.

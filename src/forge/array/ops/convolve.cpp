@@ -103,55 +103,102 @@ void pad_same(const Dims& input, const Dims& kernel, ConvolveOptions& options) {
   }
 }
 
+namespace {
+
+// All images and groups of a convolution, as few products as their strides allow.
+void multiply(vk::Commands& commands, Gemm product, int64_t images, int64_t groups, size_t sum_bytes) {
+  const int64_t image = groups * product.right.batch_stride, out_image = groups * product.product.batch_stride;
+  const int64_t weights = product.rows * product.depth;
+  const std::optional<Bias> bias = product.bias;
+  if (depthwise(commands, product, images, groups)) return;
+  FORGE_ASSERT(groups == 1 || !product.epilogue);
+  if (groups == 1) {
+    product.batches = images;
+    return gemm(commands, product);
+  }
+  if (!bias && images == 1) {  // groups are a stack as well
+    product.batches = groups, product.left.batch_stride = weights;
+    return gemm(commands, product);
+  }
+  product.batches = images;
+  for (int64_t g = 0; g < groups; ++g) {
+    Gemm part = product;
+    part.left.first = g * weights;
+    part.right.first = g * product.right.batch_stride, part.product.first = g * product.product.batch_stride;
+    part.right.batch_stride = image, part.product.batch_stride = out_image;
+    const auto size = static_cast<int64_t>(sum_bytes);
+    if (bias)
+      part.bias = Bias{bias->values.part(u32(g * product.rows * size), u32(product.rows * size)), Bias::Along::rows};
+    gemm(commands, part);
+  }
+}
+
+}  // namespace
+
+Dims convolved_shape(const Array& x, const Array& w, const ConvolveOptions& options) {
+  check_shapes(x, w, std::nullopt, options);
+  check_numbers(options, x.shape().size() - 2);
+  return output_of(x, w, options);
+}
+
 Array convolve(vk::Commands& commands, const Array& x, const Array& w, const std::optional<Array>& bias,
                const ConvolveOptions& options) {
   check_shapes(x, w, bias, options);
+  const Array out =
+      Array::empty(commands.device_ptr(), product_dtype(x.dtype(), w.dtype()), convolved_shape(x, w, options));
+  convolve_into(commands, x, w, bias, options, out);
+  return out;
+}
+
+namespace {
+
+// A convolution as the product of one group; of images of one group a stack.
+Gemm product_of(const Array& x, const Array& w, const ConvolveOptions& options, const Dims& places, Matrix out) {
   const size_t axes = x.shape().size() - 2;
-  check_numbers(options, axes);
-  const DType sum = sum_dtype(x.dtype(), w.dtype());
-  Array out = Array::empty(commands.device_ptr(), product_dtype(x.dtype(), w.dtype()), output_of(x, w, options));
-  if (out.size() == 0) return out;
   const auto spatial = [&](const Array& array) { return three<uint32_t>(array.shape().begin() + 2, axes, 1); };
   const Patches patches{spatial(x),
-                        spatial(out),
+                        three<uint32_t>(places.begin() + 2, axes, 1),
                         spatial(w),
                         three<uint32_t>(options.stride.begin(), axes, 1),
                         three<uint32_t>(options.dilation.begin(), axes, 1),
                         three<int32_t>(options.before.begin(), axes, 0)};
-  const int64_t groups = options.groups, images = x.shape()[0], channels = x.shape()[1] / groups;
+  const int64_t channels = x.shape()[1] / options.groups, filters = w.shape()[0] / options.groups;
   const int64_t inner = product_of(patches.inner), outer = product_of(patches.outer);
-  const int64_t filters = w.shape()[0] / groups;
   constexpr int64_t kMost = std::numeric_limits<int32_t>::max();
   if (channels * inner > kMost || filters * outer > kMost)
     throw Error(ErrorCode::LIMIT_EXCEEDED, "convolve of one image that is too large",
                 "fewer than 2^31 elements a group", std::to_string(std::max(channels * inner, filters * outer)),
                 "convolve pieces of it");
-  Gemm product{dense(w), dense(x), dense(out)};
+  Gemm product{dense(w), dense(x), std::move(out)};
   product.rows = filters, product.columns = outer, product.depth = channels * product_of(patches.kernel);
-  product.sum = sum, product.patches = patches;
+  product.sum = sum_dtype(x.dtype(), w.dtype());
   product.left.row_stride = product.depth, product.left.column_stride = 1;
   product.product.row_stride = outer, product.product.column_stride = 1;
-  // Images of one group are a stack; groups are stacks of their own, image by image, where there are several.
   product.right.batch_stride = channels * inner, product.product.batch_stride = filters * outer;
-  std::optional<vk::BufferRef> sums;
-  if (bias) sums = as_sums(commands, *bias, sum);
-  if (groups == 1) {
-    product.batches = images;
-    if (sums) product.bias = Bias{*sums, Bias::Along::rows};
-    gemm(commands, product);
-    return out;
-  }
-  for (int64_t g = 0; g < groups; ++g) {
-    Gemm part = product;
-    part.batches = images;
-    part.left.first = g * filters * product.depth;
-    part.right.first = g * channels * inner, part.product.first = g * filters * outer;
-    part.right.batch_stride *= groups, part.product.batch_stride *= groups;
-    const auto size = static_cast<int64_t>(size_of(sum));
-    if (sums) part.bias = Bias{sums->part(u32(g * filters * size), u32(filters * size)), Bias::Along::rows};
-    gemm(commands, part);
-  }
-  return out;
+  product.right.row_stride = inner, product.right.column_stride = 1;  // where it sees points
+  constexpr int64_t kFew = 32;  // places: vectors, for which products of matrices have better ways
+  if (!sees_points(patches) || outer > kFew || (options.groups > 1 && channels == 1)) product.patches = patches;
+  return product;
+}
+
+}  // namespace
+
+bool convolution_goes_on(const Array& x, const Array& w, const ConvolveOptions& options) {
+  if (x.shape()[0] != 1) return false;
+  if (options.groups == 1) return true;
+  const Matrix out{w.bytes(), product_dtype(x.dtype(), w.dtype())};  // where it goes does not matter
+  return suits_depthwise(product_of(x, w, options, convolved_shape(x, w, options), out), 1, options.groups);
+}
+
+void convolve_into(vk::Commands& commands, const Array& x, const Array& w, const std::optional<Array>& bias,
+                   const ConvolveOptions& options, const Array& out, std::shared_ptr<const Epilogue> epilogue) {
+  check_shapes(x, w, bias, options);
+  if (out.size() == 0) return;
+  FORGE_ASSERT(!epilogue || (x.shape()[0] == 1 && !bias));
+  Gemm product = product_of(x, w, options, out.shape(), dense(out));
+  product.epilogue = std::move(epilogue);
+  if (bias) product.bias = Bias{as_sums(commands, *bias, product.sum), Bias::Along::rows};
+  multiply(commands, product, x.shape()[0], options.groups, size_of(product.sum));
 }
 
 }  // namespace forge::array

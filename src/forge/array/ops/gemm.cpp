@@ -4,7 +4,9 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <type_traits>
 
+#include "forge/array/ops/divider.hpp"
 #include "forge/array/ops/panels.hpp"
 #include "forge/array/ops/tuning.hpp"
 #include "forge/core/error.hpp"
@@ -94,6 +96,22 @@ Tile tile_on(vk::Device& device, const Gemm& product) {
   return {u32(round_up(choice["rows"], group)), choice["lanes"] * group, choice["step"], choice["lanes"], choice};
 }
 
+// A convolution over two axes whose input tiles read where it lies: few rows of tiles read it few times, and packing it costs
+// more than that.
+bool reads_directly(const Gemm& product, const Tile& tile) {
+  constexpr int64_t kMostReads = 8, kMostPadded = int64_t{1} << 28;
+  if (!product.patches || tile.lanes == 0 || product.sum != DType::float32 || product.right.dtype != DType::float32 ||
+      product.depth > kMostDepth)
+    return false;
+  const Patches& p = *product.patches;
+  const int64_t channels = product.depth / (int64_t{p.kernel[0]} * p.kernel[1] * p.kernel[2]);
+  const int64_t padded = (int64_t{p.inner[1]} + int64_t{2} * p.kernel[1] * p.dilation[1]) *
+                         (int64_t{p.inner[2]} + int64_t{2} * p.kernel[2] * p.dilation[2]);
+  return p.inner[0] == 1 && p.kernel[0] == 1 && p.before[0] == 0 && ceil_div(product.rows, tile.rows) <= kMostReads &&
+         product.batches * channels * padded < kMostPadded &&
+         (product.batches == 1 || product.right.batch_stride == channels * p.inner[1] * p.inner[2]);
+}
+
 /// Part of a product that one set of launches works out.
 struct Block {
   int64_t batch, batches, row, rows, column, columns;
@@ -109,6 +127,8 @@ class Launcher {
  public:
   Launcher(vk::Commands& commands, const Gemm& product)
       : commands_(commands), product_(product), tile_(tile_on(commands.device(), product)) {
+    direct_ = reads_directly(product, tile_);
+    if (direct_ && product.depth % tile_.step != 0) tile_.step = 1;  // no k may lie beyond the channels
     most_ = std::min<int64_t>(kMostElements, kMostPanelBytes / static_cast<int64_t>(size_of(product.sum)));
     // A slice of one tile fits; its depth is a whole number of the longest loops.
     const int64_t loops = std::clamp<int64_t>(most_ / std::max(tile_.rows, tile_.columns) / kMostDepth, 1, 8);
@@ -119,6 +139,11 @@ class Launcher {
     const vk::Limits& limits = commands_.device().limits();
     const int64_t rows = extent(product_.rows, tile_.rows, limits.max_groups[1]);
     const int64_t columns = extent(product_.columns, tile_.columns, limits.max_groups[0]);
+    if (direct_) {
+      const int64_t taps = int64_t{product_.patches->kernel[1]} * product_.patches->kernel[2];
+      const int64_t planes = product_.batches * product_.depth / taps;
+      planes_.emplace(pad_planes(commands_, product_.right, *product_.patches, planes));
+    }
     const int64_t panels = slice_depth_ * std::max(round_up(rows, tile_.rows), round_up(columns, tile_.columns));
     const int64_t reach = std::max({panels, std::abs(product_.left.batch_stride), std::abs(product_.right.batch_stride),
                                     std::abs(product_.product.batch_stride), rows * columns});
@@ -136,6 +161,7 @@ class Launcher {
 
   // Rows (or columns) of one block: whole tiles, as many as the grid and the panels' memory allow.
   int64_t extent(int64_t all, uint32_t tile, uint32_t most_groups) const {
+    if (direct_) return std::min<int64_t>(all, int64_t{most_groups} * tile);  // only one side is packed, which fits
     const int64_t tiles = std::clamp<int64_t>(most_ / (slice_depth_ * tile), 1, most_groups);
     return std::min(all, tiles * tile);
   }
@@ -161,9 +187,10 @@ class Launcher {
       const int64_t depth = std::min(slice_depth_, product_.depth - k);
       const Slice slice{k, depth, round_up(std::max<int64_t>(depth, 1), tile_.step)};
       const vk::BufferRef a = pack(left_, product_.left, block.row, block.rows, tile_.rows, slice, block);
-      const vk::BufferRef b = product_.patches ? patches(slice, block)
-                                               : pack(right_, flipped(product_.right), block.column, block.columns,
-                                                      tile_.columns, slice, block);
+      const vk::BufferRef b = direct_            ? planes_->memory
+                              : product_.patches ? patches(slice, block)
+                                                 : pack(right_, flipped(product_.right), block.column, block.columns,
+                                                        tile_.columns, slice, block);
       if (whole) return tiles(a, b, target(block), slice, block, length, true);
       const Matrix sums{partial, product_.sum, k / length * block.sums(), block.columns, 1, block.rows * block.columns};
       tiles(a, b, sums, slice, block, length, false);
@@ -219,6 +246,7 @@ class Launcher {
       defines.insert({{"ROWS", std::to_string(tile_.rows)},
                       {"LANES", std::to_string(tile_.lanes)},
                       {"STEP", std::to_string(tile_.step)}});
+    if (direct_) defines["DIRECT"] = "1";
     return defines;
   }
 
@@ -241,29 +269,89 @@ class Launcher {
       return matrix.batch_stride == 0 ? 0u : u32(round_up(rows, tile) * slice.padded / width);
     };
     const int64_t parts = ceil_div(slice.padded, length);
-    dispatch_ending(commands_, shader::program_of<K>(commands_.device(), defines),
-                    K{.a = a,
-                      .b = b,
-                      .product = memory_from(to, to.first),
-                      .bias = ending ? ending->values : a,
-                      .rows = u32(block.rows),
-                      .columns = u32(block.columns),
-                      .depth = u32(slice.padded),
-                      .chunk = u32(length),
-                      .splits = u32(parts),
-                      .a_batch = words(product_.left, block.rows, tile_.rows),
-                      .b_batch = words(product_.right, block.columns, tile_.columns),
-                      .row_stride = u32(to.row_stride),
-                      .column_stride = u32(to.column_stride),
-                      .batch_stride = u32(to.batch_stride),
-                      .split_stride = u32(block.sums())},
+    K kernel = of_kernel<K>({.a = a,
+                             .b = b,
+                             .product = memory_from(to, to.first),
+                             .bias = ending ? ending->values : a,
+                             .rows = u32(block.rows),
+                             .columns = u32(block.columns),
+                             .depth = u32(slice.padded),
+                             .chunk = u32(length),
+                             .splits = u32(parts),
+                             .a_batch = words(product_.left, block.rows, tile_.rows),
+                             .b_batch = words(product_.right, block.columns, tile_.columns),
+                             .row_stride = u32(to.row_stride),
+                             .column_stride = u32(to.column_stride),
+                             .batch_stride = u32(to.batch_stride),
+                             .split_stride = u32(block.sums())},
+                            block);
+    dispatch_ending(commands_, shader::program_of<K>(commands_.device(), defines), kernel,
                     {u32(ceil_div(block.columns, tile_.columns)), u32(ceil_div(block.rows, tile_.rows)),
                      u32(block.batches * parts)},
                     ending);
   }
 
+  // What all tile kernels take.
+  struct Common {
+    vk::BufferRef a, b, product, bias;
+    uint32_t rows, columns, depth, chunk, splits, a_batch, b_batch, row_stride, column_stride, batch_stride,
+        split_stride;
+  };
+
+  template <class K>
+  K of_kernel(const Common& c, const Block& block) const {
+    if constexpr (std::is_same_v<K, k::broadcast_tile>) {
+      K kernel{c.a,
+               c.b,
+               c.product,
+               c.bias,
+               c.rows,
+               c.columns,
+               c.depth,
+               c.chunk,
+               c.splits,
+               c.a_batch,
+               c.b_batch,
+               c.row_stride,
+               c.column_stride,
+               c.batch_stride,
+               c.split_stride,
+               0,
+               0,
+               {},
+               {},
+               {},
+               0,
+               0};
+      if (direct_) describe(kernel, block);
+      return kernel;
+    } else {
+      return K{c.a,      c.b,       c.product, c.bias,       c.rows,          c.columns,      c.depth,       c.chunk,
+               c.splits, c.a_batch, c.b_batch, c.row_stride, c.column_stride, c.batch_stride, c.split_stride};
+    }
+  }
+
+  // What is read directly begins at a block's first image and a place.
+  void describe(k::broadcast_tile& kernel, const Block& block) const {
+    const Patches& p = *product_.patches;
+    FORGE_ASSERT(block.column == 0 || block.column % p.outer[2] == 0);
+    const uint32_t line = planes_->columns, plane = planes_->rows * line;
+    const uint32_t channels = u32(product_.depth / (int64_t{p.kernel[1]} * p.kernel[2]));
+    const uint64_t row = static_cast<uint64_t>(block.column) / p.outer[2] * p.stride[1] * line;
+    const uint64_t skip = (static_cast<uint64_t>(block.batch) * channels * plane + row) * sizeof(float);
+    kernel.b = planes_->memory.part(skip, planes_->memory.size - skip);
+    kernel.b_batch = channels * plane, kernel.plane = plane, kernel.width = p.outer[2];
+    kernel.kernel = {p.kernel[1], p.kernel[2]};
+    kernel.dilation = {p.dilation[1] * line, p.dilation[2]};
+    kernel.stride = {p.stride[1] * line, p.stride[2]};
+    const auto by = divider(p.outer[2]);
+    kernel.magic = by[0], kernel.magic_shift = by[2];
+  }
+
   vk::Commands& commands_;
   const Gemm& product_;
+  bool direct_ = false;
+  std::optional<PaddedPlanes> planes_;
   Tile tile_;
   int64_t most_;  // elements of one operand's panels
   int64_t slice_depth_;
@@ -289,6 +377,12 @@ void turn(Gemm& product) {
 
 }  // namespace
 
+bool sees_points(const Patches& patches) {
+  constexpr std::array<uint32_t, 3> ones{1, 1, 1};
+  return patches.kernel == ones && patches.stride == ones && patches.before == std::array<int32_t, 3>{0, 0, 0} &&
+         patches.inner == patches.outer;
+}
+
 Matrix flipped(const Matrix& matrix) {
   Matrix other = matrix;
   std::swap(other.row_stride, other.column_stride);
@@ -298,6 +392,8 @@ Matrix flipped(const Matrix& matrix) {
 void gemm(vk::Commands& commands, const Gemm& wish) {
   if (wish.batches == 0 || wish.rows == 0 || wish.columns == 0) return;
   Gemm product = wish;
+  if (product.patches && sees_points(*product.patches) && !reads_directly(product, tile_on(commands.device(), product)))
+    product.patches.reset();
   if (product.patches) return Launcher(commands, product).run();
   if (product.depth == 0)  // sums of nothing: no element is read, wherever strides lead
     for (Matrix* side : {&product.left, &product.right}) *side = {side->memory, side->dtype};

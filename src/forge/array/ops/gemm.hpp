@@ -49,6 +49,9 @@ struct Patches {
   std::array<int32_t, 3> before;  // padding
 };
 
+/// Where each place of the output sees one place of the input, and those follow each other: that is a product of matrices.
+bool sees_points(const Patches& patches);
+
 /// product[b] (rows, columns) = left[b] (rows, depth) @ right[b] (depth, columns), for `batches` b.
 struct Gemm {
   Matrix left, right, product;

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <cstring>
 
+#include "forge/array/ops/divider.hpp"
+#include "forge/array/ops/groups.hpp"
 #include "forge/core/error.hpp"
 #include "forge_shaders/gemm/finish.hpp"
+#include "forge_shaders/gemm/pad.hpp"
 #include "forge_shaders/gemm/panels.hpp"
 #include "forge_shaders/gemm/patches.hpp"
 
@@ -151,6 +154,32 @@ void pack_patches(vk::Commands& commands, const Matrix& input, const Patches& pa
                               .before = patches.before,
                               .dilation = patches.dilation},
                    {u32(ceil_div(columns, kThreads)), u32(ceil_div(range.padded, kPackDepth)), u32(range.batches)});
+}
+
+PaddedPlanes pad_planes(vk::Commands& commands, const Matrix& input, const Patches& patches, int64_t planes) {
+  const auto covered = [&](size_t axis) {
+    return (patches.outer[axis] - 1) * patches.stride[axis] + (patches.kernel[axis] - 1) * patches.dilation[axis] + 1;
+  };
+  const auto before_rows = static_cast<uint32_t>(patches.before[1]),
+             before_columns = static_cast<uint32_t>(patches.before[2]);
+  const uint32_t rows = std::max(covered(1), before_rows + patches.inner[1]);
+  const uint32_t columns = std::max(covered(2), before_columns + patches.inner[2]);
+  const vk::BufferRef source = memory_from(input, input.first);
+  if (rows == patches.inner[1] && columns == patches.inner[2]) return {source, rows, columns};
+  const uint64_t count = static_cast<uint64_t>(planes) * rows * columns;
+  const vk::BufferRef target =
+      vk::Buffer::create(commands.device_ptr(), count * sizeof(float), vk::Memory::device, "padded planes");
+  shader::dispatch(commands, shader::program_of<k::pad>(commands.device(), {}),
+                   k::pad{.source = source,
+                          .target = target,
+                          .count = u32(static_cast<int64_t>(count)),
+                          .inner = {patches.inner[1], patches.inner[2]},
+                          .padded = {rows, columns},
+                          .before = {before_rows, before_columns},
+                          .by_column = divider(columns),
+                          .by_row = divider(rows)},
+                   grid_of(count, kThreads));
+  return {target, rows, columns};
 }
 
 void finish_sums(vk::Commands& commands, const PartialSums& partial, DType sum, const Matrix& product,

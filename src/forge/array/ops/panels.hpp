@@ -54,6 +54,13 @@ void pack_panels(vk::Commands& commands, const Matrix& matrix, DType sum, const 
 void pack_patches(vk::Commands& commands, const Matrix& input, const Patches& patches, int64_t column, int64_t k,
                   DType sum, const PanelRange& range, const vk::BufferRef& target);
 
+/// The input of a convolution over two axes with its padding around it; the input itself where there is none.
+struct PaddedPlanes {
+  vk::BufferRef memory;
+  uint32_t rows, columns;
+};
+PaddedPlanes pad_planes(vk::Commands& commands, const Matrix& input, const Patches& patches, int64_t planes);
+
 /// Adds partial products (splits, batches, rows, columns) and stores them.
 struct PartialSums {
   vk::BufferRef sums;
@@ -61,6 +68,11 @@ struct PartialSums {
 };
 void finish_sums(vk::Commands& commands, const PartialSums& partial, DType sum, const Matrix& product,
                  const std::optional<Ending>& ending);
+
+/// A convolution of `images` in `groups` of one channel each, as the product of one group describes it; false where it is
+/// none for this kernel. Biases and epilogues go by filters of all groups.
+bool suits_depthwise(const Gemm& product, int64_t images, int64_t groups);
+bool depthwise(vk::Commands& commands, const Gemm& product, int64_t images, int64_t groups);
 
 /// A product with at most this many columns (or rows) goes through gemv, where strides allow it.
 inline constexpr int64_t kMostVectors = 4;

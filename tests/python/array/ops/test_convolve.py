@@ -120,3 +120,27 @@ def test_bad_input_is_refused(x, w, options, error):
 def test_integers_are_refused():
     with pytest.raises(vf.DtypeError):
         compute.convolve(np.zeros((1, 1, 8), np.int32), np.zeros((1, 1, 3), np.int32))
+
+
+@pytest.mark.parametrize("kernel", [(3, 3), (5, 5), (1, 7), (4, 2)], ids=str)
+@pytest.mark.parametrize(("stride", "dilation"), [(1, 1), (2, 1), (1, 2), (3, 2)])
+def test_groups_of_one_channel(kernel, stride, dilation):
+    x, bias = values((2, 6, 21, 18)), values(12, seed=2)
+    for each in (1, 2):  # filters of a channel
+        w = values((6 * each, 1, *kernel), seed=1)
+        check(x, w, stride, 2, dilation, groups=6, bias=bias[: 6 * each])
+
+
+def test_groups_of_one_channel_along_a_line():
+    x, w = values((1, 5, 300)), values((5, 1, 9), seed=1)
+    check(x, w, stride=1, padding=4, groups=5)
+    check(x, w, stride=3, padding=0, dilation=2, groups=5)
+
+
+@pytest.mark.parametrize("filters", [1, 31, 65, 700])
+@pytest.mark.parametrize(("channels", "side"), [(3, 3), (16, 1), (33, 5)])
+def test_inputs_of_many_tiles(filters, channels, side):
+    x = values((1 if filters > 64 else 2, channels, 23, 31))
+    w = values((filters, channels, side, side), seed=1)
+    check(x, w, padding=side // 2)
+    check(x, w, stride=2, padding=side // 2)

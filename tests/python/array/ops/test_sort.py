@@ -102,3 +102,12 @@ def test_empty_and_bad_input():
         compute.sort(np.zeros(3, np.complex64))
     with pytest.raises(vf.ShapeError):
         compute.sort_pairs(np.zeros(3, np.float32), np.zeros(4, np.float32))
+
+
+def test_moved_values_are_waited_for():
+    """They were once read before they were there: nothing said that a kernel writes them."""
+    keys = np.arange(12, dtype=np.float32).reshape(3, 4)[:, ::-1].copy()
+    words = np.tile(np.arange(4, dtype=np.int32), (3, 1))
+    for _ in range(20):
+        moved = compute.sort_pairs(vf.asarray(keys), vf.asarray(words))[1]
+        np.testing.assert_array_equal(np.asarray(moved), words[:, ::-1])

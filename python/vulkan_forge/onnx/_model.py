@@ -1,0 +1,305 @@
+"""Models as the native session takes them: parsed by the onnx package, once, into dicts, tuples and ndarrays."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+import numpy as np
+
+from vulkan_forge import _vulkan_forge
+from vulkan_forge.errors import ArgumentTypeError, FileError, InputError, UnsupportedError
+
+if TYPE_CHECKING:
+    import onnx
+
+Model: TypeAlias = "onnx.ModelProto"
+Source: TypeAlias = "str | os.PathLike[str] | bytes | onnx.ModelProto"
+
+_DTYPES = {
+    "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64",
+    "bfloat16",
+}  # fmt: skip
+_INT, _FLOAT, _STRING, _TENSOR, _GRAPH, _FLOATS, _INTS, _STRINGS = (
+    2,
+    1,
+    3,
+    4,
+    5,
+    6,
+    7,
+    8,
+)  # AttributeProto.AttributeType
+
+
+def import_onnx() -> Any:
+    """The onnx package, which parses models."""
+    try:
+        import onnx
+    except ImportError as error:
+        raise UnsupportedError.build(
+            "MISSING_FEATURE",
+            "models are parsed by the onnx package, which is not there",
+            expected="onnx",
+            got=str(error),
+            mend='pip install "vulkan-forge[onnx]"',
+        ) from None
+    return onnx
+
+
+def read_model(source: Source) -> onnx.ModelProto:
+    """A model from a file, bytes, or as it is; external data is read from the model's own folder alone."""
+    onnx = import_onnx()
+    if isinstance(source, onnx.ModelProto):
+        return cast("Model", source)
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return _parsed(onnx, bytes(source), "the bytes")
+    if not isinstance(source, (str, os.PathLike)):
+        raise ArgumentTypeError.build(
+            "BAD_TYPE", "this is no model", expected="a path, bytes or an onnx.ModelProto", got=type(source).__name__
+        )
+    path = Path(source)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise FileError.build("FILE_READ", "the model cannot be read", expected="a file", got=str(error)) from None
+    model = _parsed(onnx, data, str(path))
+    _load_external(onnx, model, path.parent)
+    return model
+
+
+def _parsed(onnx: Any, data: bytes, what: str) -> onnx.ModelProto:
+    try:
+        model: Model = onnx.load_model_from_string(data)
+    except Exception as error:  # protobuf's DecodeError, whose module has no types
+        if type(error).__name__ != "DecodeError":
+            raise
+        raise InputError.build(
+            "INVALID_ARGUMENT", f"{what} hold no ONNX model", expected="a ModelProto", got=str(error)
+        ) from None
+    if not model.graph.node and not model.graph.output:
+        raise InputError.build("INVALID_ARGUMENT", f"{what} hold no ONNX model", expected="a graph", got="an empty one")
+    return model
+
+
+def _load_external(onnx: Any, model: onnx.ModelProto, folder: Path) -> None:
+    """Reads tensors that lie in other files, all of which must be below the model's folder."""
+    root = folder.resolve()
+    for tensor in onnx.external_data_helper._get_all_tensors(model):
+        if not onnx.external_data_helper.uses_external_data(tensor):
+            continue
+        place = {entry.key: entry.value for entry in tensor.external_data}.get("location", "")
+        target = (root / place).resolve()
+        if not place or not target.is_relative_to(root) or not target.is_file():
+            raise FileError.build(
+                "FILE_READ",
+                f'external data of "{tensor.name}" cannot be read',
+                expected="a file in the model's folder",
+                got=place or "none",
+            )
+    try:
+        onnx.load_external_data_for_model(model, str(root))
+    except (OSError, ValueError, onnx.checker.ValidationError) as error:
+        raise FileError.build(
+            "FILE_READ", "external data cannot be read", expected="whole files", got=str(error)
+        ) from None
+
+
+def described(model: onnx.ModelProto) -> dict[str, Any]:
+    """What the native session takes, with functions that have no row of their own taken apart."""
+    onnx = import_onnx()
+    if model.functions:
+        model = onnx.inliner.inline_local_functions(model)
+    opsets = {entry.domain: entry.version for entry in model.opset_import} or {"": 1}
+    return {"opsets": opsets, "graph": _Reader(onnx, opsets, model).graph(model.graph)}
+
+
+class _Reader:
+    def __init__(self, onnx: Any, opsets: dict[str, int], model: onnx.ModelProto) -> None:
+        self.onnx = onnx
+        self.model = model
+        self.opset = opsets.get("", opsets.get("ai.onnx", 1))
+        self.rows = {(domain, name) for domain, name, since in _vulkan_forge.onnx_operators() if since <= self.opset}
+        self.taken_apart = 0
+
+    @functools.cached_property
+    def types(self) -> dict[str, Any]:
+        """The types of the model's values, as far as the onnx package can tell them."""
+        onnx = self.onnx
+        try:
+            graph = onnx.shape_inference.infer_shapes(self.model, data_prop=True).graph
+        except (onnx.shape_inference.InferenceError, ValueError):
+            graph = self.model.graph
+        types = {value.name: value.type for value in (*graph.value_info, *graph.input, *graph.output)}
+        for tensor in graph.initializer:
+            types[tensor.name] = onnx.helper.make_tensor_type_proto(tensor.data_type, list(tensor.dims))
+        return types
+
+    def graph(self, graph: onnx.GraphProto) -> dict[str, Any]:
+        initializers = {tensor.name: self.tensor(tensor) for tensor in graph.initializer}
+        for sparse in graph.sparse_initializer:
+            initializers[sparse.values.name] = self.dense(sparse)
+        return {
+            "inputs": [self.port(value) for value in graph.input if value.name not in initializers],
+            "outputs": [self.port(value) for value in graph.output],
+            "initializers": initializers,
+            "nodes": [row for node in graph.node for row in self.nodes(node)],
+        }
+
+    def port(self, value: onnx.ValueInfoProto) -> tuple[str, np.dtype[Any] | None, list[int] | None]:
+        kind = value.type.WhichOneof("value")
+        if kind is None:
+            return value.name, None, None
+        if kind != "tensor_type":
+            raise UnsupportedError.build(
+                "MISSING_FEATURE",
+                f'"{value.name}" is no tensor',
+                expected="a tensor",
+                got=kind.removesuffix("_type"),
+                mend="sequences, maps and optional values are not supported; give their tensors names of their own",
+            )
+        tensor = value.type.tensor_type
+        dtype = self.dtype(tensor.elem_type, value.name) if tensor.elem_type else None
+        if not tensor.HasField("shape"):
+            return value.name, dtype, None
+        extents = [dim.dim_value if dim.HasField("dim_value") and dim.dim_value > 0 else -1 for dim in tensor.shape.dim]
+        return value.name, dtype, extents
+
+    def dtype(self, number: int, what: str) -> np.dtype[Any]:
+        try:
+            dtype = np.dtype(self.onnx.helper.tensor_dtype_to_np_dtype(number))
+        except (KeyError, TypeError):
+            dtype = np.dtype(object)
+        if dtype.name not in _DTYPES:
+            name = self.onnx.TensorProto.DataType.Name(number) if number < 64 else str(number)
+            raise UnsupportedError.build(
+                "MISSING_FEATURE",
+                f'"{what}" has a data type that is not supported',
+                expected="bool, integers of 8 to 64 bits, float16, bfloat16, float32, float64",
+                got=name,
+            )
+        return cast("np.dtype[Any]", dtype)
+
+    def tensor(self, tensor: onnx.TensorProto) -> np.ndarray[Any, Any]:
+        dtype = self.dtype(tensor.data_type, tensor.name)
+        try:
+            values = np.ascontiguousarray(self.onnx.numpy_helper.to_array(tensor))
+        except (ValueError, TypeError) as error:
+            raise InputError.build(
+                "INVALID_ARGUMENT",
+                f'the tensor "{tensor.name}" is damaged',
+                expected=f"{dtype} {tuple(tensor.dims)}",
+                got=str(error),
+            ) from None
+        return values.reshape(tuple(tensor.dims))
+
+    def dense(self, sparse: onnx.SparseTensorProto) -> np.ndarray[Any, Any]:
+        values, indices = self.tensor(sparse.values), self.tensor(sparse.indices)
+        made = np.zeros(tuple(sparse.dims), values.dtype)
+        places = indices if indices.ndim == 1 else np.ravel_multi_index(tuple(indices.T), made.shape)
+        made.reshape(-1)[places] = values
+        return made
+
+    def nodes(self, node: onnx.NodeProto) -> list[tuple[Any, ...]]:
+        """The node as a row, or the nodes that ONNX defines it by."""
+        domain = "" if node.domain == "ai.onnx" else node.domain
+        if domain == "" and (domain, node.op_type) not in self.rows:
+            parts = self.parts(node)
+            if parts is not None:
+                return [row for part in parts for row in self.nodes(part)]
+        attributes = {attribute.name: self.attribute(node, attribute) for attribute in node.attribute}
+        return [(node.op_type, domain, node.name, list(node.input), list(node.output), attributes)]
+
+    def attribute(self, node: onnx.NodeProto, attribute: onnx.AttributeProto) -> Any:
+        kind = attribute.type
+        if kind == _TENSOR:
+            return self.tensor(attribute.t)
+        if kind == _GRAPH:
+            return self.graph(attribute.g)
+        if kind == _STRING:
+            return attribute.s
+        if kind in (_INT, _FLOAT):
+            return attribute.i if kind == _INT else float(attribute.f)
+        if kind in (_INTS, _FLOATS, _STRINGS):
+            values = {_INTS: attribute.ints, _FLOATS: attribute.floats, _STRINGS: attribute.strings}[kind]
+            return list(values)
+        raise UnsupportedError.build(
+            "MISSING_FEATURE",
+            f'the attribute "{attribute.name}" of {node.op_type} "{node.name}" is not supported',
+            expected="numbers, text, tensors and graphs",
+            got=self.onnx.AttributeProto.AttributeType.Name(kind),
+        )
+
+    def parts(self, node: onnx.NodeProto) -> list[onnx.NodeProto] | None:
+        """The body of the function that defines a node; None where there is none for this opset."""
+        onnx = self.onnx
+        try:
+            schema = onnx.defs.get_schema(node.op_type, self.opset, "")
+        except onnx.defs.SchemaError:
+            return None
+        body = self.function(schema, node)
+        if body is None:
+            return None
+        self.taken_apart += 1
+        prefix = f"{node.name or node.op_type}/{self.taken_apart}/"
+        names = dict(zip(body.input, list(node.input) + [""] * len(body.input), strict=False))
+        names.update(zip(body.output, node.output, strict=False))
+        given = {attribute.name: attribute for attribute in node.attribute}
+        defaults = {name: value.default_value for name, value in schema.attributes.items() if value.default_value.type}
+        made = []
+        for part in body.node:
+            copy = onnx.NodeProto()
+            copy.CopyFrom(part)
+            copy.name = prefix + (part.name or part.op_type)
+            _rename(copy, lambda name: names.get(name, prefix + name))
+            attributes = list(copy.attribute)
+            del copy.attribute[:]
+            for attribute in attributes:
+                if attribute.ref_attr_name:
+                    value = given.get(attribute.ref_attr_name, defaults.get(attribute.ref_attr_name))
+                    if value is None:
+                        continue
+                    attribute_copy = onnx.AttributeProto()
+                    attribute_copy.CopyFrom(value)
+                    attribute_copy.name = attribute.name
+                    copy.attribute.append(attribute_copy)
+                else:
+                    copy.attribute.append(attribute)
+            made.append(copy)
+        return made
+
+    def function(self, schema: Any, node: onnx.NodeProto) -> Any:
+        """The function that defines a node, which may depend on its inputs' types; None where there is none."""
+        onnx = self.onnx
+        if schema.has_function:
+            return schema.function_body
+        if not schema.has_context_dependent_function:
+            return None
+        empty = onnx.TypeProto()
+        types = [self.types.get(name, empty).SerializeToString() for name in node.input]
+        try:
+            text = schema.get_context_dependent_function(node.SerializeToString(), types)
+        except (RuntimeError, ValueError):
+            return None
+        if not text:
+            return None
+        body = onnx.FunctionProto()
+        body.ParseFromString(text)
+        return body
+
+
+def _rename(node: onnx.NodeProto, new: Callable[[str], str]) -> None:
+    """Gives all values of a node, and of graphs among its attributes, other names."""
+    for values in (node.input, node.output):
+        for i, name in enumerate(values):
+            values[i] = new(name) if name else ""
+    for attribute in node.attribute:
+        if attribute.type != _GRAPH:
+            continue
+        for value in (*attribute.g.input, *attribute.g.output, *attribute.g.initializer):
+            value.name = new(value.name)
+        for inner in attribute.g.node:
+            _rename(inner, new)

@@ -1,0 +1,123 @@
+"""What `vulkan-forge onnx` does."""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import json
+import statistics
+import sys
+import time
+from typing import Any
+
+import numpy as np
+
+from vulkan_forge import _vulkan_forge
+from vulkan_forge.errors import InputError
+from vulkan_forge.onnx._model import described, read_model
+from vulkan_forge.onnx.session import _TYPES, InferenceSession, NodeArg
+
+
+def inspect(args: argparse.Namespace) -> int:
+    model = read_model(args.model)
+    held = {tensor.name for tensor in model.graph.initializer}
+    operators = collections.Counter(node.op_type for node in model.graph.node)
+    missing = _vulkan_forge.onnx_unsupported(described(model))
+    report: dict[str, Any] = {
+        "opsets": {entry.domain or "ai.onnx": entry.version for entry in model.opset_import},
+        "inputs": [_port(value) for value in model.graph.input if value.name not in held],
+        "outputs": [_port(value) for value in model.graph.output],
+        "nodes": len(model.graph.node),
+        "weights": sum(_elements(tensor.dims) for tensor in model.graph.initializer),
+        "operators": dict(operators.most_common()),
+        "unsupported": missing,
+    }
+    if args.json:
+        sys.stdout.write(json.dumps(report, indent=2) + "\n")
+        return 1 if missing else 0
+    for name in ("inputs", "outputs"):
+        for port in report[name]:
+            sys.stdout.write(f"{name[:-1]:12} {port}\n")
+    sys.stdout.write(f"{'opset':12} {', '.join(f'{k} {v}' for k, v in report['opsets'].items())}\n")
+    sys.stdout.write(f"{'nodes':12} {report['nodes']}, {report['weights']:,} weights\n")
+    for operator, count in operators.most_common():
+        sys.stdout.write(f"{count:12} {operator}\n")
+    for line in missing:
+        sys.stdout.write(f"{'unsupported':12} {line}\n")
+    return 1 if missing else 0
+
+
+def _port(value: Any) -> str:
+    tensor = value.type.tensor_type
+    extents = ", ".join(str(dim.dim_value or dim.dim_param or "?") for dim in tensor.shape.dim)
+    return f"{value.name}: {_TYPES.get(tensor.elem_type, 'unknown')} ({extents})"
+
+
+def _elements(dims: Any) -> int:
+    return int(np.prod(list(dims), dtype=np.int64))
+
+
+def _pairs(texts: list[str], what: str) -> dict[str, str]:
+    pairs = dict(text.partition("=")[::2] for text in texts)
+    if not all(pairs.values()):
+        raise InputError.build("INVALID_ARGUMENT", f"--{what} takes NAME=VALUE", expected="NAME=VALUE", got=str(texts))
+    return pairs
+
+
+def _feeds(session: InferenceSession, args: argparse.Namespace) -> dict[str, np.ndarray[Any, Any]]:
+    files, shapes = _pairs(args.input, "input"), _pairs(args.shape, "shape")
+    return {
+        port.name: np.load(files[port.name]) if port.name in files else _random(port, shapes.get(port.name))
+        for port in session.get_inputs()
+    }
+
+
+def _random(port: NodeArg, given: str | None) -> np.ndarray[Any, Any]:
+    extents = [int(extent) for extent in given.split("x")] if given else port.shape
+    if not all(isinstance(extent, int) for extent in extents):
+        shown = ", ".join(str(extent or "?") for extent in port.shape)
+        raise InputError.build(
+            "INVALID_ARGUMENT",
+            f'the shape of "{port.name}" is open',
+            expected=f"--shape {port.name}=1x3x224x224 or the like, or --input {port.name}=FILE.npy",
+            got=f"({shown})",
+        )
+    names = {"float": "float32", "double": "float64"}
+    kind = port.type.removeprefix("tensor(").removesuffix(")")
+    dtype = np.dtype(names.get(kind, kind))
+    values = np.random.default_rng(0).random([int(extent) for extent in extents if extent is not None])
+    return (values if dtype.kind == "f" else np.floor(values * 2)).astype(dtype)
+
+
+def run(args: argparse.Namespace) -> int:
+    with InferenceSession(args.model) as session:
+        results = session.run(None, _feeds(session, args))
+        names = [port.name for port in session.get_outputs()]
+    for name, value in zip(names, results, strict=True):
+        sys.stdout.write(f"{name}: {value.dtype} {value.shape}\n")
+        sys.stdout.write(f"{np.array2string(value, threshold=20, edgeitems=3)}\n")
+    if args.output:
+        np.savez(args.output, **dict(zip(names, results, strict=True)))
+    return 0
+
+
+def bench(args: argparse.Namespace) -> int:
+    start = time.perf_counter()
+    with InferenceSession(args.model) as session:
+        feeds = _feeds(session, args)
+        session.run(None, feeds)
+        first = time.perf_counter() - start
+        times = []
+        for _ in range(max(args.runs, 1)):
+            start = time.perf_counter()
+            session.run(None, feeds)
+            times.append(time.perf_counter() - start)
+        sys.stdout.write(f"load and first run {first * 1e3:.1f} ms\n")
+        sys.stdout.write(f"median of {len(times)} runs {statistics.median(times) * 1e3:.2f} ms\n")
+        sys.stdout.write(f"{json.dumps(session.report())}\n")
+        totals: collections.Counter[str] = collections.Counter()
+        for name, ms in session.times():
+            totals[name] += ms  # type: ignore[assignment]
+        for name, ms in totals.most_common(10):
+            sys.stdout.write(f"{ms:10.3f} ms  {name}\n")
+    return 0

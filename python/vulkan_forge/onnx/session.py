@@ -1,0 +1,204 @@
+"""`InferenceSession`: a model on a device."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import weakref
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from vulkan_forge import _vulkan_forge
+from vulkan_forge.errors import ArgumentTypeError, StateError
+from vulkan_forge.onnx._model import Source, described, read_model
+
+if TYPE_CHECKING:
+    import onnx
+
+    from vulkan_forge._vulkan_forge import Device
+
+
+class NodeArg(NamedTuple):
+    """An input or output of a model.
+
+    Attributes:
+        name: Its name.
+        type: Its type in onnxruntime's words: `"tensor(float)"`.
+        shape: Its extents: numbers, names of those that are free, None of those without a name.
+    """
+
+    name: str
+    type: str
+    shape: list[int | str | None]
+
+
+# Open native sessions by file and device: another session on the same file shares weights and recordings.
+_shared: weakref.WeakValueDictionary[Any, _Shared] = weakref.WeakValueDictionary()
+_lock = threading.Lock()
+
+
+class _Shared:
+    """A native session, and what is said about its model."""
+
+    def __init__(self, model: onnx.ModelProto, device: Device | None, options: Mapping[str, bool]) -> None:
+        self.native = _vulkan_forge.OnnxSession(described(model), device, **options)
+        held = {tensor.name for tensor in model.graph.initializer}
+        self.inputs = [_node_arg(value) for value in model.graph.input if value.name not in held]
+        self.outputs = [_node_arg(value) for value in model.graph.output]
+
+
+_TYPES = {
+    1: "float", 2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64", 8: "string", 9: "bool",
+    10: "float16", 11: "double", 12: "uint32", 13: "uint64", 16: "bfloat16",
+}  # fmt: skip
+
+
+def _node_arg(value: onnx.ValueInfoProto) -> NodeArg:
+    tensor = value.type.tensor_type
+    shape = [
+        dim.dim_value if dim.HasField("dim_value") and dim.dim_value > 0 else (dim.dim_param or None)
+        for dim in tensor.shape.dim
+    ]
+    return NodeArg(value.name, f"tensor({_TYPES.get(tensor.elem_type, 'unknown')})", shape)
+
+
+class InferenceSession:
+    """Runs an ONNX model on a Vulkan device.
+
+    For each set of input shapes the model is planned and recorded once, when such inputs first come; later runs send
+    the recording again. Any thread may run a session; runs take turns. Sessions on the same file and device share
+    their weights.
+
+    Args:
+        model: A path, the bytes of a model, or an `onnx.ModelProto`. External data must lie in the model's folder.
+        device: The `Device` to run on; None for the default one.
+        record: Whether runs are recorded; else each node is run by itself, for comparison.
+        share_memory: Whether values that are not needed at one time lie in the same memory.
+        fold: Whether what is the same in every run is computed once.
+
+    Raises:
+        UnsupportedError: The onnx package is missing, or an operator, its opset or a data type is not supported; the
+            message names nodes.
+        InputError: The model is malformed.
+        FileError: The file, or external data, cannot be read.
+
+    Example:
+        >>> import numpy as np
+        >>> from onnx.parser import parse_model
+        >>> from vulkan_forge.onnx import InferenceSession
+        >>> model = parse_model('''<ir_version: 8, opset_import: ["": 17]>
+        ... double (float[N] x) => (float[N] y) { y = Add(x, x) }''')
+        >>> with InferenceSession(model) as session:
+        ...     session.run(["y"], {"x": np.arange(3, dtype=np.float32)})[0].tolist()
+        [0.0, 2.0, 4.0]
+    """
+
+    _share: _Shared | None = None
+
+    def __init__(
+        self,
+        model: Source,
+        device: Device | None = None,
+        *,
+        record: bool = True,
+        share_memory: bool = True,
+        fold: bool = True,
+    ) -> None:
+        options = {"record": record, "share_memory": share_memory, "fold": fold}
+        self._share = _open(model, device, options)
+
+    def run(
+        self,
+        output_names: Sequence[str] | None,
+        input_feed: Mapping[str, Any],
+        run_options: None = None,
+        *,
+        arrays: bool = False,
+    ) -> list[Any]:
+        """Runs the model.
+
+        Args:
+            output_names: The outputs that are wanted, in this order; None for all.
+            input_feed: For each input an ndarray or an `Array` of its dtype and shape.
+            run_options: None; onnxruntime's place for options.
+            arrays: Gives `Array`s, which stay on the device, instead of ndarrays.
+
+        Returns:
+            The outputs, as ndarrays or `Array`s.
+
+        Raises:
+            InputError: An input is missing or unknown, or an output is.
+            DtypeError: An input has another dtype than the model says.
+            ShapeError: An input has another shape than the model says.
+            StateError: The session is closed.
+        """
+        share = self._live()
+        if run_options is not None:
+            raise ArgumentTypeError.build(
+                "BAD_TYPE", "run_options are not supported", expected="None", got=type(run_options).__name__
+            )
+        if not isinstance(input_feed, Mapping):
+            raise ArgumentTypeError.build(
+                "BAD_TYPE", "inputs come by name", expected='{"name": ndarray}', got=type(input_feed).__name__
+            )
+        names = [value.name for value in share.outputs] if output_names is None else list(output_names)
+        return share.native.run(dict(input_feed), names, as_arrays=arrays)
+
+    def get_inputs(self) -> list[NodeArg]:
+        """The inputs that `run` must be given, as `NodeArg`s."""
+        return list(self._live().inputs)
+
+    def get_outputs(self) -> list[NodeArg]:
+        """The outputs of the model, as `NodeArg`s."""
+        return list(self._live().outputs)
+
+    def report(self) -> dict[str, Any]:
+        """What the plan of the last run is made of: commands, memory, and why it could not be recorded."""
+        return self._live().native.report()
+
+    def times(self) -> list[tuple[str, float]]:
+        """Runs the last plan again: its kernels in order, with milliseconds on the device."""
+        return self._live().native.times()
+
+    def close(self) -> None:
+        """Drops this session's share of the model. Safe to call twice; `run` then raises StateError."""
+        self._share = None
+
+    @property
+    def closed(self) -> bool:
+        """True once close() was called."""
+        return self._share is None
+
+    def _live(self) -> _Shared:
+        if self._share is None:
+            raise StateError.build(
+                "CLOSED", "InferenceSession was used after close()", expected="an open one", got="a closed one"
+            )
+        return self._share
+
+    def __enter__(self) -> InferenceSession:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def __reduce__(self) -> Any:
+        raise TypeError("InferenceSession owns native memory and cannot be copied or pickled; make another one")
+
+
+def _open(model: Source, device: Device | None, options: Mapping[str, bool]) -> _Shared:
+    key = None
+    if isinstance(model, (str, os.PathLike)):
+        with contextlib.suppress(OSError):
+            path = Path(model).resolve()
+            state = path.stat()
+            key = (path, state.st_mtime_ns, state.st_size, id(device) if device else None, tuple(options.items()))
+    if key is None:
+        return _Shared(read_model(model), device, options)
+    with _lock:
+        found = _shared.get(key)
+        if found is None:
+            found = _shared[key] = _Shared(read_model(model), device, options)
+        return found

@@ -1,0 +1,193 @@
+#include "forge/infer/onnx/memory_plan.hpp"
+
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+
+namespace forge::infer::onnx {
+
+namespace {
+
+template <class OnBuffer>
+void visit_buffers(const vk::Work& work, OnBuffer&& on_buffer) {
+  vk::visit_touches(work, std::forward<OnBuffer>(on_buffer), [](const std::shared_ptr<vk::Image>&, vk::Usage) {});
+}
+
+bool writes(vk::Usage usage) { return vk::usage_row(usage).writes; }
+
+// Who writes a buffer, and who else touches it.
+struct Use {
+  std::vector<size_t> writers;
+  size_t last_write = 0, first_read = ~size_t{0};
+};
+
+using Uses = std::unordered_map<const vk::Buffer*, Use>;
+
+Uses uses_of(const Items& items) {
+  Uses uses;
+  for (size_t i = 0; i < items.size(); ++i) {
+    std::map<const vk::Buffer*, bool> touched;
+    visit_buffers(items[i].work,
+                  [&](const vk::BufferRef& ref, vk::Usage usage) { touched[ref.buffer.get()] |= writes(usage); });
+    for (const auto& [buffer, written] : touched) {
+      Use& use = uses[buffer];
+      if (written)
+        use.writers.push_back(i), use.last_write = i;
+      else
+        use.first_read = std::min(use.first_read, i);
+    }
+  }
+  return uses;
+}
+
+}  // namespace
+
+Items take_constant(Items& items, const Buffers& changing) {
+  const Uses uses = uses_of(items);
+  std::vector<bool> constant(items.size(), true);
+  const auto settled = [&](const vk::Buffer* buffer) {
+    if (changing.contains(buffer)) return false;
+    const Use& use = uses.at(buffer);
+    if (use.writers.empty()) return true;
+    // What is written again after it was read holds several things in turn.
+    return use.last_write < use.first_read &&
+           std::all_of(use.writers.begin(), use.writers.end(), [&](size_t i) { return constant[i]; });
+  };
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (size_t i = 0; i < items.size(); ++i) {
+      if (!constant[i]) continue;
+      bool holds = true, writes_any = false;
+      visit_buffers(items[i].work, [&](const vk::BufferRef& ref, vk::Usage usage) {
+        holds = holds && settled(ref.buffer.get());
+        writes_any = writes_any || writes(usage);
+      });
+      if (holds && writes_any) continue;
+      constant[i] = false, changed = true;
+    }
+  }
+  Items once, each;
+  for (size_t i = 0; i < items.size(); ++i) (constant[i] ? once : each).push_back(std::move(items[i]));
+  items = std::move(each);
+  return once;
+}
+
+uint64_t lower_bound(std::span<const Lifetime> lifetimes) {
+  uint64_t most = 0;
+  for (const Lifetime& at : lifetimes) {  // the most is reached where one begins
+    uint64_t sum = 0;
+    for (const Lifetime& one : lifetimes)
+      if (one.first <= at.first && at.first <= one.last) sum += one.bytes;
+    most = std::max(most, sum);
+  }
+  return most;
+}
+
+// The largest first, each at the lowest place that is free while it is needed.
+Placement place(std::span<const Lifetime> lifetimes, uint64_t alignment) {
+  std::vector<size_t> order(lifetimes.size());
+  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return lifetimes[a].bytes > lifetimes[b].bytes; });
+  Placement placement{std::vector<uint64_t>(lifetimes.size()), 0};
+  std::vector<size_t> placed;  // by offset
+  for (const size_t i : order) {
+    const Lifetime& one = lifetimes[i];
+    uint64_t offset = 0;
+    for (const size_t k : placed) {
+      const Lifetime& other = lifetimes[k];
+      if (other.last < one.first || one.last < other.first) continue;
+      if (placement.offsets[k] >= offset + one.bytes) break;
+      const uint64_t end = placement.offsets[k] + other.bytes;
+      offset = std::max(offset, (end + alignment - 1) / alignment * alignment);
+    }
+    placement.offsets[i] = offset;
+    placement.bytes = std::max(placement.bytes, offset + one.bytes);
+    const auto at = std::upper_bound(placed.begin(), placed.end(), offset,
+                                     [&](uint64_t value, size_t k) { return value < placement.offsets[k]; });
+    placed.insert(at, i);
+  }
+  return placement;
+}
+
+namespace {
+
+constexpr uint64_t kAlignment = 256;           // the most that a binding may ask for
+constexpr uint64_t kMostShared = 1ULL << 30;  // of one buffer, on any driver
+
+// Memory that a command reaches by an address that stands in other memory stays where it is.
+void add_hidden(const vk::Work& work, Buffers& kept) {
+  const auto* dispatch = std::get_if<vk::DispatchWork>(&work);
+  if (!dispatch) return;
+  for (const vk::BufferTouch& touch : dispatch->buffers) {
+    if (touch.address_at != vk::BufferTouch::kNoAddress) continue;
+    const bool bound =
+        std::any_of(dispatch->descriptors.begin(), dispatch->descriptors.end(), [&](const vk::DescriptorWrite& write) {
+          const auto* ref = std::get_if<vk::BufferRef>(&write.resource);
+          return ref && ref->buffer == touch.buffer.buffer && ref->offset == touch.buffer.offset;
+        });
+    if (!bound) kept.insert(touch.buffer.buffer.get());
+  }
+}
+
+struct Temporary {
+  std::shared_ptr<vk::Buffer> buffer;
+  Lifetime lifetime;
+  bool written_first;
+};
+
+std::map<uint64_t, Temporary> temporaries_of(const Items& items) {
+  std::map<uint64_t, Temporary> found;  // by the buffer's number
+  for (size_t i = 0; i < items.size(); ++i)
+    visit_buffers(items[i].work, [&](const vk::BufferRef& ref, vk::Usage usage) {
+      const auto [at, fresh] =
+          found.try_emplace(ref.buffer->id(), Temporary{ref.buffer, {ref.buffer->size(), i, i}, writes(usage)});
+      at->second.lifetime.last = i;
+    });
+  return found;
+}
+
+}  // namespace
+
+MemoryUse share_memory(const std::shared_ptr<vk::Device>& device, Items& items, const Buffers& kept_by_caller) {
+  Buffers kept = kept_by_caller;
+  for (const auto& item : items) add_hidden(item.work, kept);
+  std::vector<Temporary> moved;
+  MemoryUse use;
+  for (auto& [id, temporary] : temporaries_of(items)) {
+    const bool ours = !kept_by_caller.contains(temporary.buffer.get()) && temporary.written_first &&
+                      temporary.buffer->intent() == vk::Memory::device;
+    if (!ours || temporary.buffer->imported()) continue;
+    if (kept.contains(temporary.buffer.get()))
+      use.apart += temporary.lifetime.bytes;
+    else
+      moved.push_back(std::move(temporary));
+  }
+  std::vector<Lifetime> lifetimes;
+  for (const Temporary& temporary : moved) lifetimes.push_back(temporary.lifetime);
+  const Placement placement = place(lifetimes, kAlignment);
+  use.least = lower_bound(lifetimes), use.bytes = placement.bytes;
+  if (moved.empty() || placement.bytes > kMostShared) {
+    if (!moved.empty()) use.apart += placement.bytes;
+    return use;
+  }
+  const auto shared = vk::Buffer::create(device, placement.bytes, vk::Memory::device, "onnx values");
+  std::unordered_map<const vk::Buffer*, vk::Exchange> exchanges;
+  for (size_t i = 0; i < moved.size(); ++i)
+    exchanges.emplace(moved[i].buffer.get(), vk::Exchange{vk::BufferRef(moved[i].buffer),
+                                                          {shared, placement.offsets[i], moved[i].lifetime.bytes}});
+  for (auto& item : items) {
+    std::vector<vk::Exchange> own;
+    visit_buffers(item.work, [&](const vk::BufferRef& ref, vk::Usage) {
+      const auto found = exchanges.find(ref.buffer.get());
+      if (found == exchanges.end()) return;
+      const bool there =
+          std::any_of(own.begin(), own.end(), [&](const vk::Exchange& e) { return e.from.buffer == ref.buffer; });
+      if (!there) own.push_back(found->second);
+    });
+    if (!own.empty()) FORGE_ASSERT(vk::substitute(item.work, own));
+  }
+  return use;
+}
+
+}  // namespace forge::infer::onnx

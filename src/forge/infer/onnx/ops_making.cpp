@@ -1,0 +1,123 @@
+#include <cmath>
+
+#include "forge/core/error.hpp"
+#include "forge/infer/onnx/operators.hpp"
+#include "forge/infer/onnx/trace.hpp"
+
+// Values out of nothing but numbers and shapes.
+namespace forge::infer::onnx {
+
+namespace {
+
+Outputs constant(Call& n) {
+  const auto& attributes = n.node().attributes;
+  if (attributes.contains("value")) return n.trace().weight(n.host_tensor("value"));
+  if (attributes.contains("value_int")) return host_array(n, Ints{n.whole("value_int", 0)}, {});
+  if (attributes.contains("value_float")) return host_array(n, Reals{n.real("value_float", 0)}, {}, DType::float32);
+  if (attributes.contains("value_ints")) {
+    const Ints values = n.ints("value_ints");
+    return host_array(n, values, {static_cast<int64_t>(values.size())});
+  }
+  if (attributes.contains("value_floats")) {
+    const Reals values = n.reals("value_floats");
+    return host_array(n, values, {static_cast<int64_t>(values.size())}, DType::float32);
+  }
+  n.unsupported("a constant of text or sparse values", "use a dense tensor of numbers");
+}
+
+Dims shape_in(Call& n, const Ints& extents) {
+  for (const int64_t extent : extents)
+    if (extent < 0) n.refuse("a shape has a negative extent", "0 or more", std::to_string(extent));
+  return dims_of(extents);
+}
+
+Outputs constant_of_shape(Call& n) {
+  const Dims shape = shape_in(n, n.ints(0));
+  Array value = host_array(n, Reals{0}, {}, DType::float32);
+  if (n.has_attribute("value")) {
+    const HostTensor& given = n.host_tensor("value");
+    if (element_count(given.shape) != 1) n.refuse("value is one number", "one element", to_string(given.shape));
+    value = Array::from_values(n.device(), given.dtype, {}, {}, given.values);
+  }
+  const bool known = n.known() != Known::no;
+  const Lazy filled = array::broadcast_to(value, shape);
+  return known ? Outputs(n.stream().array(array::copy(filled))) : Outputs(filled);
+}
+
+Outputs range(Call& n) {
+  const double start = n.number(0), limit = n.number(1), delta = n.number(2);
+  if (delta == 0) n.refuse("a step of 0 goes nowhere", "another step", "0");
+  const auto count = static_cast<int64_t>(std::max(std::ceil((limit - start) / delta), 0.0));
+  const DType dtype = n[0].dtype();
+  if (!is_float(dtype)) {
+    Ints values;
+    for (int64_t i = 0; i < count; ++i) values.push_back(static_cast<int64_t>(start) + i * static_cast<int64_t>(delta));
+    return Tensor{host_array(n, values, {count}, dtype), Known::shapes};
+  }
+  Reals values;
+  for (int64_t i = 0; i < count; ++i) values.push_back(start + static_cast<double>(i) * delta);
+  return Tensor{host_array(n, values, {count}, dtype), Known::shapes};
+}
+
+Outputs one_hot(Call& n) {
+  const int64_t depth = n.whole(1);
+  const size_t axes = n.shape(0).size() + 1, axis = n.axis("axis", -1, axes);
+  Dims shape;
+  for (size_t i = 0, from = 0; i < axes; ++i) shape.push_back(i == axis ? 1 : n.shape(0)[from++]);
+  const Lazy indices = array::cast(reshaped(n.dense(0), shape), DType::int32);
+  const Lazy counted =
+      where(op(Elementwise::less, indices, like(indices, 0)), indices + static_cast<double>(depth), indices);
+  const Array values = n.dense(2);
+  if (values.size() != 2) n.refuse("values are two numbers", "(off, on)", to_string(values.shape()));
+  const Array off = reshaped(strided(values, 0, 0, 1), {}), on = reshaped(strided(values, 0, 1, 1), {});
+  return where(op(Elementwise::equal, counted, counting(n, depth, axis, axes, DType::int32)), on, off);
+}
+
+Outputs eye_like(Call& n) {
+  const Dims& shape = n.shape(0);
+  if (shape.size() != 2) n.refuse("a matrix has two axes", "two", to_string(shape));
+  const DType dtype = n.has_attribute("dtype") ? dtype_of_number(n, n.whole("dtype", 1)) : n[0].dtype();
+  const Lazy row = counting(n, shape[0], 0, 2, DType::int32), column = counting(n, shape[1], 1, 2, DType::int32);
+  return array::cast(op(Elementwise::equal, row + static_cast<double>(n.whole("k", 0)), column), dtype);
+}
+
+Outputs trilu(Call& n) {
+  const Dims& shape = n.shape(0);
+  const size_t axes = shape.size();
+  if (axes < 2) n.refuse("a matrix has two axes", "two or more", to_string(shape));
+  const auto k = static_cast<double>(n.has(1) ? n.whole(1) : 0);
+  const Lazy row = counting(n, shape[axes - 2], axes - 2, axes, DType::int32);
+  const Lazy column = counting(n, shape[axes - 1], axes - 1, axes, DType::int32);
+  const bool upper = n.whole("upper", 1) != 0;
+  const Lazy keep =
+      op(upper ? Elementwise::greater_equal : Elementwise::less_equal, column - row, Lazy::number(k, DType::int32));
+  return where(keep, n[0], like(n[0], 0));
+}
+
+// The windows of signal processing: sums of cosines of 2 pi i / N.
+Outputs window(Call& n, double a0, double a1, double a2) {
+  const int64_t size = n.whole(0);
+  if (size < 0) n.refuse("a window has a length", "0 or more", std::to_string(size));
+  const double turn = 6.283185307179586 / static_cast<double>(n.whole("periodic", 1) != 0 ? size : size - 1);
+  Reals values;
+  for (int64_t i = 0; i < size; ++i) {
+    const double at = turn * static_cast<double>(i);
+    values.push_back(a0 - a1 * std::cos(at) + a2 * std::cos(2 * at));
+  }
+  return host_array(n, values, {size}, dtype_of_number(n, n.whole("output_datatype", 1)));
+}
+Outputs hann(Call& n) { return window(n, 0.5, 0.5, 0); }
+Outputs hamming(Call& n) { return window(n, 25.0 / 46, 21.0 / 46, 0); }
+Outputs blackman(Call& n) { return window(n, 0.42, 0.5, 0.08); }
+
+constexpr OperatorRow kRows[] = {
+    {"BlackmanWindow", 17, blackman}, {"Constant", 1, constant},      {"ConstantOfShape", 9, constant_of_shape},
+    {"EyeLike", 9, eye_like},         {"HammingWindow", 17, hamming}, {"HannWindow", 17, hann},
+    {"OneHot", 9, one_hot},           {"Range", 11, range},           {"Trilu", 14, trilu},
+};
+
+}  // namespace
+
+std::span<const OperatorRow> making_ops() { return kRows; }
+
+}  // namespace forge::infer::onnx

@@ -1,0 +1,68 @@
+"""Whole networks against onnxruntime: architectures with seeded weights, and models of other packages."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+from vulkan_forge.onnx import InferenceSession
+
+onnxruntime = pytest.importorskip("onnxruntime")
+onnxruntime.set_default_logger_severity(3)
+
+ROOT = Path(__file__).parents[3]
+LIGHT = Path(onnx.__file__).parent / "backend" / "test" / "data" / "light"
+TOLERANCE = 1e-4  # of the output's range
+
+
+@pytest.fixture(scope="module")
+def benchmark():
+    spec = importlib.util.spec_from_file_location("onnx_models", ROOT / "benchmarks" / "onnx_models.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["onnx_models"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def compare(benchmark, source, shapes):
+    with InferenceSession(source) as session:
+        feeds = benchmark.feeds_of(session, shapes)
+        first, again = session.run(None, feeds), session.run(None, feeds)
+        report = session.report()
+    model = source if isinstance(source, bytes) else str(source)
+    want = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"]).run(None, feeds)
+    assert benchmark.error_of(first, want) < TOLERANCE
+    for a, b in zip(first, again, strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert report["recorded"]
+    return report
+
+
+@pytest.mark.parametrize("name", ["squeezenet", "shufflenet"])
+def test_architectures_with_seeded_weights(device, benchmark, name):
+    model = benchmark.seeded(onnx.load(LIGHT / f"light_{name}.onnx"))
+    held = {tensor.name for tensor in model.graph.initializer}
+    (port,) = (value.name for value in model.graph.input if value.name not in held)
+    report = compare(benchmark, model.SerializeToString(), {port: (1, 3, 224, 224)})
+    assert report["shared_bytes"] <= 1.15 * report["least_bytes"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name", ["bvlc_alexnet", "resnet50", "densenet121", "inception_v1", "inception_v2", "vgg19", "zfnet512"]
+)
+def test_larger_architectures_with_seeded_weights(device, benchmark, name):
+    test_architectures_with_seeded_weights(device, benchmark, name)
+
+
+@pytest.mark.requires_model
+@pytest.mark.parametrize("name", ["PP-OCR recognition", "PP-OCR direction", "magika", "basic-pitch", "silero-vad"])
+def test_models_of_other_packages(device, benchmark, name):
+    found = {model[0]: model for model in benchmark.package_models()}
+    if name not in found:
+        pytest.skip(f"{benchmark.PACKAGES[name][0]} is not installed")
+    _, path, shapes = found[name]
+    compare(benchmark, path, shapes)

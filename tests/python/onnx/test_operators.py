@@ -1,0 +1,174 @@
+"""Operators on drawn inputs against onnxruntime and the onnx package's reference evaluator."""
+
+import numpy as np
+import onnx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from onnx import helper
+from onnx.reference import ReferenceEvaluator
+
+from vulkan_forge.onnx import InferenceSession
+
+onnxruntime = pytest.importorskip("onnxruntime")
+onnxruntime.set_default_logger_severity(3)
+
+pytestmark = pytest.mark.gpu
+quick = settings(deadline=None, max_examples=20)
+
+
+def model_of(nodes, feeds, opset=17):
+    info = [
+        helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(value.dtype), value.shape)
+        for name, value in feeds.items()
+    ]
+    outputs = [onnx.ValueInfoProto(name=name) for name in nodes[-1].output if name]
+    graph = helper.make_graph(nodes, "drawn", info, outputs)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
+
+
+def compare(nodes, feeds, opset=17, tolerance=1e-5, reference=False):
+    model = model_of(nodes, feeds, opset)
+    if reference:
+        want = ReferenceEvaluator(model).run(None, feeds)
+    else:
+        inferred = onnx.shape_inference.infer_shapes(model).SerializeToString()
+        want = onnxruntime.InferenceSession(inferred, providers=["CPUExecutionProvider"]).run(None, feeds)
+    with InferenceSession(model) as session:
+        got = session.run(None, feeds)
+    for ours, theirs in zip(got, want, strict=True):
+        assert ours.shape == theirs.shape
+        assert ours.dtype == theirs.dtype
+        scale = max(1.0, float(np.abs(theirs).max())) if theirs.size and theirs.dtype.kind == "f" else 1
+        np.testing.assert_allclose(ours, theirs, rtol=tolerance, atol=tolerance * scale)
+
+
+def floats(shape, seed=0):
+    return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
+
+
+@quick
+@given(data=st.data(), axes=st.integers(1, 3))
+def test_convolutions_and_what_follows(data, axes):
+    draw = lambda low, high: [data.draw(st.integers(low, high)) for _ in range(axes)]
+    groups, kernel, strides, dilations = data.draw(st.sampled_from([1, 1, 2, 4])), draw(1, 3), draw(1, 2), draw(1, 2)
+    extents = [max(d * (k - 1) + 1, 3) + extra for d, k, extra in zip(dilations, kernel, draw(0, 9), strict=True)]
+    images, channels, filters = data.draw(st.integers(1, 2)), data.draw(st.integers(1, 3)), data.draw(st.integers(1, 3))
+    x = floats((images, channels * groups, *extents))
+    w, b = floats((filters * groups, channels, *kernel), 1), floats(filters * groups, 2)
+    pads = draw(0, 1) * 2
+    conv = helper.make_node(
+        "Conv", ["x", "w", "b"], ["c"], strides=strides, dilations=dilations, pads=pads, group=groups
+    )
+    tail = data.draw(st.sampled_from(["Relu", "Sigmoid", "HardSwish", "Tanh"]))
+    compare([conv, helper.make_node(tail, ["c"], ["y"])], {"x": x, "w": w, "b": b})
+
+
+@quick
+@given(data=st.data(), axes=st.integers(1, 2), groups=st.sampled_from([1, 2]))
+def test_transposed_convolutions(data, axes, groups):
+    draw = lambda low, high: [data.draw(st.integers(low, high)) for _ in range(axes)]
+    kernel, strides, extents = draw(1, 4), draw(1, 3), draw(2, 6)
+    pads = [min(p, k - 1) for p, k in zip(draw(0, 2), kernel, strict=True)] * 2
+    more = [data.draw(st.integers(0, s - 1)) for s in strides]
+    x, w = floats((2, 2 * groups, *extents)), floats((2 * groups, 3, *kernel), 1)
+    node = helper.make_node(
+        "ConvTranspose", ["x", "w"], ["y"], strides=strides, pads=pads, output_padding=more, group=groups
+    )
+    if all(
+        (e - 1) * s + k - 2 * p + m > 0 for e, s, k, p, m in zip(extents, strides, kernel, pads, more, strict=False)
+    ):
+        compare([node], {"x": x, "w": w})
+
+
+@quick
+@given(data=st.data(), kind=st.sampled_from(["MaxPool", "AveragePool"]), ceil=st.integers(0, 1))
+def test_pooling(data, kind, ceil):
+    draw = lambda low, high: [data.draw(st.integers(low, high)) for _ in range(2)]
+    kernel, strides, extents = draw(1, 4), draw(1, 3), draw(4, 12)
+    pads = [data.draw(st.integers(0, k - 1)) for k in kernel] * 2
+    options = {"count_include_pad": data.draw(st.integers(0, 1))} if kind == "AveragePool" else {}
+    node = helper.make_node(
+        kind, ["x"], ["y"], kernel_shape=kernel, strides=strides, pads=pads, ceil_mode=ceil, **options
+    )
+    compare([node], {"x": floats((2, 3, *extents))}, opset=19)
+
+
+@quick
+@given(data=st.data(), axes=st.integers(1, 4))
+def test_slices(data, axes):
+    shape = [data.draw(st.integers(1, 6)) for _ in range(axes)]
+    bound = st.integers(-8, 8)
+    picks = [(data.draw(bound), data.draw(bound), data.draw(st.sampled_from([-3, -2, -1, 1, 2, 3]))) for _ in shape]
+    starts, ends, steps = (np.array(values, np.int64) for values in zip(*picks, strict=True))
+    feeds = {"x": floats(shape), "s": starts, "e": ends, "a": np.arange(axes), "t": steps}
+    compare([helper.make_node("Slice", list("xseat"), ["y"])], feeds)
+
+
+@quick
+@given(data=st.data(), mode=st.sampled_from(["constant", "edge", "reflect"]))
+def test_pads(data, mode):
+    shape = [data.draw(st.integers(2, 5)) for _ in range(3)]
+    most = [extent - 1 for extent in shape] if mode == "reflect" else [4] * 3
+    pads = np.array([data.draw(st.integers(0, m)) for m in most * 2], np.int64)
+    compare([helper.make_node("Pad", ["x", "p"], ["y"], mode=mode)], {"x": floats(shape), "p": pads})
+
+
+@quick
+@given(
+    data=st.data(),
+    name=st.sampled_from(
+        ["ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL2", "ReduceLogSumExp"]
+    ),
+)
+def test_reductions(data, name):
+    shape = [data.draw(st.integers(1, 7)) for _ in range(data.draw(st.integers(1, 4)))]
+    axes = np.array(sorted(data.draw(st.sets(st.integers(0, len(shape) - 1), min_size=1))), np.int64)
+    node = helper.make_node(name, ["x", "a"], ["y"], keepdims=data.draw(st.integers(0, 1)))
+    compare([node], {"x": floats(shape), "a": axes}, opset=18)
+
+
+@quick
+@given(data=st.data(), mode=st.sampled_from(["nearest", "linear", "cubic"]), sides=st.tuples(*[st.integers(2, 9)] * 4))
+def test_resizing(data, mode, sides):
+    ways = ["asymmetric", "half_pixel", "align_corners", "pytorch_half_pixel"]
+    way = data.draw(st.sampled_from(ways))
+    x, sizes = floats((1, 2, *sides[:2])), np.array([1, 2, *sides[2:]], np.int64)
+    node = helper.make_node(
+        "Resize", ["x", "", "", "s"], ["y"], mode=mode, coordinate_transformation_mode=way, nearest_mode="floor"
+    )
+    compare([node], {"x": x, "s": sizes}, opset=18, reference=True)
+
+
+@quick
+@given(
+    data=st.data(),
+    kind=st.sampled_from([("LSTM", 4), ("GRU", 3), ("RNN", 1)]),
+    way=st.sampled_from(["forward", "reverse", "bidirectional"]),
+)
+def test_recurrent_layers(data, kind, way):
+    name, gates = kind
+    steps, batch, inputs, hidden = (data.draw(st.integers(1, 5)) for _ in range(4))
+    count = 2 if way == "bidirectional" else 1
+    feeds = {
+        "x": floats((steps, batch, inputs)),
+        "w": floats((count, gates * hidden, inputs), 1),
+        "r": floats((count, gates * hidden, hidden), 2),
+        "b": floats((count, 2 * gates * hidden), 3),
+    }
+    outputs = ["y", "h", "c"] if name == "LSTM" else ["y", "h"]
+    compare([helper.make_node(name, list("xwrb"), outputs, hidden_size=hidden, direction=way)], feeds)
+
+
+@quick
+@given(
+    data=st.data(),
+    equation=st.sampled_from(
+        ["ij,jk->ik", "bij,bjk->bik", "ij,kj->ik", "bhid,bhjd->bhij", "ij,ij->", "ii->i", "ij->ji", "i,j->ij"]
+    ),
+)
+def test_einsum(data, equation):
+    extents = {axis: data.draw(st.integers(1, 5)) for axis in equation if axis.isalpha()}
+    terms = equation.split("->")[0].split(",")
+    feeds = {f"x{i}": floats([extents[a] for a in term], i) for i, term in enumerate(terms)}
+    compare([helper.make_node("Einsum", list(feeds), ["y"], equation=equation)], feeds, reference=True)
