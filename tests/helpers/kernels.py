@@ -1,7 +1,5 @@
 """Kernels and inputs that several tests of kernels use."""
 
-import functools
-
 import numpy as np
 import pytest
 
@@ -34,8 +32,8 @@ void main() {
 """
 
 
-@functools.cache
 def saxpy():
+    """On the default device as it is now: tests of losses put another in its place."""
     return vf.Kernel(SAXPY, name="saxpy")
 
 

@@ -656,6 +656,8 @@ def terrains(device):
 
 def test_nothing_is_left_of_terrain(device):
     assert_clean(lambda: terrains(device), device)
+
+
 ONNX_MODEL = (
     '<ir_version: 8, opset_import: ["": 17]> g (float[N] x) => (float[N] y) { a = Softsign(x) y = CumSum(a, z) }'
 )

@@ -55,8 +55,8 @@ def joined(re, im, dtype):
 
 @functools.cache
 def flushes():
-    """Whether this device takes subnormal numbers for zeros, as many do."""
-    small = np.full(100_000, 2.0**-130, np.float32)
+    """Whether this device, which has to be told to do it, takes subnormal numbers for zeros, as many do."""
+    small = np.full(64, 2.0**-130, np.float32)
     return not computed("multiply", small, small * 0 + 1).any()
 
 
@@ -119,9 +119,9 @@ def units(got, wanted):
     return error / np.ldexp(np.longdouble(1), exponent - info.nmant - 1)
 
 
-def counted(z, wanted):
+def counted(where, z, wanted):
     """Where the device's range of normal numbers, with room for what happens on the way, has all parts."""
-    if not flushes():
+    if where == "host" or not flushes():
         return np.full(z.shape, True)
     tiny = np.finfo(z.dtype).tiny
     parts = (z.real, z.imag, wanted.real, wanted.imag)
@@ -134,7 +134,7 @@ def test_errors_are_within_what_is_promised(name, dtype, where):
     z = samples(dtype)
     with np.errstate(all="ignore"):
         wanted = wider(name, z.astype(LONG))
-        errors = np.where(counted(z, wanted), units(computed(name, z), wanted), 0)
+        errors = np.where(counted(where, z, wanted), units(computed(name, z), wanted), 0)
     worst = errors.argmax()
     assert errors[worst] <= PROMISED[name], f"{name} of {z[worst]}: {errors[worst]} ulp"
 
@@ -146,7 +146,9 @@ def test_powers_lose_digits_as_their_logarithms_grow(dtype, where):
     with np.errstate(all="ignore"):
         exponent = power.astype(LONG) * np.log(z.astype(LONG))
         wanted = np.exp(exponent)
-        errors = np.where(counted(z, wanted), units(computed("pow", z, power), wanted), 0) / (1 + np.abs(exponent))
+        errors = np.where(counted(where, z, wanted), units(computed("pow", z, power), wanted), 0) / (
+            1 + np.abs(exponent)
+        )
     assert errors.max() <= PROMISED["pow"]
 
 

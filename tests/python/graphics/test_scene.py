@@ -59,6 +59,7 @@ def test_grids_beyond_4096_are_refused(cls, grid):
         cls(8, 8, grid)
 
 
+@pytest.mark.slow
 def test_the_largest_grid():
     assert vf.Scene(16, 16, 4096).render_rgba().shape == (16, 16, 4)
 
