@@ -19,6 +19,7 @@ __all__: list[str] = [
     "Call",
     "Device",
     "Event",
+    "Font",
     "Generator",
     "Gguf",
     "Graph",
@@ -26,8 +27,8 @@ __all__: list[str] = [
     "Kernel",
     "Land",
     "Lines",
-    "Mesh",
     "LlmEngine",
+    "Mesh",
     "OnnxSession",
     "Pipeline",
     "PngWriter",
@@ -65,6 +66,7 @@ __all__: list[str] = [
     "default_device",
     "device_probe",
     "devices",
+    "draw_path",
     "elementwise",
     "empty",
     "encode_png",
@@ -93,6 +95,7 @@ __all__: list[str] = [
     "onnx_operators",
     "onnx_unsupported",
     "param",
+    "permuted",
     "png_packer",
     "png_read",
     "png_to_numpy",
@@ -106,9 +109,11 @@ __all__: list[str] = [
     "reduce",
     "reduce_rows",
     "release_default_device",
+    "reshaped",
     "rfft",
     "rfft2",
     "rfftn",
+    "rolled",
     "scan",
     "scatter",
     "segmented_reduce",
@@ -2424,6 +2429,171 @@ class Target:
         Pixels.
         """
 
+class Font:
+    """
+    An outline font for pictures: TrueType, OpenType or Type 1, by FreeType.
+
+    Letters are set with the font's kerning at quarters of a pixel, and rasterised once for each size. Characters that a font
+    lacks come from DejaVu Sans; those that it lacks, too, show as a box. Text runs from left to right, a character a glyph:
+    scripts that join or reorder letters need a shaping engine, which this is not, and kerning that a font has in its GPOS
+    table alone is not used.
+
+    Args:
+        path: A font file, str or os.PathLike; None: DejaVu Sans, which the package brings.
+        face: Which font of a collection (.ttc).
+        bold: The bundled font's bold form; with `path`, that of the characters which the font lacks.
+
+    Raises:
+        FileError: The file is missing, broken, or has no outlines (also an OSError and a RuntimeError).
+
+    Example:
+        >>> from vulkan_forge import graphics
+        >>> font = graphics.Font()
+        >>> font.family, font.has("°"), font.has("\\u4e2d")
+        ('DejaVu Sans', True, False)
+        >>> round(font.advance("AV", 100) - font.advance("A", 100) - font.advance("V", 100), 1)  # kerning
+        -6.3
+        >>> picture = np.full((40, 200, 4), 255, np.uint8)
+        >>> font.draw(picture, "47° N", size=24, at=(10, 30), color=(20, 30, 60))
+        >>> bool((picture[..., 0] < 60).any())
+        True
+    """
+    def __init__(
+        self, path: str | os.PathLike[str] | None = None, *, face: typing.Any = 0, bold: bool = False
+    ) -> None: ...
+    def __repr__(self) -> str: ...
+    def advance(self, text: typing.Any, size: typing.Any) -> float:
+        """
+        Pixels from the start of a line to where more would go on.
+
+        Args:
+            text: The line.
+            size: Pixels an em, 1 to 4096.
+        """
+    def box(
+        self,
+        text: typing.Any,
+        size: typing.Any,
+        at: typing.Any = (0, 0),
+        *,
+        halo: typing.Any = 0,
+        angle: typing.Any = 0,
+        hinted: bool = True,
+    ) -> tuple[typing.Any, ...]:
+        """
+        The pixels that a line would touch.
+
+        Args:
+            text: The line.
+            size: Pixels an em, 1 to 4096.
+            at: x and y of its start, on the baseline, in pixels from the upper left corner; horizontal hinted text goes to
+                whole y.
+            halo: Pixels that a surround reaches beyond the letters, 0 to 256.
+            angle: Degrees counter-clockwise about `at`.
+            hinted: Move horizontal edges to rows of pixels, which is crisper.
+
+        Returns:
+            left, top, right, bottom, half open; all equal where nothing is drawn.
+        """
+    def coverage(
+        self,
+        text: typing.Any,
+        size: typing.Any,
+        at: typing.Any = (0, 0),
+        *,
+        halo: typing.Any = 0,
+        angle: typing.Any = 0,
+        hinted: bool = True,
+    ) -> tuple[typing.Any, ...]:
+        """
+        How much of each pixel a line covers.
+
+        Args:
+            text: The line.
+            size: Pixels an em, 1 to 4096.
+            at: As for box().
+            halo: As for box().
+            angle: As for box().
+            hinted: As for box().
+
+        Returns:
+            (cells, left, top) of the letters and of the surround; cells are uint8 (height, width), 255 where all is covered.
+        """
+    def draw(
+        self,
+        picture: typing.Any,
+        text: typing.Any,
+        *,
+        size: typing.Any,
+        at: typing.Any,
+        color: typing.Any = (0, 0, 0),
+        halo: typing.Any = 0,
+        halo_color: typing.Any = (255, 255, 255),
+        angle: typing.Any = 0,
+        hinted: bool = True,
+    ) -> None:
+        """
+        Draw a line of text into a picture, mixed as light.
+
+        Args:
+            picture: C-contiguous writable uint8 of shape (H, W, 4): sRGB with straight alpha.
+            text: The line. Line ends and other marks that steer text draw nothing.
+            size: Pixels an em, 1 to 4096.
+            at: As for box().
+            color: (r, g, b) or (r, g, b, a), 0 to 255.
+            halo: As for box().
+            halo_color: As color.
+            angle: As for box().
+            hinted: As for box().
+
+        Raises:
+            InputError: An argument of the wrong kind or out of its range (subclasses say which).
+        """
+    def has(self, character: typing.Any) -> bool:
+        """
+        Whether the font itself has a glyph for a character.
+        """
+    @property
+    def ascent(self) -> float:
+        """
+        Over the line, of the size.
+        """
+    @property
+    def cap_height(self) -> float:
+        """
+        Of a capital, of the size.
+        """
+    @property
+    def descent(self) -> float:
+        """
+        Under the line, of the size.
+        """
+    @property
+    def faces(self) -> int:
+        """
+        Fonts in its file.
+        """
+    @property
+    def family(self) -> str:
+        """
+        Its name.
+        """
+    @property
+    def kept_glyphs(self) -> int:
+        """
+        Glyphs that are rasterised already, one for each size and quarter of a pixel that was drawn.
+        """
+    @property
+    def line_height(self) -> float:
+        """
+        From line to line, of the size.
+        """
+    @property
+    def style(self) -> str:
+        """
+        Such as "Book" or "Bold".
+        """
+
 class View:
     """
     Where a picture's camera stands, and what it makes of points.
@@ -2564,9 +2734,6 @@ class Stage:
         height: Pixels.
         supersample: Samples along each side of a pixel, 1 to 8.
         device: A `Device`; None for the default one.
-class OnnxSession:
-    """
-    A model on a device, as `vulkan_forge.onnx.InferenceSession` holds it.
     """
     def __copy__(self, *args: typing.Any) -> typing.Any: ...
     def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
@@ -2579,12 +2746,6 @@ class OnnxSession:
         *,
         supersample: typing.SupportsIndex = 2,
         device: Device | None = None,
-        model: dict[str, typing.Any],
-        device: Device | None = None,
-        *,
-        record: bool = True,
-        share_memory: bool = True,
-        fold: bool = True,
     ) -> None: ...
     def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
     def close(self) -> None:
@@ -2614,6 +2775,7 @@ class OnnxSession:
         fill: float,
         softness: float,
         background: collections.abc.Sequence[float],
+        eye_dome: float = 0.0,
     ) -> numpy.typing.NDArray[np.uint8]:
         """
         uint8 (height, width, 4): a picture of objects.
@@ -2625,6 +2787,7 @@ class OnnxSession:
             fill: Share of the light that shade keeps.
             softness: Half the angle over which shadows fade, degrees.
             background: (r, g, b, a), sRGB and straight alpha, 0 to 1.
+            eye_dome: How much what lies behind its neighbours is darkened.
         """
     @property
     def closed(self) -> bool:
@@ -2748,64 +2911,6 @@ class Mesh(SceneObject):
         Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
 
         Views handed out earlier stay valid: they hold a share of their own.
-class Gguf:
-    """
-    A GGUF model file: what it says about itself, and its tensors.
-
-    The file is mapped, not read. Nothing in it is trusted: counts and places are checked against its size.
-
-    Args:
-        path: The file.
-
-    Raises:
-        FileError: The file cannot be read, is no GGUF file, or is damaged; the message names key or tensor.
-    """
-    def __copy__(self, *args: typing.Any) -> typing.Any: ...
-    def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
-    def __enter__(self) -> typing_extensions.Self: ...
-    def __exit__(self, *args: typing.Any) -> None: ...
-    def __init__(self, path: str | os.PathLike[str]) -> None: ...
-    def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
-    def close(self) -> None:
-        """
-        Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
-
-        Views handed out earlier stay valid: they hold a share of their own.
-        """
-    def metadata(self) -> dict[str, typing.Any]:
-        """
-        All keys with their values: numbers, text, bool, and lists of these.
-        """
-    def tensor(self, name: str) -> numpy.typing.NDArray[np.float32]:
-        """
-        The values of a tensor.
-
-        Args:
-            name: As `tensors` lists it.
-
-        Returns:
-            A float32 ndarray of the tensor's shape.
-
-        Raises:
-            InputError: There is no such tensor.
-            UnsupportedError: Its format is not known here.
-        """
-    def tensors(self) -> list[typing.Any]:
-        """
-        Name, format ("Q4_K"; a number where it is not known here) and shape, rows first, of each tensor.
-    def report(self) -> dict[str, typing.Any]:
-        """
-        What the last plan is made of.
-        """
-    def run(
-        self, feeds: dict[str, typing.Any], outputs: collections.abc.Sequence[str], as_arrays: bool = False
-    ) -> list[typing.Any]:
-        """
-        The wanted outputs, as ndarrays or as `Array`s.
-        """
-    def times(self) -> list[tuple[str, float]]:
-        """
-        Runs the last plan again; its kernels in order, with milliseconds on the device.
         """
     @property
     def closed(self) -> bool:
@@ -2836,9 +2941,6 @@ class Points(SceneObject):
         >>> from vulkan_forge import graphics
         >>> places = np.random.default_rng(0).normal(size=(1000, 3))
         >>> picture = graphics.Figure(64, 64).add(graphics.Points(places, colors="crimson", size=3)).render()
-class LlmEngine:
-    """
-    The native part of vulkan_forge.llm.InferenceEngine.
     """
     def __copy__(self, *args: typing.Any) -> typing.Any: ...
     def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
@@ -2855,27 +2957,12 @@ class LlmEngine:
         device: Device | None = None,
     ) -> None: ...
     def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
-    def __init__(self, model: typing.Any, options: dict[str, typing.Any], device: Device | None = None) -> None: ...
-    def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
-    def add(
-        self,
-        ids: collections.abc.Sequence[typing.SupportsIndex],
-        sampling: dict[str, typing.Any],
-        priority: typing.SupportsIndex,
-    ) -> int: ...
-    def cancel(self, session: typing.SupportsIndex) -> bool: ...
     def close(self) -> None:
         """
         Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
 
         Views handed out earlier stay valid: they hold a share of their own.
         """
-    def idle(self) -> bool: ...
-    def logits(
-        self, ids: collections.abc.Sequence[typing.SupportsIndex], all: bool
-    ) -> numpy.typing.NDArray[np.float32]: ...
-    def metrics(self) -> dict[str, typing.Any]: ...
-    def step(self) -> list[typing.Any]: ...
     @property
     def closed(self) -> bool:
         """
@@ -2947,8 +3034,139 @@ class Lines(SceneObject):
         """
         True once close() was called.
         """
+
+class Gguf:
+    """
+    A GGUF model file: what it says about itself, and its tensors.
+
+    The file is mapped, not read. Nothing in it is trusted: counts and places are checked against its size.
+
+    Args:
+        path: The file.
+
+    Raises:
+        FileError: The file cannot be read, is no GGUF file, or is damaged; the message names key or tensor.
+    """
+    def __copy__(self, *args: typing.Any) -> typing.Any: ...
+    def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
+    def __enter__(self) -> typing_extensions.Self: ...
+    def __exit__(self, *args: typing.Any) -> None: ...
+    def __init__(self, path: str | os.PathLike[str]) -> None: ...
+    def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
+    def close(self) -> None:
+        """
+        Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
+
+        Views handed out earlier stay valid: they hold a share of their own.
+        """
+    def metadata(self) -> dict[str, typing.Any]:
+        """
+        All keys with their values: numbers, text, bool, and lists of these.
+        """
+    def tensor(self, name: str) -> numpy.typing.NDArray[np.float32]:
+        """
+        The values of a tensor.
+
+        Args:
+            name: As `tensors` lists it.
+
+        Returns:
+            A float32 ndarray of the tensor's shape.
+
+        Raises:
+            InputError: There is no such tensor.
+            UnsupportedError: Its format is not known here.
+        """
+    def tensors(self) -> list[typing.Any]:
+        """
+        Name, format ("Q4_K"; a number where it is not known here) and shape, rows first, of each tensor.
+        """
+    @property
+    def closed(self) -> bool:
+        """
+        True once close() was called.
+        """
+
+class LlmEngine:
+    """
+    The native part of vulkan_forge.llm.InferenceEngine.
+    """
+    def __copy__(self, *args: typing.Any) -> typing.Any: ...
+    def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
+    def __enter__(self) -> typing_extensions.Self: ...
+    def __exit__(self, *args: typing.Any) -> None: ...
+    def __init__(self, model: typing.Any, options: dict[str, typing.Any], device: Device | None = None) -> None: ...
+    def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
+    def add(
+        self,
+        ids: collections.abc.Sequence[typing.SupportsIndex],
+        sampling: dict[str, typing.Any],
+        priority: typing.SupportsIndex,
+    ) -> int: ...
+    def cancel(self, session: typing.SupportsIndex) -> bool: ...
+    def close(self) -> None:
+        """
+        Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
+
+        Views handed out earlier stay valid: they hold a share of their own.
+        """
+    def idle(self) -> bool: ...
+    def logits(
+        self, ids: collections.abc.Sequence[typing.SupportsIndex], all: bool
+    ) -> numpy.typing.NDArray[np.float32]: ...
+    def metrics(self) -> dict[str, typing.Any]: ...
+    def step(self) -> list[typing.Any]: ...
+    @property
+    def closed(self) -> bool:
+        """
+        True once close() was called.
+        """
     @property
     def vocabulary(self) -> int: ...
+
+class OnnxSession:
+    """
+    A model on a device, as `vulkan_forge.onnx.InferenceSession` holds it.
+    """
+    def __copy__(self, *args: typing.Any) -> typing.Any: ...
+    def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
+    def __enter__(self) -> typing_extensions.Self: ...
+    def __exit__(self, *args: typing.Any) -> None: ...
+    def __init__(
+        self,
+        model: dict[str, typing.Any],
+        device: Device | None = None,
+        *,
+        record: bool = True,
+        share_memory: bool = True,
+        fold: bool = True,
+    ) -> None: ...
+    def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
+    def close(self) -> None:
+        """
+        Drops this object's share of its native memory. Safe to call twice; other methods then raise StateError.
+
+        Views handed out earlier stay valid: they hold a share of their own.
+        """
+    def report(self) -> dict[str, typing.Any]:
+        """
+        What the last plan is made of.
+        """
+    def run(
+        self, feeds: dict[str, typing.Any], outputs: collections.abc.Sequence[str], as_arrays: bool = False
+    ) -> list[typing.Any]:
+        """
+        The wanted outputs, as ndarrays or as `Array`s.
+        """
+    def times(self) -> list[tuple[str, float]]:
+        """
+        Runs the last plan again; its kernels in order, with milliseconds on the device.
+        """
+    @property
+    def closed(self) -> bool:
+        """
+        True once close() was called.
+        """
 
 def _error_rows() -> list[typing.Any]:
     """
@@ -3276,6 +3494,20 @@ def devices() -> list[typing.Any]:
 
     Raises:
         NoDeviceError: No Vulkan loader or driver is installed.
+    """
+
+def draw_path(
+    picture: typing.Any, points: typing.Any, color: typing.Any, width: typing.Any = None, closed: bool = False
+) -> None:
+    """
+    Draw a polygon, or with a width a line, into a picture, antialiased by exact areas and mixed as light.
+
+    Args:
+        picture: C-contiguous writable uint8 of shape (H, W, 4): sRGB with straight alpha.
+        points: (N, 2) pixels from the upper left corner; up to 32767 of a polygon.
+        color: (r, g, b) or (r, g, b, a), 0 to 255.
+        width: Of a line; None: the polygon is filled.
+        closed: The line ends where it began.
     """
 
 def empty(shape: typing.Any, *, dtype: typing.Any = "float32", device: Device | None = None, label: str = "") -> Array:
@@ -3703,6 +3935,11 @@ def param(name: str, value: typing.Any) -> typing.Any:
         [2, 2]
     """
 
+def permuted(x: Array, axes: collections.abc.Sequence[typing.SupportsIndex]) -> Array:
+    """
+    A view with these axes in this order; each stands there once.
+    """
+
 def png_packer() -> str:
     """
     What unpacks PNG here: libdeflate or zlib, with its version.
@@ -3901,6 +4138,11 @@ def release_default_device() -> None:
     Closes the shared default device; the next call that needs one opens it anew.
     """
 
+def reshaped(x: Array, shape: collections.abc.Sequence[typing.Any]) -> Array | None:
+    """
+    A view of another shape of as many elements; None where x has gaps.
+    """
+
 def rfft(
     a: typing.Any, n: typing.SupportsIndex | None = None, axis: typing.SupportsIndex = -1, norm: typing.Any = None
 ) -> Array:
@@ -3931,6 +4173,11 @@ def rfft2(a: typing.Any, s: typing.Any = None, axes: typing.Any = (-2, -1), norm
 def rfftn(a: typing.Any, s: typing.Any = None, axes: typing.Any = None, norm: typing.Any = None) -> Array:
     """
     The transform of reals over several axes, as numpy.fft.rfftn: `rfft` along the last of them, `fft` along the others. Arguments as in `fftn`.
+    """
+
+def rolled(x: Array, by: collections.abc.Sequence[typing.SupportsIndex]) -> Array:
+    """
+    Each axis moved by so many places as part of an expression; ends come round.
     """
 
 def scan(

@@ -32,7 +32,7 @@ def data_folder() -> Path:
     want = digest(*DATA)
     if read(folder / "stamp") != want:
         say(f"installing the gallery's data into {folder}")
-        pip = [PYTHON, "-m", "pip", "install", "-qq", "--upgrade", "--target", folder]
+        pip: list[str | Path] = [PYTHON, "-m", "pip", "install", "-qq", "--upgrade", "--target", folder]
         run([*pip, "--no-deps", "--ignore-requires-python", *DATA])
         write(folder / "stamp", want)
     return folder

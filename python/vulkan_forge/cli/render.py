@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
             place["cell"] = elevation.cell
         progress.step("preparing light")
         terrain = Terrain(elevation.heights, **place, **{**STYLES[args.style], **style})
-        how = {"light": Light(**light), "camera": Camera(**camera)}
+        how: dict[str, Any] = {"light": Light(**light), "camera": Camera(**camera)}
         progress.step("drawing")
         if args.bare:
             kept = {name: value for name, value in picture.items() if name == "supersample"}

@@ -59,6 +59,14 @@ Coverage joined(const Coverage& one, const Coverage& other) {
   return all;
 }
 
+// Where the part behind one that ends at a point begins: so far before it that no pixel sees the ends of both.
+size_t seam_before(std::span<const Point> points, size_t end, double overlap) {
+  size_t start = end;
+  for (double length = 0; length < overlap && start > end - kMostTogether / 2; --start)
+    length += std::hypot(points[start].x - points[start - 1].x, points[start].y - points[start - 1].y);
+  return start;
+}
+
 }  // namespace
 
 Coverage line_coverage(std::span<const Point> points, double width, bool closed, const Clip& clip) {
@@ -68,11 +76,12 @@ Coverage line_coverage(std::span<const Point> points, double width, bool closed,
   std::vector<Point> ring(points.begin(), points.end());
   if (closed) ring.push_back(ring.front());
   Coverage all;
-  for (size_t start = 0; start + 1 < ring.size(); start += kMostTogether - 2) {  // a segment twice, for its join
+  for (size_t start = 0;;) {
     const size_t count = std::min(kMostTogether, ring.size() - start);
     all = joined(all, part_coverage(library.get(), std::span(ring).subspan(start, count), width, false, clip));
+    if (start + count == ring.size()) return all;
+    start = seam_before(ring, start + count - 1, width + 2);
   }
-  return all;
 }
 
 }  // namespace forge::graphics
