@@ -22,7 +22,8 @@ vec3 seen_from(vec3 place, vec3 eye, vec3 eye_rest) { return (place - eye) - eye
 // What light leaves of a colour on a surface with this unit normal: 1 where it faces the sun, and less of the sky where it
 // looks to the ground.
 float light_on(Globals globals, vec3 normal) {
-  float sun = max(dot(normal, globals.to_sun), 0.0);
-  float sky = mix(0.6, 1.0, 0.5 + 0.5 * clamp(normal.z / max(globals.to_sun.z, 0.2), -1.0, 1.0));
+  vec3 to_sun = globals.to_sun;  // at once: Mesa 22 takes a part that is loaded beside the others for its neighbour
+  float sun = max(dot(normal, to_sun), 0.0);
+  float sky = mix(0.6, 1.0, 0.5 + 0.5 * clamp(normal.z / max(to_sun.z, 0.2), -1.0, 1.0));
   return sun * (1.0 - globals.fill) + sky * globals.fill;
 }

@@ -63,7 +63,8 @@ vec3 drawn(Land land, vec3 under, float wet, float rise) {
   float wide = lines(at / land.major, steep / land.major, 1.9 * land.line_width) *
                (1.0 - smoothstep(0.2, 0.45, steep / land.major * 1.9 * land.line_width));
   float level = smoothstep(0.0, 1e-6, steep);  // plains as high as a line are none
-  return mix(under, land.line_color.rgb, max(0.6 * minor, wide) * land.line_color.a * level * (1.0 - wet));
+  vec4 ink = land.line_color;  // at once: Mesa 22 takes a part that is loaded beside the others for its neighbour
+  return mix(under, ink.rgb, max(0.6 * minor, wide) * ink.a * level * (1.0 - wet));
 }
 #endif
 
@@ -81,7 +82,8 @@ void main() {
   vec4 h = vec4(push.heights.at[uint(cell.y) * land.stride + uint(b.x)], push.heights.at[uint(cell.y) * land.stride + uint(a.x)],
                 push.heights.at[uint(a.y) * land.stride + uint(cell.x)], push.heights.at[uint(b.y) * land.stride + uint(cell.x)]);
   h = max(mix(h, vec4(height), isnan(h)), land.water);
-  vec2 rise = vec2(h.x - h.y, h.z - h.w) / max(vec2(b - a), 1.0) * land.slopes.xy * land.slopes.z;
+  vec3 slopes = land.slopes;  // at once, as ink above
+  vec2 rise = vec2(h.x - h.y, h.z - h.w) / max(vec2(b - a), 1.0) * slopes.xy * slopes.z;
   color = vec4(push.flat_base != 0u ? vec3(0.0, 0.0, -1.0) : normalize(vec3(-rise, 1.0)), 1.0);
   seen = land.eye * vec4(place, push.flat_base != 0u ? land.base : max(height, land.water), 1.0);
 #else

@@ -198,10 +198,11 @@ def test_huge_exaggeration_makes_a_picture():
     hnp.arrays(
         np.float32,
         st.tuples(st.integers(1, 9), st.integers(1, 9)),
-        elements=st.floats(-1e4, 1e4, width=32) | st.sampled_from([np.nan, np.inf]),
+        elements=st.floats(-300, 300, width=32) | st.sampled_from([np.nan, np.inf]),
     )
 )
 def test_what_is_there_is_drawn(dem):
+    """Of heights that no perspective draws together: of a tower only the top fills the picture."""
     rows, columns = dem.shape
     alpha = from_above(dem, (8 * columns, 8 * rows))[4::8, 4::8, 3]
     if np.isfinite(dem).any():
