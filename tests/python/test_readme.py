@@ -42,6 +42,7 @@ def without_figures(text: str) -> str:
 
 def assert_prints(said: str, shown: str) -> None:
     wanted = without_figures(shown.replace(DEVICE, vf.default_device().name))
+    wanted = re.sub(r"(?m)^\.\.\.\n", "...", wanted)  # a line of it: any lines, or none
     got = without_figures(said)
     assert doctest.OutputChecker().check_output(wanted, got, doctest.ELLIPSIS), f"{wanted}\nis shown, printed is\n{got}"
 

@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     top = argparse.ArgumentParser(prog="vulkan-forge", description="Vulkan compute and graphics for NumPy.")
     words = top.add_subparsers(metavar="WORD", required=True)
     for word, text in WORDS.items():
-        parser = words.add_parser(word, help=text, description=text.capitalize() + ".")
+        parser = words.add_parser(word, help=text, description=f"{text[0].upper()}{text[1:]}.")
         if word in given[:1]:
             module = _module(word)
             module.add_arguments(parser)

@@ -329,7 +329,7 @@ def furnish(
 
     Args:
         picture: uint8 of shape (H, W, 4), as `Target.read`, `raster.picture` and others give it; it stays as it is.
-        items: What to lay out.
+        *items: What to lay out.
         view: What places points of the world, for labels at three coordinates, scale bars and north arrows.
         depth: (H, W), as `Figure.read("depth")` gives it, for labels with `hide`.
         style: How all of it looks.

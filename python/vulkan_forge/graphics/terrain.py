@@ -310,8 +310,8 @@ class Terrain(Land):
             >>> from vulkan_forge import graphics
             >>> terrain = graphics.Terrain(np.zeros((4, 6), np.float32), cell=1)
             >>> red = np.full((2, 2, 4), (255, 0, 0, 255), np.uint8)
-            >>> tuple(terrain.drape(red, (0, 3, 0, 4)).render(90, 60, camera=graphics.Camera(elevation=90))[30, 25])
-            (255, 0, 0, 255)
+            >>> terrain.drape(red, (0, 3, 0, 4)).render(90, 60, camera=graphics.Camera(elevation=90))[30, 25].tolist()
+            [255, 0, 0, 255]
         """
         opacity = number(opacity, "opacity", least=0, most=1)
         west, east, south, north = _extent_of(self.extent if extent is None else extent)
