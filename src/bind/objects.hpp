@@ -49,7 +49,7 @@ class PyArray {
   explicit PyArray(const array::Lazy& values);
   /// A view of an Array that is not computed. What it is is found out when somebody asks: part of the other's memory, or, where
   /// nobody else has kept that one, an expression of its own, with no more computed than is seen.
-  PyArray(pybind11::object of, Seen seen);
+  PyArray(pybind11::object of, const Seen& seen);
   ~PyArray() { let_go(); }
   PyArray(PyArray&& other) noexcept;
   PyArray(const PyArray&) = delete;
@@ -97,7 +97,7 @@ class PyArray {
 
   // Held while a view has not found out what it is.
   struct Viewed {
-    Viewed(pybind11::object source, Seen what);
+    Viewed(pybind11::object source, const Seen& what);
     ~Viewed();
     Viewed(const Viewed&) = delete;
     Viewed& operator=(const Viewed&) = delete;

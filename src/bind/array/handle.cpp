@@ -17,8 +17,8 @@ PyArray::PyArray(array::Array values, bool shared)
 
 PyArray::PyArray(const array::Lazy& values) : recording_(array::recording_number()) { hold(values); }
 
-PyArray::PyArray(py::object of, Seen seen)
-    : view_(std::make_unique<Viewed>(std::move(of), std::move(seen))), recording_(view_->array().recording_) {}
+PyArray::PyArray(py::object of, const Seen& seen)
+    : view_(std::make_unique<Viewed>(std::move(of), seen)), recording_(view_->array().recording_) {}
 
 PyArray::PyArray(PyArray&& other) noexcept
     : pending_(std::exchange(other.pending_, std::nullopt)),
@@ -44,7 +44,7 @@ void PyArray::check_open() const {
     throw Error(ErrorCode::CLOSED, "Array was used after close()", "an open one", "a closed one", "make a new one");
 }
 
-PyArray::Viewed::Viewed(py::object source, Seen what) : of(std::move(source)), seen(std::move(what)) {
+PyArray::Viewed::Viewed(py::object source, const Seen& what) : of(std::move(source)), seen(what) {
   ++array().viewers_;
 }
 
