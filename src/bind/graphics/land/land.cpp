@@ -22,7 +22,7 @@ using graphics::LandStyle;
 
 class PyLand : public PySceneObject {
  public:
-  explicit PyLand(std::shared_ptr<Land> land) : PySceneObject(land), land_(std::move(land)) {}
+  explicit PyLand(const std::shared_ptr<Land>& land) : PySceneObject(land), land_(land) {}
   std::shared_ptr<Land> land() const {  // a share: others may close it while the GIL is released
     share();                            // refuses what was closed
     return land_.lock();
