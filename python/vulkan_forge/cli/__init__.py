@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for word, text in WORDS.items():
         parser = words.add_parser(word, help=text, description=f"{text[0].upper()}{text[1:]}.")
         if word in given[:1]:
+            parser._negative_number_matcher = re.compile(r"-\.?\d")  # "-10,5" is no option either
             module = _module(word)
             module.add_arguments(parser)
             parser.set_defaults(run=module.run)

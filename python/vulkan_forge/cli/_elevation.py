@@ -45,11 +45,15 @@ def _read_npy(path: str) -> NDArray[np.float32]:
     import numpy as np
 
     try:
-        values = np.load(path, mmap_mode="r", allow_pickle=False)
+        with Path(path).open("rb") as file:
+            is_archive = file.read(2) == b"PK"
+        values = None if is_archive else np.load(path, mmap_mode="r", allow_pickle=False)
     except OSError as error:
         _refuse(path, error.strerror or "no NumPy file")
     except (ValueError, EOFError):
         _refuse(path, "no NumPy file, or one of Python objects")
+    if values is None:
+        _refuse(path, "several arrays, as np.savez writes them", expected="one array, as np.save writes it")
     if values.ndim != 2 or values.dtype.kind not in "fiu" or values.size == 0:
         _refuse(path, f"{values.dtype} {values.shape}", expected="real numbers with two axes")
     return np.ascontiguousarray(values, np.float32)
@@ -78,7 +82,10 @@ def _read_raster(path: str) -> Elevation:
     try:
         with rasterio.open(path) as source:
             cells = source.read(1, masked=True)
-            heights = np.where(np.ma.getmaskarray(cells), np.float32(np.nan), cells.data.astype(np.float32))
+            values, scale, offset = cells.data, source.scales[0], source.offsets[0]
+            if (scale, offset) != (1.0, 0.0):
+                values = values.astype(np.float64) * scale + offset
+            heights = np.where(np.ma.getmaskarray(cells), np.float32(np.nan), values.astype(np.float32))
             cell = _cell_of(path, source)
             unit = (source.units[0] or "").lower()
             heights *= np.float32(UNITS_M.get(unit, 1.0))

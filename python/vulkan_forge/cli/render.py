@@ -29,7 +29,7 @@ PICTURE = ("title", "subtitle", "label", "unit", "supersample")
 
 def options() -> dict[str, tuple[Any, list[Option]]]:
     """What this word takes, by what the API makes of it."""
-    place = options_of(Terrain, skip=("dem", "style", "device", "units", "options"))
+    place = options_of(Terrain, skip=("dem", "style", "device", "options"))
     picture = [one for one in options_of(Terrain.map) if one.name in PICTURE]
     return {
         "where it is": (Terrain, place),
@@ -64,7 +64,8 @@ def run(args: argparse.Namespace) -> int:
     with Progress() as progress:
         progress.step(f"reading {args.input}")
         elevation = read_elevation(args.input)
-        if not {"cell", "extent"} & place.keys() and elevation.cell is not None:
+        in_metres = place.get("units") != "degrees"  # as what a file says of its cells
+        if in_metres and not {"cell", "extent"} & place.keys() and elevation.cell is not None:
             place["cell"] = elevation.cell
         progress.step("preparing light")
         terrain = Terrain(elevation.heights, **place, **{**STYLES[args.style], **style})
@@ -81,6 +82,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _size(size: float | tuple[float, ...]) -> tuple[int, int]:
-    if not isinstance(size, tuple) or len(size) != 2 or any(side != int(side) or side < 1 for side in size):
+    if (
+        not isinstance(size, tuple)
+        or len(size) != 2
+        or not all(1 <= side < 2**31 and side == int(side) for side in size)
+    ):
         raise InputError.build("INVALID_ARGUMENT", "size is out of range", expected="such as 3840x2160", got=str(size))
     return int(size[0]), int(size[1])

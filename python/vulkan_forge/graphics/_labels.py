@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from vulkan_forge.graphics.furniture import Label, Projection
 
 DOT = 0.2  # radius, of the letters' size
-NEARER = 0.004  # of its distance that a place may lie behind the surface: it is a part of it
+NEARER = 0.004  # of its distance that a place may lie behind the surface, where the view knows no pixels' sizes
 # Where a name stands beside its dot, best first: across and down, of half its size and the gap.
 BESIDE = {
     "right": (1, 0),
@@ -76,9 +76,18 @@ def _spot(
     x, y, z = (float(value) for value in projected(view, [label.at])[0])
     if not (math.isfinite(x) and math.isfinite(y) and z >= 0):
         return None
-    if label.hide and _is_hidden(label, x, y, z, depth):
+    if label.hide and _is_hidden(label, x, y, max(z, _depth_before(view, label.at, z)), depth):
         return None
     return frame.left + x, frame.top + y
+
+
+def _depth_before(view: Projection, at: Sequence[float], z: float) -> float:
+    """Of the place three pixels' worth nearer to the eye: the surface's own roughness does not hide it."""
+    size, forward = getattr(view, "pixel_size", None), getattr(view, "forward", None)
+    if size is None or forward is None:
+        return z / (1 - NEARER)
+    step = 3 * float(size(at))
+    return float(projected(view, [[a - step * f for a, f in zip(at, forward, strict=True)]])[0, 2])
 
 
 def _is_hidden(label: Label, x: float, y: float, z: float, depth: NDArray[np.float64] | None) -> bool:
@@ -89,7 +98,7 @@ def _is_hidden(label: Label, x: float, y: float, z: float, depth: NDArray[np.flo
         )
     row, column = math.floor(y), math.floor(x)
     around = depth[max(row - 1, 0) : max(row + 2, 0), max(column - 1, 0) : max(column + 2, 0)]
-    return bool(around.size) and z < float(around.min()) * (1 - NEARER)
+    return bool(around.size) and z < float(around.min())
 
 
 def _common_tone(board: Board, around: list[Box]) -> Tone:

@@ -191,8 +191,9 @@ class Terrain(Land):
         self._cell, self._corner = _placed(shape, cell, choice(units, "units", ("metres", "degrees")), origin, extent)
         self._per_unit = (1.0, 1.0)
         if units == "degrees":
-            self._per_unit = _metres_per_degree(_latitude(latitude, origin or extent, self._corner, self._cell, shape))
-        self._nodata = math.nan if nodata is None else number(nodata, "nodata") if nodata == nodata else math.nan
+            placed = extent if origin is None else origin
+            self._per_unit = _metres_per_degree(_latitude(latitude, placed, self._corner, self._cell, shape))
+        self._nodata = _nodata_of(nodata)
         world = [c * per for c, per in zip(self._cell, self._per_unit, strict=True)]
         corner = [c * per for c, per in zip(self._corner, self._per_unit, strict=True)]
         if not all(math.isfinite(one) and one > 0 for one in world):
@@ -637,6 +638,16 @@ def _heights_of(dem: Any) -> NDArray[np.float32]:
         if cells.size <= MOST_COPIED:
             return np.array(cells, dtype=np.float32, order="C")
         return np.ascontiguousarray(cells, dtype=np.float32)
+
+
+def _nodata_of(nodata: float | None) -> float:
+    """Rounded as heights are, so that it equals theirs; NaN: none."""
+    import numpy as np
+
+    if nodata is None or nodata != nodata:
+        return math.nan
+    with np.errstate(over="ignore"):
+        return float(np.float32(number(nodata, "nodata")))
 
 
 def _extent_of(extent: Any) -> tuple[float, float, float, float]:

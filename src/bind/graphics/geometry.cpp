@@ -125,8 +125,8 @@ vk::BufferRef to_floats(const std::shared_ptr<vk::Device>& device, py::handle va
 }
 
 std::optional<vk::BufferRef> Colors::on_device(const std::shared_ptr<vk::Device>& device) const {
-  if (there) return there;
   if (count == 0) return std::nullopt;
+  if (there) return there;
   return put_on_device(device, bytes.data(), bytes.size() * sizeof(uint32_t), "colors");
 }
 
@@ -143,6 +143,7 @@ Colors to_colors(const std::shared_ptr<vk::Device>& device, py::handle value, st
   if (table.shape.size() != 2 || (table.shape[1] != 3 && table.shape[1] != 4))
     throw Error(ErrorCode::BAD_SHAPE, "colors", "a colour, or (N, 3) or (N, 4)", to_string(table.shape));
   colors.one = {1, 1, 1, 1};
+  colors.of_each = true;
   colors.count = static_cast<uint64_t>(table.shape[0]);
   const auto channels = static_cast<size_t>(table.shape[1]);
   const GilRelease nogil;

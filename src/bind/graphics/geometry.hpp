@@ -45,7 +45,8 @@ struct Colors {
   std::array<float, 4> one{1, 1, 1, 1};
   std::vector<uint32_t> bytes;         // of each, where they come from the host
   std::optional<vk::BufferRef> there;  // the same on the device
-  uint64_t count = 0;                  // of each; 0: one for all
+  bool of_each = false;                // a table was given, be it empty
+  uint64_t count = 0;                  // its rows
   bool is_transparent = false;         // any alpha below 1
   /// Brings `bytes` to the device; none where there is one colour for all.
   std::optional<vk::BufferRef> on_device(const std::shared_ptr<vk::Device>& device) const;

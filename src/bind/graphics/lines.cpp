@@ -110,7 +110,7 @@ std::unique_ptr<PyLines> make(py::handle positions, py::handle offsets, py::hand
                 "split them into several objects");
   parts.count = static_cast<uint32_t>(segments.points.size());
   const Colors found = to_colors(opened, colors, kInk);
-  if (found.count && found.count != parts.places.count)
+  if (found.of_each && found.count != parts.places.count)
     throw Error(ErrorCode::BAD_SHAPE, "colors", "one, or one a point: " + std::to_string(parts.places.count),
                 std::to_string(found.count));
   parts.color = found.one;

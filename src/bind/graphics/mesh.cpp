@@ -49,14 +49,23 @@ std::vector<uint32_t> checked(std::span<const T> indices, uint64_t vertices) {
   return out;
 }
 
-// uint32 as they are: looked at without a copy.
+// uint32 as they are.
 void check(std::span<const uint32_t> indices, uint64_t vertices) {
   uint32_t most = 0;
   for (const uint32_t index : indices) most = std::max(most, index);
   if (!indices.empty() && most >= vertices) checked(indices, vertices);  // says which
 }
 
-Faces to_faces(const HostLook& faces, uint64_t vertices) {
+// An Array's, copied on the device: what is checked is what is drawn, whatever is written to the Array later.
+vk::BufferRef copied(const std::shared_ptr<vk::Device>& device, const vk::BufferRef& from) {
+  vk::BufferRef to(vk::Buffer::create(device, from.size, vk::Memory::device, "faces"));
+  vk::Commands commands(device);
+  commands.copy(from, to);
+  device->wait(commands.submit());
+  return to;
+}
+
+Faces to_faces(const std::shared_ptr<vk::Device>& device, const HostLook& faces, uint64_t vertices) {
   if (faces.shape.size() != 2 || faces.shape[1] != 3)
     throw Error(ErrorCode::BAD_SHAPE, "faces", "(M, 3)", to_string(faces.shape),
                 "triangles only: cut other polygons into them");
@@ -68,7 +77,12 @@ Faces to_faces(const HostLook& faces, uint64_t vertices) {
   switch (faces.dtype) {
     case DType::uint32:
       out.indices = faces.values<uint32_t>();
-      out.there = faces.there;
+      if (faces.there && faces.there->size) {
+        out.there = copied(device, *faces.there);
+        out.own.resize(out.indices.size());
+        vk::download(out.own.data(), *out.there);
+        out.indices = out.own;
+      }
       check(out.indices, vertices);
       return out;
     case DType::int32: out.own = checked(faces.values<int32_t>(), vertices); break;
@@ -143,7 +157,7 @@ std::shared_ptr<vk::Image> to_texture(const std::shared_ptr<vk::Device>& device,
 
 void add_colors(const std::shared_ptr<vk::Device>& device, py::handle value, MeshParts& parts) {
   const Colors colors = to_colors(device, value, kPlain);
-  if (colors.count && colors.count != parts.places.count)
+  if (colors.of_each && colors.count != parts.places.count)
     throw Error(ErrorCode::BAD_SHAPE, "colors", "one, or one a vertex: " + std::to_string(parts.places.count),
                 std::to_string(colors.count));
   parts.color = colors.one;
@@ -177,7 +191,7 @@ std::unique_ptr<PyMesh> make(py::handle vertices, py::handle faces, py::handle n
   graphics::Places places = to_places(opened, vertices, "vertices");
   const vk::BufferRef none = places.values;
   MeshParts parts{std::move(places), none};
-  Faces found = to_faces(named, parts.places.count);
+  Faces found = to_faces(opened, named, parts.places.count);
   std::vector<float> points;
   if (!parts.places.all_finite || (smooth && normals.is_none())) {
     const GilRelease nogil;
@@ -193,9 +207,8 @@ std::unique_ptr<PyMesh> make(py::handle vertices, py::handle faces, py::handle n
     parts.normals = put_on_device(opened, made.data(), made.size() * sizeof(float), "normals");
   }
   parts.face_count = found.indices.size() / 3;
-  parts.faces = found.there && found.there->size
-                    ? *found.there
-                    : put_on_device(opened, found.indices.data(), found.indices.size_bytes(), "faces");
+  parts.faces =
+      found.there ? *found.there : put_on_device(opened, found.indices.data(), found.indices.size_bytes(), "faces");
   add_colors(opened, colors, parts);
   add_texture(opened, uv, texture, parts, !colors.is_none());
   parts.color[3] *= static_cast<float>(opacity);
@@ -215,7 +228,7 @@ fragment.
 Args:
     vertices: (N, 3) float64 or float32 ndarray, or float32 `Array`, which is used in place. World units, at any distance
         from zero. Faces at a vertex that is not finite are left out.
-    faces: (M, 3) integers: the vertices of each triangle, in either order. A uint32 `Array` is used in place.
+    faces: (M, 3) integers: the vertices of each triangle, in either order. They are copied.
     normals: (N, 3) of any length; None: the mean of the faces at a vertex, by their angles.
     colors: A colour as `Figure` takes it, or (N, 3 or 4) of uint8, or of floats from 0 to 1: sRGB with straight alpha.
         None: light gray; with a texture white. They are multiplied with the texture.

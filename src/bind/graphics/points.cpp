@@ -83,7 +83,7 @@ std::unique_ptr<PyPoints> make(py::handle positions, py::handle colors, py::hand
   parts.in_world = in_world;
   add_sizes(opened, size, parts);
   const Colors found = to_colors(opened, colors, kInk);
-  if (found.count && found.count != parts.places.count)
+  if (found.of_each && found.count != parts.places.count)
     throw Error(ErrorCode::BAD_SHAPE, "colors", "one, or one a point: " + std::to_string(parts.places.count),
                 std::to_string(found.count));
   parts.color = found.one;

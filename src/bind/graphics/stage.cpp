@@ -3,6 +3,7 @@
 
 #include <pybind11/stl.h>
 
+#include "bind/gil.hpp"
 #include "bind/graphics/arrays.hpp"
 #include "bind/graphics/graphics.hpp"
 #include "bind/graphics/picture.hpp"
@@ -171,7 +172,12 @@ void bind_object(py::module_& module) {
   cls.def_property_readonly(
       "bounds",
       [](const PySceneObject& self) -> py::object {
-        const Box box = self.share()->bounds();
+        const auto object = self.share();
+        const Box box = [&] {
+          const GilRelease nogil;
+          const std::lock_guard lock(object->mutex());
+          return object->bounds();
+        }();
         if (box.empty()) return py::none();
         return py::make_tuple(to_tuple(box.low), to_tuple(box.high));
       },

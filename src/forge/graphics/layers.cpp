@@ -11,15 +11,12 @@ namespace {
 
 constexpr uint64_t kHeader = 16, kFragment = 20;  // bytes
 constexpr uint64_t kLeast = 1 << 16;              // fragments
+constexpr uint64_t kMost = 0xC0000000;            // from here shaders no longer count (layers.glsl)
 
 }  // namespace
 
 void Layers::make_room(uint64_t fragments) {
   const uint64_t wanted = std::max(fragments, kLeast);
-  if (wanted > UINT32_MAX)
-    throw Error(ErrorCode::LIMIT_EXCEEDED, "too much is seen through at once",
-                "at most 2**32 - 1 fragments in a picture", std::to_string(wanted),
-                "draw a smaller picture, or fewer samples a pixel");
   fragments_.reset();  // before the new one: both may not fit
   capacity_ = 0;
   fragments_ = vk::Buffer::create(device_, kHeader + wanted * kFragment, vk::Memory::device, "transparent fragments");
@@ -46,6 +43,10 @@ bool Layers::had_room() {
   if (!used_) return true;
   std::array<uint32_t, kHeader / 4> header{};
   copy_out(header.data(), count_);
+  if (header[0] >= kMost)
+    throw Error(ErrorCode::LIMIT_EXCEEDED, "too much is seen through at once",
+                "fewer than " + std::to_string(kMost) + " fragments in a picture",
+                std::to_string(header[0]) + " or more", "draw a smaller picture, or fewer samples a pixel");
   if (header[0] <= capacity_) return true;
   make_room(uint64_t{header[0]} + header[0] / 8);
   return false;

@@ -77,7 +77,11 @@ Places place(const std::shared_ptr<vk::Device>& device, std::span<const double> 
   float* to = filled.data();
   const Vec3 origin = places.origin;
   for (const double* p = points.data(); p < points.data() + points.size(); p += 3, to += 3)
-    for (size_t i = 0; i < 3; ++i) to[i] = static_cast<float>(p[i] - origin[i]);
+    for (size_t i = 0; i < 3; ++i) {
+      const auto rounded = static_cast<float>(p[i] - origin[i]);
+      places.all_finite &= std::isfinite(rounded);  // what is too far for a float is nowhere on the device
+      to[i] = rounded;
+    }
   filled.finish();
   return places;
 }

@@ -102,6 +102,21 @@ def test_broken_files(tmp_path, name):
         _elevation.read_elevation(str(tmp_path / name))
 
 
+def test_several_arrays_are_refused(tmp_path):
+    with (tmp_path / "a.npy").open("wb") as file:
+        np.savez(file, a=np.ones((3, 4)), b=np.ones((3, 4)))
+    with pytest.raises(errors.FileError, match="several arrays"):
+        _elevation.read_elevation(str(tmp_path / "a.npy"))
+
+
+def test_geotiff_with_scale_and_offset(geotiff, heights):
+    rasterio = pytest.importorskip("rasterio")
+    path = geotiff()
+    with rasterio.open(path, "r+") as target:
+        target.scales, target.offsets = (0.5,), (100.0,)
+    np.testing.assert_allclose(_elevation.read_elevation(path).heights[6:], heights[6:] * 0.5 + 100, rtol=1e-6)
+
+
 def test_objects_are_not_unpickled(tmp_path):
     np.save(tmp_path / "a.npy", np.array([[{}]], object), allow_pickle=True)
     with pytest.raises(errors.FileError):

@@ -43,6 +43,15 @@ def test_styles_and_bare_pictures(style, npy, heights, tmp_path):
 
 
 @pytest.mark.gpu
+def test_numbers_may_begin_with_a_sign(npy, heights, tmp_path):
+    out = tmp_path / "out.png"
+    words = ["--size", "60x45", "--bare", "--units", "degrees", "--extent", "-10,-9,-4.5,-4", "--color-range", "-.5,90"]
+    assert run(npy, "-o", out, *words) == 0
+    wanted = graphics.Terrain(heights, units="degrees", extent=(-10, -9, -4.5, -4), color_range=(-0.5, 90))
+    np.testing.assert_array_equal(vf.png_to_numpy(out), wanted.render(60, 45))
+
+
+@pytest.mark.gpu
 def test_geotiff_knows_its_cells(geotiff, tmp_path):
     out = tmp_path / "out.png"
     path = geotiff()
@@ -71,6 +80,10 @@ def test_every_option_of_the_dataclasses_is_there():
         (("--size", "big"), "--size"),
         (("--size", "100"), "such as 3840x2160"),
         (("--size", "0x10"), "such as 3840x2160"),
+        (("--size", "nanxnan"), "such as 3840x2160"),
+        (("--size", "infx1"), "such as 3840x2160"),
+        (("--units", "degrees"), "cells in degrees need a size"),
+        (("--color-range", "-10"), "color_range"),
         (("--style", "baroque"), "invalid choice"),
         (("--sun", "90"), "sun"),
         (("--fill-light", "2"), "unrecognized"),

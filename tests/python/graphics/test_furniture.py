@@ -352,6 +352,19 @@ def test_labels_in_the_world_hide_behind_ridges():
     assert laid(paper(300, 400), at_the_back, view=view).letters == []
 
 
+def test_labels_hide_by_pixels_where_rays_are_parallel():
+    corners = np.array([(-500.0, -500, 0), (500, 500, 100)])
+    camera = graphics.Camera(elevation=30, parallel=True)
+    view = graphics.Figure(400, 300, camera=camera).add(graphics.Points(corners)).view
+    at = np.zeros(3)
+    for behind, shown in ((2.0, True), (4.0, False)):
+        wall = at - behind * view.pixel_size(at) * np.array(view.forward)
+        depth = np.full((300, 400), view.project(wall[None])[0, 2])
+        label = graphics.Label("place", tuple(at), hide=True)
+        written = [text for text, _ in laid(paper(300, 400), label, view=view, depth=depth).letters]
+        assert written == (["place"] if shown else [])
+
+
 def test_labels_move_with_panels():
     bare = laid(paper(300, 400), graphics.Label("Name", (200, 150)))
     framed = laid(paper(300, 400), graphics.Title("T", outside=True), graphics.Label("Name", (200, 150)))

@@ -117,6 +117,15 @@ def test_arrays_are_used_in_place():
     assert picture[12, 12, 1] > picture[12, 12, 0]
 
 
+def test_faces_are_those_that_were_checked():
+    places, faces = sphere(6, 12)
+    there = vf.asarray(faces.astype(np.uint32))
+    figure = graphics.Figure(24, 24).add(graphics.Mesh(places, there, shading="flat"))
+    before = figure.render()
+    there[:] = vf.asarray(np.full(faces.shape, 2**31, np.uint32))
+    np.testing.assert_array_equal(figure.render(), before)
+
+
 def test_degenerate_meshes():
     camera = graphics.Camera(eye=(0.3, 0.3, 5), target=(0.3, 0.3, 0))
 
@@ -153,6 +162,7 @@ FACES = np.array([[0, 1, 2]])
         ({"faces": np.array([[0.0, 1, 2]])}, vf.DtypeError),
         ({"normals": np.zeros((2, 3))}, vf.ShapeError),
         ({"colors": np.zeros((2, 3))}, vf.ShapeError),
+        ({"colors": np.zeros((0, 4), np.uint8)}, vf.ShapeError),
         ({"colors": np.full((3, 3), np.nan)}, vf.InputError),
         ({"uv": np.zeros((3, 2))}, vf.InputError),
         ({"texture": np.zeros((2, 2, 3), np.uint8)}, vf.InputError),

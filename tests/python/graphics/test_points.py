@@ -107,6 +107,7 @@ def test_arrays_are_used_in_place():
         {"positions": np.zeros((3, 3), np.int32)},
         {"positions": [[0, 0, 0]]},
         {"colors": np.zeros((2, 3))},
+        {"colors": np.zeros((0, 4), np.uint8)},
         {"colors": np.full((3, 3), 2.0)},
         {"colors": np.zeros((3, 3), np.int16)},
         {"colors": "nothing"},

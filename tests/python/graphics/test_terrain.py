@@ -101,12 +101,22 @@ def test_degrees_become_metres_at_their_latitude():
     assert (top - south) / 0.4 == pytest.approx(north, rel=1e-3)
     same = graphics.Terrain(hills(), cell=(0.01, 0.01), units="degrees", origin=(10, 60.2))
     assert np.allclose(same.bounds, degrees.bounds, rtol=1e-9)
+    for place in ({"extent": np.array([10, 10.6, 59.8, 60.2])}, {"cell": 0.01, "origin": np.array([10, 60.2])}):
+        assert np.allclose(graphics.Terrain(hills(), units="degrees", **place).bounds, degrees.bounds, rtol=1e-9)
 
 
 def test_the_place_comes_from_cells_or_from_an_extent():
     assert graphics.Terrain(hills(4, 6), cell=5).extent == (0, 30, 0, 20)
     assert graphics.Terrain(hills(4, 6), cell=(5, 10), origin=(100, 7)).extent == (100, 130, -33, 7)
     assert graphics.Terrain(hills(4, 6), extent=(0, 3, 10, 20)).bounds[1][:2] == (3, 20)
+
+
+def test_nodata_is_rounded_as_heights_are():
+    dem = np.full((4, 5), 12.5)
+    dem[1, 2] = -9999.9  # which float32 has not
+    terrain = graphics.Terrain(dem, nodata=-9999.9)
+    assert terrain.height_range == (12.5, 12.5)
+    assert np.isnan(terrain.heights_at([(75, 75)])[0])
 
 
 def test_heights_between_cells():

@@ -94,6 +94,17 @@ def test_a_sun_at_the_horizon_leaves_the_sky():
 
 
 @pytest.mark.gpu
+def test_a_sun_at_the_horizon_is_hidden_by_walls():
+    dem = np.zeros((40, 200), np.float32)
+    dem[:, 40:61] = np.linspace(100, 0, 21)  # it faces the sun
+    sun = graphics.Light(sun=(90, 0))
+    open_slope = light_of(dem, (200, 40), sun, shadows="soft", exaggeration=1)[20, 50]
+    dem[:, 150:154] = 200
+    assert open_slope > 0.5
+    assert light_of(dem, (200, 40), sun, shadows="soft", exaggeration=1)[20, 50] == pytest.approx(0.35, abs=0.01)
+
+
+@pytest.mark.gpu
 def test_hollows_see_less_of_the_sky():
     y, x = np.mgrid[-1:1:100j, -1:1:100j]
     bowl = np.where(np.hypot(x, y) < 0.4, 0.0, 300.0).astype(np.float32)

@@ -22,10 +22,10 @@ using graphics::LandStyle;
 
 class PyLand : public PySceneObject {
  public:
-  explicit PyLand(std::shared_ptr<Land> land) : PySceneObject(land), land_(std::move(land)) {}
-  Land& land() const {
-    share();  // refuses what was closed
-    return *land_.lock();
+  explicit PyLand(const std::shared_ptr<Land>& land) : PySceneObject(land), land_(land) {}
+  std::shared_ptr<Land> land() const {  // a share: others may close it while the GIL is released
+    share();                            // refuses what was closed
+    return land_.lock();
   }
 
  private:
@@ -119,30 +119,31 @@ void set_style(const PyLand& self, const py::dict& options) {
   put("walls", style.walls);
   put("stone", style.stone);
   put("ground", style.ground);
-  Land& land = self.land();
-  style.drape = land.style().drape;
+  const std::shared_ptr<Land> land = self.land();
   const GilRelease nogil;
-  const std::lock_guard lock(land.mutex());
-  land.set_style(style);
+  const std::lock_guard lock(land->mutex());
+  style.drape = land->style().drape;
+  land->set_style(style);
 }
 
 void set_drape(const PyLand& self, const std::optional<py::array>& pixels, std::array<double, 4> place,
                double opacity) {
-  Land& land = self.land();
+  const std::shared_ptr<Land> land = self.land();
   graphics::LandDrape drape;
-  if (pixels) drape = {to_image(land.device(), *pixels), place[0], place[1], place[2], place[3], opacity};
+  if (pixels) drape = {to_image(land->device(), *pixels), place[0], place[1], place[2], place[3], opacity};
   const GilRelease nogil;
-  const std::lock_guard lock(land.mutex());
-  LandStyle style = land.style();
+  const std::lock_guard lock(land->mutex());
+  LandStyle style = land->style();
   style.drape = std::move(drape);
-  land.set_style(style);
+  land->set_style(style);
 }
 
 py::dict summary(const PyLand& self) {
-  const graphics::ReliefSummary s = self.land().summary();
+  const std::shared_ptr<Land> land = self.land();
+  const graphics::ReliefSummary s = land->summary();
   return py::dict("low"_a = s.low, "high"_a = s.high, "typical_low"_a = s.typical_low,
                   "typical_high"_a = s.typical_high, "counted"_a = s.counted,
-                  "natural_exaggeration"_a = graphics::natural_exaggeration(self.land().relief(), s));
+                  "natural_exaggeration"_a = graphics::natural_exaggeration(land->relief(), s));
 }
 
 template <class T>
@@ -154,12 +155,12 @@ py::array_t<T> to_numpy(const std::vector<T>& values, const graphics::View& view
 }
 
 py::tuple layers(const PyLand& self, const graphics::View& view) {
-  Land& land = self.land();
+  const std::shared_ptr<Land> land = self.land();
   Land::Layers layers;
   {
     const GilRelease nogil;
-    const std::lock_guard lock(land.mutex());
-    layers = land.layers(view);
+    const std::lock_guard lock(land->mutex());
+    layers = land->layers(view);
   }
   return py::make_tuple(to_numpy(layers.normals, view), to_numpy(layers.places, view));
 }

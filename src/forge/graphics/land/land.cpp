@@ -147,10 +147,11 @@ bool Land::update(vk::Commands& commands, const View& view, const Light* light) 
   const double wanted = kPixelsPerCell * sight.pixel;
   const auto pixels = static_cast<double>(view.options.width) * view.options.height;
   const uint64_t most = std::max(kLeastMost, static_cast<uint64_t>(kCellsPerPixel * pixels));
+  const Vec3 to_sun = light ? light->to_sun : Vec3{0, 0, 1};
   const bool fits = recorded_ && recorded_->most == most && wanted < recorded_->wanted * kKeep &&
-                    wanted * kKeep > recorded_->wanted && recorded_->grid.plan.window.holds(sight.window);
+                    wanted * kKeep > recorded_->wanted &&
+                    recorded_->grid.plan.window.holds(with_margin(relief_, sight.window, to_sun, (high - low) * z, 0));
   if (!fits) {
-    const Vec3 to_sun = light ? light->to_sun : Vec3{0, 0, 1};
     const Window window = with_margin(relief_, sight.window, to_sun, (high - low) * z);
     record_heights(commands, plan_grid(relief_, window, wanted, most));
     recorded_->wanted = wanted;

@@ -120,7 +120,7 @@ std::shared_ptr<vk::Buffer> record_light(vk::Commands& commands, const LandGrid&
   const GridPlan& plan = grid.plan;
   const auto& device = commands.device_ptr();
   const bool has_shadows =
-      shading.shadows != Shadows::none && light.to_sun[2] > 0 && std::hypot(light.to_sun[0], light.to_sun[1]) > 1e-3;
+      shading.shadows != Shadows::none && light.to_sun[2] >= 0 && std::hypot(light.to_sun[0], light.to_sun[1]) > 1e-3;
   auto lit = vk::Buffer::create(device, grid.heights->size(), vk::Memory::device, "land light");
   std::shared_ptr<vk::Buffer> sun = lit, sky = lit;  // not read where they are not there
   if (has_shadows) {

@@ -12,7 +12,6 @@ namespace {
 
 constexpr uint32_t kBlocks = 48;     // a side, which are seen or not
 constexpr double kMost = 0.5;        // of the blocks: then all are
-constexpr double kRoom = 0.15;       // of a window's side, around it
 constexpr double kSteepest = 0.12;   // tangent of the lowest sun whose shadows are followed
 
 struct Corner {
@@ -81,14 +80,15 @@ Sight look_at_relief(const Relief& relief, double low, double high, const View& 
   return sight;
 }
 
-Window with_margin(const Relief& relief, const Window& window, const Vec3& to_sun, double height) {
+Window with_margin(const Relief& relief, const Window& window, const Vec3& to_sun, double height, double room) {
   if (window == relief.whole()) return window;
   const double level = std::hypot(to_sun[0], to_sun[1]);
   const double reach = level > 1e-6 ? height / std::max(to_sun[2] / level, kSteepest) / level : 0;
   // First and last cell of an axis, with room on both sides and the shadows' way on one.
   const auto widened = [&](uint32_t first, uint32_t count, uint32_t all, double cell, double sunward) {
-    const double room = std::max(2.0, kRoom * count), sun = std::min(std::abs(sunward) * reach / cell, 1.0 * count);
-    const double low = first - room - (sunward < 0 ? sun : 0), high = first + count + room + (sunward > 0 ? sun : 0);
+    const double around = std::max(2.0, room * count), sun = std::min(std::abs(sunward) * reach / cell, 1.0 * count);
+    const double low = first - around - (sunward < 0 ? sun : 0),
+                 high = first + count + around + (sunward > 0 ? sun : 0);
     const auto from = static_cast<uint32_t>(std::clamp(low, 0.0, static_cast<double>(all)));
     return std::pair{from, static_cast<uint32_t>(std::clamp(high, 0.0, static_cast<double>(all))) - from};
   };

@@ -14,7 +14,9 @@ struct Sight {
 /// Looks at a raster between two world heights. Where most of it is seen, all of it counts as seen.
 Sight look_at_relief(const Relief& relief, double low, double high, const View& view);
 
+constexpr double kRoom = 0.15;  // of a window's side, around it
+
 /// A window with what lies beside it towards the sun, from where shadows may fall into it, and some room to move in.
-Window with_margin(const Relief& relief, const Window& window, const Vec3& to_sun, double height);
+Window with_margin(const Relief& relief, const Window& window, const Vec3& to_sun, double height, double room = kRoom);
 
 }  // namespace forge::graphics

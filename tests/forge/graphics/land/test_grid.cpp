@@ -51,6 +51,16 @@ TEST_F(LandGridTest, CellsAreMeansOfTheRastersOwn) {
   EXPECT_FLOAT_EQ(got[15 + 4], 60 + 8.5f - 100) << "the last row has half of its cells";
 }
 
+TEST_F(LandGridTest, CellsOfVeryManyAreMeansOfSome) {
+  const Held dem = held(700, 600, [](uint32_t r, uint32_t c) { return r < 350 ? 2.0f : c < 300 ? 4.0f : 6.0f; });
+  GridPlan plan = plan_grid(dem.relief, dem.relief.whole(), 1, 1000);
+  plan.pool_x = 600, plan.pool_y = 350, plan.columns = 1, plan.rows = 2, plan.stride = 64;
+  plan.cell_x = 600, plan.cell_y = 350, plan.extent_u = 1, plan.extent_v = 2;
+  const std::vector<float> got = values_of(device_, dem.relief, plan);
+  EXPECT_FLOAT_EQ(got[0], 2);
+  EXPECT_NEAR(got[1], 5, 0.01);
+}
+
 TEST_F(LandGridTest, AWindowBeginsWhereItSays) {
   const Held dem = held(20, 30, [](uint32_t r, uint32_t c) { return static_cast<float>(100 * r + c); });
   // A cell of the raster's own, the mean of nine, and a quarter of one: cubics go through planes.

@@ -65,6 +65,8 @@ TEST(Sight, MarginsReachTowardsTheSun) {
   EXPECT_LT(wide.row, 400u - 15 - 30) << "north";
   EXPECT_LT(wide.column + wide.columns, 520u);
   EXPECT_LT(wide.row + wide.rows, 520u);
+  EXPECT_TRUE(wide.holds(with_margin(relief, window, {-0.5, 0.5, 0.7071}, 50, 0)));
+  EXPECT_FALSE(wide.holds(with_margin(relief, window, {0.5, -0.5, 0.7071}, 50, 0))) << "another sun";
   EXPECT_EQ(with_margin(relief, relief.whole(), {-0.5, 0.5, 0.7071}, 50), relief.whole());
   const Window corner = with_margin(relief, {0, 900, 100, 100}, {0.7071, 0, 0.7071}, 1e9);
   EXPECT_EQ(corner.row, 0u);
