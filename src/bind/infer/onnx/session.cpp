@@ -57,7 +57,8 @@ Node to_node(py::handle value) {
   Node node{op, domain == "ai.onnx" ? "" : domain, name, std::move(inputs), std::move(outputs)};
   for (const auto& [key, attribute] : attributes) {
     const auto text = key.cast<std::string>();
-    node.attributes.emplace(text, to_attribute(attribute, op + "'s " + text));
+    std::string place = op;
+    node.attributes.emplace(text, to_attribute(attribute, place.append("'s ").append(text)));
   }
   return node;
 }
