@@ -98,7 +98,9 @@ void next_largest(uint bound_key, uint bound_token, out uint best_key, out uint 
 }
 
 void edit(Wish wish) {
-  for (uint i = lane; i < vocabulary; i += SUBGROUP_SIZE) scratch.at[first_edited + i] = floatBitsToUint(raw(i));
+  EACH(i, vocabulary) {
+    if (AT(i) < vocabulary) scratch.at[first_edited + AT(i)] = floatBitsToUint(raw(AT(i)));
+  }
   settle();
   for (uint e = lane; e < wish.edits; e += SUBGROUP_SIZE) {
     const Edit one = edits.at[wish.first_edit + e];
@@ -162,9 +164,11 @@ uint bound_of_count(uint wanted) {
   for (int shift = 28; shift >= 0; shift -= 4) {
     uint above[15];
     [[unroll]] for (uint d = 0; d < 15; ++d) above[d] = 0;
-    for (uint i = lane; i < count; i += SUBGROUP_SIZE) {
-      const uint key = key_of(number(logit(candidate(i))));
-      [[unroll]] for (uint d = 0; d < 15; ++d) above[d] += uint(key >= bound + ((d + 1) << shift));
+    EACH(i, count) {
+      if (AT(i) < count) {
+        const uint key = key_of(number(logit(candidate(AT(i)))));
+        [[unroll]] for (uint d = 0; d < 15; ++d) above[d] += uint(key >= bound + ((d + 1) << shift));
+      }
     }
     uint digit = 0;
     [[unroll]] for (uint d = 0; d < 15; ++d) digit += uint(subgroupAdd(above[d]) >= wanted);
@@ -179,11 +183,13 @@ uint bound_of_mass(float wanted, uint least) {
   for (int shift = 28; shift >= 0; shift -= 4) {
     float above[15];
     [[unroll]] for (uint d = 0; d < 15; ++d) above[d] = 0.0;
-    for (uint i = lane; i < count; i += SUBGROUP_SIZE) {
-      const float x = number(logit(candidate(i)));
-      const uint key = key_of(x);
-      const float mine = weight(x);
-      [[unroll]] for (uint d = 0; d < 15; ++d) above[d] += key >= bound + ((d + 1) << shift) ? mine : 0.0;
+    EACH(i, count) {
+      if (AT(i) < count) {
+        const float x = number(logit(candidate(AT(i))));
+        const uint key = key_of(x);
+        const float mine = weight(x);
+        [[unroll]] for (uint d = 0; d < 15; ++d) above[d] += key >= bound + ((d + 1) << shift) ? mine : 0.0;
+      }
     }
     uint digit = 0;
     [[unroll]] for (uint d = 0; d < 15; ++d) digit += uint(subgroupAdd(above[d]) >= wanted);
@@ -215,16 +221,18 @@ uint pick(Wish wish, uint bound, uint fallback) {
   const uint word = philox(uvec4(wish.position, 0, 0, 0), wish.seed).x;
   const float goal = philox_uniform(word) * mass_from(bound);
   float passed = 0.0;
-  for (uint i = 0; i < count; i += SUBGROUP_SIZE) {
-    const uint token = i + lane < count ? candidate(i + lane) : 0;
-    const float x = i + lane < count ? number(logit(token)) : kNone;
-    const float mine = i + lane < count && key_of(x) >= bound ? weight(x) : 0.0;
+  uint found = 0xFFFFFFFFu;
+  for (uint i_block = 0; i_block < count && found == 0xFFFFFFFFu; i_block += kUnroll * SUBGROUP_SIZE)
+  [[unroll]] for (uint i_part = 0; i_part < kUnroll; ++i_part) {
+    const uint token = AT(i) < count ? candidate(AT(i)) : 0;
+    const float x = AT(i) < count ? number(logit(token)) : kNone;
+    const float mine = AT(i) < count && key_of(x) >= bound ? weight(x) : 0.0;
     const float reached = passed + subgroupInclusiveAdd(mine);
     const bool here = mine > 0.0 && reached > goal;
-    if (subgroupAny(here)) return subgroupMin(here ? token : 0xFFFFFFFFu);
+    found = min(found, subgroupMin(here ? token : 0xFFFFFFFFu));
     passed = subgroupMax(reached);
   }
-  return fallback;
+  return found == 0xFFFFFFFFu ? fallback : found;
 }
 
 void tell(uint at, uint token, float logprob) {

@@ -8,11 +8,22 @@ from typing import TYPE_CHECKING, Any
 from vulkan_forge.errors import InputError, UnsupportedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = ["render_chat"]
 
 MOST_TEXT = 16 << 20  # characters of a rendered conversation
+MOST_BITS = 4096  # of a power
+
+
+def _is_too_large(operator: str, left: Any, right: Any) -> bool:
+    """Whether a few characters of a template would fill memory: long texts, huge powers."""
+    if operator == "**":
+        return isinstance(left, int) and isinstance(right, int) and left.bit_length() * abs(right) > MOST_BITS
+    for text, times in ((left, right), (right, left)):
+        if isinstance(text, (str, bytes, list, tuple)) and isinstance(times, int):
+            return len(text) * times > MOST_TEXT
+    return False
 
 
 def _environment() -> Any:
@@ -31,7 +42,15 @@ def _environment() -> Any:
     def to_json(value: Any, indent: int | None = None, **more: Any) -> str:
         return json.dumps(value, ensure_ascii=False, indent=indent, **more)
 
-    environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols])
+    class Environment(ImmutableSandboxedEnvironment):
+        intercepted_binops = frozenset(["*", "**"])
+
+        def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+            if _is_too_large(operator, left, right):
+                raise TemplateError(f"{operator} gives a value that is too large")
+            return super().call_binop(context, operator, left, right)
+
+    environment = Environment(trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols])
     environment.filters["tojson"] = to_json
     environment.globals["raise_exception"] = refuse
     return environment
@@ -71,8 +90,10 @@ def render_chat(
     from jinja2 import TemplateError
 
     try:
-        text: str = environment.from_string(template).render(
-            messages=list(messages), add_generation_prompt=add_generation_prompt, **more
+        text = _joined(
+            environment.from_string(template).generate(
+                messages=list(messages), add_generation_prompt=add_generation_prompt, **more
+            )
         )
     except (
         TemplateError,
@@ -82,15 +103,24 @@ def render_chat(
         AttributeError,
         ArithmeticError,
         RecursionError,
+        MemoryError,
     ) as error:
         raise InputError.build(
             "INVALID_ARGUMENT",
             f"a chat template failed at line {_line_of(error)}",
             got=f"{type(error).__name__}: {error}",
         ) from error
-    if len(text) > MOST_TEXT:
-        raise InputError.build("INVALID_ARGUMENT", "a conversation is too long", expected=f"{MOST_TEXT} characters")
     return text
+
+
+def _joined(pieces: Iterable[str]) -> str:
+    held, size = [], 0
+    for piece in pieces:
+        held.append(piece)
+        size += len(piece)
+        if size > MOST_TEXT:
+            raise InputError.build("INVALID_ARGUMENT", "a conversation is too long", expected=f"{MOST_TEXT} characters")
+    return "".join(held)
 
 
 def _line_of(error: BaseException) -> object:

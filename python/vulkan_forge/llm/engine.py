@@ -356,10 +356,11 @@ class InferenceEngine:
     # -- lifetime --
 
     def close(self) -> None:
-        """Drop the model. Safe to call twice; other methods then raise StateError."""
-        native, self._native = self._native, None
-        if native is not None:
-            native.close()
+        """Drop the model, once a step under way is done. Safe to call twice; other methods then raise StateError."""
+        with self._lock:
+            native, self._native = self._native, None
+            if native is not None:
+                native.close()
 
     @property
     def closed(self) -> bool:

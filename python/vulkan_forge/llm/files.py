@@ -66,13 +66,14 @@ def _read_json(path: Path) -> dict[str, Any]:
 def _open_folder(folder: Path) -> ModelFiles:
     config = _read_json(folder / "config.json")
     names = config.get("architectures") or [None]
-    if not isinstance(names, list) or names[0] not in ARCHITECTURES:
+    if not isinstance(names, list) or not isinstance(names[0], str) or names[0] not in ARCHITECTURES:
         raise UnsupportedError.build(
             "MISSING_FEATURE",
             "a model has an architecture that is not known here",
             expected=", ".join(ARCHITECTURES),
             got=str(names),
         )
+    _refuse_windows(config, names[0])
     files = sorted(folder.glob("*.safetensors"))
     if not files:
         raise _refuse("a model's folder has no weights", "*.safetensors", f"'{folder}'")
@@ -87,41 +88,67 @@ def _open_folder(folder: Path) -> ModelFiles:
     return ModelFiles(native, config, folder)
 
 
+def _refuse_windows(config: dict[str, Any], architecture: str) -> None:
+    """Qwen 2 names a window; where it is switched on, layers from max_window_layers on use it."""
+    if architecture != "Qwen2ForCausalLM" or not config.get("use_sliding_window"):
+        return
+    if config.get("sliding_window") is None:
+        return
+    first, layers = config.get("max_window_layers", 28), config.get("num_hidden_layers")
+    if isinstance(first, int) and isinstance(layers, int) and first >= layers:
+        return
+    raise UnsupportedError.build(
+        "MISSING_FEATURE",
+        "a Qwen 2 model whose upper layers see a window is not known here",
+        expected="use_sliding_window false",
+        got=f"max_window_layers {first} of {layers} layers",
+    )
+
+
 def _facts_of(config: dict[str, Any]) -> tuple[dict[str, float], dict[str, str]]:
     """Numbers and texts of config.json; those of rope_scaling with its name before them."""
     flat = {key: value for key, value in config.items() if not isinstance(value, dict)}
     scaling = config.get("rope_scaling") or config.get("rope_parameters") or {}
+    if not isinstance(scaling, dict):
+        raise _refuse("config.json of a model is damaged", "an object as rope_scaling", repr(scaling)[:80])
     for key, value in scaling.items():
         flat[f"rope_scaling.{'rope_type' if key == 'type' else key}"] = value
     flat.setdefault("rope_theta", scaling.get("rope_theta", 10000.0))
-    numbers = {k: float(v) for k, v in flat.items() if isinstance(v, (int, float)) and not isinstance(v, bool)}
+    try:
+        numbers = {k: float(v) for k, v in flat.items() if isinstance(v, (int, float)) and not isinstance(v, bool)}
+    except OverflowError as error:
+        raise _refuse("config.json of a model is damaged", "numbers that a float holds", error) from error
     return numbers, {k: v for k, v in flat.items() if isinstance(v, str)}
 
 
 def _tensors_of(path: Path, index: int) -> list[tuple[str, str, int, list[int], int, int]]:
     """Name, dtype, file, shape, first byte and end of each tensor."""
-    size = path.stat().st_size
-    with path.open("rb") as stream:
-        length = int.from_bytes(stream.read(8), "little")
-        if size < 8 or length > min(size - 8, MOST_HEADER):
-            raise _refuse(f"{path.name} is damaged", f"a header within {size} bytes", length)
-        try:
-            header = json.loads(stream.read(length))
-            rows = [(name, entry) for name, entry in header.items() if name != "__metadata__"]
-            start = 8 + length
-            return [
-                (
-                    name,
-                    str(entry["dtype"]),
-                    index,
-                    [_count(n) for n in entry["shape"]],
-                    start + _count(entry["data_offsets"][0]),
-                    start + _count(entry["data_offsets"][1]),
-                )
-                for name, entry in rows
-            ]
-        except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
-            raise _refuse(f"the header of {path.name} is damaged", "safetensors' JSON", repr(error)) from error
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as stream:
+            length = int.from_bytes(stream.read(8), "little")
+            if size < 8 or length > min(size - 8, MOST_HEADER):
+                raise _refuse(f"{path.name} is damaged", f"a header within {size} bytes", length)
+            text = stream.read(length)
+    except OSError as error:
+        raise _refuse(f"cannot read {path.name} of a model", "a file", f"'{path}' ({error})") from error
+    try:
+        header = json.loads(text)
+        rows = [(name, entry) for name, entry in header.items() if name != "__metadata__"]
+        start = 8 + length
+        return [
+            (
+                name,
+                str(entry["dtype"]),
+                index,
+                [_count(n) for n in entry["shape"]],
+                start + _count(entry["data_offsets"][0]),
+                start + _count(entry["data_offsets"][1]),
+            )
+            for name, entry in rows
+        ]
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
+        raise _refuse(f"the header of {path.name} is damaged", "safetensors' JSON", repr(error)) from error
 
 
 def _count(value: object) -> int:

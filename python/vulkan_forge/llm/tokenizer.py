@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from vulkan_forge.errors import FileError, UnsupportedError
 from vulkan_forge.llm.chat import render_chat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from vulkan_forge.llm.files import ModelFiles
 
@@ -33,6 +34,7 @@ PRE: dict[str, tuple[str | None, ...]] = {
     "llama3": (LLAMA3,),
     "qwen2": (QWEN2,),
 }
+WHOLE_FIRST = ("llama-bpe", "llama3")  # a word that is a token is that token, whatever the merges say
 
 
 def _library() -> Any:
@@ -127,16 +129,22 @@ class Tokenizer:
     def _byte_level_bpe(self, facts: Mapping[str, Any]) -> Any:
         library = _library()
         pre = facts.get("tokenizer.ggml.pre", "default")
-        if pre not in PRE:
+        if not isinstance(pre, str) or pre not in PRE:
             raise UnsupportedError.build(
                 "MISSING_FEATURE",
                 "a tokenizer splits text in a way that is not known here",
                 expected=", ".join(PRE),
                 got=str(pre),
             )
-        merges = [tuple(pair.split(" ", 1)) for pair in facts.get("tokenizer.ggml.merges", []) if " " in pair]
+        pairs = facts.get("tokenizer.ggml.merges", [])
+        if not isinstance(pairs, list) or not all(isinstance(pair, str) for pair in pairs):
+            raise FileError.build("FILE_READ", "a model file's merges are damaged", expected="a list of texts")
         try:
-            model = library.models.BPE(vocab={text: i for i, text in enumerate(self.tokens)}, merges=merges)
+            model = library.models.BPE(
+                vocab={text: i for i, text in enumerate(self.tokens)},
+                merges=[tuple(pair.split(" ", 1)) for pair in pairs if " " in pair],
+                ignore_merges=pre in WHOLE_FIRST,
+            )
         except Exception as error:  # the library raises plain Exception for merges of unknown tokens
             raise FileError.build("FILE_READ", "a model file's merges are damaged", got=str(error)) from error
         tokenizer = library.Tokenizer(model)
@@ -151,7 +159,11 @@ class Tokenizer:
     def _sentence_piece(self, facts: Mapping[str, Any], types: Sequence[int]) -> Any:
         library = _library()
         scores = facts.get("tokenizer.ggml.scores")
-        if not isinstance(scores, list) or len(scores) != len(self.tokens):
+        if (
+            not isinstance(scores, list)
+            or len(scores) != len(self.tokens)
+            or not all(isinstance(one, (int, float)) for one in scores)
+        ):
             raise FileError.build(
                 "FILE_READ", "a model file's scores are damaged", expected=f"{len(self.tokens)} numbers"
             )
@@ -166,6 +178,10 @@ class Tokenizer:
                 if text[:cut] in vocabulary and text[cut:] in vocabulary
             ]
         unknown = facts.get("tokenizer.ggml.unknown_token_id", 0)
+        if not isinstance(unknown, int):
+            raise FileError.build(
+                "FILE_READ", "a model file's unknown token is damaged", expected="its id", got=str(unknown)
+            )
         tokenizer = library.Tokenizer(
             library.models.BPE(
                 vocab=vocabulary,
@@ -189,6 +205,10 @@ class Tokenizer:
             self._tokenizer = _library().Tokenizer.from_file(str(path))
             settings_path = files.folder / "tokenizer_config.json"
             settings = json.loads(settings_path.read_text(encoding="utf-8")) if settings_path.exists() else {}
+            if not isinstance(settings, dict):
+                raise TypeError(f"{settings_path.name} is no JSON object")
+        except UnsupportedError:
+            raise
         except Exception as error:  # the library raises plain Exception for files that it cannot read
             raise FileError.build(
                 "FILE_READ", "a model's tokenizer cannot be read", got=f"'{path}' ({error})"
@@ -201,13 +221,23 @@ class Tokenizer:
         special = {t.content for t in self._tokenizer.get_added_tokens_decoder().values() if t.special}
         self.control = {text: by_text[text] for text in special}
         ends = files.facts.get("eos_token_id")
-        self.ends = tuple(one for one in (ends if isinstance(ends, list) else [ends]) if isinstance(one, int))
-        self.start, self.adds_start = files.facts.get("bos_token_id"), bool(settings.get("add_bos_token", False))
+        self.ends = tuple(self._ids(ends if isinstance(ends, list) else [ends]))
+        self.start = next(self._ids([files.facts.get("bos_token_id")]), None)
+        self.adds_start = bool(settings.get("add_bos_token", False))
+        template = settings.get("chat_template")
         template_path = files.folder / "chat_template.jinja"
-        template = (
-            template_path.read_text(encoding="utf-8") if template_path.exists() else settings.get("chat_template")
-        )
+        if template_path.exists():
+            try:
+                template = template_path.read_text(encoding="utf-8")
+            except (OSError, ValueError) as error:
+                raise FileError.build(
+                    "FILE_READ", "a model's chat template cannot be read", got=f"'{template_path}' ({error})"
+                ) from error
         self.template = template if isinstance(template, str) else None
+
+    def _ids(self, values: Iterable[Any]) -> Iterator[int]:
+        """Those that are ids of tokens."""
+        return (one for one in values if type(one) is int and 0 <= one < len(self.tokens))
 
     # -- text to ids --
 
@@ -251,7 +281,7 @@ class Tokenizer:
         Raises:
             InputError: The template refuses the messages, or there is none; the message names the template's line.
         """
-        marks, safe = self._without_control(messages)
+        marks, safe, more = self._without_control(messages, more)
         text = render_chat(
             self.template,
             safe,
@@ -275,17 +305,19 @@ class Tokenizer:
             text = text.replace(mark, meant)
         return self._encode_plain(text) if text else []
 
-    def _without_control(self, messages: Sequence[Mapping[str, Any]]) -> tuple[dict[str, str], list[Any]]:
-        """The messages with marks for the texts of control tokens, which no template can mistake."""
-        said = repr(messages)
+    def _without_control(
+        self, messages: Sequence[Mapping[str, Any]], more: Mapping[str, Any]
+    ) -> tuple[dict[str, str], list[Any], dict[str, Any]]:
+        """What a template is given, with marks for the texts of control tokens, which it cannot mistake."""
+        said = repr((messages, more))
         unused = (chr(code) for code in range(0xF0000, 0xFFFFD) if chr(code) not in said)
         marks: dict[str, str] = {}
 
         def safe(value: Any) -> Any:
             if isinstance(value, str) and self._control_pattern:
                 return self._control_pattern.sub(mark, value)
-            if isinstance(value, dict):
-                return {key: safe(one) for key, one in value.items()}
+            if isinstance(value, Mapping):
+                return {safe(key): safe(one) for key, one in value.items()}
             return [safe(one) for one in value] if isinstance(value, (list, tuple)) else value
 
         def mark(found: re.Match[str]) -> str:
@@ -296,7 +328,7 @@ class Tokenizer:
             marks[new] = found.group()
             return new
 
-        return marks, [safe(dict(message)) for message in messages]
+        return marks, [safe(dict(message)) for message in messages], {name: safe(one) for name, one in more.items()}
 
     # -- ids to text --
 

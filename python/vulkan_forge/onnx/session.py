@@ -43,6 +43,7 @@ class _Shared:
     """A native session, and what is said about its model."""
 
     def __init__(self, model: onnx.ModelProto, device: Device | None, options: Mapping[str, bool]) -> None:
+        self.device = device  # held: sessions are found by its id
         self.native = _vulkan_forge.OnnxSession(described(model), device, **options)
         held = {tensor.name for tensor in model.graph.initializer}
         self.inputs = [_node_arg(value) for value in model.graph.input if value.name not in held]

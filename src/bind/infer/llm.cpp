@@ -29,7 +29,8 @@ class PyGguf : public Owner<std::shared_ptr<const llm::Gguf>> {
 class PyEngine : public Owner<std::shared_ptr<llm::Engine>> {
  public:
   using Owner::Owner;
-  llm::Engine& engine() const { return *live("InferenceEngine"); }
+  /// A share: another thread may close this object while the GIL is released.
+  std::shared_ptr<llm::Engine> engine() const { return live("InferenceEngine"); }
 };
 
 py::str to_text(std::string_view text) {
@@ -55,7 +56,8 @@ const llm::GgufTensor& tensor_of(const llm::Gguf& gguf, const std::string& name)
 }
 
 py::array_t<float> tensor_values(const PyGguf& self, const std::string& name) {
-  const llm::GgufTensor& tensor = tensor_of(self.gguf(), name);
+  const std::shared_ptr<const llm::Gguf> gguf = self.share();  // another thread may close this object
+  const llm::GgufTensor& tensor = tensor_of(*gguf, name);
   if (!tensor.quant)
     throw Error(ErrorCode::MISSING_FEATURE, "tensor '" + name + "' has a format that is not known here", "",
                 "GGUF's type " + std::to_string(tensor.type));
@@ -140,10 +142,11 @@ const char* name_of(llm::Finish finish) {
 }
 
 py::list step(const PyEngine& self) {
+  const std::shared_ptr<llm::Engine> engine = self.engine();
   std::vector<llm::Said> said;
   {
     const GilRelease nogil;
-    said = self.engine().step();
+    said = engine->step();
   }
   py::list list;
   for (const llm::Said& one : said)
@@ -153,20 +156,26 @@ py::list step(const PyEngine& self) {
 }
 
 py::array_t<float> logits(const PyEngine& self, const std::vector<uint32_t>& ids, bool all) {
+  const std::shared_ptr<llm::Engine> engine = self.engine();
   std::vector<float> values;
   {
     const GilRelease nogil;
-    values = self.engine().logits(ids, all);
+    values = engine->logits(ids, all);
   }
-  const auto vocabulary = static_cast<py::ssize_t>(self.engine().model().shape().vocabulary);
+  const auto vocabulary = static_cast<py::ssize_t>(engine->model().shape().vocabulary);
   const auto rows = static_cast<py::ssize_t>(values.size()) / vocabulary;
   return py::array_t<float>(all ? std::vector<py::ssize_t>{rows, vocabulary} : std::vector<py::ssize_t>{vocabulary},
                             values.data());
 }
 
 py::dict metrics(const PyEngine& self) {
-  const llm::SchedulerCounts c = self.engine().counts();
-  const llm::Model& model = self.engine().model();
+  const std::shared_ptr<llm::Engine> engine = self.engine();
+  llm::SchedulerCounts c;
+  {
+    const GilRelease nogil;
+    c = engine->counts();
+  }
+  const llm::Model& model = engine->model();
   return py::dict("waiting"_a = c.waiting, "running"_a = c.running, "used_pages"_a = c.used_pages, "pages"_a = c.pages,
                   "preemptions"_a = c.preemptions, "prompt_tokens"_a = c.prompt_tokens,
                   "shared_tokens"_a = c.shared_tokens, "generated_tokens"_a = c.said_tokens, "steps"_a = c.steps,
@@ -223,23 +232,29 @@ Raises:
       "add",
       [](const PyEngine& self, std::vector<uint32_t> ids, const Options& sampling, int32_t priority) {
         const llm::Sampling how = sampling_of(sampling);
+        const std::shared_ptr<llm::Engine> engine = self.engine();
         const GilRelease nogil;
-        return self.engine().add(std::move(ids), how, priority);
+        return engine->add(std::move(ids), how, priority);
       },
       "ids"_a, "sampling"_a, "priority"_a);
   engine.def(
       "cancel",
       [](const PyEngine& self, llm::SessionId id) {
+        const std::shared_ptr<llm::Engine> engine = self.engine();
         const GilRelease nogil;
-        return self.engine().cancel(id);
+        return engine->cancel(id);
       },
       "session"_a);
   engine.def("step", &step);
-  engine.def("idle", [](const PyEngine& self) { return self.engine().idle(); });
+  engine.def("idle", [](const PyEngine& self) {
+    const std::shared_ptr<llm::Engine> engine = self.engine();
+    const GilRelease nogil;
+    return engine->idle();
+  });
   engine.def("logits", &logits, "ids"_a, "all"_a);
   engine.def("metrics", &metrics);
   engine.def_property_readonly("vocabulary",
-                               [](const PyEngine& self) { return self.engine().model().shape().vocabulary; });
+                               [](const PyEngine& self) { return self.engine()->model().shape().vocabulary; });
   bind_lifecycle(engine, "LlmEngine");
 }
 

@@ -31,6 +31,9 @@ def test_generation_prompt_tools_and_tokens():
         "{% include '/etc/passwd' %}",
         "{{ range(10**9) | list }}",
         "{{ 1 / 0 }}",
+        "{{ 'x' * 10**12 }}",
+        "{{ 10**10 * 'x' }}",
+        "{{ 9**(9**9) }}",
         "{{ nothing() }}",
         "{% if %}",
     ],
@@ -49,6 +52,12 @@ def test_errors_name_the_line():
         render_chat("\n\n{{ raise_exception('roles must alternate') }}", MESSAGES)
     with pytest.raises(vf.InputError, match="line 2"):
         render_chat("\n{% endfor %}", MESSAGES)
+
+
+def test_long_conversations_end_early():
+    template = "{% for a in range(99999) %}{% for b in range(99999) %}{{ messages[0].content }}{% endfor %}{% endfor %}"
+    with pytest.raises(vf.InputError, match="too long"):
+        render_chat(template, [{"role": "user", "content": "x" * 100_000}])
 
 
 def test_nothing_to_render():

@@ -2,10 +2,13 @@
 
 import copy
 import pickle
+import threading
+import time
 
 import numpy as np
 import pytest
 
+import llm_models
 import vulkan_forge as vf
 from llm_models import TOKENS, write_gguf
 from vulkan_forge import cli, llm
@@ -203,6 +206,31 @@ def test_close(model):
             duplicate(engine)
 
 
+def test_close_while_another_thread_computes(model):
+    engine = make(model)
+    engine.add_session(PROMPT, RANDOM)
+    failed = []
+
+    def work():
+        try:
+            while True:
+                engine.step()
+                engine.metrics()
+                assert engine.idle in (True, False)
+        except Exception as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.05)
+    engine.close()
+    for thread in threads:
+        thread.join(60)
+        assert not thread.is_alive()
+    assert [type(error) for error in failed] == [vf.StateError] * 3
+
+
 def test_the_command(model, capsys):
     words = [
         "generate",
@@ -318,6 +346,20 @@ def test_sampling_is_numpys(engine, name):
             close = abs(passed - goal).min() < 1e-4  # at an edge both neighbours are right
             assert token == expected or (close and p[token] > 0), name
             said.append(token)
+
+
+def test_large_vocabularies_are_sampled_to_their_end(tmp_path, monkeypatch):
+    """A walk over so many tokens for each digit of a bound: some drivers end loops after 65,535 passes."""
+    monkeypatch.setattr(llm_models, "TOKENS", [*TOKENS, *(f"t{i}" for i in range(49152 - len(TOKENS)))])
+    with make(write_gguf(tmp_path / "m.gguf")) as engine:
+        p = None
+        for seed in (1, 7):
+            params = llm.SamplingParams(
+                max_tokens=1, seed=seed, ignore_eos=True, temperature=5.0, top_k=49000, top_p=0.97
+            )
+            p = allowed(engine.logits(PROMPT), params) if p is None else p
+            (token,) = engine.generate(PROMPT, params)
+            assert abs(np.cumsum(p)[token] - uniform(seed, 0)) < 1e-3
 
 
 def test_greedy_is_the_largest(engine):

@@ -1,5 +1,7 @@
 """The forward pass against NumPy in float64: every format, both kinds of files, whatever else is in the batch."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ import vulkan_forge as vf
 from llm_models import FORMATS, TOKENS, write_folder, write_gguf
 from llm_reference import Reference
 from vulkan_forge import llm
+from vulkan_forge.llm.files import open_model
 
 pytestmark = pytest.mark.usefixtures("device")
 
@@ -120,6 +123,43 @@ def test_unknown_ways_to_stretch_are_refused(tmp_path):
     write_folder(tmp_path / "model", rope_scaling={"rope_type": "yarn", "factor": 4.0})
     with pytest.raises(vf.UnsupportedError, match="yarn"):
         engine_of(tmp_path / "model")
+
+
+@pytest.mark.parametrize("factor", [0.0, -1.0, float("inf")])
+def test_positions_are_stretched_by_finite_factors(tmp_path, factor):
+    write_folder(tmp_path / "model", rope_scaling={"rope_type": "linear", "factor": factor})
+    with pytest.raises(vf.UnsupportedError, match="finite factor"):
+        engine_of(tmp_path / "model")
+
+
+def change_config(folder, **more):
+    path = folder / "config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **more}))
+
+
+def test_windows_of_qwen_2_are_refused_where_they_are_used(tmp_path):
+    write_folder(tmp_path / "model")
+    qwen = {"architectures": ["Qwen2ForCausalLM"], "use_sliding_window": True, "sliding_window": 4}
+    change_config(tmp_path / "model", **qwen, max_window_layers=1)
+    with pytest.raises(vf.UnsupportedError, match="window"):
+        open_model(tmp_path / "model")
+    change_config(tmp_path / "model", max_window_layers=99)
+    open_model(tmp_path / "model")
+
+
+@pytest.mark.parametrize(
+    ("more", "kind"),
+    [
+        ({"architectures": [["LlamaForCausalLM"]]}, vf.UnsupportedError),
+        ({"rope_scaling": "linear"}, vf.FileError),
+        ({"rope_theta": 10**400}, vf.FileError),
+    ],
+)
+def test_config_json_of_other_types(tmp_path, more, kind):
+    write_folder(tmp_path / "model")
+    change_config(tmp_path / "model", **more)
+    with pytest.raises(kind):
+        open_model(tmp_path / "model")
 
 
 def test_all_positions(tmp_path):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from onnx import helper
 from onnx.reference import ReferenceEvaluator
 
+import vulkan_forge as vf
 from vulkan_forge.onnx import InferenceSession
 
 onnxruntime = pytest.importorskip("onnxruntime")
@@ -172,3 +173,125 @@ def test_einsum(data, equation):
     terms = equation.split("->")[0].split(",")
     feeds = {f"x{i}": floats([extents[a] for a in term], i) for i, term in enumerate(terms)}
     compare([helper.make_node("Einsum", list(feeds), ["y"], equation=equation)], feeds, reference=True)
+
+
+def graph_of(nodes, inputs, outputs):
+    """A body on single numbers."""
+    info = helper.make_tensor_value_info
+    port = lambda name: info(name, types.get(name, onnx.TensorProto.FLOAT), [])
+    types = {"i": onnx.TensorProto.INT64, "on": onnx.TensorProto.BOOL, "next": onnx.TensorProto.BOOL}
+    return helper.make_graph(nodes, "body", [port(one) for one in inputs], [port(one) for one in outputs])
+
+
+def constant(name, value, dtype=np.float32):
+    return helper.make_node("Constant", [], [name], value=onnx.numpy_helper.from_array(np.array(value, dtype)))
+
+
+def test_loops_of_constants_turn():
+    double = [helper.make_node("Identity", ["on"], ["next"]), helper.make_node("Add", ["v", "v"], ["w"])]
+    body = graph_of([*double, helper.make_node("Identity", ["w"], ["each"])], ["i", "on", "v"], ["next", "w", "each"])
+    nodes = [
+        constant("turns", 10, np.int64),
+        constant("one", 1),
+        helper.make_node("Loop", ["turns", "", "one"], ["y", "all"], body=body),
+    ]
+    compare(nodes, {"unused": floats(1)})
+
+
+def test_scans_of_constants_turn():
+    add = [helper.make_node("Add", ["s", "x1"], ["t"]), helper.make_node("Identity", ["t"], ["each"])]
+    nodes = [
+        constant("zero", 0),
+        constant("all", [1, 2, 3, 4]),
+        helper.make_node(
+            "Scan", ["zero", "all"], ["y", "each"], body=graph_of(add, ["s", "x1"], ["t", "each"]), num_scan_inputs=1
+        ),
+    ]
+    compare(nodes, {"unused": floats(1)}, reference=True)
+
+
+def test_means_of_half_floats_do_not_overflow():
+    x = np.full((3, 5000), 60.0, np.float16)
+    compare([helper.make_node("ReduceMean", ["x"], ["y"], axes=[0])], {"x": x + np.arange(5000, dtype=np.float16) % 7})
+    compare([helper.make_node("GlobalAveragePool", ["x"], ["y"])], {"x": x[None]}, reference=True, tolerance=1e-3)
+    with InferenceSession(model_of([helper.make_node("ReduceMean", ["x"], ["y"], axes=[1])], {"x": x})) as session:
+        np.testing.assert_array_equal(session.run(None, {"x": x})[0], np.full((3, 1), 60.0, np.float16))
+
+
+def test_zeros_are_quantised_as_onnxruntime_does():
+    node = helper.make_node("DynamicQuantizeLinear", ["x"], ["y", "scale", "zero"])
+    for x in (np.zeros((2, 3), np.float32), floats((4, 5))):
+        compare([node], {"x": x})
+
+
+@pytest.mark.parametrize("group", [1, 2])
+def test_convolutions_of_nothing_but_padding_are_the_bias(group):
+    w, b = floats((4, 2 // group, 3, 3)), floats(4, 1)
+    x = np.zeros((1, 2, 0, 5), np.float32)
+    node = helper.make_node("Conv", ["x", "w", "b"], ["y"], pads=[2, 1, 2, 1], group=group)
+    with InferenceSession(model_of([node], {"x": x, "w": w, "b": b})) as session:
+        got = session.run(None, {"x": x, "w": w, "b": b})[0]
+    np.testing.assert_allclose(got, np.broadcast_to(b[:, None, None], (1, 4, 2, 5)), rtol=1e-6)
+
+
+INDICES = np.zeros((1, 1), np.int64)
+IMAGE = np.ones((1, 4, 3, 3), np.float32)
+KERNEL = np.ones((4, 1, 3, 3), np.float32)
+SUM = (
+    [helper.make_node("Add", ["s", "x1"], ["t"]), helper.make_node("Identity", ["t"], ["e"])],
+    ["s", "x1"],
+    ["t", "e"],
+)
+LIST = np.ones(3, np.float32)
+
+
+@pytest.mark.parametrize(
+    ("node", "feeds", "text"),
+    [
+        (("GatherElements", ["x", "i"]), {"x": np.ones((0, 1), np.float32), "i": INDICES}, "without elements"),
+        (("GatherND", ["x", "i"]), {"x": np.ones((0, 2), np.float32), "i": INDICES}, "without elements"),
+        (
+            ("ScatterElements", ["x", "i", "u"]),
+            {"x": np.ones((0, 1), np.float32), "i": INDICES, "u": np.ones((1, 1), np.float32)},
+            "without elements",
+        ),
+        (("ConvTranspose", ["x", "w"], {"output_padding": [1]}), {"x": IMAGE, "w": KERNEL}, "output_padding"),
+        (("ConvTranspose", ["x", "w"], {"output_shape": [5]}), {"x": IMAGE, "w": KERNEL}, "output_shape"),
+        (("ConvTranspose", ["x", "w"], {"group": 0}), {"x": IMAGE, "w": KERNEL}, "do not fit"),
+        (("Conv", ["x", "w"], {"group": 0}), {"x": IMAGE, "w": KERNEL}, "group"),
+        (("DepthToSpace", ["x"], {"blocksize": 2**32}), {"x": IMAGE}, "blocks"),
+        (("SpaceToDepth", ["x"], {"blocksize": 2**32}), {"x": IMAGE}, "blocks"),
+        (("Dropout", ["x", "r", "t"]), {"x": LIST, "r": np.float32([]), "t": np.array([], np.bool_)}, "one number"),
+        (("Scan", ["s", "x"], {"num_scan_inputs": -1}), {"s": LIST[0], "x": LIST}, "num_scan_inputs"),
+        (("Scan", ["s", "x"], {"num_scan_inputs": 3}), {"s": LIST[0], "x": LIST}, "num_scan_inputs"),
+        (
+            ("Scan", ["s", "x"], {"num_scan_inputs": 1, "scan_input_axes": [0, 0]}),
+            {"s": LIST[0], "x": LIST},
+            "axes and directions",
+        ),
+        (
+            ("Range", ["a", "b", "c"]),
+            {"a": np.float32(0), "b": np.float32(1e30), "c": np.float32(1)},
+            "too many values",
+        ),
+        (
+            ("Range", ["a", "b", "c"]),
+            {"a": np.float32(0), "b": np.float32("nan"), "c": np.float32(1)},
+            "too many values",
+        ),
+        (("OneHot", ["i", "d", "v"]), {"i": INDICES, "d": np.array(2**40), "v": LIST[:2]}, "too many values"),
+        (("OneHot", ["i", "d", "v"]), {"i": INDICES, "d": np.array(-1), "v": LIST[:2]}, "too many values"),
+        (("Pad", ["x", "p"], {"mode": "edge"}), {"x": LIST, "p": np.array([0, 2**40])}, "too long"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
+)
+def test_numbers_that_cannot_be_are_refused(node, feeds, text):
+    name, inputs, *more = node
+    attributes = dict(*more)
+    if name == "Scan":
+        attributes["body"] = graph_of(*SUM)
+    outputs = ["y", "z"] if name == "Scan" else ["y"]
+    model = model_of([helper.make_node(name, inputs, outputs, **attributes)], feeds)
+    arrays = {name: np.asarray(value) for name, value in feeds.items()}
+    with pytest.raises(vf.VulkanForgeError, match=text), InferenceSession(model) as session:
+        session.run(None, arrays)

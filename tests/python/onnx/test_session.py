@@ -153,6 +153,7 @@ def test_threads_take_turns():
         def work(i):
             for _ in range(5):
                 results[i] = session.run(None, feeds[i])[0]
+                assert session.report()["recorded"]
 
         threads = [threading.Thread(target=work, args=(i,)) for i in range(len(feeds))]
         for thread in threads:

@@ -82,7 +82,7 @@ Model to_model(const py::dict& source) {
 class PyOnnxSession : public Owner<std::shared_ptr<Session>> {
  public:
   using Owner::Owner;
-  Session& session() const { return *live("OnnxSession"); }
+  std::shared_ptr<Session> session() const { return live("OnnxSession"); }  // another thread may close this one
 };
 
 Feed to_feed(py::handle value, const std::string& name) {
@@ -99,7 +99,8 @@ py::list run(const PyOnnxSession& self, const Named& feeds, const Texts& outputs
     values.emplace(text, to_feed(value, text));
   }
   py::list results;
-  self.session().run(values, outputs, [&](size_t, const array::Array& made) {
+  const std::shared_ptr<Session> session = self.session();
+  session->run(values, outputs, [&](size_t, const array::Array& made) {
     if (as_arrays) {
       const auto copied = array::evaluate(made.storage()->device_ptr(), array::copy(made));
       const py::gil_scoped_acquire gil;
@@ -120,7 +121,7 @@ py::list run(const PyOnnxSession& self, const Named& feeds, const Texts& outputs
 }
 
 py::dict report(const PyOnnxSession& self) {
-  const PlanReport plan = self.session().report();
+  const PlanReport plan = self.session()->report();
   return py::dict(py::arg("recorded") = plan.recorded, py::arg("reason") = plan.reason,
                   py::arg("commands") = plan.commands, py::arg("constant_commands") = plan.constant,
                   py::arg("shared_bytes") = plan.memory.bytes, py::arg("least_bytes") = plan.memory.least,
@@ -155,7 +156,7 @@ void bind_onnx(py::module_& module) {
               "The wanted outputs, as ndarrays or as `Array`s.");
   session.def("report", &report, "What the last plan is made of.");
   session.def(
-      "times", [](const PyOnnxSession& self) { return self.session().times(); },
+      "times", [](const PyOnnxSession& self) { return self.session()->times(); },
       "Runs the last plan again; its kernels in order, with milliseconds on the device.");
   bind_lifecycle(session, "OnnxSession");
 }

@@ -170,14 +170,16 @@ Gemm product_of(const Array& x, const Array& w, const ConvolveOptions& options, 
                 "fewer than 2^31 elements a group", std::to_string(std::max(channels * inner, filters * outer)),
                 "convolve pieces of it");
   Gemm product{dense(w), dense(x), std::move(out)};
-  product.rows = filters, product.columns = outer, product.depth = channels * product_of(patches.kernel);
+  product.rows = filters, product.columns = outer,
+  product.depth = inner == 0 ? 0 : channels * product_of(patches.kernel);  // of nothing but padding: no element is read
   product.sum = sum_dtype(x.dtype(), w.dtype());
   product.left.row_stride = product.depth, product.left.column_stride = 1;
   product.product.row_stride = outer, product.product.column_stride = 1;
   product.right.batch_stride = channels * inner, product.product.batch_stride = filters * outer;
   product.right.row_stride = inner, product.right.column_stride = 1;  // where it sees points
   constexpr int64_t kFew = 32;  // places: vectors, for which products of matrices have better ways
-  if (!sees_points(patches) || outer > kFew || (options.groups > 1 && channels == 1)) product.patches = patches;
+  const bool sees_more = !sees_points(patches) || outer > kFew || (options.groups > 1 && channels == 1);
+  if (inner > 0 && sees_more) product.patches = patches;
   return product;
 }
 

@@ -98,11 +98,11 @@ Tile tile_on(vk::Device& device, const Gemm& product) {
 
 // A convolution over two axes whose input tiles read where it lies: few rows of tiles read it few times, and packing it costs
 // more than that.
-bool reads_directly(const Gemm& product, const Tile& tile) {
+bool reads_directly(const Gemm& product, const Tile& tile, const vk::Limits& limits) {
   constexpr int64_t kMostReads = 8, kMostPadded = int64_t{1} << 28;
   if (!product.patches || tile.lanes == 0 || product.sum != DType::float32 || product.right.dtype != DType::float32 ||
-      product.depth > kMostDepth)
-    return false;
+      product.depth > kMostDepth || product.columns > int64_t{limits.max_groups[0]} * tile.columns)
+    return false;  // blocks of columns begin at any place, not at rows
   const Patches& p = *product.patches;
   const int64_t channels = product.depth / (int64_t{p.kernel[0]} * p.kernel[1] * p.kernel[2]);
   const int64_t padded = (int64_t{p.inner[1]} + int64_t{2} * p.kernel[1] * p.dilation[1]) *
@@ -127,7 +127,7 @@ class Launcher {
  public:
   Launcher(vk::Commands& commands, const Gemm& product)
       : commands_(commands), product_(product), tile_(tile_on(commands.device(), product)) {
-    direct_ = reads_directly(product, tile_);
+    direct_ = reads_directly(product, tile_, commands.device().limits());
     if (direct_ && product.depth % tile_.step != 0) tile_.step = 1;  // no k may lie beyond the channels
     most_ = std::min<int64_t>(kMostElements, kMostPanelBytes / static_cast<int64_t>(size_of(product.sum)));
     // A slice of one tile fits; its depth is a whole number of the longest loops.
@@ -392,7 +392,8 @@ Matrix flipped(const Matrix& matrix) {
 void gemm(vk::Commands& commands, const Gemm& wish) {
   if (wish.batches == 0 || wish.rows == 0 || wish.columns == 0) return;
   Gemm product = wish;
-  if (product.patches && sees_points(*product.patches) && !reads_directly(product, tile_on(commands.device(), product)))
+  if (product.patches && sees_points(*product.patches) &&
+      !reads_directly(product, tile_on(commands.device(), product), commands.device().limits()))
     product.patches.reset();
   if (product.patches) return Launcher(commands, product).run();
   if (product.depth == 0)  // sums of nothing: no element is read, wherever strides lead

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "forge/core/error.hpp"
+#include "forge/shader/loop_watch.hpp"
 
 namespace forge::llm {
 
@@ -22,6 +23,18 @@ ModelOptions model_options(const EngineOptions& options, uint32_t pages) {
           s.most_sessions * ((s.context + kPage - 1) / kPage),
           s.most_sessions * (s.context + most_biases),
           options.half};
+}
+
+// What sample.comp does for one row, on devices that end an invocation's loops early and without a word.
+void check_loops(const std::shared_ptr<vk::Device>& device, uint64_t vocabulary, const Sampling& s, uint64_t edits) {
+  const uint64_t budget = shader::loop_budget(device), lanes = device->limits().subgroup_size;
+  const uint64_t walk = (vocabulary + 8 * lanes - 1) / (8 * lanes) + 1;  // of all tokens
+  const uint64_t walks = 4 + s.logprobs + (s.temperature > 0 ? 20 : 0);  // digits of two bounds are 16
+  const uint64_t passes = walks * walk + edits / lanes + 64;
+  if (budget != 0 && passes > budget)
+    throw Error(ErrorCode::MISSING_FEATURE, "this device ends loops before a token of so many could be chosen",
+                std::to_string(budget) + " passes at most", std::to_string(passes) + " passes",
+                "ask for fewer logprobs, sample with temperature 0, or use a newer driver");
 }
 
 }  // namespace
@@ -61,6 +74,9 @@ SessionId Engine::add(std::vector<uint32_t> prompt, const Sampling& sampling, in
     chooser.edits[token] = {token, bias, 0, 0};
   }
   for (const uint32_t token : prompt) note(chooser, token, false);
+  const Shape& shape = model_->shape();
+  check_loops(model_->device(), shape.vocabulary, sampling,
+              chooser.edits.size() + std::min(sampling.most_tokens, shape.context));
   const SessionId id = scheduler_.add(std::move(prompt), sampling.most_tokens, priority);
   choosers_.emplace(id, std::move(chooser));
   return id;

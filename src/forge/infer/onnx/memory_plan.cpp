@@ -166,11 +166,11 @@ MemoryUse share_memory(const std::shared_ptr<vk::Device>& device, Items& items, 
   std::vector<Lifetime> lifetimes;
   for (const Temporary& temporary : moved) lifetimes.push_back(temporary.lifetime);
   const Placement placement = place(lifetimes, kAlignment);
-  use.least = lower_bound(lifetimes), use.bytes = placement.bytes;
-  if (moved.empty() || placement.bytes > kMostShared) {
-    if (!moved.empty()) use.apart += placement.bytes;
-    return use;
-  }
+  use.least = lower_bound(lifetimes);
+  if (placement.bytes > kMostShared)
+    for (const Lifetime& lifetime : lifetimes) use.apart += lifetime.bytes;
+  if (moved.empty() || placement.bytes > kMostShared) return use;
+  use.bytes = placement.bytes;
   const auto shared = vk::Buffer::create(device, placement.bytes, vk::Memory::device, "onnx values");
   std::unordered_map<const vk::Buffer*, vk::Exchange> exchanges;
   for (size_t i = 0; i < moved.size(); ++i)

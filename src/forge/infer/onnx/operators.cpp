@@ -339,8 +339,10 @@ Lazy reduced(const Call& call, const Lazy& value, Reduce op, const Ints& axes) {
 Lazy mean(const Call& call, const Lazy& value, const Ints& axes) {
   double count = 1;
   for (const int64_t axis : axes) count *= static_cast<double>(value.shape()[static_cast<size_t>(axis)]);
-  const Lazy sum = reduced(call, value, Reduce::sum, axes);
-  return is_float(value.dtype()) ? sum * (1 / count) : op(Elementwise::floor_divide, sum, like(sum, count));
+  const Lazy wide = is_short_float(value.dtype()) ? array::cast(value, DType::float32) : value;
+  const Lazy sum = reduced(call, wide, Reduce::sum, axes);
+  if (!is_float(value.dtype())) return op(Elementwise::floor_divide, sum, like(sum, count));
+  return array::cast(sum * (1 / count), value.dtype());
 }
 
 Lazy sigmoid(const Lazy& x) { return op(Elementwise::reciprocal, op(Elementwise::exp, 0.0 - x) + 1); }

@@ -62,6 +62,12 @@ bool is_true(Call& n, const Tensor& condition) {
 
 constexpr int64_t kMostSteps = 1 << 20;
 
+// What a body is given differs from turn to turn, so its nodes are not the same in every run of them.
+Tensor of_turn(Tensor given) {
+  given.known = std::min(given.known, Known::shapes);
+  return given;
+}
+
 Outputs loop(Call& n) {
   const Graph& body = n.graph("body");
   const size_t carried = n.size() < 2 ? 0 : n.size() - 2;
@@ -76,7 +82,7 @@ Outputs loop(Call& n) {
     Trace::Values inputs;
     inputs.emplace(body.inputs[0].name, Tensor{host_array(n, Ints{step}, {}), Known::shapes});
     inputs.emplace(body.inputs[1].name, Tensor{host_array(n, Ints{1}, {}, DType::bool_), Known::shapes});
-    for (size_t i = 0; i < carried; ++i) inputs.emplace(body.inputs[i + 2].name, state[i]);
+    for (size_t i = 0; i < carried; ++i) inputs.emplace(body.inputs[i + 2].name, of_turn(state[i]));
     std::vector<Tensor> made = n.trace().run(body, std::move(inputs));
     goes_on = is_true(n, made[0]);
     for (size_t i = 0; i < carried; ++i) state[i] = made[i + 1];
@@ -89,16 +95,23 @@ Outputs loop(Call& n) {
 
 Outputs scan(Call& n) {
   const Graph& body = n.graph("body");
-  const auto count = static_cast<size_t>(n.whole("num_scan_inputs", 1));
+  const int64_t given_in = n.whole("num_scan_inputs", 1);
+  if (given_in < 1 || given_in > static_cast<int64_t>(n.size()))
+    n.refuse("num_scan_inputs does not fit", "1 to " + std::to_string(n.size()), std::to_string(given_in));
+  const auto count = static_cast<size_t>(given_in);
   const bool batched = n.opset() < 9;  // then sequence lengths come first, and a batch axis
   if (batched) n.unsupported("Scan with a batch axis", "use opset 9");
-  const size_t carried = n.size() - std::min(count, n.size());
+  const size_t carried = n.size() - count;
   check_ports(n, body, n.size(), carried);
   const size_t given_out = body.outputs.size() - carried;
   const Ints in_axes = n.ints("scan_input_axes", Ints(count, 0)),
              out_axes = n.ints("scan_output_axes", Ints(given_out, 0));
   const Ints in_ways = n.ints("scan_input_directions", Ints(count, 0));
   const Ints out_ways = n.ints("scan_output_directions", Ints(given_out, 0));
+  if (in_axes.size() != count || in_ways.size() != count || out_axes.size() != given_out ||
+      out_ways.size() != given_out)
+    n.refuse("axes and directions do not fit",
+             std::to_string(count) + " of inputs, " + std::to_string(given_out) + " of outputs", "others");
   std::vector<Tensor> state;
   for (size_t i = 0; i < carried; ++i) state.push_back(n.tensor(i));
   const auto axis_of = [&](size_t i) { return n.axis(in_axes[i], n.shape(carried + i).size()); };
@@ -106,15 +119,18 @@ Outputs scan(Call& n) {
   std::vector<std::vector<Tensor>> scanned(given_out);
   for (int64_t step = 0; step < steps; ++step) {
     Trace::Values inputs;
-    for (size_t i = 0; i < carried; ++i) inputs.emplace(body.inputs[i].name, state[i]);
+    for (size_t i = 0; i < carried; ++i) inputs.emplace(body.inputs[i].name, of_turn(state[i]));
     for (size_t i = 0; i < count; ++i) {
       const Array in = n.array(carried + i);
       const size_t axis = axis_of(i);
+      if (in.shape()[axis] != steps)
+        n.refuse("the scanned axes differ", std::to_string(steps), std::to_string(in.shape()[axis]));
       const Array one = strided(in, axis, in_ways[i] != 0 ? steps - 1 - step : step, 1);
       Dims shape, strides;
       for (size_t k = 0; k < one.shape().size(); ++k)
         if (k != axis) shape.push_back(one.shape()[k]), strides.push_back(one.strides()[k]);
-      inputs.emplace(body.inputs[carried + i].name, Tensor{one.view(0, shape, strides), n.tensor(carried + i).known});
+      inputs.emplace(body.inputs[carried + i].name,
+                     of_turn({one.view(0, shape, strides), n.tensor(carried + i).known}));
     }
     std::vector<Tensor> made = n.trace().run(body, std::move(inputs));
     for (size_t i = 0; i < carried; ++i) state[i] = made[i];

@@ -73,11 +73,17 @@ Outputs conv_transpose(Call& n) {
   const Dims kernel = kernel_of(n, 1);
   const size_t axes = kernel.size();
   const int64_t groups = n.whole("group", 1);
-  if (n.shape(0).size() != axes + 2 || axes == 0 || n.shape(0)[1] != n.shape(1)[0] || n.shape(1)[0] % groups != 0)
+  if (groups < 1 || n.shape(0).size() != axes + 2 || axes == 0 || n.shape(0)[1] != n.shape(1)[0] ||
+      n.shape(1)[0] % groups != 0)
     n.refuse("x and W do not fit", "(N, C, places...) and (C, M / group, kernel...)",
              to_string(n.shape(0)) + " and " + to_string(n.shape(1)));
   const Windows w = windows_of(n, kernel);
   const Ints given = n.ints("output_padding", Ints(axes, 0)), sizes = n.ints("output_shape");
+  if (given.size() != axes || std::any_of(given.begin(), given.end(), [](int64_t v) { return v < 0; }))
+    n.refuse("output_padding does not fit", std::to_string(axes) + " numbers from 0 on",
+             std::to_string(given.size()) + " numbers");
+  if (!sizes.empty() && sizes.size() < axes)
+    n.refuse("output_shape does not fit", std::to_string(axes) + " numbers", std::to_string(sizes.size()) + " numbers");
   Dims before, after, more;
   array::ConvolveOptions options;
   Ints cut_first(axes, 0), cut_last(axes, 0);

@@ -85,10 +85,17 @@ void check_elements(Call& n, size_t axis, size_t indices) {
   if (n.tensor(indices).known != Known::no) known_places(n, indices, whole[axis]);
 }
 
+// An index that only the device knows must lead somewhere.
+void check_table(Call& n) {
+  if (element_count(n.shape(0)) == 0)
+    n.refuse("a table without elements has none to give or to change", "one element or more", to_string(n.shape(0)));
+}
+
 Outputs gather_elements(Call& n) {
   const size_t axis = n.axis("axis", 0, n.shape(0).size());
   check_elements(n, axis, 1);
   if (element_count(n.shape(1)) == 0) return fresh(n, n[0].dtype(), n.shape(1));
+  check_table(n);
   const Array table = n.dense(0);
   return array::gathered(reshaped(table, {table.size()}), flat_places(n, n.shape(0), n.shape(1), axis, n[1]));
 }
@@ -109,6 +116,7 @@ Lazy scattered(Call& n, const Array& places, const Array& updates, array::Scatte
   const DType wide = !narrow ? dtype : is_float(dtype) ? DType::float32 : DType::int32;
   const Array out = n.stream().dense(array::copy(array::cast(n[0], wide)));
   const Array values = n.stream().dense(array::cast(updates, wide));
+  if (places.size() > 0) check_table(n);
   if (places.size() > 0)
     n.stream().run([&](vk::Commands& commands) {
       array::scatter(commands, reshaped(out, {out.size()}), reshaped(places, {places.size()}),
@@ -133,7 +141,7 @@ struct Runs {
 };
 Runs runs_of(Call& n, const Dims& whole, size_t batch) {
   const Dims& shape = n.shape(1);
-  if (shape.empty() || whole.empty() || batch >= shape.size())
+  if (shape.empty() || whole.empty() || batch >= shape.size() || batch >= whole.size())
     n.refuse("indices have an axis of their own", "one axis or more", to_string(shape));
   const int64_t depth = shape[shape.size() - 1];
   if (depth < 0 || batch + static_cast<size_t>(depth) > whole.size())
@@ -170,6 +178,7 @@ Outputs gather_nd(Call& n) {
   for (size_t i = batch + static_cast<size_t>(n.shape(1)[n.shape(1).size() - 1]); i < n.shape(0).size(); ++i)
     shape.push_back(n.shape(0)[i]);
   if (element_count(shape) == 0) return fresh(n, n[0].dtype(), shape);
+  check_table(n);
   const Array table = n.dense(0), places = places_of(n, runs);
   return reshaped(n.stream().dense(array::gathered(reshaped(table, {table.size()}), places)), shape);
 }

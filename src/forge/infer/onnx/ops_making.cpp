@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "forge/core/error.hpp"
 #include "forge/infer/onnx/operators.hpp"
@@ -44,10 +46,19 @@ Outputs constant_of_shape(Call& n) {
   return known ? Outputs(n.stream().array(array::copy(filled))) : Outputs(filled);
 }
 
+// Of values that the host writes one by one.
+void check_count(const Call& n, double count) {
+  constexpr int64_t kMost = std::numeric_limits<int32_t>::max();
+  if (!(count >= 0 && count <= static_cast<double>(kMost)))
+    n.refuse("too many values", "0 to " + std::to_string(kMost), std::to_string(count));
+}
+
 Outputs range(Call& n) {
   const double start = n.number(0), limit = n.number(1), delta = n.number(2);
   if (delta == 0) n.refuse("a step of 0 goes nowhere", "another step", "0");
-  const auto count = static_cast<int64_t>(std::max(std::ceil((limit - start) / delta), 0.0));
+  const double wanted = std::max(std::ceil((limit - start) / delta), 0.0);
+  check_count(n, wanted);
+  const auto count = static_cast<int64_t>(wanted);
   const DType dtype = n[0].dtype();
   if (!is_float(dtype)) {
     Ints values;
@@ -61,6 +72,7 @@ Outputs range(Call& n) {
 
 Outputs one_hot(Call& n) {
   const int64_t depth = n.whole(1);
+  check_count(n, static_cast<double>(depth));
   const size_t axes = n.shape(0).size() + 1, axis = n.axis("axis", -1, axes);
   Dims shape;
   for (size_t i = 0, from = 0; i < axes; ++i) shape.push_back(i == axis ? 1 : n.shape(0)[from++]);
@@ -97,7 +109,7 @@ Outputs trilu(Call& n) {
 // The windows of signal processing: sums of cosines of 2 pi i / N.
 Outputs window(Call& n, double a0, double a1, double a2) {
   const int64_t size = n.whole(0);
-  if (size < 0) n.refuse("a window has a length", "0 or more", std::to_string(size));
+  check_count(n, static_cast<double>(size));
   const double turn = 6.283185307179586 / static_cast<double>(n.whole("periodic", 1) != 0 ? size : size - 1);
   Reals values;
   for (int64_t i = 0; i < size; ++i) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 #include "forge/core/error.hpp"
@@ -130,6 +131,7 @@ Outputs split(Call& n) {
   const size_t axis = n.axis("axis", 0, in.shape().size()), count = n.node().outputs.size();
   Ints parts = n.opset() < 13 ? n.ints("split") : n.has(1) ? n.ints(1) : Ints{};
   const int64_t extent = in.shape()[axis];
+  if (count == 0) n.refuse("a split has outputs", "one or more", "none");
   if (parts.empty()) {
     const auto pieces = static_cast<int64_t>(count), each = (extent + pieces - 1) / pieces;
     for (int64_t at = 0; parts.size() < count; at += each) parts.push_back(std::clamp<int64_t>(extent - at, 0, each));
@@ -211,6 +213,10 @@ int64_t reflected(int64_t at, int64_t extent) {
 Lazy padded_by_places(Call& n, const Lazy& in, size_t axis, int64_t before, int64_t after, const std::string& mode) {
   const int64_t extent = in.shape()[axis];
   if (extent == 0) n.refuse("an axis without elements cannot be continued", "1 element or more", to_string(in.shape()));
+  constexpr int64_t kMost = std::numeric_limits<int32_t>::max();
+  if (before > kMost || after > kMost || before + extent + after > kMost)
+    n.refuse("an axis would be too long", std::to_string(kMost) + " at most",
+             std::to_string(extent) + " with pads of " + std::to_string(before) + " and " + std::to_string(after));
   Ints places;
   for (int64_t at = -before; at < extent + after; ++at) {
     if (mode == "edge")
@@ -290,7 +296,7 @@ Outputs blocks_from(Call& n, const Dims& split, const Ints& order, const Dims& s
 Outputs depth_to_space(Call& n) {
   const Dims& s = n.shape(0);
   const int64_t b = n.whole("blocksize", 1);
-  if (s.size() != 4 || b < 1 || s[1] % (b * b) != 0)
+  if (s.size() != 4 || b < 1 || b > std::numeric_limits<int32_t>::max() || s[1] % (b * b) != 0)
     n.refuse("the channels do not make blocks", "(N, C, H, W), C a multiple of blocksize squared", to_string(s));
   const int64_t c = s[1] / (b * b);
   const Dims shape{s[0], c, s[2] * b, s[3] * b};
@@ -300,7 +306,7 @@ Outputs depth_to_space(Call& n) {
 Outputs space_to_depth(Call& n) {
   const Dims& s = n.shape(0);
   const int64_t b = n.whole("blocksize", 1);
-  if (s.size() != 4 || b < 1 || s[2] % b != 0 || s[3] % b != 0)
+  if (s.size() != 4 || b < 1 || b > std::numeric_limits<int32_t>::max() || s[2] % b != 0 || s[3] % b != 0)
     n.refuse("the places do not make blocks", "(N, C, H, W), H and W multiples of blocksize", to_string(s));
   const Ints order = n.text("mode", "DCR") == "DCR" ? Ints{0, 3, 5, 1, 2, 4} : Ints{0, 1, 3, 5, 2, 4};
   return blocks_from(n, {s[0], s[1], s[2] / b, b, s[3] / b, b}, order, {s[0], s[1] * b * b, s[2] / b, s[3] / b});
@@ -308,7 +314,7 @@ Outputs space_to_depth(Call& n) {
 
 // Inference keeps everything.
 Outputs dropout(Call& n) {
-  if (n.has(2) && n.ints(2)[0] != 0 && (!n.has(1) || n.number(1) != 0))
+  if (n.has(2) && n.whole(2) != 0 && (!n.has(1) || n.number(1) != 0))
     n.unsupported("training", "export the model for inference");
   std::vector<std::optional<Tensor>> outputs{n.tensor(0)};
   if (n.wants(1))

@@ -80,7 +80,8 @@ Outputs quantize_dynamically(Call& n) {
   const auto extreme = [&](Reduce how) { return Lazy(reshaped(n.stream().dense(reduced(n, n[0], how, axes)), {})); };
   const Lazy low = op(Elementwise::minimum, extreme(Reduce::min), like(n[0], 0));
   const Lazy high = op(Elementwise::maximum, extreme(Reduce::max), like(n[0], 0));
-  const Lazy scale = (high - low) / 255.0;
+  const Lazy span = high - low;  // of nothing but zeros: any scale does, and onnxruntime's is 1
+  const Lazy scale = where(op(Elementwise::equal, span, like(span, 0)), like(span, 1), span / 255.0);
   const Lazy zero = rounded(op(Elementwise::round, 0.0 - low / scale), {0, 255}, DType::uint8);
   const Lazy value = op(Elementwise::round, n[0] / scale) + array::cast(zero, DType::float32);
   return {rounded(value, {0, 255}, DType::uint8), scale, zero};

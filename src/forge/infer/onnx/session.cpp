@@ -234,6 +234,7 @@ void Session::run(const std::map<std::string, Feed>& feeds, const std::vector<st
 }
 
 PlanReport Session::report() const {
+  const HostLockRelease released;  // the lock's holder may need it
   const std::scoped_lock lock(mutex_);
   return plans_.empty() ? PlanReport{} : plans_.front()->report;
 }

@@ -144,3 +144,18 @@ def test_inputs_of_many_tiles(filters, channels, side):
     w = values((filters, channels, side, side), seed=1)
     check(x, w, padding=side // 2)
     check(x, w, stride=2, padding=side // 2)
+
+
+@pytest.mark.parametrize("groups", [1, 2])
+def test_nothing_but_padding(groups):
+    x, w = np.zeros((1, 2, 0, 4), np.float32), np.ones((2, 2 // groups, 3, 3), np.float32)
+    got = np.asarray(compute.convolve(x, w, padding=2, groups=groups))
+    np.testing.assert_array_equal(got, np.zeros((1, 2, 2, 6), np.float32))
+
+
+def test_more_places_than_one_grid_has():
+    x = np.random.default_rng(0).standard_normal((1, 1, 1500, 2900)).astype(np.float32)
+    w = np.arange(9, dtype=np.float32).reshape(1, 1, 3, 3)
+    got = np.asarray(compute.convolve(x, w))[0, 0]
+    want = sum(w[0, 0, i, j] * x[0, 0, i : i + 1498, j : j + 2898] for i in range(3) for j in range(3))
+    np.testing.assert_allclose(got, want, rtol=1e-4, atol=1e-4)

@@ -101,16 +101,20 @@ class Reader {
   }
 
   void scale(Rope& rope) const {
-    if (const auto factors = file_->find("rope_freqs.weight")) {
-      const std::vector<float> list = factors->values();
-      if (list.size() != rope.turned / 2) cannot_be("a factor for each frequency", list.size());
-      for (size_t i = 0; i < list.size(); ++i) rope.frequencies[i] /= list[i];
+    if (file_->find("rope_freqs.weight")) {
+      const std::vector<float> list = tensor("rope_freqs", {rope.turned / 2}).values();
+      for (size_t i = 0; i < list.size(); ++i) {
+        if (!(list[i] > 0 && std::isfinite(list[i]))) cannot_be("factors of frequencies above 0", list[i]);
+        rope.frequencies[i] /= list[i];
+      }
     }
     const std::string type =
         file_->text(gguf_ ? architecture_ + ".rope.scaling.type" : "rope_scaling.rope_type").value_or("none");
     const double factor =
         file_->number(gguf_ ? architecture_ + ".rope.scaling.factor" : "rope_scaling.factor").value_or(1);
     if (type == "none" || type == "default") return;
+    if (!(factor > 0 && std::isfinite(factor)))
+      cannot_be("a finite factor above 0 that positions are stretched by", factor);
     if (type == "linear") {
       for (double& frequency : rope.frequencies) frequency /= factor;
     } else if (type == "llama3" && !gguf_) {
