@@ -2452,7 +2452,7 @@ class Font:
         >>> font.family, font.has("°"), font.has("\\u4e2d")
         ('DejaVu Sans', True, False)
         >>> round(font.advance("AV", 100) - font.advance("A", 100) - font.advance("V", 100))  # kerning
-        -6.3
+        -6
         >>> picture = np.full((40, 200, 4), 255, np.uint8)
         >>> font.draw(picture, "47° N", size=24, at=(10, 30), color=(20, 30, 60))
         >>> bool((picture[..., 0] < 60).any())

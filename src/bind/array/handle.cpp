@@ -44,9 +44,7 @@ void PyArray::check_open() const {
     throw Error(ErrorCode::CLOSED, "Array was used after close()", "an open one", "a closed one", "make a new one");
 }
 
-PyArray::Viewed::Viewed(py::object source, const Seen& what) : of(std::move(source)), seen(what) {
-  ++array().viewers_;
-}
+PyArray::Viewed::Viewed(py::object source, const Seen& what) : of(std::move(source)), seen(what) { ++array().viewers_; }
 
 PyArray::Viewed::~Viewed() {
   if (--array().viewers_ == 0 && array().closed_) array().drop();
