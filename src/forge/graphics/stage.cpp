@@ -29,7 +29,7 @@ struct Globals {
   float supersample, near;
   std::array<float, 2> sample_size;
 };
-static_assert(sizeof(Globals) == 4 * (16 + 12 + 1 + 2 + 2 + 2));
+static_assert(sizeof(Globals) == sizeof(float) * (16 + 12 + 1 + 2 + 2 + 2));
 
 std::array<float, 3> rounded(const Vec3& v) {
   return {static_cast<float>(v[0]), static_cast<float>(v[1]), static_cast<float>(v[2])};
@@ -230,7 +230,7 @@ void Stage::read(Plane plane, uint32_t* words) const {
   const uint32_t s = options_.supersample, pitch = target_.width();
   for (uint32_t y = 0; y < options_.height; ++y)
     for (uint32_t x = 0; x < options_.width; ++x)
-      words[size_t{y} * options_.width + x] = samples[size_t{y * s + s / 2} * pitch + x * s + s / 2];
+      words[size_t{y} * options_.width + x] = samples[(size_t{y} * s + s / 2) * pitch + size_t{x} * s + s / 2];
 }
 
 void Stage::read_depth(float* depths) const { read({Plane::Kind::depth, 0}, reinterpret_cast<uint32_t*>(depths)); }

@@ -224,10 +224,10 @@ ViewOptions frame_box(const Box& box, const Direction& from, double fovy_deg, ui
   const Vec3 centre = body.centre();
   const Corners corners = corners_in(body, centre, right, o.up, back);
   const double aspect = static_cast<double>(width) / height, depth = extent_of(corners, 2);
-  double across = 0, upwards = 0, distance = depth;
+  double across = 0, upwards = 0, distance = depth / 2;
   if (fovy_deg == 0) {
     o.parallel_height = std::max(extent_of(corners, 1), extent_of(corners, 0) / aspect) / fill;
-    distance = depth / 2 + o.parallel_height;
+    distance += o.parallel_height;
   } else {
     const double tangent = tangent_of(o) * fill;
     distance = std::max({least_distance(corners, 0, tangent * aspect), least_distance(corners, 1, tangent),

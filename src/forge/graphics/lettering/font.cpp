@@ -97,7 +97,7 @@ Coverage missing_box(FT_Library library, const GlyphKey& key, const Clip& clip) 
     }
     outline->contours[outline->n_contours++] = static_cast<short>(outline->n_points - 1);
   }
-  freetype::place(outline, key.radians(), key.x * (64 / kBins), key.y * (64 / kBins));
+  freetype::place(outline, key.radians(), FT_Pos{key.x} * (64 / kBins), FT_Pos{key.y} * (64 / kBins));
   return freetype::rendered(library, outline, clip);
 }
 
@@ -132,8 +132,11 @@ std::string read_file(const std::filesystem::path& path) {
   if (!file) throw file_error(ErrorCode::FILE_READ, kFailed, kExpected, path, errno);
   std::string bytes;
   std::vector<char> piece(1 << 16);
-  for (size_t count; (count = std::fread(piece.data(), 1, piece.size(), file.get())) > 0;)
+  size_t count = 0;
+  do {
+    count = std::fread(piece.data(), 1, piece.size(), file.get());
     bytes.append(piece.data(), count);
+  } while (count == piece.size());
   if (std::ferror(file.get())) throw file_error(ErrorCode::FILE_READ, kFailed, kExpected, path, errno);
   return bytes;
 }
@@ -182,7 +185,7 @@ FT_Outline* Font::State::load(const GlyphKey& key) {
   FT_Outline* outline = &face->glyph->outline;
   const bool missing = key.glyph == 0 && outline->n_points == 0;
   if (face->glyph->format != FT_GLYPH_FORMAT_OUTLINE || missing) return nullptr;
-  freetype::place(outline, key.radians(), key.x * (64 / kBins), key.y * (64 / kBins));
+  freetype::place(outline, key.radians(), FT_Pos{key.x} * (64 / kBins), FT_Pos{key.y} * (64 / kBins));
   return outline;
 }
 

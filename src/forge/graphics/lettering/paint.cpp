@@ -24,7 +24,7 @@ struct Transfer {
     }
   }
   uint8_t byte(float value) const {
-    return nearest[static_cast<size_t>(std::clamp(value, 0.0F, 1.0F) * kSteps + 0.5F)];
+    return nearest[static_cast<size_t>(std::clamp(value, 0.0F, 1.0F) * kSteps + 0.5F)];  // NOLINT: no less than 0
   }
 };
 
