@@ -66,7 +66,7 @@ class Einsum {
   Lazy run(std::string equation) {
     std::erase(equation, ' ');
     const size_t arrow = equation.find("->");
-    std::string inputs = equation.substr(0, arrow), given;
+    std::string inputs = equation.substr(0, arrow);
     std::vector<Term> terms;
     size_t most = 0;
     std::vector<std::string> texts;

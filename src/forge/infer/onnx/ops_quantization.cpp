@@ -94,7 +94,7 @@ Lazy multiplied(Call& n, const Lazy& a, const Lazy& b) {
 
 // A zero point of a side: one, or one for each row of the left (column of the right).
 Lazy zero_of(Call& n, size_t i, bool left) {
-  const Lazy whole = array::cast(n[i], DType::int32);
+  Lazy whole = array::cast(n[i], DType::int32);
   if (n.shape(i).size() != 1 || n.shape(i)[0] == 1 || !left) return whole;
   return array::cast(reshaped(n.dense(i), {n.shape(i)[0], 1}), DType::int32);
 }
@@ -110,7 +110,7 @@ Outputs matmul_quantized(Call& n) {  // a, scale, zero, b, scale, zero, y scale,
   const Lazy a = array::cast(n[0], DType::int32) - zero_of(n, 2, true);
   const Lazy b = array::cast(n[3], DType::int32) - zero_of(n, 5, false);
   const auto scale_of = [&](size_t i, bool left) {
-    const Lazy scale = array::cast(n[i], DType::float32);
+    Lazy scale = array::cast(n[i], DType::float32);
     if (n.shape(i).size() != 1 || n.shape(i)[0] == 1 || !left) return scale;
     return array::cast(reshaped(n.dense(i), {n.shape(i)[0], 1}), DType::float32);
   };

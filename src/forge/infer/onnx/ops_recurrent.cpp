@@ -216,7 +216,7 @@ Outputs lstm(Call& n) {
     const Activations f(n, static_cast<size_t>(d), 3, {"Sigmoid", "Tanh", "Tanh"});
     const Lazy all = n.stream().array(recurrent_part(n, direction, state.hidden) + Lazy(entry(direction.inputs, step)));
     const auto peephole = [&](int64_t number, const Lazy& cell) -> Lazy {
-      const Lazy value = gate(all, number, hidden);
+      Lazy value = gate(all, number, hidden);
       if (!n.has(7)) return value;
       return value + Lazy(strided(entry(n.dense(7), d), 0, number * hidden, hidden)) * cell;
     };

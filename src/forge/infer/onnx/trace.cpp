@@ -109,8 +109,10 @@ std::vector<std::optional<Tensor>> Trace::compute(const Node& node, std::vector<
   } catch (const Error& error) {
     if (std::string_view(error.what()).starts_with(node.op)) throw;
     Error about(error.code(), node.text() + ": " + error.what());
+    // NOLINTBEGIN(bugprone-use-after-move): with() gives the error itself
     for (const auto& [key, value] : error.details()) (void)std::move(about).with(key, value);
     throw std::move(about).with("node", node.name).with("operator", node.op);
+    // NOLINTEND(bugprone-use-after-move)
   }
 }
 
