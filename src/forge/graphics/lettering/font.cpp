@@ -132,11 +132,8 @@ std::string read_file(const std::filesystem::path& path) {
   if (!file) throw file_error(ErrorCode::FILE_READ, kFailed, kExpected, path, errno);
   std::string bytes;
   std::vector<char> piece(1 << 16);
-  size_t count = 0;
-  do {
-    count = std::fread(piece.data(), 1, piece.size(), file.get());
-    bytes.append(piece.data(), count);
-  } while (count == piece.size());
+  while (!std::feof(file.get()) && !std::ferror(file.get()))
+    bytes.append(piece.data(), std::fread(piece.data(), 1, piece.size(), file.get()));
   if (std::ferror(file.get())) throw file_error(ErrorCode::FILE_READ, kFailed, kExpected, path, errno);
   return bytes;
 }
