@@ -14,6 +14,7 @@ pytestmark = pytest.mark.gpu
 
 PAGE = Path(__file__).parents[3] / "docs" / "accuracy.md"
 PROMISED = {name: float(bound) for name, bound in re.findall(r"(?m)^\| `(\w+)` \|.*\| ([\d.]+) \|$", PAGE.read_text())}
+PIECE = 8192
 UNARY = ["exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "asin", "acos", "atan"]
 UNARY += ["sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "cbrt", "reciprocal"]
 BINARY = ["atan2", "pow", "hypot", "logaddexp"]
@@ -38,7 +39,10 @@ def dtype(request, device):
 
 
 def computed(name, *operands):
-    return getattr(native.elementwise, name)(*map(vf.asarray, operands)).numpy()
+    """In pieces that are small work, so that the host computes what it is meant to."""
+    function, pieces = getattr(native.elementwise, name), range(0, operands[0].size, PIECE)
+    made = [function(*(vf.asarray(a[i : i + PIECE]) for a in operands)).numpy() for i in pieces]
+    return np.concatenate(made)
 
 
 @functools.cache

@@ -22,8 +22,8 @@ def test_depths_are_those_of_the_places(terrain):
     assert ((depth > 0) == (ids == 1)).all()
     projected = terrain._seen[1].project(places[there])
     rows, columns = np.nonzero(there)
-    assert np.abs(projected[:, 0] - columns - 0.5).max() < 0.01
-    assert np.abs(projected[:, 1] - rows - 0.5).max() < 0.01
+    assert np.abs(projected[:, 0] - columns - 0.5).max() < 0.05
+    assert np.abs(projected[:, 1] - rows - 0.5).max() < 0.05
     near = np.abs(projected[:, 2] / depth[there] - 1)  # depth is of a sample a quarter pixel aside
     assert np.median(near) < 3e-3
 
