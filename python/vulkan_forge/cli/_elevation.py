@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import importlib
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from vulkan_forge.errors import FileError, UnsupportedError
+from vulkan_forge.graphics._geodesy import metres_per_degree
 
 if TYPE_CHECKING:
     import numpy as np
@@ -124,12 +124,3 @@ def _cell_of(path: str, source: Any) -> tuple[float, float] | None:
         return wide * east, high * north
     factor = source.crs.linear_units_factor[1] if source.crs.is_projected else 1.0
     return wide * factor, high * factor
-
-
-def metres_per_degree(latitude: float) -> tuple[float, float]:
-    """Of longitude and of latitude on the WGS 84 ellipsoid."""
-    a, e2 = 6378137.0, 0.00669437999014
-    phi = math.radians(min(max(latitude, -89.9), 89.9))
-    w2 = 1 - e2 * math.sin(phi) ** 2
-    degree = math.pi / 180
-    return degree * a * math.cos(phi) / math.sqrt(w2), degree * a * (1 - e2) / w2**1.5

@@ -9,7 +9,8 @@ from vulkan_forge.graphics.furniture import ColorBar, FurnitureStyle, Label, Nor
 from vulkan_forge.graphics.mesh_files import read_mesh
 from vulkan_forge.graphics.png import PngImage, PngWriter, read_png, write_png
 from vulkan_forge.graphics.state import Blend, DrawState, Stencil
-from vulkan_forge.graphics.terrain import Terrain, TerrainStyle
+from vulkan_forge.graphics.terrain import Terrain
+from vulkan_forge.graphics.terrain_style import TerrainStyle
 
 __all__ = [
     "Blend",

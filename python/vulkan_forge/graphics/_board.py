@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from vulkan_forge._vulkan_forge import Font, draw_path
+from vulkan_forge.graphics._srgb import decoded, encoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -172,8 +173,8 @@ class Board:
         paper = LIGHT if is_bright else DARK
         ink = self.ink or (DARK if is_bright else LIGHT)
         part = min(0.75, spread * 6)
-        target = [_decoded(value) for value in paper]
-        halo = tuple(_encoded(g * (1 - part) + t * part) for g, t in zip(ground, target, strict=True))
+        target = [decoded(value / 255) for value in paper]
+        halo = tuple(_byte_of(g * (1 - part) + t * part) for g, t in zip(ground, target, strict=True))
         return Tone(ink, paper, (halo[0], halo[1], halo[2]))
 
     def _ground(self, box: Box) -> tuple[list[float], float]:
@@ -286,19 +287,13 @@ def light_of_bytes() -> NDArray[np.float64]:
     """(256,): the linear light of each byte of sRGB."""
     import numpy as np
 
-    return np.array([_decoded(byte) for byte in range(256)])
+    return np.array([decoded(byte / 255) for byte in range(256)])
 
 
-def _decoded(byte: float) -> float:
-    value = byte / 255
-    return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
-
-
-def _encoded(light: float) -> int:
-    value = 12.92 * light if light <= 0.0031308 else 1.055 * light ** (1 / 2.4) - 0.055
-    return round(255 * min(max(value, 0.0), 1.0))
+def _byte_of(light: float) -> int:
+    return round(255 * min(max(encoded(light), 0.0), 1.0))
 
 
 def _light(color: Rgb) -> float:
-    red, green, blue = (_decoded(value) for value in color)
+    red, green, blue = (decoded(value / 255) for value in color)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue

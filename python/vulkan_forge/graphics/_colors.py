@@ -7,9 +7,13 @@ import re
 from typing import TYPE_CHECKING
 
 from vulkan_forge.errors import ArgumentTypeError, InputError
+from vulkan_forge.graphics._srgb import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     Color = str | Sequence[float]
 
@@ -82,3 +86,22 @@ def _named(value: str, name: str) -> tuple[float, float, float, float]:
         )
     r, g, b, a = bytes.fromhex(f"{word[1:]}ff"[:8])
     return r / 255, g / 255, b / 255, a / 255
+
+
+PAPER = (0.91, 0.90, 0.88)  # sRGB: what shines through colours of a legend
+
+
+def linear(color: tuple[float, float, float, float]) -> tuple[float, ...]:
+    """Linear light of a colour of sRGB; alpha stays."""
+    return (*(decoded(part) for part in color[:3]), color[3])
+
+
+def linear_table(colors: NDArray[np.uint8]) -> list[list[float]]:
+    """Linear light of bytes (N, 4), light paper where they are seen through."""
+    table = [decoded(value / 255) for value in range(256)]
+    paper = [decoded(part) for part in PAPER]
+    rows = []
+    for *rgb, alpha in colors.tolist():
+        share = alpha / 255
+        rows.append([table[c] * share + p * (1 - share) for c, p in zip(rgb, paper, strict=True)] + [1.0])
+    return rows

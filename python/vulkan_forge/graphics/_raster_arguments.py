@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     Cell: TypeAlias = float | Sequence[float]
 
 
-def heights_of(heights: Heights) -> Heights:
-    """float32 cells with two axes; other real dtypes are converted."""
+def check_heights(heights: Any) -> None:
+    """Real cells with two axes."""
     import numpy as np
 
     if not isinstance(heights, (Array, np.ndarray)):
@@ -38,13 +38,18 @@ def heights_of(heights: Heights) -> Heights:
             expected="2 axes: rows from north to south, columns from west to east",
             got=str(heights.shape),
         )
-    if heights.dtype == np.float32:
-        return heights
     if np.dtype(heights.dtype).kind not in "fiu":
         raise DtypeError.build(
             "BAD_DTYPE", "heights have the wrong dtype", expected="a real one: float32 best", got=str(heights.dtype)
         )
-    return heights.astype(np.float32)
+
+
+def heights_of(heights: Heights) -> Heights:
+    """float32 cells with two axes; other real dtypes are converted."""
+    import numpy as np
+
+    check_heights(heights)
+    return heights if heights.dtype == np.float32 else heights.astype(np.float32)
 
 
 def number(

@@ -5,17 +5,27 @@ from __future__ import annotations
 import dataclasses
 import math
 import weakref
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from vulkan_forge._vulkan_forge import Array, Land, encode_png
-from vulkan_forge.errors import ArgumentTypeError, DtypeError, InputError, ShapeError, StateError
+from vulkan_forge.errors import InputError, StateError
 from vulkan_forge.graphics._colormaps import colors_of
-from vulkan_forge.graphics._colors import color_of
-from vulkan_forge.graphics._raster_arguments import cell_of, choice, flag, integer, number, pair
+from vulkan_forge.graphics._colors import color_of, linear, linear_table
+from vulkan_forge.graphics._geodesy import metres_per_degree
+from vulkan_forge.graphics._raster_arguments import choice, number
+from vulkan_forge.graphics._terrain_arguments import (
+    extent_of,
+    heights_of,
+    latitude_of,
+    nodata_of,
+    pixels_of,
+    place_of,
+    points_of,
+)
 from vulkan_forge.graphics._terrain_map import terrain_items, terrain_label, terrain_map
 from vulkan_forge.graphics.figure import Camera, Figure, Light
 from vulkan_forge.graphics.png import write_png
+from vulkan_forge.graphics.terrain_style import TerrainStyle, known_options, style_of
 
 if TYPE_CHECKING:
     import os
@@ -25,112 +35,13 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from vulkan_forge._vulkan_forge import Device, View
-    from vulkan_forge.graphics._colors import Color
     from vulkan_forge.graphics._raster_arguments import Cell, Heights
     from vulkan_forge.graphics.furniture import FurnitureStyle, Label
 
-__all__ = ["Terrain", "TerrainStyle"]
+__all__ = ["Terrain"]
 
 MOST_HEIGHT = 1e37  # what is beyond stands for a hole
-MOST_COPIED = 64 << 20  # cells; larger rasters are used where they lie
 NICE_LINES = 16  # contours between the lowest and the highest height, about
-
-
-def _says(help_text: str, constraints: str) -> dict[str, str]:
-    return {"help": help_text, "constraints": constraints}
-
-
-@dataclass(frozen=True, kw_only=True)
-class TerrainStyle:
-    """How terrain looks. Every option has a default that fits most rasters.
-
-    Args:
-        colormap: Colours from low to high: "relief" (tints of an atlas), a name that `colormap_supported()` lists or
-            matplotlib knows, a matplotlib colormap, or (N, 3 or 4) of uint8 or of floats from 0 to 1, spread evenly.
-            What is seen through shows light paper.
-        color_range: Heights of the first and the last colour; None: the 1st to the 99th percentile.
-        exaggeration: What heights are multiplied by; None: as much as forms need to be seen, and at least 1.
-        shadows: "soft", "hard" or "none": those that land casts on itself.
-        sky: Hollows see less of the sky, and are darker.
-        sky_strength: How much darker, 0 to 4 (default 1.5); 1 is what an even sky would do.
-        highlight: How far slopes that face the sun go towards white, 0 to 1 (default 0.35).
-        water: Height of a water surface; None: none.
-        water_color: Where it is shallow and where it is deep.
-        water_depth: The depth at which it is mostly dark; None: a tenth of the range of heights.
-        contours: Lines of equal height: an interval, True for a fitting one, or False.
-        contour_major: Every so manieth line is wide (default 5).
-        contour_width: Pixels (default 1.0).
-        contour_color: With its alpha.
-        walls: The block has sides and a base.
-        wall_color: Theirs.
-        base: Height of the base; None: a little below the lowest point.
-        ground: How dark shadows are that the block casts on the ground it stands on, 0 (no ground) to 1 (default 0.45).
-        background: Of the picture.
-
-    Raises:
-        InputError: An option is out of range.
-
-    Example:
-        >>> from vulkan_forge import graphics
-        >>> graphics.TerrainStyle(colormap="magma", contours=50).contour_major
-        5
-    """
-
-    colormap: Any = field(default="relief", metadata=_says("Colours from low to high.", "a name"))
-    color_range: tuple[float, float] | None = field(
-        default=None, metadata=_says("Heights of the first and the last colour.", "two numbers, ascending")
-    )
-    exaggeration: float | None = field(default=None, metadata=_says("What heights are multiplied by.", "> 0"))
-    shadows: str = field(default="soft", metadata=_says("Cast shadows.", "soft, hard or none"))
-    sky: bool = field(default=True, metadata=_says("Hollows see less of the sky.", "a flag"))
-    sky_strength: float = field(default=1.5, metadata=_says("How much darker hollows are.", "0 to 4"))
-    highlight: float = field(default=0.35, metadata=_says("How far what faces the sun goes to white.", "0 to 1"))
-    water: float | None = field(default=None, metadata=_says("Height of a water surface.", "a height"))
-    water_color: tuple[Color, Color] = field(
-        default=("#8fbfd0", "#2f6690"), metadata=_says("Shallow and deep.", "two colours")
-    )
-    water_depth: float | None = field(default=None, metadata=_says("Depth at which water is dark.", "> 0"))
-    contours: float | bool = field(
-        default=False, metadata=_says("Lines of equal height.", "an interval > 0, or a flag")
-    )
-    contour_major: int = field(default=5, metadata=_says("Every so manieth line is wide.", ">= 1"))
-    contour_width: float = field(default=1.0, metadata=_says("Width of lines.", "> 0 pixels"))
-    contour_color: Color = field(default="#33261ab0", metadata=_says("Colour of lines.", "a colour"))
-    walls: bool = field(default=True, metadata=_says("The block has sides and a base.", "a flag"))
-    wall_color: Color = field(default="#a59c92", metadata=_says("Colour of the sides.", "a colour"))
-    base: float | None = field(default=None, metadata=_says("Height of the base.", "a height"))
-    ground: float = field(default=0.45, metadata=_says("How dark shadows on the ground are.", "0 to 1"))
-    background: Color = field(default="#f4f2ee", metadata=_says("Colour behind all.", "a colour"))
-
-    def __post_init__(self) -> None:
-        put = object.__setattr__
-        colors_of(self.colormap)
-        if self.color_range is not None:
-            low, high = (number(end, "color_range") for end in pair(self.color_range, "color_range"))
-            if not low < high:
-                raise InputError.build(
-                    "INVALID_ARGUMENT", "color_range is empty", expected="low < high", got=repr((low, high))
-                )
-            put(self, "color_range", (low, high))
-        choice(self.shadows, "shadows", ("soft", "hard", "none"))
-        for name, least, most in (("sky_strength", 0, 4), ("highlight", 0, 1), ("ground", 0, 1)):
-            put(self, name, number(getattr(self, name), name, least=least, most=most))
-        for name in ("exaggeration", "water_depth"):
-            if getattr(self, name) is not None:
-                put(self, name, number(getattr(self, name), name, above=0))
-        for name in ("water", "base"):
-            if getattr(self, name) is not None:
-                put(self, name, number(getattr(self, name), name))
-        if not isinstance(self.contours, bool):
-            put(self, "contours", number(self.contours, "contours", above=0))
-        put(self, "contour_major", integer(self.contour_major, "contour_major", least=1, most=1000))
-        put(self, "contour_width", number(self.contour_width, "contour_width", above=0, most=100))
-        for name in ("sky", "walls"):
-            put(self, name, flag(getattr(self, name), name))
-        for name in ("contour_color", "wall_color", "background"):
-            color_of(getattr(self, name), name)
-        for color in pair(self.water_color, "water_color"):
-            color_of(color, "water_color")
 
 
 class Terrain(Land):
@@ -186,14 +97,14 @@ class Terrain(Land):
         device: Device | None = None,
         **options: Any,
     ) -> None:
-        self._heights = _heights_of(dem)
+        self._heights = heights_of(dem)
         shape = self._heights.shape
-        self._cell, self._corner = _placed(shape, cell, choice(units, "units", ("metres", "degrees")), origin, extent)
+        self._cell, self._corner = place_of(shape, cell, choice(units, "units", ("metres", "degrees")), origin, extent)
         self._per_unit = (1.0, 1.0)
         if units == "degrees":
             placed = extent if origin is None else origin
-            self._per_unit = _metres_per_degree(_latitude(latitude, placed, self._corner, self._cell, shape))
-        self._nodata = _nodata_of(nodata)
+            self._per_unit = metres_per_degree(latitude_of(latitude, placed, self._corner, self._cell, shape))
+        self._nodata = nodata_of(nodata)
         world = [c * per for c, per in zip(self._cell, self._per_unit, strict=True)]
         corner = [c * per for c, per in zip(self._corner, self._per_unit, strict=True)]
         if not all(math.isfinite(one) and one > 0 for one in world):
@@ -202,7 +113,7 @@ class Terrain(Land):
         self._summary = self.summary()
         self._own: Figure | None = None  # which render() draws in: without the terrain in between, so that both can go
         self._seen: tuple[Figure, View] | weakref.ref[Figure] | None = None
-        self.style = dataclasses.replace(_style_of(style), **_known(options))
+        self.style = dataclasses.replace(style_of(style), **known_options(options))
 
     # -- how it looks
 
@@ -213,7 +124,7 @@ class Terrain(Land):
 
     @style.setter
     def style(self, style: TerrainStyle) -> None:
-        self._style = _style_of(style)
+        self._style = style_of(style)
         self.set_style(self._numbers())
 
     @property
@@ -260,12 +171,12 @@ class Terrain(Land):
 
     def _numbers(self) -> dict[str, Any]:
         style, (first, last) = self._style, self.color_range
-        shallow, deep = (_linear(color_of(color, "water_color"))[:3] for color in style.water_color)
+        shallow, deep = (linear(color_of(color, "water_color"))[:3] for color in style.water_color)
         return {
             "exaggeration": self.exaggeration,
             "color_low": first,
             "color_high": last,
-            "colors": _linear_table(self.colors),
+            "colors": linear_table(self.colors),
             "shadows": style.shadows,
             "sky": style.sky,
             "sky_strength": style.sky_strength,
@@ -278,10 +189,10 @@ class Terrain(Land):
             "contour_start": 0.0,
             "contour_major": style.contour_major,
             "contour_width": style.contour_width,
-            "contour_color": _linear(color_of(style.contour_color, "contour_color")),
+            "contour_color": linear(color_of(style.contour_color, "contour_color")),
             "base": self._base(),
             "walls": style.walls,
-            "stone": _linear(color_of(style.wall_color, "wall_color"))[:3],
+            "stone": linear(color_of(style.wall_color, "wall_color"))[:3],
             "ground": style.ground,
         }
 
@@ -315,10 +226,10 @@ class Terrain(Land):
             [255, 0, 0, 255]
         """
         opacity = number(opacity, "opacity", least=0, most=1)
-        west, east, south, north = _extent_of(self.extent if extent is None else extent)
+        west, east, south, north = extent_of(self.extent if extent is None else extent)
         x, y = self._per_unit
         place = (west * x, north * y, (east - west) * x, (north - south) * y)
-        self.set_drape(None if image is None else _pixels_of(image), place=place, opacity=opacity)
+        self.set_drape(None if image is None else pixels_of(image), place=place, opacity=opacity)
         return self
 
     # -- where it is
@@ -341,7 +252,7 @@ class Terrain(Land):
         """
         import numpy as np
 
-        places = _points_of(points, (2, 3))
+        places = points_of(points, (2, 3))
         rows, columns = self._heights.shape
         u = (places[:, 0] - self._corner[0]) / self._cell[0]
         v = (self._corner[1] - places[:, 1]) / self._cell[1]
@@ -373,7 +284,7 @@ class Terrain(Land):
         """
         import numpy as np
 
-        places = _points_of(points, (2, 3))
+        places = points_of(points, (2, 3))
         heights = places[:, 2] if places.shape[1] == 3 else self.heights_at(places)
         x, y = self._per_unit
         return np.stack([places[:, 0] * x, places[:, 1] * y, heights * self.exaggeration], axis=1)
@@ -608,178 +519,7 @@ class Terrain(Land):
         return encode_png(self.render(1200, 750))
 
 
-# ------------------------------------------------------------------ what users give
-
-
-def _heights_of(dem: Any) -> NDArray[np.float32]:
-    import numpy as np
-
-    if not isinstance(dem, (Array, np.ndarray)):
-        raise ArgumentTypeError.build(
-            "BAD_TYPE",
-            "heights have the wrong type",
-            expected="an ndarray or an Array",
-            got=type(dem).__name__,
-            mend="convert them: np.asarray(heights)",
-        )
-    if dem.ndim != 2 or 0 in dem.shape:
-        raise ShapeError.build(
-            "BAD_SHAPE",
-            "heights have the wrong shape",
-            expected="2 axes, none of them empty: rows from north to south, columns from west to east",
-            got=str(tuple(dem.shape)),
-        )
-    if np.dtype(dem.dtype).kind not in "fiu":
-        raise DtypeError.build("BAD_DTYPE", "heights have the wrong dtype", expected="a real one", got=str(dem.dtype))
-    cells = np.asarray(dem)
-    with np.errstate(over="ignore", invalid="ignore"):
-        if isinstance(dem, np.ma.MaskedArray):
-            return np.ascontiguousarray(np.ma.filled(dem.astype(np.float32), np.nan))
-        if cells.size <= MOST_COPIED:
-            return np.array(cells, dtype=np.float32, order="C")
-        return np.ascontiguousarray(cells, dtype=np.float32)
-
-
-def _nodata_of(nodata: float | None) -> float:
-    """Rounded as heights are, so that it equals theirs; NaN: none."""
-    import numpy as np
-
-    if nodata is None or nodata != nodata:
-        return math.nan
-    with np.errstate(over="ignore"):
-        return float(np.float32(number(nodata, "nodata")))
-
-
-def _extent_of(extent: Any) -> tuple[float, float, float, float]:
-    try:
-        west, east, south, north = extent
-    except (TypeError, ValueError) as error:
-        raise ArgumentTypeError.build(
-            "BAD_TYPE", "extent has the wrong type", expected="(west, east, south, north)", got=repr(extent)
-        ) from error
-    west, east, south, north = (number(edge, "extent") for edge in (west, east, south, north))
-    if not (west < east and south < north):
-        raise InputError.build(
-            "INVALID_ARGUMENT", "extent is empty", expected="west < east and south < north", got=repr(extent)
-        )
-    return west, east, south, north
-
-
-def _placed(
-    shape: tuple[int, ...], cell: Any, units: str, origin: Any, extent: Any
-) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Cell and northwestern corner in map coordinates."""
-    rows, columns = shape
-    if extent is not None:
-        if cell is not None or origin is not None:
-            raise InputError.build(
-                "INVALID_ARGUMENT", "too much is said of the place", expected="extent, or cell and origin", got="both"
-            )
-        west, east, south, north = _extent_of(extent)
-        return ((east - west) / columns, (north - south) / rows), (west, north)
-    if cell is None and units == "degrees":
-        raise InputError.build(
-            "INVALID_ARGUMENT", "cells in degrees need a size", expected="cell= or extent=", got="neither"
-        )
-    width, height = cell_of(30.0 if cell is None else cell)
-    if origin is None:
-        return (width, height), (0.0, rows * height)
-    west, north = (number(one, "origin") for one in pair(origin, "origin"))
-    return (width, height), (west, north)
-
-
-def _latitude(
-    given: float | None, placed: Any, corner: tuple[float, float], cell: tuple[float, float], shape: tuple[int, ...]
-) -> float:
-    if given is not None:
-        return number(given, "latitude", least=-90, most=90)
-    if placed is None:
-        raise InputError.build(
-            "INVALID_ARGUMENT",
-            "cells in degrees need a latitude",
-            expected="origin=, extent= or latitude=",
-            got="none",
-            mend="metres per degree of longitude depend on it",
-        )
-    return number(corner[1] - shape[0] * cell[1] / 2, "the raster's middle latitude", least=-90, most=90)
-
-
-def _metres_per_degree(latitude: float) -> tuple[float, float]:
-    """Of longitude and of latitude, on the ellipsoid of WGS 84."""
-    a, e2 = 6_378_137.0, 0.0066943799901413165
-    phi = math.radians(min(max(latitude, -89.9), 89.9))
-    w = 1 - e2 * math.sin(phi) ** 2
-    return math.radians(a * math.cos(phi) / math.sqrt(w)), math.radians(a * (1 - e2) / w**1.5)
-
-
-def _style_of(style: Any) -> TerrainStyle:
-    if style is not None and not isinstance(style, TerrainStyle):
-        raise ArgumentTypeError.build("BAD_TYPE", "style", expected="a TerrainStyle", got=type(style).__name__)
-    return TerrainStyle() if style is None else style
-
-
-def _known(options: dict[str, Any]) -> dict[str, Any]:
-    names = [one.name for one in dataclasses.fields(TerrainStyle)]
-    for name in options:
-        if name not in names:
-            raise ArgumentTypeError.build("BAD_TYPE", f"unknown option {name!r}", expected=", ".join(names), got=name)
-    return options
-
-
-def _points_of(points: Any, columns: tuple[int, ...]) -> NDArray[np.float64]:
-    import numpy as np
-
-    places = np.asarray(points, dtype=np.float64)
-    if places.ndim != 2 or places.shape[1] not in columns:
-        raise ShapeError.build(
-            "BAD_SHAPE", "points", expected=f"(N, {' or '.join(map(str, columns))})", got=str(places.shape)
-        )
-    return places
-
-
-def _pixels_of(image: Any) -> NDArray[np.uint8]:
-    """uint8 (height, width, 4)."""
-    import numpy as np
-
-    pixels = np.asarray(image)
-    if pixels.ndim != 3 or pixels.shape[2] not in (3, 4) or 0 in pixels.shape:
-        raise ShapeError.build("BAD_SHAPE", "drape", expected="(height, width, 3 or 4)", got=str(pixels.shape))
-    if pixels.dtype.kind == "f":
-        if not bool(np.all((pixels >= 0) & (pixels <= 1))):
-            raise InputError.build("INVALID_ARGUMENT", "drape", expected="floats from 0 to 1", got="others")
-        pixels = np.round(pixels * 255).astype(np.uint8)
-    if pixels.dtype != np.uint8:
-        raise DtypeError.build("BAD_DTYPE", "drape", expected="uint8, or floats from 0 to 1", got=str(pixels.dtype))
-    if pixels.shape[2] == 3:
-        pixels = np.concatenate([pixels, np.full((*pixels.shape[:2], 1), 255, np.uint8)], axis=2)
-    return np.ascontiguousarray(pixels)
-
-
-# ------------------------------------------------------------------ numbers
-
-
 def _nice(value: float) -> float:
     """1, 2 or 5 times a power of ten, close to a value."""
     power = 10.0 ** math.floor(math.log10(value))
     return min((1, 2, 5, 10), key=lambda step: abs(math.log(step * power / value))) * power
-
-
-def _decoded(value: float) -> float:
-    return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
-
-
-def _linear(color: tuple[float, float, float, float]) -> tuple[float, ...]:
-    return (*(_decoded(part) for part in color[:3]), color[3])
-
-
-PAPER = (0.91, 0.90, 0.88)  # sRGB: what shines through colours of a legend
-
-
-def _linear_table(colors: NDArray[np.uint8]) -> list[list[float]]:
-    table = [_decoded(value / 255) for value in range(256)]
-    paper = [_decoded(part) for part in PAPER]
-    rows = []
-    for *rgb, alpha in colors.tolist():
-        share = alpha / 255
-        rows.append([table[c] * share + p * (1 - share) for c, p in zip(rgb, paper, strict=True)] + [1.0])
-    return rows

@@ -16,9 +16,11 @@ from vulkan_forge.numpy import (
     _elementwise,
     _histograms,
     _indexing,
+    _joining,
     _manipulation,
     _namespace_info,
     _nan,
+    _padding,
     _products,
     _quantiles,
     _searching,
@@ -35,9 +37,11 @@ from vulkan_forge.numpy._dtypes import *
 from vulkan_forge.numpy._elementwise import *
 from vulkan_forge.numpy._histograms import *
 from vulkan_forge.numpy._indexing import *
+from vulkan_forge.numpy._joining import *
 from vulkan_forge.numpy._manipulation import *
 from vulkan_forge.numpy._namespace_info import *
 from vulkan_forge.numpy._nan import *
+from vulkan_forge.numpy._padding import *
 from vulkan_forge.numpy._products import *
 from vulkan_forge.numpy._quantiles import *
 from vulkan_forge.numpy._searching import *
@@ -70,9 +74,11 @@ __all__ += _dtypes.__all__
 __all__ += _elementwise.__all__
 __all__ += _histograms.__all__
 __all__ += _indexing.__all__
+__all__ += _joining.__all__
 __all__ += _manipulation.__all__
 __all__ += _namespace_info.__all__
 __all__ += _nan.__all__
+__all__ += _padding.__all__
 __all__ += _products.__all__
 __all__ += _quantiles.__all__
 __all__ += _searching.__all__

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array
 from vulkan_forge.errors import ArgumentTypeError, InputError, ShapeError
-from vulkan_forge.numpy import _manipulation, _searching, _series, _statistics
+from vulkan_forge.numpy import _joining, _searching, _series, _statistics
 from vulkan_forge.numpy._arguments import check_real, floats, on_device
 from vulkan_forge.numpy._checks import ArrayLike
 from vulkan_forge.numpy._creation import array_of
@@ -66,7 +66,7 @@ def _weighed(places: Array, weights: Array, counts: Array) -> Array:
     _, together = native.sort_pairs(places, native.contiguous(weights))
     start = native.full((1,), 0, np.dtype(np.int64), places.device)
     ends = native.scan(counts) if counts.size else counts
-    return native.segmented_reduce(together, native.contiguous(_manipulation.concat([start, ends])))
+    return native.segmented_reduce(together, native.contiguous(_joining.concat([start, ends])))
 
 
 def histogram(

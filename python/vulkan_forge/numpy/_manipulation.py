@@ -1,13 +1,12 @@
-"""Arrays put together, taken apart and turned round.
+"""Arrays taken apart, turned round and repeated.
 
 Views where strides can say it: reshape, permute_dims, transpose, flip, squeeze, expand_dims, moveaxis, swapaxes, split
-and unstack share memory with their argument, and writes through them show there. concat, stack, tile, repeat, roll and
-pad make new arrays. broadcast_to is a value, computed when it is needed.
+and unstack share memory with their argument, and writes through them show there. tile, repeat and roll make new arrays.
+broadcast_to is a value, computed when it is needed.
 """
 
 from __future__ import annotations
 
-import itertools
 import operator
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -16,44 +15,30 @@ import numpy as np
 
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array
-from vulkan_forge.errors import InputError, RangeError, ShapeError
+from vulkan_forge.errors import InputError, ShapeError
 from vulkan_forge.numpy._checks import ArrayLike, Axis, axes_of, axis_of, broadcast_shape, shape_of, size_of
-from vulkan_forge.numpy._creation import array_of, arrays_of, mgrid
-from vulkan_forge.numpy._dtypes import as_words, default_float, dtype_of, in_dtype, result_type
-from vulkan_forge.numpy._views import flipped, in_shape, permuted, reshaped, widened
+from vulkan_forge.numpy._creation import array_of, arrays_of
+from vulkan_forge.numpy._dtypes import as_words, in_dtype
+from vulkan_forge.numpy._views import between, flipped, in_shape, permuted, reshaped, widened
 
 __all__ = [
-    "append",
     "array_split",
     "atleast_1d",
     "atleast_2d",
     "atleast_3d",
-    "block",
     "broadcast_arrays",
     "broadcast_shapes",
     "broadcast_to",
-    "c_",
-    "column_stack",
-    "concat",
-    "concatenate",
-    "delete",
     "dsplit",
-    "dstack",
     "expand_dims",
     "flip",
     "fliplr",
     "flipud",
     "hsplit",
-    "hstack",
-    "index_exp",
-    "insert",
     "matrix_transpose",
     "moveaxis",
     "ndim",
-    "ndindex",
-    "pad",
     "permute_dims",
-    "r_",
     "ravel",
     "repeat",
     "reshape",
@@ -61,19 +46,15 @@ __all__ = [
     "roll",
     "rollaxis",
     "rot90",
-    "row_stack",
-    "s_",
     "shape",
     "size",
     "split",
     "squeeze",
-    "stack",
     "swapaxes",
     "tile",
     "transpose",
     "unstack",
     "vsplit",
-    "vstack",
 ]
 
 
@@ -518,224 +499,6 @@ def rot90(x: ArrayLike, k: int = 1, axes: Sequence[int] = (0, 1)) -> Array:
     return flip(swapaxes(given, first, second), first if k % 4 == 1 else second)
 
 
-# ------------------------------------------------------------------ put together
-
-
-def concat(arrays: Sequence[ArrayLike] | Array, /, axis: int | None = 0, *, dtype: object = None) -> Array:
-    """Arrays one after another along an axis they have; `concatenate` is the same.
-
-    Args:
-        arrays: Of one shape but for that axis; their dtypes are promoted.
-        axis: The axis (default 0); None flattens them first.
-        dtype: The dtype to have; None for the promoted one.
-
-    Returns:
-        A new `Array`.
-
-    Raises:
-        ShapeError: None at all, one without axes, or shapes that do not fit.
-        RangeError: No such axis.
-
-    Example:
-        >>> import vulkan_forge.numpy as vnp
-        >>> vnp.concat([vnp.asarray([1, 2]), vnp.asarray([3])]).tolist()
-        [1, 2, 3]
-    """
-    parts = arrays_of(arrays, "concat")
-    if axis is None:
-        parts, axis = [ravel(x) for x in parts], 0
-    if not parts:
-        raise ShapeError.build("BAD_SHAPE", "nothing to put together", expected="one array or more", got="none")
-    if parts[0].ndim == 0:
-        raise ShapeError.build(
-            "BAD_SHAPE", "arrays without axes cannot be put together", got="()", mend="stack makes an axis"
-        )
-    axis = axis_of(axis, parts[0].ndim, "concat")
-    extents = list(parts[0].shape)
-    for x in parts:
-        _check_alike(parts[0].shape, x.shape, axis)
-    extents[axis] = sum(x.shape[axis] for x in parts)
-    wanted = result_type(*parts) if dtype is None else dtype_of(dtype)
-    made = native.empty(tuple(extents), dtype=wanted, device=parts[0].device)
-    at = 0
-    for x in parts:
-        native.assign(_between(made, axis, at, at + x.shape[axis]), x)
-        at += x.shape[axis]
-    return made
-
-
-concatenate = concat
-
-
-def _check_alike(first: tuple[int, ...], other: tuple[int, ...], axis: int) -> None:
-    if len(first) != len(other) or first[:axis] != other[:axis] or first[axis + 1 :] != other[axis + 1 :]:
-        raise ShapeError.build(
-            "BAD_SHAPE", f"arrays differ beside axis {axis}", expected=f"shapes like {first}", got=str(other)
-        )
-
-
-def _between(x: Array, axis: int, start: int | None, stop: int | None) -> Array:
-    """A view of some of an axis."""
-    return x[(slice(None),) * axis + (slice(start, stop),)]
-
-
-def stack(arrays: Sequence[ArrayLike] | Array, /, axis: int = 0, *, dtype: object = None) -> Array:
-    """Arrays of one shape along a new axis.
-
-    Args:
-        arrays: Of one shape; their dtypes are promoted.
-        axis: Where the axis stands in the result (default 0).
-        dtype: The dtype to have; None for the promoted one.
-
-    Returns:
-        A new `Array`.
-
-    Raises:
-        ShapeError: None at all, or the shapes differ.
-        RangeError: No such axis.
-
-    Example:
-        >>> import vulkan_forge.numpy as vnp
-        >>> vnp.stack([vnp.asarray([1, 2]), vnp.asarray([3, 4])], axis=1).tolist()
-        [[1, 3], [2, 4]]
-    """
-    parts = arrays_of(arrays, "stack")
-    if len({x.shape for x in parts}) != 1:
-        got = ", ".join(str(x.shape) for x in parts) or "none"
-        raise ShapeError.build("BAD_SHAPE", "stack takes arrays of one shape", expected="equal shapes", got=got)
-    return concat([expand_dims(x, axis) for x in parts], axis=axis, dtype=dtype)
-
-
-def hstack(arrays: Sequence[ArrayLike], *, dtype: object = None) -> Array:
-    """Arrays side by side: along the second axis, or the only one.
-
-    Example:
-        >>> import vulkan_forge.numpy as vnp
-        >>> vnp.hstack([vnp.asarray([1]), vnp.asarray([2])]).tolist()
-        [1, 2]
-    """
-    parts = [atleast_1d(x) for x in arrays_of(arrays, "hstack")]
-    return concat(parts, axis=0 if parts and parts[0].ndim == 1 else 1, dtype=dtype)
-
-
-def vstack(arrays: Sequence[ArrayLike], *, dtype: object = None) -> Array:
-    """Arrays one below the other, those of one axis as rows; `row_stack` is the same.
-
-    Example:
-        >>> import vulkan_forge.numpy as vnp
-        >>> vnp.vstack([vnp.asarray([1, 2]), vnp.asarray([3, 4])]).tolist()
-        [[1, 2], [3, 4]]
-    """
-    return concat([atleast_2d(x) for x in arrays_of(arrays, "vstack")], axis=0, dtype=dtype)
-
-
-row_stack = vstack
-
-
-def dstack(arrays: Sequence[ArrayLike]) -> Array:
-    """Arrays one behind the other, along the third axis.
-
-    Example:
-        >>> import vulkan_forge.numpy as vnp
-        >>> vnp.dstack([vnp.asarray([1, 2]), vnp.asarray([3, 4])]).tolist()
-        [[[1, 3], [2, 4]]]
-    """
-    return concat([atleast_3d(x) for x in arrays_of(arrays, "dstack")], axis=2)
-
-
-def column_stack(arrays: Sequence[ArrayLike]) -> Array:
-    """Arrays side by side, those of one axis as columns.
-
-    Example:
-        >>> import vulkan_forge.numpy as vnp
-        >>> vnp.column_stack([vnp.asarray([1, 2]), vnp.asarray([3, 4])]).tolist()
-        [[1, 3], [2, 4]]
-    """
-    given = arrays_of(arrays, "column_stack")
-    return concat([x if x.ndim > 1 else in_shape(x, (x.size, 1)) for x in given], axis=1)
-
-
-def block(arrays: Any) -> Array:
-    """An array of nested lists of blocks: the innermost lists are rows of blocks.
-
-    Args:
-        arrays: Nested lists of `Array` and numbers, all of one depth.
-
-    Raises:
-        ShapeError: Blocks that do not fit, an empty list, or lists of unequal depth.
-
-    Example:
-        >>> import vulkan_forge.numpy as vnp
-        >>> one = vnp.ones((1, 1))
-        >>> vnp.block([[one, 2 * one], [3 * one, 4 * one]]).tolist()
-        [[1.0, 2.0], [3.0, 4.0]]
-    """
-    depth = _depth(arrays)
-    deepest = max(depth, _most_axes(arrays))
-    return _blocks(arrays, 0, depth, deepest)
-
-
-def _depth(arrays: Any) -> int:
-    if not isinstance(arrays, list):
-        return 0
-    depths = {_depth(one) for one in arrays}
-    if len(depths) != 1:
-        raise ShapeError.build(
-            "BAD_SHAPE", "block takes lists of one depth", expected="no empty list", got=f"depths {depths}"
-        )
-    return 1 + depths.pop()
-
-
-def _most_axes(arrays: Any) -> int:
-    return max(map(_most_axes, arrays)) if isinstance(arrays, list) else ndim(arrays)
-
-
-def _blocks(arrays: Any, level: int, depth: int, axes: int) -> Array:
-    if level == depth:
-        x = array_of(arrays, "block")
-        return in_shape(x, (1,) * (axes - x.ndim) + x.shape)
-    return concat([_blocks(one, level + 1, depth, axes) for one in arrays], axis=level - depth)
-
-
-class Joiner:
-    """`r_` and `c_`: what stands in brackets, one after another; slices become ranges, `[0:3]` and `[0:1:5j]`.
-
-    Example:
-        >>> import vulkan_forge.numpy as vnp
-        >>> vnp.r_[0:3, vnp.asarray([7, 8])].tolist()
-        [0, 1, 2, 7, 8]
-        >>> vnp.c_[vnp.asarray([1, 2]), vnp.asarray([3, 4])].tolist()
-        [[1, 3], [2, 4]]
-    """
-
-    def __init__(self, columns: bool) -> None:
-        self._columns = columns
-
-    def __getitem__(self, key: Any) -> Array:
-        parts = [mgrid[one] if isinstance(one, slice) else one for one in (key if isinstance(key, tuple) else (key,))]
-        return column_stack(parts) if self._columns else hstack(parts)
-
-
-r_, c_ = Joiner(columns=False), Joiner(columns=True)
-s_, index_exp, ndindex = np.s_, np.index_exp, np.ndindex
-
-
-def append(x: ArrayLike, values: ArrayLike, axis: int | None = None) -> Array:
-    """A new array with values behind those of x.
-
-    Args:
-        x: Any `Array`.
-        values: Of the shape of x, but for the axis.
-        axis: The axis; None flattens both.
-
-    Example:
-        >>> import vulkan_forge.numpy as vnp
-        >>> vnp.append(vnp.asarray([1, 2]), 3).tolist()
-        [1, 2, 3]
-    """
-    return concat([x, values], axis=axis)
-
-
 # ------------------------------------------------------------------ taken apart
 
 
@@ -785,7 +548,7 @@ def array_split(x: ArrayLike, indices_or_sections: Any, axis: int = 0) -> list[A
             raise InputError.build("INVALID_ARGUMENT", "no parts to split into", expected="1 or more", got=str(parts))
         each, more = divmod(given.shape[axis], parts)
         ends = [i * each + min(i, more) for i in range(1, parts)]
-    return [_between(given, axis, start, stop) for start, stop in zip([0, *ends], [*ends, None], strict=True)]
+    return [between(given, axis, start, stop) for start, stop in zip([0, *ends], [*ends, None], strict=True)]
 
 
 def split(x: ArrayLike, indices_or_sections: Any, axis: int = 0) -> list[Array]:
@@ -856,7 +619,7 @@ def dsplit(x: ArrayLike, indices_or_sections: Any) -> list[Array]:
 def picked(x: Array, positions: np.ndarray[Any, Any], axis: int) -> Array:
     """Entries of an axis at positions that we worked out on the host."""
     if positions.size == 0:
-        return native.contiguous(_between(x, axis, 0, 0))
+        return native.contiguous(between(x, axis, 0, 0))
     at = native.asarray(positions.astype(np.int32 if x.shape[axis] < 2**31 else np.int64), device=x.device)
     return gathered(x, at, axis, "clip")
 
@@ -990,257 +753,3 @@ def _shifts(x: Array, shift: Any, axis: Any) -> dict[int, int]:
         which = axis_of(int(one), x.ndim, "roll")
         moves[which] = moves.get(which, 0) + int(places)
     return moves
-
-
-# ------------------------------------------------------------------ in between
-
-
-def _positions(obj: Any, what: str) -> Any:
-    """What NumPy takes as places of an axis: a number, a slice, or a sequence on the host."""
-    if isinstance(obj, (slice, int, np.integer)):
-        return obj
-    found = np.asarray(obj)
-    if found.size == 0:
-        return found.astype(np.intp)
-    if found.dtype.kind not in "iub":
-        raise InputError.build(
-            "INVALID_ARGUMENT", f"{what} takes places", expected="integers or bool", got=str(found.dtype)
-        )
-    return found
-
-
-def _edited(function: Callable[[], np.ndarray[Any, Any]], what: str) -> np.ndarray[Any, Any]:
-    try:
-        return function()
-    except IndexError as error:
-        raise RangeError.build("OUT_OF_RANGE", f"{what}: a place lies outside of the axis", got=str(error)) from None
-    except ValueError as error:
-        raise InputError.build("INVALID_ARGUMENT", f"{what} does not take these places", got=str(error)) from None
-
-
-def delete(x: ArrayLike, obj: Any, axis: int | None = None) -> Array:
-    """A new array without some entries of an axis.
-
-    Args:
-        x: Any `Array`.
-        obj: The entries: a number, a slice, integers, or a mask; the host reads them.
-        axis: The axis; None flattens x.
-
-    Raises:
-        RangeError: No such entry.
-
-    Example:
-        >>> import vulkan_forge.numpy as vnp
-        >>> vnp.delete(vnp.asarray([1, 2, 3]), 1).tolist()
-        [1, 3]
-    """
-    given = array_of(x, "delete")
-    if axis is None:
-        given, axis = ravel(given), 0
-    axis = axis_of(axis, given.ndim, "delete")
-    places = _positions(obj, "delete")
-    return picked(given, _edited(lambda: np.delete(np.arange(given.shape[axis]), places), "delete"), axis)
-
-
-def insert(x: ArrayLike, obj: Any, values: ArrayLike, axis: int | None = None) -> Array:
-    """A new array with values in front of some entries of an axis.
-
-    Args:
-        x: Any `Array`.
-        obj: The entries: a number, a slice, integers, or a mask; the host reads them.
-        values: What to put there; they broadcast, and get the dtype of x.
-        axis: The axis; None flattens x.
-
-    Raises:
-        RangeError: No such entry.
-        ShapeError: The values do not fit.
-
-    Example:
-        >>> import vulkan_forge.numpy as vnp
-        >>> vnp.insert(vnp.asarray([1, 2, 3]), 1, 9).tolist()
-        [1, 9, 2, 3]
-    """
-    given = array_of(x, "insert")
-    if axis is None:
-        given, axis = ravel(given), 0
-    axis = axis_of(axis, given.ndim, "insert")
-    places, new = _positions(obj, "insert"), array_of(values, "insert", given.device)
-    extents = list(given.shape)
-    if isinstance(places, slice) or np.ndim(places):
-        longer = _edited(lambda: np.insert(np.zeros(given.shape[axis]), places, 1), "insert")
-        extents[axis] = longer.size - given.shape[axis]
-    else:
-        new = moveaxis(in_shape(new, (1,) * (given.ndim - new.ndim) + new.shape), 0, axis)
-        extents[axis] = new.shape[axis]
-    both = concat([given, in_dtype(widened(new, tuple(extents)), given.dtype)], axis=axis)
-    count = given.shape[axis]
-    order = _edited(lambda: np.insert(np.arange(count), places, count + np.arange(extents[axis])), "insert")
-    return picked(both, order, axis)
-
-
-# ------------------------------------------------------------------ padding
-
-GATHERED = ("edge", "reflect", "symmetric", "wrap")
-# mode: the option that it has
-FILLED = {
-    "constant": "constant_values",
-    "empty": "",
-    "linear_ramp": "end_values",
-    "maximum": "stat_length",
-    "minimum": "stat_length",
-    "mean": "stat_length",
-}
-
-
-def pad(x: ArrayLike, pad_width: Any, mode: str = "constant", **kwargs: Any) -> Array:
-    """An array with a border.
-
-    Args:
-        x: Any `Array`.
-        pad_width: How wide: a number, (before, after), one such pair for each axis, or a dict of axes to those.
-        mode: "constant" by default, "edge", "reflect", "symmetric", "wrap", "empty", "linear_ramp", "maximum",
-            "minimum" or "mean".
-        **kwargs: constant_values (0), end_values (0, of "linear_ramp") or stat_length (None, of the last three), in
-            the forms of pad_width.
-
-    Returns:
-        A new `Array` of the dtype of x.
-
-    Raises:
-        InputError: No such mode, an option that the mode does not have, or a negative width.
-        ShapeError: Pairs that do not fit, or nothing to repeat.
-
-    Example:
-        >>> import vulkan_forge.numpy as vnp
-        >>> vnp.pad(vnp.asarray([1, 2, 3]), 2, mode="reflect").tolist()
-        [3, 2, 1, 2, 3, 2, 1]
-    """
-    given = array_of(x, "pad")
-    if mode not in GATHERED and mode not in FILLED:
-        known = ", ".join((*GATHERED, *FILLED))
-        raise InputError.build("INVALID_ARGUMENT", "pad does not know this mode", expected=known, got=repr(mode))
-    option = FILLED.get(mode, "")
-    if kwargs.keys() - {option}:
-        raise InputError.build(
-            "INVALID_ARGUMENT",
-            f"mode {mode} of pad does not have this option",
-            expected=option or "none",
-            got=", ".join(kwargs),
-        )
-    widths = _pairs(pad_width, given.ndim)
-    if min(itertools.chain(*widths), default=0) < 0:
-        raise InputError.build("INVALID_ARGUMENT", "pad takes no negative width", got=str(pad_width))
-    if mode in GATHERED:
-        return _pad_gathered(given, widths, mode)
-    setting = kwargs.get(option, None if option == "stat_length" else 0)
-    if mode in ("constant", "empty") and not isinstance(setting, (Sequence, np.ndarray)):
-        return _pad_framed(given, widths, setting)
-    return _pad_filled(given, widths, mode, _pairs(setting, given.ndim))
-
-
-def _pairs(value: Any, axes: int) -> list[Any]:
-    """(before, after) for each axis."""
-    if isinstance(value, dict):
-        rows = {axis_of(axis, axes, "pad"): _pairs(pair, 1)[0] for axis, pair in value.items()}
-        return [rows.get(axis, (0, 0)) for axis in range(axes)]
-    try:
-        return [tuple(pair) for pair in np.broadcast_to(np.asarray(value), (axes, 2)).tolist()]
-    except ValueError:
-        raise ShapeError.build(
-            "BAD_SHAPE",
-            "pad takes a pair for each axis",
-            expected=f"shape ({axes}, 2), or one that broadcasts",
-            got=str(np.shape(value)),
-        ) from None
-
-
-def _pad_gathered(x: Array, widths: list[Any], mode: str) -> Array:
-    """Borders that repeat entries: NumPy says which, of positions in place of values."""
-    for axis, pair in enumerate(widths):
-        if pair != (0, 0) and x.shape[axis] == 0:
-            raise ShapeError.build("BAD_SHAPE", f"pad has nothing to repeat along axis {axis}", got=str(x.shape))
-    places = [np.pad(np.arange(n), pair, mode=mode) for n, pair in zip(x.shape, widths, strict=True)]  # type: ignore[call-overload]
-    borders = [_borders(where + pair[0], pair) for where, pair in zip(places, widths, strict=True)]
-    if None in itertools.chain(*borders):
-        for axis, where in enumerate(places):
-            x = x if widths[axis] == (0, 0) else picked(x, where, axis)
-        return x
-    inside = [slice(before, before + n) for n, (before, _) in zip(x.shape, widths, strict=True)]
-    made = native.empty(_framed(x, widths), dtype=x.dtype, device=x.device)
-    native.assign(made[tuple(inside)], x)
-    for axis, (before, after) in enumerate(borders):
-        inside[axis] = slice(None)  # corners are borders of borders
-        whole, n = made[tuple(inside)], made.shape[axis]
-        for target, source in ((slice(0, widths[axis][0]), before), (slice(n - widths[axis][1], n), after)):
-            if target.start < target.stop:
-                native.assign(whole[(slice(None),) * axis + (target,)], whole[(slice(None),) * axis + (source,)])
-    return made
-
-
-def _borders(places: np.ndarray[Any, Any], pair: tuple[int, int]) -> list[slice | None]:
-    """What the borders in front and behind repeat, as slices; None where no slice can say it."""
-    return [_as_slice(places[: pair[0]]), _as_slice(places[places.size - pair[1] :])]
-
-
-def _as_slice(places: np.ndarray[Any, Any]) -> slice | None:
-    if places.size == 0:
-        return slice(0, 0)
-    first, step = int(places[0]), int(np.sign(places[-1] - places[0]))
-    if not np.array_equal(places, first + step * np.arange(places.size)):
-        return None
-    if step == 0:
-        return slice(first, first + 1)
-    stop = int(places[-1]) + step
-    return slice(first, None if stop < 0 else stop, step)
-
-
-def _framed(x: Array, widths: list[Any]) -> tuple[int, ...]:
-    return tuple(before + extent + after for extent, (before, after) in zip(x.shape, widths, strict=True))
-
-
-def _pad_framed(x: Array, widths: list[Any], value: Any) -> Array:
-    """One value all around."""
-    extents = _framed(x, widths)
-    number = value.item() if isinstance(value, Array) else value
-    made = native.copy(native.full(extents, number, x.dtype, device=x.device))
-    native.assign(
-        made[tuple(slice(pair[0], pair[0] + extent) for extent, pair in zip(x.shape, widths, strict=True))], x
-    )
-    return made
-
-
-def _pad_filled(x: Array, widths: list[Any], mode: str, settings: list[Any]) -> Array:
-    """Borders along one axis after the other; corners are borders of borders."""
-    for axis, (pair, both) in enumerate(zip(widths, settings, strict=True)):
-        turned = flipped(x, (axis,))
-        before = _border(x, axis, pair[0], mode, both[0])
-        after = flipped(_border(turned, axis, pair[1], mode, both[1]), (axis,))
-        x = concat([before, x, after], axis=axis, dtype=x.dtype)
-    return x
-
-
-def _border(x: Array, axis: int, width: int, mode: str, setting: Any) -> Array:
-    """What lies in front of an axis."""
-    extents = (*x.shape[:axis], width, *x.shape[axis + 1 :])
-    if mode == "constant" or width == 0:
-        return native.full(extents, setting or 0, x.dtype, device=x.device)
-    if mode == "linear_ramp":
-        return _ramp(x, axis, width, setting)
-    if x.shape[axis] == 0 or setting == 0:
-        raise ShapeError.build("BAD_SHAPE", f"no values to take the {mode} of", got=f"{x.shape}, stat_length {setting}")
-    return widened(_statistic(native.contiguous(_between(x, axis, 0, setting)), axis, mode), extents)
-
-
-def _statistic(x: Array, axis: int, mode: str) -> Array:
-    if mode != "mean":
-        return native.reduce(x, mode[:3], axis=axis, keepdims=True)
-    mean = native.elementwise.divide(native.reduce(x, "sum", axis=axis, keepdims=True), x.shape[axis])
-    return in_dtype(native.elementwise.round(mean) if x.dtype.kind in "iu" else mean, x.dtype)
-
-
-def _ramp(x: Array, axis: int, width: int, end: Any) -> Array:
-    wide = result_type(x.dtype, default_float(x.device))
-    edge = in_dtype(_between(x, axis, 0, 1), wide)
-    steps = native.asarray(np.arange(width, dtype=wide).reshape((-1,) + (1,) * (x.ndim - 1 - axis)), device=x.device)
-    made = steps * ((edge - end) / width) + end
-    return in_dtype(native.elementwise.floor(made) if x.dtype.kind in "iu" else made, x.dtype)

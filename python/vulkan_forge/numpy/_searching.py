@@ -9,7 +9,7 @@ import numpy as np
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array
 from vulkan_forge.errors import InputError, ShapeError
-from vulkan_forge.numpy import _manipulation, _short
+from vulkan_forge.numpy import _joining, _short
 from vulkan_forge.numpy._arguments import check_real, refuse, taken, taken_from_rows, the_arrays
 from vulkan_forge.numpy._checks import ArrayLike, Operand, axis_of
 from vulkan_forge.numpy._creation import array_of
@@ -137,7 +137,7 @@ def argwhere(x: ArrayLike, /) -> Array:
     x = array_of(x, "argwhere")
     if x.ndim == 0:
         return native.full((flatnonzero(x).size, 0), 0, np.dtype(np.int64), x.device)
-    return _manipulation.stack(nonzero(x), axis=1)
+    return _joining.stack(nonzero(x), axis=1)
 
 
 def where(condition: ArrayLike, x: Operand | None = None, y: Operand | None = None, /) -> Array | tuple[Array, ...]:

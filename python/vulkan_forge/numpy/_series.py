@@ -10,7 +10,7 @@ import numpy.typing as npt
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array
 from vulkan_forge.errors import InputError, ShapeError
-from vulkan_forge.numpy import _manipulation, _products, _searching, _statistics
+from vulkan_forge.numpy import _joining, _manipulation, _products, _searching, _statistics
 from vulkan_forge.numpy._arguments import floats, is_inexact, refuse, taken, the_arrays
 from vulkan_forge.numpy._checks import ArrayLike, Axis, Operand, axes_of, axis_of
 from vulkan_forge.numpy._creation import array_of, upload
@@ -97,7 +97,7 @@ def _cumulative(
         return running
     first = (*x.shape[:along], 1, *x.shape[along + 1 :])
     start = native.full(first, 0 if op == "sum" else 1, running.dtype, x.device)
-    return _manipulation.concat([start, running], axis=along)
+    return _joining.concat([start, running], axis=along)
 
 
 def scanned(x: Array, op: str, axis: int, dtype: npt.DTypeLike | None) -> Array:
@@ -194,7 +194,7 @@ def _lengthened(x: Array, axis: int, prepend: Operand | None, append: Operand | 
     one = (*x.shape[:axis], 1, *x.shape[axis + 1 :])
     pieces = [piece for piece in (prepend, x, append) if piece is not None]
     arrays = the_arrays("diff", *pieces)
-    return _manipulation.concat([widened(a, one) if a.ndim == 0 else a for a in arrays], axis=axis)
+    return _joining.concat([widened(a, one) if a.ndim == 0 else a for a in arrays], axis=axis)
 
 
 def trapezoid(y: ArrayLike, /, x: ArrayLike | None = None, dx: float = 1.0, axis: int = -1) -> Array:
@@ -286,7 +286,7 @@ def _slope(f: Array, step: Any, axis: int, edge_order: int) -> Array:
             )
         gaps = _along(diff(floats(step)), axis, f.ndim)
     ends = [_slope_at_end(f, gaps, axis, edge_order, inward) for inward in (1, -1)]
-    return _manipulation.concat([ends[0], _slope_between(f, gaps, axis), ends[1]], axis=axis)
+    return _joining.concat([ends[0], _slope_between(f, gaps, axis), ends[1]], axis=axis)
 
 
 def _slope_between(f: Array, gaps: Any, axis: int) -> Array:
@@ -422,7 +422,7 @@ def _slid_by_matrix(x: Array, w: Array, before: int, after: int) -> Array:
     rows, window, step = -(-count // width), width + w.size - 1, x.itemsize
     windows = native.view(_framed(x, before, rows * width + w.size - 1), (rows, window), (width * step, step))
     zeros = native.full((width - 1,), 0, x.dtype, x.device)
-    taps = _manipulation.concat([zeros, w, zeros])
+    taps = _joining.concat([zeros, w, zeros])
     places = native.view(taps, (window, width), (step, -step), (width - 1) * step)
     return in_shape(_products.matmul(windows, places), (rows * width,))[:count]
 
@@ -489,8 +489,8 @@ def _repeated(x: Array, xp: Array, fp: Array, period: float) -> tuple[Array, Arr
     x, xp = elementwise.remainder(x, length), elementwise.remainder(xp, length)
     order = native.argsort(native.contiguous(xp))
     xp, fp = taken(xp, order), taken(fp, order)
-    xp = _manipulation.concat([xp[-1:] - length, xp, xp[:1] + length])
-    return x, xp, _manipulation.concat([fp[-1:], fp, fp[:1]])
+    xp = _joining.concat([xp[-1:] - length, xp, xp[:1] + length])
+    return x, xp, _joining.concat([fp[-1:], fp, fp[:1]])
 
 
 def _interpolated(x: Array, xp: Array, fp: Array) -> Array:
@@ -530,7 +530,7 @@ def cross(
     axisa, axisb, axisc = (axisa, axisb, axisc) if axis is None else (axis, axis, axis)
     x, y = (_vectors(v, along) for v, along in zip(the_arrays("cross", a, b), (axisa, axisb), strict=True))
     (x0, x1, x2), (y0, y1, y2) = ([v[..., i : i + 1] for i in range(3)] for v in (x, y))
-    made = _manipulation.concat([x1 * y2 - x2 * y1, x2 * y0 - x0 * y2, x0 * y1 - x1 * y0], axis=-1)
+    made = _joining.concat([x1 * y2 - x2 * y1, x2 * y0 - x0 * y2, x0 * y1 - x1 * y0], axis=-1)
     return _manipulation.moveaxis(made, -1, axis_of(axisc, made.ndim, "cross"))
 
 

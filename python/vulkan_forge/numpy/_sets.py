@@ -12,7 +12,7 @@ import numpy as np
 
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array
-from vulkan_forge.numpy import _manipulation, _searching, _series, _sorting
+from vulkan_forge.numpy import _joining, _manipulation, _searching, _series, _sorting
 from vulkan_forge.numpy._arguments import is_inexact, taken, the_arrays
 from vulkan_forge.numpy._checks import ArrayLike, axis_of
 from vulkan_forge.numpy._creation import array_of
@@ -164,7 +164,7 @@ def _counts(marks: Array) -> Array:
     """Distances from mark to mark."""
     starts = native.nonzero(marks)
     end = native.full((1,), marks.size, starts.dtype, marks.device)
-    return _series.diff(_manipulation.concat([starts, end]))
+    return _series.diff(_joining.concat([starts, end]))
 
 
 def unique(
@@ -274,7 +274,7 @@ def union1d(x1: ArrayLike, x2: ArrayLike, /) -> Array:
 
 
 def _together(a: Array, b: Array) -> Array:
-    return _manipulation.concat([in_shape(a, (a.size,)), in_shape(b, (b.size,))])
+    return _joining.concat([in_shape(a, (a.size,)), in_shape(b, (b.size,))])
 
 
 def intersect1d(
@@ -320,7 +320,7 @@ def setxor1d(x1: ArrayLike, x2: ArrayLike, /, assume_unique: bool = False) -> Ar
     first, second = (_unique(x, True).values for x in the_arrays("setxor1d", x1, x2))
     ordered = native.contiguous(_sorting.sort(_together(first, second)))
     marks = _with_first(elementwise.not_equal(ordered[1:], ordered[:-1]), ordered.size)
-    ends = _manipulation.concat([marks[1:], native.full((1,), 1, MARK, marks.device)])[: marks.size]
+    ends = _joining.concat([marks[1:], native.full((1,), 1, MARK, marks.device)])[: marks.size]
     return _manipulation.compacted(ordered, marks * ends)
 
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array
 from vulkan_forge.errors import DtypeError, ShapeError
-from vulkan_forge.numpy import _manipulation, _products, _short
+from vulkan_forge.numpy import _joining, _products, _short
 from vulkan_forge.numpy._arguments import (
     check_real,
     extent,
@@ -555,7 +555,7 @@ def cov(
     """
     x = _variables(m, rowvar)
     if y is not None:
-        x = _manipulation.concat([x, _variables(y, rowvar)], axis=0)
+        x = _joining.concat([x, _variables(y, rowvar)], axis=0)
     x = x if dtype is None else in_dtype(x, dtype)
     free = (0.0 if bias else 1.0) if ddof is None else float(ddof)
     given = [array_of(w, "cov", x.device) for w in (fweights, aweights) if w is not None]

@@ -118,3 +118,8 @@ def diagonal_of(x: Array, offset: int, axis1: int, axis2: int) -> Array:
     strides = (*(x.strides[i] for i in rest), x.strides[axis1] + x.strides[axis2])
     start = down * x.strides[axis1] + across * x.strides[axis2] if size_of(shape) else 0
     return native.view(x, shape, strides, start)
+
+
+def between(x: Array, axis: int, start: int | None, stop: int | None) -> Array:
+    """A view of some of an axis."""
+    return x[(slice(None),) * axis + (slice(start, stop),)]

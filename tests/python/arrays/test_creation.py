@@ -307,7 +307,7 @@ def test_the_facade_has_all_that_families_have():
     families = [m for n, m in vars(vnp).items() if inspect.ismodule(m) and n[0] == "_" and hasattr(m, "__all__")]
     assert len(families) > 10
     assert {name for family in families for name in family.__all__} <= set(names)
-    for module in ("_creation", "_dtypes", "_elementwise", "_indexing", "_manipulation"):
+    for module in ("_creation", "_dtypes", "_elementwise", "_indexing", "_joining", "_manipulation", "_padding"):
         family = getattr(vnp, module)
         own = {n for n, f in vars(family).items() if inspect.isfunction(f) and f.__module__ == family.__name__}
         assert {n for n in own if not n.startswith("_")} - set(names) <= HELPERS

@@ -30,6 +30,8 @@ FAMILIES = {
     "_searching": "searching",
     "_sets": "sets",
     "_manipulation": "shape and order",
+    "_joining": "put together",
+    "_padding": "framed",
     "_indexing": "indexing",
     "_products": "products",
     "_dtypes": "dtypes and constants",
