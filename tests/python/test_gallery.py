@@ -46,7 +46,6 @@ def test_no_picture_without_its_script():
 
 @pytest.mark.gpu
 def test_a_script_runs(tmp_path):
-    pytest.importorskip("matplotlib")
     env = {**os.environ, "VULKAN_FORGE_GALLERY": str(tmp_path)}
     script = ROOT / "examples" / "gallery" / "jacksboro.py"
     command = [sys.executable, script]

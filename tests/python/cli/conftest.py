@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import rasterio
 
 
 @pytest.fixture
@@ -20,7 +21,6 @@ def npy(tmp_path, heights):
 @pytest.fixture
 def geotiff(tmp_path, heights):
     """Writes a GeoTIFF with a hole; its crs and transform as asked."""
-    rasterio = pytest.importorskip("rasterio")
 
     def write(crs="EPSG:2056", transform=None, values=heights, unit=None):
         path = tmp_path / "dem.tif"

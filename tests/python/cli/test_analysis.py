@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 import pytest
+import rasterio
 
 import vulkan_forge as vf
 from vulkan_forge import cli, graphics
@@ -57,7 +58,6 @@ def test_pictures_have_a_legend(npy, tmp_path):
 
 @pytest.mark.gpu
 def test_geotiff_in_and_out(geotiff, tmp_path):
-    rasterio = pytest.importorskip("rasterio")
     path, out = geotiff(), tmp_path / "slope.tif"
     assert run("slope", path, "-o", out) == 0
     with rasterio.open(path) as source, rasterio.open(out) as result:

@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 import pytest
+import rasterio
 
 from vulkan_forge import errors, graphics
 from vulkan_forge.cli import _elevation
@@ -53,7 +54,6 @@ def test_geotiff_in_metres(geotiff, heights):
 
 
 def test_geotiff_in_degrees(geotiff):
-    rasterio = pytest.importorskip("rasterio")
     read = _elevation.read_elevation(geotiff("EPSG:4326", rasterio.Affine(0.001, 0, 7, 0, -0.001, 46.02)))
     middle = 46.02 - 0.02
     assert read.cell[0] == pytest.approx(111.32 * math.cos(math.radians(middle)), rel=3e-3)
@@ -67,13 +67,11 @@ def test_geotiff_in_feet(geotiff, heights):
 
 
 def test_geotiff_from_the_south(geotiff, heights):
-    rasterio = pytest.importorskip("rasterio")
     read = _elevation.read_elevation(geotiff(transform=rasterio.Affine(25, 0, 0, 0, 20, 0)))
     np.testing.assert_array_equal(read.heights[:30], heights[::-1][:30])
 
 
 def test_turned_rasters_are_refused(geotiff):
-    rasterio = pytest.importorskip("rasterio")
     with pytest.raises(errors.FileError, match="turned"):
         _elevation.read_elevation(geotiff(transform=rasterio.Affine(25, 9, 0, 9, -20, 0)))
 
@@ -95,8 +93,6 @@ def test_missing_files(tmp_path, name):
 
 @pytest.mark.parametrize("name", ["a.npy", "a.png", "a.tif", "a.xyz"])
 def test_broken_files(tmp_path, name):
-    if name.endswith((".tif", ".xyz")):
-        pytest.importorskip("rasterio")
     (tmp_path / name).write_bytes(b"no raster" * 20)
     with pytest.raises(errors.FileError, match=name):
         _elevation.read_elevation(str(tmp_path / name))
@@ -110,7 +106,6 @@ def test_several_arrays_are_refused(tmp_path):
 
 
 def test_geotiff_with_scale_and_offset(geotiff, heights):
-    rasterio = pytest.importorskip("rasterio")
     path = geotiff()
     with rasterio.open(path, "r+") as target:
         target.scales, target.offsets = (0.5,), (100.0,)

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import trimesh
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import vulkan_forge as vf
 from vulkan_forge import graphics
 
-trimesh = pytest.importorskip("trimesh")
 KINDS = ("stl", "ply", "obj", "off")
 
 

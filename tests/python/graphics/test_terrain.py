@@ -35,7 +35,8 @@ def test_level_ground_in_full_light_has_the_legends_bytes(colormap):
 
 
 def test_steps_have_the_bytes_of_matplotlibs_colormap():
-    colormaps = pytest.importorskip("matplotlib").colormaps
+    from matplotlib import colormaps
+
     steps = np.repeat(np.linspace(0, 1, 16), 4).astype(np.float32) * np.ones((8, 1), np.float32)
     picture = from_above(steps, (640, 80), colormap="cividis", color_range=(0, 1), light=graphics.Light(sun=(0, 90)))
     want = colormaps["cividis"](np.linspace(0, 1, 16), bytes=True)
@@ -44,7 +45,8 @@ def test_steps_have_the_bytes_of_matplotlibs_colormap():
 
 
 def test_a_colormap_may_be_an_object_a_list_or_bytes():
-    colors = pytest.importorskip("matplotlib").colors
+    from matplotlib import colors
+
     two = colors.ListedColormap(["#ff0000", "#0000ff"])
     assert (
         graphics.Terrain(hills(), colormap=two).colors[[0, 127, 128, 255], :3].tolist()

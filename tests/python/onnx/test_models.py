@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 
 from vulkan_forge.onnx import InferenceSession
 
-onnxruntime = pytest.importorskip("onnxruntime")
 onnxruntime.set_default_logger_severity(3)
 
 ROOT = Path(__file__).parents[3]

@@ -2,6 +2,7 @@
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,7 +12,6 @@ from onnx.reference import ReferenceEvaluator
 import vulkan_forge as vf
 from vulkan_forge.onnx import InferenceSession
 
-onnxruntime = pytest.importorskip("onnxruntime")
 onnxruntime.set_default_logger_severity(3)
 
 pytestmark = pytest.mark.gpu
