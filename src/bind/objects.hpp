@@ -107,6 +107,7 @@ class PyArray {
     Seen seen;
   };
   void settle() const;
+
   mutable std::optional<array::Lazy> pending_;
   mutable std::unique_ptr<Viewed> view_;
   mutable std::shared_ptr<const array::Array> array_;
@@ -116,6 +117,9 @@ class PyArray {
   mutable uint64_t recording_;  // that its values come from when it runs
   std::shared_ptr<const array::Array> pinned_;
 };
+
+/// What a view shows of memory.
+array::Array seen_in(const array::Array& whole, const PyArray::Seen& seen);
 
 /// Computes them together, once.
 void evaluate_all(std::span<const PyArray* const> arrays);

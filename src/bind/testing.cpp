@@ -72,8 +72,9 @@ void bind_testing(py::module_& module) {
       },
       py::arg("force_staging") = false, py::arg("emulate_transfer") = false);
   testing.def(
-      "device_alone", [](bool alone) { array::compute_on_device_alone(*device_or_default(py::none()), alone); },
-      py::arg("alone"));
+      "device_alone",
+      [](bool alone, py::handle device) { array::compute_on_device_alone(*device_or_default(device), alone); },
+      py::arg("alone"), py::arg("device") = py::none());
   testing.def("emulate_lanes", &array::emulate_lanes, py::arg("lanes"));
   testing.def("validate", [](const PyKernel& kernel) {
     const auto& device = *kernel.kernel().device();

@@ -20,7 +20,9 @@ DOCS = Path(__file__).resolve().parents[2] / "docs" / "onnx.md"
 # Tests of operators that are supported which are not run, each with its reason.
 EXCLUDED = {
     r"test_attention_4d_causal_fp16(_expanded)?": "differs from NumPy's float16 products by one unit in the last place",
-    r"test_attention_4d_causal_bf16(_expanded)?": "differs from bfloat16 products by one unit in the last place",
+    r"test_attention_(3d_causal|4d_causal|4d_attn_mask_causal|4d(_causal)?_padded_kv)_bf16(_expanded)?": (
+        "differs by one or two units in the last place from sums that are rounded to bfloat16 one by one"
+    ),
 }
 
 

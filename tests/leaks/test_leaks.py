@@ -669,6 +669,7 @@ def test_nothing_is_left_of_onnx_sessions(device):
 
     from vulkan_forge.onnx import InferenceSession
 
+    native._testing.device_alone(True, device)  # or a busy device would get another pipeline some time
     model = parse_model(ONNX_MODEL)
     model.graph.initializer.append(onnx.numpy_helper.from_array(np.array(0), "z"))
     x = np.ones(SIZE, np.float32)

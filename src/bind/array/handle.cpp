@@ -57,13 +57,13 @@ std::optional<array::Lazy> seen_apart(const array::Lazy& whole, const PyArray::S
   return reshaped(whole, std::get<Dims>(seen));
 }
 
+}  // namespace
+
 array::Array seen_in(const array::Array& whole, const PyArray::Seen& seen) {
   if (const auto* view = std::get_if<array::View>(&seen)) return view->of(whole);
   const Dims& shape = std::get<Dims>(seen);
   return whole.view(0, shape, contiguous_strides(shape, size_of(whole.dtype())));
 }
-
-}  // namespace
 
 void PyArray::settle() const {
   if (!view_) return;

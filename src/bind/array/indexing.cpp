@@ -12,10 +12,6 @@ namespace {
 
 using array::Array;
 
-PyArray view_over(const Array& base, int64_t first, const Dims& shape, const Dims& strides) {
-  return PyArray(base.view(first, shape, strides), true);
-}
-
 bool is_index(py::handle key) {
   return PyIndex_Check(key.ptr()) && !PyBool_Check(key.ptr()) && !py::isinstance<PyArray>(key) &&
          !py::isinstance<py::array>(key) && !py::hasattr(key, "__array_interface__");
@@ -124,12 +120,8 @@ array::View view_of(const Dims& shape, std::span<const py::handle> keys) {
 // Of memory where there is some already; in recordings there is.
 ArrayObject seen(const PyArray& self, const PyArray::Seen& what) {
   const bool later = array::recording_number() == 0 && self.waits();
-  if (later) return py::cast(PyArray(py::cast(&self), what)).cast<ArrayObject>();
-  const Array& whole = self.array();
-  if (const auto* view = std::get_if<array::View>(&what))
-    return py::cast(PyArray(view->of(whole), true)).cast<ArrayObject>();
-  const Dims& shape = std::get<Dims>(what);
-  return py::cast(view_over(whole, 0, shape, contiguous_strides(shape, size_of(whole.dtype())))).cast<ArrayObject>();
+  return py::cast(later ? PyArray(py::cast(&self), what) : PyArray(seen_in(self.array(), what), true))
+      .cast<ArrayObject>();
 }
 
 array::View axes_in_order(const PyArray& x, const std::vector<int>& axes) {
@@ -184,7 +176,7 @@ void bind_views(py::module_& module) {
       [](const PyArray& x, py::sequence shape, const py::sequence& strides, int64_t offset) {
         Dims steps;
         for (const py::handle stride : strides) steps.push_back(stride.cast<int64_t>());
-        return view_over(x.array(), offset, to_dims(shape, "shape"), steps);
+        return PyArray(x.array().view(offset, to_dims(shape, "shape"), steps), true);
       },
       py::arg("x"), py::arg("shape"), py::arg("strides"), py::arg("offset") = 0,
       R"(The same memory with another shape and byte strides.

@@ -1,12 +1,12 @@
 #include "forge/graphics/camera.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <string>
 
 #include "forge/core/error.hpp"
 #include "forge/graphics/text.hpp"
+#include "forge/graphics/vector.hpp"
 
 namespace forge::graphics {
 
@@ -18,26 +18,6 @@ std::string text_of(const Vec3& v) { return tuple_text(v[0], v[1], v[2]); }
 
 [[noreturn]] void refuse(const char* failed, std::string got, std::string expected = {}) {
   throw Error(ErrorCode::INVALID_ARGUMENT, failed, std::move(expected), std::move(got));
-}
-
-bool is_finite(const Vec3& v) {
-  return std::all_of(v.begin(), v.end(), [](double x) { return std::isfinite(x); });
-}
-
-double dot(const Vec3& a, const Vec3& b) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
-
-Vec3 cross(const Vec3& a, const Vec3& b) {
-  return {a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]};
-}
-
-/// Length one; the zero vector stays. Scaled first, so that squares neither overflow nor vanish.
-Vec3 unit(Vec3 v) {
-  const double largest = std::max({std::abs(v[0]), std::abs(v[1]), std::abs(v[2])});
-  if (largest == 0) return v;
-  for (double& x : v) x /= largest;
-  const double length = std::sqrt(dot(v, v));
-  for (double& x : v) x /= length;
-  return v;
 }
 
 /// float32 of every entry; refuses with `failed` when one is beyond it.

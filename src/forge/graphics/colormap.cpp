@@ -5,6 +5,7 @@
 #include <string>
 
 #include "forge/core/error.hpp"
+#include "forge/graphics/srgb.hpp"
 
 namespace forge::graphics {
 
@@ -25,11 +26,7 @@ struct Colormap {
   Lut linear;
 };
 
-uint8_t decode(uint8_t byte) {
-  const double v = byte / 255.0;
-  const double linear = v <= 0.04045 ? v / 12.92 : std::pow((v + 0.055) / 1.055, 2.4);
-  return static_cast<uint8_t>(std::lround(linear * 255));
-}
+uint8_t decode(uint8_t byte) { return static_cast<uint8_t>(std::lround(decoded(byte / 255.0) * 255)); }
 
 Colormap expand(const Table& table) {
   Colormap map{table.name, {}, {}};

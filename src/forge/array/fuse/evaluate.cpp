@@ -51,7 +51,7 @@ class Evaluation {
 
   // One value, straight into memory that is there.
   void compute_into(const std::shared_ptr<Node>& node, const Array& target) {
-    if (kind_ == Kind::fixed && target.contiguous() && multiply_into(node, target)) return;
+    if (kind_ == Kind::fixed && target.contiguous() && multiply_with_rest(node, &target)) return;
     if (node->cut) compute(node), flush();
     compute_cuts(*node);
     Fused fused(node->rows.value_or(node->shape), node->rows.has_value());
@@ -72,28 +72,18 @@ class Evaluation {
     return true;
   }
 
-  bool multiply_with_rest(const std::shared_ptr<Node>& node) {
-    const std::shared_ptr<Node> product = product_below(*node);
-    if (!product) return false;
-    Fused rest(node->shape);
-    rest.goes_on_from(*product);
-    if (!rest.add(*node, kMostOperands) || !goes_along(*product, rest)) return false;
-    const Array out = Array::empty(commands_.device_ptr(), node->dtype, node->shape);
-    run_product(commands_, *product, out, &rest);
-    sent_ = true;
-    settle(node, out);
-    return true;
-  }
-
-  // The same straight into memory that is there; the value stays what it was.
-  bool multiply_into(const std::shared_ptr<Node>& node, const Array& target) {
+  // Into memory that is there, where the value stays what it was, or into some of its own.
+  bool multiply_with_rest(const std::shared_ptr<Node>& node, const Array* target = nullptr) {
     const std::shared_ptr<Node> product = node->is_ready() ? nullptr : product_below(*node);
     if (!product) return false;
     Fused rest(node->shape);
     rest.goes_on_from(*product);
     if (!rest.add(*node, kMostOperands) || !goes_along(*product, rest)) return false;
-    run_product(commands_, *product, target, &rest);
-    return sent_ = true;
+    const Array out = target ? *target : Array::empty(commands_.device_ptr(), node->dtype, node->shape);
+    run_product(commands_, *product, out, &rest);
+    sent_ = true;
+    if (!target) settle(node, out);
+    return true;
   }
 
   struct Kernel {

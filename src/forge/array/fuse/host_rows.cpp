@@ -12,6 +12,7 @@
 
 // The expressions of the table, compiled for the host. One file holds them all: with -ffp-contract=off they give the bits of
 // a device that rounds as IEEE 754 says.
+
 // Where the linker can choose by the processor, rows are compiled for wide registers as well: the bits are the same.
 #if defined(__x86_64__) && defined(__ELF__) && defined(__GNUC__) && !defined(__clang__) && \
     !defined(__SANITIZE_ADDRESS__)

@@ -3,138 +3,17 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cctype>
-#include <set>
 #include <span>
+
+#include "forge/array/fuse/statement_text.hpp"
 
 namespace forge::array {
 
-namespace {
-
 using std::to_string;
 
-constexpr size_t kNumberWords = 4;
+namespace {
+
 constexpr uint32_t kBlockSteps = 32;  // values that a lane adds up before it adds their sum to the others
-
-std::string text_of(std::string_view view) { return std::string(view); }
-
-// A value out of memory, and back.
-std::string loaded(DType dtype, const std::string& memory) {
-  if (dtype == DType::bfloat16) return "uintBitsToFloat(uint(" + memory + ") << 16)";
-  if (dtype == DType::bool_) return "uint(" + memory + ") != 0u";
-  return text_of(value_type(dtype)) + "(" + memory + ")";
-}
-
-std::string stored(DType dtype, const std::string& value) {
-  const std::string type = text_of(dtype_row(dtype).glsl);
-  if (dtype == DType::bfloat16) return type + "(floatBitsToUint(" + value + ") >> 16)";
-  return dtype == DType::bool_ ? type + "(uint(" + value + "))" : type + "(" + value + ")";
-}
-
-// A value of four bytes out of a word, and back.
-std::string from_word(DType dtype, const std::string& word) {
-  if (dtype_row(dtype).kind == 'f') return "uintBitsToFloat(" + word + ")";
-  return text_of(value_type(dtype)) + "(" + word + ")";
-}
-
-std::string to_word(DType dtype, const std::string& value) {
-  return dtype_row(dtype).kind == 'f' ? "floatBitsToUint(" + value + ")" : "uint(" + value + ")";
-}
-
-std::string real_text(bool wide, const std::string& low, const std::string& high) {
-  return wide ? "packDouble2x32(uvec2(" + low + ", " + high + "))" : "uintBitsToFloat(" + low + ")";
-}
-
-std::string number_text(DType dtype, size_t index) {
-  const auto word = [&](size_t i) { return "p.at[" + to_string(kNumberWords * index + i) + "]"; };
-  const std::string type = text_of(value_type(dtype));
-  const size_t bytes = size_of(dtype);
-  switch (dtype_row(dtype).kind) {
-    case 'b': return word(0) + " != 0u";
-    case 'f': return real_text(bytes == 8, word(0), word(1));
-    case 'c':
-      if (bytes == 8) return type + "(uintBitsToFloat(" + word(0) + "), uintBitsToFloat(" + word(1) + "))";
-      return type + "(" + real_text(true, word(0), word(1)) + ", " + real_text(true, word(2), word(3)) + ")";
-    default: break;
-  }
-  if (bytes < 8) return type + "(" + word(0) + ")";
-  return type + "(packUint2x32(uvec2(" + word(0) + ", " + word(1) + ")))";
-}
-
-// Integers narrower than a register come back into their range; floats of 16 bits are rounded.
-std::string fitted(DType dtype, const std::string& expression) {
-  const DTypeRow& row = dtype_row(dtype);
-  if (dtype == DType::float16) return "half_rounded(" + expression + ")";
-  if (dtype == DType::bfloat16) return "brain_rounded(" + expression + ")";
-  if ((row.kind != 'i' && row.kind != 'u') || row.size >= 4) return expression;
-  return "bitfieldExtract(" + expression + ", 0, " + to_string(row.size * 8) + ")";
-}
-
-std::string converted(const std::string& value, DType from, DType to) {
-  const std::string type = text_of(value_type(to)), before = text_of(value_type(from));
-  const bool is_complex = dtype_row(from).kind == 'c';
-  if (from == to) return value;
-  if (is_short_float(to) && from == DType::float64) return fitted(to, value);
-  if (to == DType::bool_) return value + " != " + before + "(0)";
-  if (dtype_row(to).kind == 'c' && !is_complex)
-    return type + "(" + text_of(value_type(part_of(to))) + "(" + value + "), 0)";
-  return fitted(to, type + "(" + value + ")");
-}
-
-bool is_word_part(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
-
-// An expression of the table with its operands and type put in.
-std::string filled(std::string_view text, std::string_view type, const std::array<std::string, 3>& operands) {
-  std::string out;
-  for (size_t i = 0; i < text.size();) {
-    size_t end = i;
-    while (end < text.size() && is_word_part(text[end])) ++end;
-    const std::string_view word = text.substr(i, end - i);
-    if (word == "T")
-      out += type;
-    else if (word.size() == 1 && word[0] >= 'a' && word[0] <= 'c' && (i == 0 || text[i - 1] != '.'))
-      out += operands[static_cast<size_t>(word[0] - 'a')];
-    else
-      out += word;
-    i = end;
-    if (i < text.size()) out += text[i++];
-  }
-  return out;
-}
-
-std::string operand_text(uint16_t operand) {
-  if (operand & Statement::kNumber) return "n" + to_string(operand & ~Statement::kNumber);
-  if (operand & Statement::kInput) return "x" + to_string(operand & ~Statement::kInput);
-  if (operand & Statement::kProduct) return "product_value";
-  return "v" + to_string(operand);
-}
-
-std::string expression_of(const Statement& statement) {
-  std::array<std::string, 3> operands;
-  for (size_t i = 0; i < statement.operand_count(); ++i) operands[i] = operand_text(statement.operands[i]);
-  if (statement.table) {
-    const std::string table = "push.t" + to_string(statement.table - 1);
-    return loaded(statement.dtype, table + ".at[uint(" + operands[0] + ")]");
-  }
-  if (!statement.row) return converted(operands[0], statement.computed, statement.dtype);
-  return fitted(statement.dtype,
-                filled(statement.row->expression(statement.computed), value_type(statement.computed), operands));
-}
-
-// `precise`: the same bits on every device, whatever it could fuse.
-std::string line_of(const Fused& fused, size_t i) {
-  const Statement& s = fused.statements()[i];
-  const char kind = dtype_row(s.dtype).kind;
-  std::string line = "    ";
-  line.append(kind == 'f' || kind == 'c' ? "precise " : "").append(value_type(s.dtype));
-  return line.append(" v").append(to_string(i)).append(" = ").append(expression_of(s)).append(";\n");
-}
-
-std::string body_of(const Fused& fused) {
-  std::string body;
-  for (size_t i = 0; i < fused.statements().size(); ++i) body += line_of(fused, i);
-  return body;
-}
 
 // What some results need: inputs to load and statements to do, up to reductions that are done.
 struct Needs {
@@ -184,13 +63,6 @@ Combine combine_of(RowReduction op, DType dtype) {
       if (kind == 'u') return {type + "(0)", "max(acc, next)"};
       return {type + "(1) << " + (wide ? "63" : "31"), "max(acc, next)"};
   }
-}
-
-std::set<const ElementwiseRow*> rows_in(const Fused& fused) {
-  std::set<const ElementwiseRow*> rows;  // in the table's order
-  for (const Statement& s : fused.statements())
-    if (s.row) rows.insert(s.row);
-  return rows;
 }
 
 class Writer {
@@ -623,17 +495,6 @@ bool reads_in_parts(DType dtype) {
   return size_of(dtype) < 4 && (dtype_row(dtype).kind != 'f' || dtype == DType::bfloat16);
 }
 
-std::string_view value_type(DType dtype) {
-  const DTypeRow& row = dtype_row(dtype);
-  switch (row.kind) {
-    case 'b': return "bool";
-    case 'i': return row.size == 8 ? "int64_t" : "int";
-    case 'u': return row.size == 8 ? "uint64_t" : "uint";
-    case 'f': return row.size == 8 ? "double" : "float";
-    default: return row.size == 16 ? "dvec2" : "vec2";
-  }
-}
-
 void KernelShape::append_key(std::string& key) const {
   const auto put = [&](auto value) { key.append(reinterpret_cast<const char*>(&value), sizeof value); };
   put(form);
@@ -645,75 +506,6 @@ void KernelShape::append_key(std::string& key) const {
   for (const uint8_t axes_ahead : ahead) put(axes_ahead);
   for (const auto* flags : {&uniform, &parts, &bound_inputs, &bound_outputs, &row_constant, &row_results})
     for (const bool flag : *flags) put(flag);
-}
-
-namespace {
-
-// An input of an epilogue: its memory as a block, and what is read of the words before the first element.
-struct EpilogueInput {
-  std::string block, members, reading, value;
-};
-
-EpilogueInput epilogue_input(const Array& array, size_t k, size_t at) {
-  const auto word = [&](size_t i) { return "p.at[" + to_string(at + i) + "]"; };
-  const std::string n = to_string(k), block = "Epilogue" + n;
-  const DType dtype = array.dtype();
-  EpilogueInput input;
-  input.block = "layout(buffer_reference, scalar, buffer_reference_align = " + to_string(size_of(part_of(dtype))) +
-                ") readonly buffer " + block + " { " + text_of(dtype_row(dtype).glsl) + " at[]; }; ";
-  input.members = block + " m" + n + "; uint f" + n + "; ";
-  input.reading =
-      "e.m" + n + " = " + block + "(uvec2(" + word(0) + ", " + word(1) + ")); e.f" + n + " = " + word(2) + "; ";
-  std::string place = "e.f" + n;
-  const auto along = [&](const char* name, const char* index, size_t i) {
-    const std::string stride = name + n;
-    input.members += "uint " + stride + "; ";
-    input.reading += "e." + stride + " = " + word(i) + "; ";
-    place += " + " + std::string(index) + " * e." + stride;
-  };
-  if (varies_along(array, 2)) along("r", "row", 3);
-  if (varies_along(array, 1)) along("c", "column", 4);
-  input.value = text_of(value_type(dtype)) + " x" + n + " = " + loaded(dtype, "e.m" + n + ".at[" + place + "]") + "; ";
-  return input;
-}
-
-}  // namespace
-
-bool varies_along(const Array& array, size_t from_end) {
-  const size_t dims = array.shape().size();
-  return dims >= from_end && array.shape()[dims - from_end] > 1 && array.strides()[dims - from_end] != 0;
-}
-
-std::string epilogue_text(const Fused& fused, const std::vector<Array>& inputs) {
-  const DType product = fused.dtype_of(Statement::kProduct), out = fused.outputs()[0]->dtype;
-  std::string blocks, members = "uint words; ", reading, body;
-  body +=
-      text_of(value_type(product)) + " product_value = " + fitted(product, text_of(value_type(product)) + "(x)") + "; ";
-  for (size_t i = 0; i < fused.numbers().size(); ++i) {
-    const std::string n = "n" + to_string(i), type = text_of(value_type(fused.number_dtypes()[i]));
-    members.append(type).append(" ").append(n).append("; ");
-    reading.append("e.").append(n).append(" = ").append(number_text(fused.number_dtypes()[i], i)).append("; ");
-    body.append(type).append(" ").append(n).append(" = e.").append(n).append("; ");
-  }
-  for (size_t k = 0; k < inputs.size(); ++k) {
-    const EpilogueInput input = epilogue_input(inputs[k], k, kNumberWords * fused.numbers().size() + 5 * k);
-    blocks += input.block, members += input.members, reading += input.reading, body += input.value;
-  }
-  body += body_of(fused);
-  std::replace(body.begin(), body.end(), '\n', ' ');
-  return blocks + "struct Ending { " + members + "}; Ending ending_of(EpilogueWords p) { Ending e; e.words = 0; " +
-         reading + "return e; } " + text_of(dtype_row(out).glsl) +
-         " epilogue(SUM x, uint row, uint column, Ending e) { " + body + "return " +
-         stored(out, operand_text(fused.results()[0])) + "; }";
-}
-
-std::vector<std::pair<std::string, std::string>> uses_of(const Fused& fused) {
-  std::vector<std::pair<std::string, std::string>> uses;
-  if (fused.uses('i', 8) || fused.uses('u', 8)) uses.emplace_back("USES_INT64", "1");
-  if (fused.uses('f', 8) || fused.uses('c', 16)) uses.emplace_back("USES_FLOAT64", "1");
-  if (fused.uses('c', 8) || fused.uses('c', 16)) uses.emplace_back("USES_COMPLEX", "1");
-  for (const ElementwiseRow* row : rows_in(fused)) uses.emplace_back("USES_" + std::string(row->name), "1");
-  return uses;
 }
 
 std::string kernel_text(const Fused& fused, const KernelShape& shape) { return Writer(fused, shape).write(); }

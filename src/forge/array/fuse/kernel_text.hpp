@@ -36,13 +36,7 @@ struct KernelShape {
 /// Whether elements can be read as parts of words.
 bool reads_in_parts(DType dtype);
 
-/// GLSL's type for a value of a dtype while it is computed with: at least 32 bits.
-std::string_view value_type(DType dtype);
-
 constexpr bool takes_rows(WalkForm form) { return form == WalkForm::reduced || form == WalkForm::reduced_words; }
-
-/// Macros that an expression's text needs before include/elementwise.glsl.
-std::vector<std::pair<std::string, std::string>> uses_of(const Fused& fused);
 
 /// GLSL of a fused kernel. Its push constants are addresses: of the parameters, of each input, output and table; what is
 /// bound comes as well as bindings, inputs first. Parameters are words:
@@ -50,14 +44,6 @@ std::vector<std::pair<std::string, std::string>> uses_of(const Fused& fused);
 ///   extents of the axes; of each input, then of each result, its first element and its strides; where an input is read
 ///   ahead, the place along the axis that reads its first element.
 std::string kernel_text(const Fused& fused, const KernelShape& shape);
-
-/// GLSL, in one line, of a function `epilogue(SUM x, uint row, uint column, Ending e)` that computes the one result of an
-/// expression which goes on from a product, and of `ending_of(EpilogueWords p)`. Words: of each number as above; then of each
-/// input the two of its address, its first element, and its strides along rows and columns. `inputs`: the expression's, as
-/// arrays that broadcast to the product's matrix.
-std::string epilogue_text(const Fused& fused, const std::vector<Array>& inputs);
-/// Whether an array has more than one element along its last axis, or (2) the one before.
-bool varies_along(const Array& array, size_t from_end);
 
 /// How a walk is shared out.
 struct Shares {

@@ -1,7 +1,8 @@
 #include "forge/array/fuse/product.hpp"
 
+#include "forge/array/fuse/epilogue_text.hpp"
 #include "forge/array/fuse/host_form.hpp"
-#include "forge/array/fuse/kernel_text.hpp"
+#include "forge/array/fuse/statement_text.hpp"
 #include "forge/array/ops/gemm.hpp"
 
 namespace forge::array {

@@ -1,7 +1,8 @@
 #include "forge/graphics/lettering/paint.hpp"
 
 #include <algorithm>
-#include <cmath>
+
+#include "forge/graphics/srgb.hpp"
 
 namespace forge::graphics {
 
@@ -9,17 +10,15 @@ namespace {
 
 constexpr size_t kSteps = 1 << 14;
 
-double decode(double v) { return v <= 0.04045 ? v / 12.92 : std::pow((v + 0.055) / 1.055, 2.4); }
-
 struct Transfer {
   std::array<float, 256> light;             // of a byte
   std::array<uint8_t, kSteps + 1> nearest;  // byte of a light
   Transfer() {
-    for (size_t i = 0; i < light.size(); ++i) light[i] = static_cast<float>(decode(static_cast<double>(i) / 255));
+    for (size_t i = 0; i < light.size(); ++i) light[i] = static_cast<float>(decoded(static_cast<double>(i) / 255));
     size_t byte = 0;
     for (size_t i = 0; i <= kSteps; ++i) {
       const double value = static_cast<double>(i) / kSteps;
-      while (byte < 255 && value > decode((static_cast<double>(byte) + 0.5) / 255)) ++byte;
+      while (byte < 255 && value > decoded((static_cast<double>(byte) + 0.5) / 255)) ++byte;
       nearest[i] = static_cast<uint8_t>(byte);
     }
   }

@@ -35,7 +35,7 @@ class ModelFile {
   virtual std::optional<TensorView> find(const std::string& name) const = 0;
   virtual std::optional<double> number(const std::string& key) const = 0;
   virtual std::optional<std::string> text(const std::string& key) const = 0;
-  /// Says that a tensor was read for the last time for now.
+  /// A tensor was read and is not needed soon: its pages may leave memory.
   virtual void let_go(const TensorView& tensor) const noexcept = 0;
 
   /// Throws FILE_READ, naming it, where it is not there or has another shape.
