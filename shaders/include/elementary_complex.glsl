@@ -119,7 +119,7 @@ precise REAL2 vf_log_size(REAL x, REAL y, REAL less) {
   bool wide = a >= b;
   REAL2 s = vf_split(wide ? a : b);
   bool near = vf_and(vf_and(wide, !has_sign(x)), s.y == REAL(0));
-  REAL f = vf_select(near, less, s.x), v = vf_scaled(wide ? b : a, -int(s.y));
+  REAL f = vf_select(near, less, s.x), v = vf_scaled(wide ? b : a, -s.y);
   return REAL2(s.y, REAL(0.5) * vf_log1p(f * (f + REAL(2)) + v * v));
 }
 

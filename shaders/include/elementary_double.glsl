@@ -30,6 +30,7 @@
 #define HUGE_POWER 1.1805916207174113e21lf  // 2^70: any number but 1 to this power is 0 or infinite
 #define LARGE 8e307lf                 // twice this may be infinite
 #define POWER_OF_TWO vf_double_power_of_two
+#define TWO_TO vf_double_two_to
 #define MOST_EXPONENT 1023
 #define ODD_LIMIT 9007199254740992.0lf  // only even numbers from here on
 
@@ -43,6 +44,10 @@ double vf_copysign(double x, double sign) {
   return packDouble2x32(uvec2(bits.x, (bits.y & 0x7FFFFFFFu) | (unpackDouble2x32(sign).y & 0x80000000u)));
 }
 double vf_double_power_of_two(int n) { return packDouble2x32(uvec2(0u, uint(n + 1023) << 20)); }
+precise uint vf_last_digits(double n) { return unpackDouble2x32(n + 6755399441055744.0lf).x; }
+precise double vf_double_two_to(double n) {
+  return packDouble2x32(uvec2(0u, unpackDouble2x32(n + 6755399441056767.0lf).x << 20));
+}
 int vf_exponent(double x) { return int(unpackDouble2x32(x).y >> 20 & 0x7FFu) - 1023; }
 double vf_upper(double x) {  // its first 26 digits
   uvec2 bits = unpackDouble2x32(x);
@@ -142,7 +147,7 @@ precise dvec3 vf_reduced_far(double x) {
 // x >= 0 as quarter turns and r + r_low within pi/4 of them: (r, r_low, quarter turns). Cody and Waite: pi/2 in parts of
 // 38 digits, whose products with up to 2^15 are exact.
 precise dvec3 vf_reduced(double x) {
-  double n = roundEven(x * 0.63661977236758138lf);
+  double n = vf_nearest(x * 0.63661977236758138lf);
   double a = x - n * 1.5707963267923333lf, b = n * 2.5633441515971907e-12lf, c = n * -2.6718907338610155e-24lf;
   double ab = a - b, r = ab - c;
   dvec3 turns = dvec3(r, ((ab - r) - c) + ((a - ab) - b), n);
@@ -231,7 +236,7 @@ precise double vf_modulus(double a, double b) {
   bool smaller = abs(a) < abs(b);
   r = vf_select(r >= divisor.x, r - divisor.x, r);
   for (; left > 0; left -= 25) {
-    double power = vf_double_power_of_two(min(left, 25)), quotient = trunc(r * power / divisor.x);
+    double power = vf_double_power_of_two(min(left, 25)), quotient = vf_trunc(r * power / divisor.x);
     r = (r * power - quotient * upper) - quotient * lower;
     r = vf_select(r < 0.0lf, r + divisor.x, r);
     r = vf_select(r >= divisor.x, r - divisor.x, r);

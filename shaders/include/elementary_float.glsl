@@ -30,6 +30,7 @@
 #define HUGE_POWER 1.09951163e12f  // 2^40: any number but 1 to this power is 0 or infinite
 #define LARGE 1e38f  // twice this may be infinite
 #define POWER_OF_TWO vf_float_power_of_two
+#define TWO_TO vf_float_two_to
 #define MOST_EXPONENT 127
 #define ODD_LIMIT 16777216.0f  // only even numbers from here on
 
@@ -39,6 +40,10 @@ float vf_copysign(float x, float sign) {
   return uintBitsToFloat((floatBitsToUint(x) & 0x7FFFFFFFu) | (floatBitsToUint(sign) & 0x80000000u));
 }
 float vf_float_power_of_two(int n) { return uintBitsToFloat(uint(n + 127) << 23); }
+// The last digits of a whole number, and its power of two: those of a sum with a number so large that nothing else is left.
+// CPU drivers add floats several times faster than integers.
+precise uint vf_last_digits(float n) { return floatBitsToUint(n + 12582912.0f); }
+precise float vf_float_two_to(float n) { return uintBitsToFloat(floatBitsToUint(n + 12583039.0f) << 23); }
 float vf_upper(float x) { return uintBitsToFloat(floatBitsToUint(x) & 0xFFFFF000u); }  // its first 12 digits
 float vf_even(float x) { return uintBitsToFloat(floatBitsToUint(x) & ~1u); }  // the last digit cleared
 int vf_exponent(float x) { return int(floatBitsToUint(x) >> 23 & 0xFFu) - 127; }
@@ -54,11 +59,13 @@ precise float vf_exp_tail(float r) {
 // x = m 2^k, m between the roots of 1/2 and 2, as (m - 1, k), for positive x
 precise vec2 vf_split(float x) {
   uint bits = floatBitsToUint(x);
-  bool subnormal = bits < 0x00800000u;
-  uint scaled = floatBitsToUint(float(bits));  // x 2^149, without arithmetic that might take x for 0
+  bool subnormal = int(bits) < 0x00800000;
+  uint scaled = floatBitsToUint(float(int(bits)));  // x 2^149, without arithmetic that might take x for 0
   bits = subnormal ? scaled : bits;
-  int k = int(bits - 0x3F3504F3u) >> 23;
-  return vec2(uintBitsToFloat(bits - (uint(k) << 23)) - 1.0f, float(k) - (subnormal ? 149.0f : 0.0f));
+  float m = uintBitsToFloat((bits & 0x007FFFFFu) | 0x3F800000u);
+  bool large = m >= 1.41421354f;
+  float k = float(int(bits >> 23)) - (large ? 126.0f : 127.0f) - (subnormal ? 149.0f : 0.0f);
+  return vec2((large ? m * 0.5f : m) - 1.0f, k);
 }
 #endif
 

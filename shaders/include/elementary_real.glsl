@@ -11,38 +11,41 @@ REAL vf_or_itself(REAL x, REAL y) {
 
 #if defined(USES_EXP_TAIL) || defined(USES_COMPLEX_LOG)
 // x 2^n in two steps, of which only the second rounds: subnormal and infinite results come out right.
-precise REAL vf_scaled(REAL x, int n) { return x * POWER_OF_TWO(n >> 1) * POWER_OF_TWO(n - (n >> 1)); }
+precise REAL vf_scaled(REAL x, REAL n) {
+  REAL half_of_n = vf_nearest(n * REAL(0.5));
+  return x * TWO_TO(half_of_n) * TWO_TO(n - half_of_n);
+}
 #endif
 
 #ifdef USES_EXP
 // e^x as m 2^n, m between the roots of 1/2 and 2, as (m, n); x up to `most`
 precise REAL2 vf_exp_split(REAL x, REAL most) {
-  REAL within = min(max(x, EXP_LEAST), most), n = roundEven(within * LOG2E);
+  REAL within = min(max(x, EXP_LEAST), most), n = vf_nearest(within * LOG2E);
   REAL r = (within - n * LN2_HIGH) - n * LN2_LOW;
   return REAL2(REAL(1) + (r + vf_exp_tail(r)), n);
 }
 
 // e^x 2^more
-precise REAL vf_exp_scaled(REAL x, int more) {
+precise REAL vf_exp_scaled(REAL x, REAL more) {
   REAL2 e = vf_exp_split(x, EXP_MOST);
-  return vf_scaled(e.x, int(e.y) + more);
+  return vf_scaled(e.x, e.y + more);
 }
 
 precise REAL vf_exp(REAL x) {
-  REAL y = vf_exp_scaled(x, 0);
+  REAL y = vf_exp_scaled(x, REAL(0));
   return is_nan(x) ? x : y;
 }
 
 precise REAL vf_exp2(REAL x) {
-  REAL within = min(max(x, EXP2_LEAST), EXP2_MOST), n = roundEven(within), r = (within - n) * LN2;
-  REAL y = vf_scaled(REAL(1) + (r + vf_exp_tail(r)), int(n));
+  REAL within = min(max(x, EXP2_LEAST), EXP2_MOST), n = vf_nearest(within), r = (within - n) * LN2;
+  REAL y = vf_scaled(REAL(1) + (r + vf_exp_tail(r)), n);
   return is_nan(x) ? x : y;
 }
 
 precise REAL vf_expm1(REAL x) {
-  REAL within = min(max(x, EXPM1_LEAST), EXP_MOST - REAL(1)), n = roundEven(within * LOG2E);
+  REAL within = min(max(x, EXPM1_LEAST), EXP_MOST - REAL(1)), n = vf_nearest(within * LOG2E);
   REAL high = within - n * LN2_HIGH, low = n * LN2_LOW, r = high - low;
-  REAL y = r + (vf_exp_tail(r) + ((high - r) - low)), scale = POWER_OF_TWO(int(n) - 1);
+  REAL y = r + (vf_exp_tail(r) + ((high - r) - low)), scale = TWO_TO(n - REAL(1));
   REAL whole = (scale * y + (scale - REAL(0.5))) * REAL(2);
   y = n == REAL(0) ? y : whole;
   return vf_or_itself(x, y);
@@ -80,7 +83,7 @@ precise REAL vf_log1p(REAL x) {
   REAL u = REAL(1) + x;
   REAL2 s = vf_split(u);
   bool near = s.y == REAL(0);
-  REAL f = vf_select(near, x, s.x), power = POWER_OF_TWO(int(s.y));
+  REAL f = vf_select(near, x, s.x), power = TWO_TO(s.y);
   REAL lost = (x - (s.x * power + (power - REAL(1)))) / u;  // x - (u - 1), so that no compiler takes it for 0
   lost = vf_select(vf_or(near, s.y > REAL(60)), REAL(0), lost);
   REAL y = s.y * LN2_HIGH + (f + (vf_log_tail(f) + (s.y * LN2_LOW + lost)));
@@ -102,9 +105,9 @@ precise REAL vf_cosine(REAL r, REAL r_low) {
 // The sine of a reduced angle and so many quarter turns more.
 precise REAL vf_turned(REAL3 angle, int more) {
   REAL s = vf_sine(angle.x, angle.y), c = vf_cosine(angle.x, angle.y);
-  int quarters = int(angle.z) + more;
-  REAL y = (quarters & 1) != 0 ? c : s;
-  return vf_select((quarters & 2) != 0, -y, y);
+  uint quarters = vf_last_digits(angle.z + REAL(more));
+  REAL y = (quarters & 1u) != 0u ? c : s;
+  return vf_select((quarters & 2u) != 0u, -y, y);
 }
 
 precise REAL vf_sin(REAL x) {
@@ -121,7 +124,7 @@ precise REAL vf_cos(REAL x) {
 precise REAL vf_tan(REAL x) {
   REAL3 angle = vf_reduced(abs(x));
   REAL s = vf_sine(angle.x, angle.y), c = vf_cosine(angle.x, angle.y);
-  bool odd = (int(angle.z) & 1) != 0;
+  bool odd = (vf_last_digits(angle.z) & 1u) != 0u;
   REAL y = (odd ? c : s) / (odd ? s : c);
   y = vf_select(odd != has_sign(x), -y, y);
   return vf_select(is_finite(x), vf_or_itself(x, y), NAN_OF_REAL);
@@ -181,14 +184,14 @@ precise REAL vf_atan2(REAL y, REAL x) {
 
 #ifdef USES_HYPERBOLIC
 precise REAL vf_sinh(REAL x) {
-  REAL a = abs(x), z = a * a, e = vf_exp_scaled(a, -1);
+  REAL a = abs(x), z = a * a, e = vf_exp_scaled(a, REAL(-1));
   REAL y = e - REAL(0.25) / e, near = a + a * z * vf_sinh_tail(z);
   y = vf_copysign(a < REAL(1) ? near : y, x);
   return vf_or_itself(x, y);
 }
 
 precise REAL vf_cosh(REAL x) {
-  REAL e = vf_exp_scaled(abs(x), -1), y = e + REAL(0.25) / e;
+  REAL e = vf_exp_scaled(abs(x), REAL(-1)), y = e + REAL(0.25) / e;
   return is_nan(x) ? x : y;
 }
 
@@ -253,15 +256,15 @@ precise REAL2 vf_log2_sum(REAL x) {
 precise REAL vf_pow(REAL x, REAL y) {
   REAL a = abs(x), power = min(max(y, -HUGE_POWER), HUGE_POWER);
   REAL2 logarithm = vf_log2_sum(a), p = vf_product(logarithm.x, power);
-  REAL within = min(max(p.x, EXP2_LEAST), EXP2_MOST), n = roundEven(within);
+  REAL within = min(max(p.x, EXP2_LEAST), EXP2_MOST), n = vf_nearest(within);
   REAL low = p.y + logarithm.y * power, r = ((within - n) + (within == p.x ? low : REAL(0))) * LN2;
-  REAL result = vf_scaled(REAL(1) + (r + vf_exp_tail(r)), int(n));
+  REAL result = vf_scaled(REAL(1) + (r + vf_exp_tail(r)), n);
 
   bool edge = vf_or(vf_or(vf_is_zero(x), is_inf(x)), is_inf(y)), grows = (a > REAL(1)) != has_sign(y);
   REAL limit = vf_select(grows, INFINITY_OF_REAL, REAL(0));
   limit = a == REAL(1) ? REAL(1) : limit;
   result = edge ? limit : result;
-  bool whole = vf_and(trunc(y) == y, !vf_is_tiny(y)), halves = trunc(y * REAL(0.5)) * REAL(2) == y;
+  bool whole = vf_and(vf_trunc(y) == y, !vf_is_tiny(y)), halves = vf_trunc(y * REAL(0.5)) * REAL(2) == y;
   bool odd = vf_and(vf_and(whole, !halves), abs(y) < ODD_LIMIT), nan = vf_and(has_sign(x), !vf_or(whole, edge));
   result = vf_select(vf_and(has_sign(x), odd), -result, result);
   result = vf_select(vf_or(nan, vf_or(is_nan(x), is_nan(y))), NAN_OF_REAL, result);
@@ -340,5 +343,6 @@ precise REAL vf_remainder(REAL a, REAL b) { return vf_divmod(a, b).y; }
 #undef HUGE_POWER
 #undef LARGE
 #undef POWER_OF_TWO
+#undef TWO_TO
 #undef MOST_EXPONENT
 #undef ODD_LIMIT

@@ -63,6 +63,8 @@ bool is_nan(float a) { return (floatBitsToUint(a) & 0x7FFFFFFFu) > 0x7F800000u; 
 bool is_inf(float a) { return (floatBitsToUint(a) & 0x7FFFFFFFu) == 0x7F800000u; }
 bool is_finite(float a) { return (floatBitsToUint(a) & 0x7F800000u) != 0x7F800000u; }
 bool has_sign(float a) { return floatBitsToUint(a) >> 31 != 0u; }
+float vf_trunc(float a) { return trunc(a); }
+float vf_nearest(float a) { return roundEven(a); }
 
 // The nearest half float, ties to even, in integers: drivers leave out conversions there and back.
 float half_rounded(float a) {
@@ -102,6 +104,16 @@ bool is_inf(double a) {
 }
 bool is_finite(double a) { return (unpackDouble2x32(a).y & 0x7FF00000u) != 0x7FF00000u; }
 bool has_sign(double a) { return unpackDouble2x32(a).y >> 31 != 0u; }
+// lavapipe's trunc and roundEven take every double beyond 2^24 for a whole number, unless the processor has AVX-512.
+double vf_trunc(double a) {
+  double down = floor(a), up = ceil(a);
+  return has_sign(a) ? up : down;
+}
+precise double vf_nearest(double a) {
+  double size = abs(a), near = (size + 4503599627370496.0lf) - 4503599627370496.0lf;  // 2^52: no room for a fraction
+  near = size < 4503599627370496.0lf ? near : size;
+  return has_sign(a) ? -near : near;
+}
 FOR_FLOAT(double)
 
 // A float that ends in a one bit where digits were cut off: rounded further, nothing is rounded twice.
@@ -152,7 +164,7 @@ float brain_rounded(double a) { return brain_rounded(cut_short(a)); }
     T size = complex_abs(a), by = vf_select(size == T(0), T(1), size);                                \
     return V(a.x / by, a.y / by);                                                                     \
   }                                                                                                   \
-  V complex_round(V a) { return V(roundEven(a.x), roundEven(a.y)); }                                  \
+  V complex_round(V a) { return V(vf_nearest(a.x), vf_nearest(a.y)); }                                \
   V complex_conj(V a) { return V(a.x, -a.y); }
 
 FOR_COMPLEX(float, vec2)

@@ -19,11 +19,17 @@ from vulkan_forge.numpy._dtypes import dtype_of, is_bfloat16, kind_of
 Call = Callable[..., Any]
 
 
-def widened(function: Call) -> Call:
+def widened(function: FunctionType) -> Call:
     """The function, for bfloat16 too: of Arrays of it, and asked for by `dtype=`."""
+    code = function.__code__
+    names = code.co_varnames[: code.co_argcount]
+    place = names.index("dtype") if "dtype" in names else len(names)
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
+        if place < len(args) <= len(names):  # a dtype by position
+            kwargs |= zip(names[place:], args[place:], strict=False)
+            args = args[:place]
         asked = kwargs.get("dtype")
         to_short = asked is not None and _names_bfloat16(asked)
         if not (to_short or native.any_bfloat16(args) or (kwargs and native.any_bfloat16(tuple(kwargs.values())))):

@@ -18,7 +18,7 @@ from vulkan_forge._vulkan_forge import Array
 from vulkan_forge.errors import ArgumentTypeError, InputError, UnsupportedError
 from vulkan_forge.numpy._checks import axis_of, refuse_ndarray
 from vulkan_forge.numpy._dtypes import in_dtype
-from vulkan_forge.numpy._indexing import setitem_by
+from vulkan_forge.numpy._keys import setitem_by
 from vulkan_forge.numpy._views import in_shape
 
 # Functions of NumPy that look at dtypes and memory, write text or files: they get ndarrays.

@@ -134,16 +134,14 @@ array::View axes_in_order(const PyArray& x, const std::vector<int>& axes) {
 ArrayObject getitem(const PyArray& self, py::handle key) {
   const auto keys = basic_keys(key);
   if (!keys)
-    return py::module_::import("vulkan_forge.numpy._indexing")
-        .attr("getitem")(py::cast(&self), key)
-        .cast<ArrayObject>();
+    return py::module_::import("vulkan_forge.numpy._keys").attr("getitem")(py::cast(&self), key).cast<ArrayObject>();
   return seen(self, view_of(self.shape(), *keys));
 }
 
 void setitem(PyArray& self, py::handle key, py::handle value) {
   const auto keys = basic_keys(key);
   if (!keys) {
-    py::module_::import("vulkan_forge.numpy._indexing").attr("setitem")(py::cast(&self), key, value);
+    py::module_::import("vulkan_forge.numpy._keys").attr("setitem")(py::cast(&self), key, value);
     return;
   }
   const bool whole = keys->size() == 1 && (*keys)[0].ptr() == Py_Ellipsis;

@@ -220,6 +220,10 @@ def test_making():
         vnp.asarray([0.1, 2], dtype=BF),
         vf.empty(4, dtype="bfloat16"),
         vnp.sum(vnp.ones(3), dtype=BF),
+        vnp.zeros(3, BF),
+        vnp.ones((2, 2), "bfloat16"),
+        vnp.full(3, 0.1, BF),
+        vnp.asarray([0.1, 2], BF),
     ):
         assert made.dtype == BF
     assert vnp.full(1, 0.1, dtype=BF).item() == float(BF.type(0.1))

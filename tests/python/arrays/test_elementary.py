@@ -131,6 +131,16 @@ def test_exact_functions_are_numpys(name, dtype, where):
     np.testing.assert_array_equal(np.signbit(got[zero]), np.signbit(wanted[zero]))
 
 
+@pytest.mark.parametrize("name", ["floor", "ceil", "trunc", "round"])
+def test_whole_numbers_are_found_at_any_size(name, dtype, where):
+    powers = 2.0 ** np.arange(-3, 60)  # drivers that lack registers for eight doubles have ideas of their own beyond 2^24
+    x = np.concatenate([sign * (powers + part) for sign in (1, -1) for part in (0, 0.25, 0.5, 0.75)] + [[0.0, -0.0]])
+    x = x.astype(dtype)
+    got, wanted = computed(name, x), getattr(np, name)(x)
+    np.testing.assert_array_equal(got, wanted)
+    np.testing.assert_array_equal(np.signbit(got), np.signbit(wanted))
+
+
 def test_large_angles_are_reduced_by_as_many_digits_as_they_have(dtype, where):
     # the doubles, and floats, nearest to multiples of pi/2 are the hardest to reduce
     x = np.array([5.319372648326541e255, 16367173.0, 1e22, 2.0**100, np.finfo(dtype).max, 710.0, 51471.0], np.float64)

@@ -6,6 +6,7 @@
 
 #include "forge/array/fuse/kernel_text.hpp"
 #include "forge/array/ops/groups.hpp"
+#include "forge/array/ops/team.hpp"
 #include "forge/array/ops/window.hpp"
 #include "forge/core/error.hpp"
 #include "forge/shader/from_text.hpp"
@@ -77,6 +78,7 @@ void share_rows(const vk::Device& device, const Walk& walk, KernelShape& shape) 
   const bool cpu = device.info().type == vk::AdapterType::cpu;
   const uint32_t lanes = cpu ? device.limits().subgroup_size : std::clamp(length / 4, 32u, shape.workgroup);
   shape.workgroup = std::bit_floor(lanes);
+  shape.one_subgroup = cpu && shape.workgroup == team_of(device).lanes && !team_of(device).emulated;
   shape.each = 1;
   shape.shared_bytes = std::min(16384u, device.limits().max_shared_bytes / 2);  // the lanes' sums need some, too
   if (shape.form == WalkForm::reduced_words) shape.row_room = std::bit_ceil(length / 4);
@@ -95,6 +97,7 @@ KernelShape shape_of(const vk::Device& device, const Fused& fused, const Walk& w
   if (cpu) shape.workgroup = device.limits().subgroup_size;
   if (cpu) shape.each = 256;
   if (shape.form == WalkForm::words && !cpu) shape.each = 4;
+  shape.long_words = cpu && device.has("shaderInt64") && (form == WalkForm::words || form == WalkForm::reduced_words);
   if (takes_rows(form)) share_rows(device, walk, shape);
   for (size_t k = 0; k < fused.inputs().size(); ++k) shape.uniform.push_back(walk.uniform(k));
   for (const Array& input : fused.inputs())

@@ -96,15 +96,10 @@ inline double floor(double x) { return std::floor(x); }
 inline float ceil(float x) { return std::ceil(x); }
 inline double ceil(double x) { return std::ceil(x); }
 inline float trunc(float x) { return std::trunc(x); }
-inline double trunc(double x) { return std::trunc(x); }
 
 // To the nearest, by adding what leaves no room for a fraction: twice as quick as a call of std::nearbyint.
 inline float roundEven(float x) {
   const float big = 8388608.0F, size = abs(x);
-  return std::copysign(size < big ? (size + big) - big : x, x);
-}
-inline double roundEven(double x) {
-  const double big = 4503599627370496.0, size = abs(x);
   return std::copysign(size < big ? (size + big) - big : x, x);
 }
 

@@ -131,11 +131,18 @@ class Writer {
 
   void head() {
     text_ += "#version 450\n";
+    if (shape_.one_subgroup)
+      text_ +=
+          "#extension GL_KHR_shader_subgroup_shuffle : require\n#extension GL_KHR_shader_subgroup_ballot : require\n";
     for (const auto& [name, value] : uses_of(fused_)) put("#define ", name, " ", value, "\n");
     text_ +=
         "#include \"types.glsl\"\n#include \"grid.glsl\"\n#include \"elementwise.glsl\"\n#include "
         "\"elementary.glsl\"\n";
     text_ += "layout(local_size_x = " + to_string(shape_.workgroup) + ") in;\n";
+    if (shape_.long_words)
+      text_ +=
+          "uvec4 taken(u64vec2 w) { return uvec4(unpackUint2x32(w.x), unpackUint2x32(w.y)); }\n"
+          "u64vec2 given(uvec4 w) { return u64vec2(packUint2x32(w.xy), packUint2x32(w.zw)); }\n";
     if (std::any_of(shape_.ahead.begin(), shape_.ahead.end(), [](uint8_t axes) { return axes != 0; }))
       text_ +=
           "uint around(uint at, uint first, uint extent) { return at < first ? at - first + extent : at - first; }\n";
@@ -157,13 +164,17 @@ class Writer {
     size_t slot = 0;
     const auto bind = [&](const std::string& name, const char* access) {
       text_ += "layout(binding = " + to_string(slot++) + ", scalar) " + access + " buffer B" + name +
-               " { uvec4 at[]; } b" + name + ";\n";
+               (shape_.long_words ? " { u64vec2" : " { uvec4") + " at[]; } b" + name + ";\n";
     };
     for (size_t i = 0; i < fused_.inputs().size(); ++i)
       if (shape_.bound_inputs[i]) bind("x" + to_string(i), "readonly");
     for (size_t i = 0; i < fused_.outputs().size(); ++i)
       if (shape_.bound_outputs[i]) bind("y" + to_string(i), "writeonly");
   }
+
+  // A word of bound memory as four of four bytes, and back.
+  std::string taken(const std::string& word) const { return shape_.long_words ? "taken(" + word + ")" : word; }
+  std::string given(const std::string& word) const { return shape_.long_words ? "given(" + word + ")" : word; }
 
   // An element of an input, by address.
   std::string element(size_t input, const std::string& index) const {
@@ -192,7 +203,7 @@ class Writer {
   void words() {
     loop("group", "count");
     for (size_t i = 0; i < fused_.inputs().size(); ++i)
-      if (!shape_.uniform[i]) text_ += "    uvec4 w" + to_string(i) + " = bx" + to_string(i) + ".at[at];\n";
+      if (!shape_.uniform[i]) put("    uvec4 w", to_string(i), " = ", taken("bx" + to_string(i) + ".at[at]"), ";\n");
     for (size_t i = 0; i < fused_.outputs().size(); ++i) text_ += "    uvec4 r" + to_string(i) + ";\n";
     text_ += "    [[unroll]] for (uint c = 0; c < 4; ++c) {\n";
     for (size_t i = 0; i < fused_.inputs().size(); ++i)
@@ -205,7 +216,7 @@ class Writer {
                "[c] = " + to_word(fused_.outputs()[i]->dtype, operand_text(fused_.results()[i])) + ";\n";
     text_ += "    }\n";
     for (size_t i = 0; i < fused_.outputs().size(); ++i)
-      text_ += "    by" + to_string(i) + ".at[at] = r" + to_string(i) + ";\n";
+      put("    by", to_string(i), ".at[at] = ", given("r" + to_string(i)), ";\n");
     text_ += "  }\n";
   }
 
@@ -327,7 +338,7 @@ class Writer {
     }
     for (size_t i = 0; i < count; ++i) {
       const Statement& s = fused_.statements()[i];
-      if (s.reduces != RowReduction::none)
+      if (s.reduces != RowReduction::none && !is_handed_round(s))
         put("shared ", value_type(s.dtype), " lanes", to_string(i), "[", to_string(shape_.workgroup), "];\n");
       if (keeps_[i]) put("shared uvec4 kept", to_string(i), "[", to_string(shape_.row_room), "];\n");
     }
@@ -347,7 +358,7 @@ class Writer {
       if (!needs.inputs[i] || is_loaded_once(i)) continue;
       const std::string n = to_string(i);
       if (in_words())
-        put("    uvec4 w", n, " = bx", n, ".at[(o", n, " >> 2) + at];\n");
+        put("    uvec4 w", n, " = ", taken("bx" + n + ".at[(o" + n + " >> 2) + at]"), ";\n");
       else
         declare("    ", fused_.inputs()[i].dtype(), "x" + n, element(i, step_text(i)));
     }
@@ -385,7 +396,7 @@ class Writer {
   void reduce(size_t statement) {
     const Statement& s = fused_.statements()[statement];
     const Combine how = combine_of(s.reduces, s.dtype);
-    const std::string n = to_string(statement), lanes = "lanes" + n, type = text_of(value_type(s.dtype));
+    const std::string n = to_string(statement), type = text_of(value_type(s.dtype));
     const bool blocks = s.reduces == RowReduction::sum && dtype_row(s.dtype).kind == 'f';
     const std::string place = in_words() ? "[c]" : "[0]", parts = in_words() ? "4" : "1";
     const auto each = [&](const std::string& text) {
@@ -414,8 +425,24 @@ class Writer {
     if (in_words())
       put("  [[unroll]] for (uint c = 1; c < 4; ++c) {\n    ", type, " acc = all", n, ", next = acc", n,
           "[c];\n    all", n, " = ", how.expression, ";\n  }\n");
-    put("  ", lanes, "[lane] = all", n, ";\n  barrier();\n");
-    put("  for (uint step = ", to_string(shape_.workgroup / 2), "; step > 0; step /= 2) {\n    if (lane < step) {\n");
+    over_lanes(s, how, n);
+  }
+
+  // Not every device hands words of eight bytes round.
+  bool is_handed_round(const Statement& s) const { return shape_.one_subgroup && size_of(s.dtype) <= 4; }
+
+  // What the lanes have, as a tree: the same one through shared memory and by hand, so the same bits.
+  void over_lanes(const Statement& s, const Combine& how, const std::string& n) {
+    const std::string type = text_of(value_type(s.dtype)), all = "all" + n, lanes = "lanes" + n;
+    const std::string half = to_string(shape_.workgroup / 2);
+    if (is_handed_round(s)) {
+      put("  for (uint step = ", half, "; step > 0; step /= 2) {\n    ", type, " acc = ", all,
+          ", next = subgroupShuffle(", all, ", lane ^ step);\n    ", all, " = ", how.expression, ";\n  }\n");
+      put("  ", type, " v", n, " = subgroupBroadcastFirst(", all, ");\n");
+      return;
+    }
+    put("  ", lanes, "[lane] = ", all, ";\n  barrier();\n");
+    put("  for (uint step = ", half, "; step > 0; step /= 2) {\n    if (lane < step) {\n");
     put("      ", type, " acc = ", lanes, "[lane], next = ", lanes, "[lane + step];\n      ", lanes,
         "[lane] = ", how.expression, ";\n    }\n    barrier();\n  }\n");
     put("  ", type, " v", n, " = ", lanes, "[0];\n");
@@ -430,7 +457,13 @@ class Writer {
       if (!in_words() || shape_.row_results[i]) continue;
       const std::string n = to_string(i), o = to_string(fused_.inputs().size() + i);
       before.append("    uvec4 r").append(n).append(";\n");
-      after.append("    by").append(n).append(".at[(o").append(o).append(" >> 2) + at] = r").append(n).append(";\n");
+      after.append("    by")
+          .append(n)
+          .append(".at[(o")
+          .append(o)
+          .append(" >> 2) + at] = ")
+          .append(given("r" + n))
+          .append(";\n");
     }
     pass(
         results, before,
@@ -503,6 +536,8 @@ void KernelShape::append_key(std::string& key) const {
   put(static_cast<unsigned char>(axes));
   put(strided);
   put(row_room);
+  put(one_subgroup);
+  put(long_words);
   for (const uint8_t axes_ahead : ahead) put(axes_ahead);
   for (const auto* flags : {&uniform, &parts, &bound_inputs, &bound_outputs, &row_constant, &row_results})
     for (const bool flag : *flags) put(flag);

@@ -29,6 +29,9 @@ struct KernelShape {
   std::vector<bool> row_results = {};  // by result, of rows: the same
   uint32_t shared_bytes = 0;  // of rows: shared memory that values may wait in
   uint32_t row_room = 0;  // reduced_words: words of a row, up to the next power of two
+  bool long_words =
+      false;  // 16 bytes are read and written as two integers: half the accesses where drivers make them lane by lane
+  bool one_subgroup = false;  // of rows: a workgroup is a subgroup, whose lanes hand their values round
 
   void append_key(std::string& key) const;
 };

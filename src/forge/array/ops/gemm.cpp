@@ -45,9 +45,11 @@ struct Tile {
 
 constexpr uint32_t kBallot = 8;  // VK_SUBGROUP_FEATURE_BALLOT_BIT: subgroupBroadcast
 
-bool fits(const vk::Limits& limits, DType sum, const Choice& choice) {
+bool fits(const vk::Device& device, DType sum, const Choice& choice) {
+  const vk::Limits& limits = device.limits();
   if (choice.get("cooperative", 0) != 0) return false;  // asked for by cooperative_tile
-  if (choice.get("shared", 0) == 0) return (limits.subgroup_operations & kBallot) != 0;
+  if (choice.get("shared", 0) == 0)
+    return (limits.subgroup_operations & kBallot) != 0 && device.has("subgroupBroadcastDynamicId");
   const uint32_t threads = choice["rows"] * choice["columns"] / (choice["thread"] * choice["thread"]);
   const uint64_t bytes =
       uint64_t{choice["rows"] + choice["columns"]} * choice["depth"] * choice["buffers"] * size_of(sum);
@@ -89,7 +91,7 @@ Tile tile_on(vk::Device& device, const Gemm& product) {
   if (const std::optional<Tile> tile = cooperative_tile(device, product, small)) return *tile;
   const Choice choice =
       tuned(device, {.operation = "matmul", .kind = kind_of(product.sum), .size = small ? "small" : "large"},
-            [&](const vk::Device& one, const Choice& row) { return fits(one.limits(), product.sum, row); });
+            [&](const vk::Device& one, const Choice& row) { return fits(one, product.sum, row); });
   if (choice.get("shared", 0) != 0) return {choice["rows"], choice["columns"], choice["depth"], 0, choice};
   // Rows come in loads of a whole subgroup: wider subgroups than the table was written for take more rows.
   const uint32_t group = device.limits().subgroup_size * (is_wide(product.sum) ? 1 : 2);
