@@ -47,7 +47,7 @@ TEST(Features, OnlyWhatARowNamesIsSwitchedOn) {
   for (auto* at = static_cast<VkBaseOutStructure*>(chain.head()->pNext); at; at = at->pNext)
     if (at->sType == VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES) {
       auto* vulkan12 = reinterpret_cast<VkPhysicalDeviceVulkan12Features*>(at);
-      vulkan12->timelineSemaphore = vulkan12->imagelessFramebuffer = vulkan12->subgroupBroadcastDynamicId = VK_TRUE;
+      vulkan12->timelineSemaphore = vulkan12->imagelessFramebuffer = vulkan12->shaderOutputLayer = VK_TRUE;
     }
   chain.keep_known();
   EXPECT_TRUE(chain.values().at("shaderInt64"));
@@ -59,7 +59,7 @@ TEST(Features, OnlyWhatARowNamesIsSwitchedOn) {
     if (at->sType == VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES) {
       const auto* vulkan12 = reinterpret_cast<VkPhysicalDeviceVulkan12Features*>(at);
       EXPECT_FALSE(vulkan12->imagelessFramebuffer);
-      EXPECT_FALSE(vulkan12->subgroupBroadcastDynamicId) << "the last member";
+      EXPECT_FALSE(vulkan12->shaderOutputLayer) << "one of the last members";
       EXPECT_TRUE(vulkan12->timelineSemaphore);
     }
 }
