@@ -92,6 +92,7 @@ __all__: list[str] = [
     "matmul",
     "nonzero",
     "numpy_to_png",
+    "onnx_fusions",
     "onnx_operators",
     "onnx_unsupported",
     "param",
@@ -3140,6 +3141,7 @@ class OnnxSession:
         record: bool = True,
         share_memory: bool = True,
         fold: bool = True,
+        fusions: collections.abc.Sequence[str] | None = None,
     ) -> None: ...
     def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
     def close(self) -> None:
@@ -3895,6 +3897,11 @@ def numpy_to_png(
 
     Example:
         >>> vulkan_forge.numpy_to_png("gray.png", numpy.zeros((480, 640), numpy.uint8))
+    """
+
+def onnx_fusions() -> list[tuple[str, str]]:
+    """
+    The fusions: (name, what it does).
     """
 
 def onnx_operators() -> list[tuple[str, str, int]]:

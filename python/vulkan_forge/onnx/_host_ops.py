@@ -149,7 +149,7 @@ def _runs_of_words(n: HostNode, x: Values) -> Values:
 def _labels(n: HostNode, x: Values) -> Values:
     """ai.onnx.ml's LabelEncoder: one value for another."""
     kinds = {"strings": object, "int64s": np.int64, "floats": np.float32, "tensor": None}
-    keys = next((n.get(f"keys_{kind}") for kind in kinds if n.get(f"keys_{kind}") is not None), [])
+    keys: Any = next((n.get(f"keys_{kind}") for kind in kinds if n.get(f"keys_{kind}") is not None), [])
     kind = next(kind for kind in kinds if n.get(f"values_{kind}") is not None)
     values = n.get(f"values_{kind}")
     dtype = kinds[kind] or values.dtype

@@ -26,8 +26,8 @@ _MOST_ELEMENTS = 1024  # of a tensor that shapes may depend on
 
 def skeleton(model: onnx.ModelProto) -> onnx.ModelProto:
     """The model with large tensors left out: as much as shapes depend on."""
-    onnx = import_onnx()
-    made: onnx.ModelProto = onnx.ModelProto()
+    helper = import_onnx().helper
+    made = type(model)()
     made.ir_version = model.ir_version
     made.opset_import.extend(model.opset_import)
     made.functions.extend(model.functions)
@@ -39,7 +39,7 @@ def skeleton(model: onnx.ModelProto) -> onnx.ModelProto:
     graph.value_info.extend(source.value_info)
 
     def leave_out(name: str, tensor: onnx.TensorProto) -> None:
-        graph.input.append(onnx.helper.make_tensor_value_info(name, tensor.data_type, tensor.dims))
+        graph.input.append(helper.make_tensor_value_info(name, tensor.data_type, tensor.dims))
 
     for node in source.node:
         tensors = [attribute.t for attribute in node.attribute if node.op_type == "Constant"]
@@ -493,7 +493,8 @@ def _split(_: Shapes, n: _Node) -> None:
     for i in range(count):
         extents = n.shape(0)[:]
         whole = extents[axis]
-        part = Extent.of(given[i]) if given and given[i] is not None else None
+        size = given[i] if given else None
+        part = None if size is None else Extent.of(size)
         extents[axis] = part if given else None if whole is None else whole // count
         n.give(extents, i)
 
