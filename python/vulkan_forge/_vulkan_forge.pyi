@@ -92,6 +92,7 @@ __all__: list[str] = [
     "matmul",
     "nonzero",
     "numpy_to_png",
+    "onnx_fusions",
     "onnx_operators",
     "onnx_unsupported",
     "param",
@@ -3140,6 +3141,7 @@ class OnnxSession:
         record: bool = True,
         share_memory: bool = True,
         fold: bool = True,
+        fusions: collections.abc.Sequence[str] | None = None,
     ) -> None: ...
     def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
     def close(self) -> None:
@@ -3897,6 +3899,11 @@ def numpy_to_png(
         >>> vulkan_forge.numpy_to_png("gray.png", numpy.zeros((480, 640), numpy.uint8))
     """
 
+def onnx_fusions() -> list[tuple[str, str]]:
+    """
+    The fusions: (name, what it does).
+    """
+
 def onnx_operators() -> list[tuple[str, str, int]]:
     """
     The operators that have a row: (domain, name, the first opset of this meaning).
@@ -4230,7 +4237,7 @@ def scatter(
         indices: int32, uint32, int64 or uint64, of any shape; negative ones count from the end.
         values: Of the dtype of target: an array of the shape that `gather` would give, or one element for all places.
         axis: The axis that is indexed, from the end where negative.
-        op: "set": where several values meet one of them stays, whichever; "add", "min", "max": all of them count (as
+        op: "set": where several values meet one of them stays, whichever; "add", "mul", "min", "max": all count (as
             np.add.at), floats in no fixed order; for 32-bit numbers, and 64-bit ones where the device has such atomics.
         mode: As for `gather`; with "raise" nothing is written where an index lies outside.
 

@@ -1,13 +1,19 @@
 // forge: template word=uint,float index=int
 // Puts elements into an axis by index: target[o, indices[j], i] = or op= values[o, j, i]. OP_SET moves words; OP_ADD, OP_MIN
-// and OP_MAX are atomic: 32-bit and 64-bit integers by the device's own operations, floats by compare and swap.
+// and OP_MAX are atomic: 32-bit and 64-bit integers by the device's own operations, floats by compare and swap, as is OP_MUL.
 #version 450
 #include "types.glsl"
 #include "team.glsl"
 #include "indices.glsl"
 #ifdef BITS
-#define STORED BITS  // the integer of a float's size
-#if FLOAT_BYTES == 8
+#define STORED BITS  // the integer of a float's size, or the integer itself
+#ifdef ATOMIC64
+#extension GL_EXT_shader_atomic_int64 : require
+#endif
+#ifndef FLOAT_BYTES
+#define TO_BITS(x) (x)
+#define FROM_BITS(x) (x)
+#elif FLOAT_BYTES == 8
 #extension GL_EXT_shader_atomic_int64 : require
 #define TO_BITS(x) packUint2x32(unpackDouble2x32(x))
 #define FROM_BITS(x) packDouble2x32(unpackUint2x32(x))
@@ -41,6 +47,8 @@ layout(push_constant, scalar) uniform Push {
 WORD joined(WORD a, WORD b) {
 #if defined(OP_ADD)
   return a + b;
+#elif defined(OP_MUL)
+  return a * b;
 #elif defined(OP_MIN)
   return b < a || isnan(b) ? b : a;
 #else

@@ -23,16 +23,10 @@ _DTYPES = {
     "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64",
     "bfloat16",
 }  # fmt: skip
-_INT, _FLOAT, _STRING, _TENSOR, _GRAPH, _FLOATS, _INTS, _STRINGS = (
-    2,
-    1,
-    3,
-    4,
-    5,
-    6,
-    7,
-    8,
-)  # AttributeProto.AttributeType
+# onnx.AttributeProto.AttributeType
+_FLOAT, _INT, _STRING, _TENSOR, _GRAPH, _FLOATS, _INTS, _STRINGS, _SPARSE = 1, 2, 3, 4, 5, 6, 7, 8, 11
+_DEFINED = ("", "ai.onnx.preview")  # domains whose functions are taken apart
+_HOST = 'InferenceSession(model, fallback="host") keeps such values on the host'
 
 
 def import_onnx() -> Any:
@@ -114,13 +108,16 @@ def described(model: onnx.ModelProto) -> dict[str, Any]:
     if model.functions:
         model = onnx.inliner.inline_local_functions(model)
     opsets = {entry.domain: entry.version for entry in model.opset_import} or {"": 1}
-    return {"opsets": opsets, "graph": _Reader(onnx, opsets, model).graph(model.graph)}
+    return {"opsets": opsets, "graph": Reader(onnx, opsets, model).graph(model.graph)}
 
 
-class _Reader:
+class Reader:
+    """Reads a model's graphs; nodes that have no row become those that define them."""
+
     def __init__(self, onnx: Any, opsets: dict[str, int], model: onnx.ModelProto) -> None:
         self.onnx = onnx
         self.model = model
+        self.opsets = opsets
         self.opset = opsets.get("", opsets.get("ai.onnx", 1))
         self.rows = {(domain, name) for domain, name, since in _vulkan_forge.onnx_operators() if since <= self.opset}
         self.taken_apart = 0
@@ -159,7 +156,7 @@ class _Reader:
                 f'"{value.name}" is no tensor',
                 expected="a tensor",
                 got=kind.removesuffix("_type"),
-                mend="sequences, maps and optional values are not supported; give their tensors names of their own",
+                mend=f"give the tensors in it names of their own; {_HOST}",
             )
         tensor = value.type.tensor_type
         dtype = self.dtype(tensor.elem_type, value.name) if tensor.elem_type else None
@@ -180,6 +177,7 @@ class _Reader:
                 f'"{what}" has a data type that is not supported',
                 expected="bool, integers of 8 to 64 bits, float16, bfloat16, float32, float64",
                 got=name,
+                mend=_HOST,
             )
         return cast("np.dtype[Any]", dtype)
 
@@ -206,7 +204,7 @@ class _Reader:
     def nodes(self, node: onnx.NodeProto) -> list[tuple[Any, ...]]:
         """The node as a row, or the nodes that ONNX defines it by."""
         domain = "" if node.domain == "ai.onnx" else node.domain
-        if domain == "" and (domain, node.op_type) not in self.rows:
+        if domain in _DEFINED and (domain, node.op_type) not in self.rows:
             parts = self.parts(node)
             if parts is not None:
                 return [row for part in parts for row in self.nodes(part)]
@@ -219,6 +217,8 @@ class _Reader:
             return self.tensor(attribute.t)
         if kind == _GRAPH:
             return self.graph(attribute.g)
+        if kind == _SPARSE:
+            return self.dense(attribute.sparse_tensor)
         if kind == _STRING:
             return attribute.s
         if kind in (_INT, _FLOAT):
@@ -236,13 +236,16 @@ class _Reader:
     def parts(self, node: onnx.NodeProto) -> list[onnx.NodeProto] | None:
         """The body of the function that defines a node; None where there is none for this opset."""
         onnx = self.onnx
+        domain = "" if node.domain == "ai.onnx" else node.domain
         try:
-            schema = onnx.defs.get_schema(node.op_type, self.opset, "")
+            schema = onnx.defs.get_schema(node.op_type, self.opsets.get(domain, 1) if domain else self.opset, domain)
         except onnx.defs.SchemaError:
             return None
         body = self.function(schema, node)
         if body is None:
             return None
+        for entry in body.opset_import:  # where the model itself says nothing
+            self.opsets.setdefault(entry.domain, entry.version)
         self.taken_apart += 1
         prefix = f"{node.name or node.op_type}/{self.taken_apart}/"
         names = dict(zip(body.input, list(node.input) + [""] * len(body.input), strict=False))
@@ -269,7 +272,19 @@ class _Reader:
                 else:
                     copy.attribute.append(attribute)
             made.append(copy)
+            if schema.has_context_dependent_function:
+                self.note_types(copy)
         return made
+
+    def note_types(self, node: onnx.NodeProto) -> None:
+        """The types of a part's results, which a part behind it may be defined by."""
+        onnx = self.onnx
+        known = {name: self.types[name] for name in node.input if name in self.types}
+        try:
+            schema = onnx.defs.get_schema(node.op_type, self.opset, node.domain)
+            self.types.update(onnx.shape_inference.infer_node_outputs(schema, node, known))
+        except (onnx.defs.SchemaError, onnx.shape_inference.InferenceError, RuntimeError, ValueError, KeyError):
+            return
 
     def function(self, schema: Any, node: onnx.NodeProto) -> Any:
         """The function that defines a node, which may depend on its inputs' types; None where there is none."""

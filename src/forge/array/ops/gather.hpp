@@ -16,9 +16,9 @@ enum class IndexMode : unsigned char {
 /// in[..., indices, ...] along an axis; the shape of indices takes the axis's place.
 Array gather(vk::Commands& commands, const Array& in, const Array& indices, int64_t axis, IndexMode mode);
 
-enum class Scatter : unsigned char { set, add, min, max };
+enum class Scatter : unsigned char { set, add, min, max, mul };
 
-/// target[..., indices, ...] = values, or +=, or the smaller or larger. `values` has gather's shape, or one element.
+/// target[..., indices, ...] = values, or +=, *=, or the smaller or larger. `values` has gather's shape, or one element.
 /// Of several values for one place `set` keeps one, whichever; the others take all, floats in no fixed order.
 void scatter(vk::Commands& commands, const Array& target, const Array& indices, const Array& values, int64_t axis,
              Scatter op, IndexMode mode);

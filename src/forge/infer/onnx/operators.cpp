@@ -21,7 +21,8 @@ std::vector<OperatorRow> operator_rows() {
   for (const auto family :
        {activation_ops(), attention_ops(), control_ops(), convolution_ops(), elementwise_ops(), indexing_ops(),
         making_ops(), movement_ops(), normalization_ops(), pooling_ops(), product_ops(), quantization_ops(),
-        recurrent_ops(), reduction_ops(), resize_ops(), sorting_ops()})
+        random_ops(), recurrent_ops(), reduction_ops(), resize_ops(), sampling_ops(), selection_ops(), signal_ops(),
+        sorting_ops()})
     rows.insert(rows.end(), family.begin(), family.end());
   return rows;
 }
@@ -124,11 +125,17 @@ int64_t Call::whole(size_t i) const {
   return values[0];
 }
 
-double Call::number(size_t i) const {
+Reals Call::reals(size_t i) const {
+  if (!has(i) || element_count(shape(i)) == 0) return {};
   Array values = visible(*this, i);
-  if (values.size() != 1) refuse("input " + std::to_string(i) + " is one number", "one element", to_string(shape(i)));
   if (is_short_float(values.dtype())) values = trace_.now().array(array::cast(values, DType::float32));
-  return read<double>(*this, values)[0];
+  return read<double>(*this, values);
+}
+
+double Call::number(size_t i) const {
+  const Reals values = reals(i);
+  if (values.size() != 1) refuse("input " + std::to_string(i) + " is one number", "one element", to_string(shape(i)));
+  return values[0];
 }
 
 template <class T>

@@ -80,6 +80,7 @@ class Call {
   Ints ints(size_t i) const;
   int64_t whole(size_t i) const;
   double number(size_t i) const;  // of any real dtype
+  Reals reals(size_t i) const;    // the same of all elements; none where the input is left out
 
   bool wants(size_t output) const { return output < node_.outputs.size() && !node_.outputs[output].empty(); }
   bool has_attribute(const std::string& name) const { return node_.attributes.contains(name); }
@@ -125,6 +126,7 @@ struct OperatorRow {
   int64_t since;  // the first opset whose meaning this is
   Outputs (*compute)(Call&);
   std::string_view domain = {};
+  bool draws = false;  // another result in each run
 };
 
 /// The row that is in force at an opset; null where there is none.
@@ -145,9 +147,13 @@ std::span<const OperatorRow> normalization_ops();
 std::span<const OperatorRow> pooling_ops();
 std::span<const OperatorRow> product_ops();
 std::span<const OperatorRow> quantization_ops();
+std::span<const OperatorRow> random_ops();
 std::span<const OperatorRow> recurrent_ops();
 std::span<const OperatorRow> reduction_ops();
 std::span<const OperatorRow> resize_ops();
+std::span<const OperatorRow> sampling_ops();
+std::span<const OperatorRow> selection_ops();
+std::span<const OperatorRow> signal_ops();
 std::span<const OperatorRow> sorting_ops();
 
 // -- what operators are written with --
@@ -203,6 +209,8 @@ enum class Reduce : unsigned char { sum, prod, min, max };
 Lazy reduced(const Call& call, const Lazy& value, Reduce op, const Ints& axes);
 Lazy mean(const Call& call, const Lazy& value, const Ints& axes);
 
+/// a @ b, as a value that can go on. Whole numbers of 8 and 16 bits are summed in 32.
+Lazy matrix_product(const Call& call, const Lazy& a, const Lazy& b);
 Lazy sigmoid(const Lazy& x);
 Lazy erf(const Lazy& x);
 Lazy softmax(const Call& call, const Lazy& x, size_t axis, bool logarithm = false);

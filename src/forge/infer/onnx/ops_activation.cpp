@@ -1,3 +1,4 @@
+#include "forge/infer/onnx/fusions.hpp"
 #include "forge/infer/onnx/operators.hpp"
 
 // Activations: single elements but for the softmax family.
@@ -59,16 +60,20 @@ Outputs gelu(Call& n) {
 }
 
 // Until opset 13 all axes from `axis` on were one.
-template <bool logarithm>
-Outputs softmax_flat(Call& n) {
+template <class Along>
+Outputs over_flat(Call& n, Along along) {
   const size_t axes = n.shape(0).size();
   const int64_t wanted = n.whole("axis", 1);
   const size_t axis = wanted == static_cast<int64_t>(axes) ? axes : n.axis(wanted, axes);
   int64_t rows = 1, columns = 1;
   for (size_t i = 0; i < axes; ++i) (i < axis ? rows : columns) *= n.shape(0)[i];
-  if (axis + 1 == axes) return softmax(n, n[0], axis, logarithm);
-  const Lazy flat = softmax(n, reshaped(n.dense(0), {rows, columns}), 1, logarithm);
+  if (axis + 1 == axes) return along(n[0], axis);
+  const Lazy flat = along(Lazy(reshaped(n.dense(0), {rows, columns})), size_t{1});
   return reshaped(n.stream().dense(flat), n.shape(0));
+}
+template <bool logarithm>
+Outputs softmax_flat(Call& n) {
+  return over_flat(n, [&](const Lazy& x, size_t axis) { return softmax(n, x, axis, logarithm); });
 }
 template <bool logarithm>
 Outputs softmax_of(Call& n) {
@@ -76,17 +81,20 @@ Outputs softmax_of(Call& n) {
   return softmax(n, n[0], n.axis("axis", -1, n.shape(0).size()), logarithm);
 }
 
-Outputs hardmax(Call& n) {
-  const size_t axes = n.shape(0).size();
-  const size_t axis = n.axis("axis", n.opset() < 13 ? 1 : -1, axes);
-  if (n.opset() < 13 && axis + 1 != axes) n.unsupported("several axes at once", "use opset 13");
-  const int64_t count = n.shape(0)[axis];
+// One where the largest of an axis stands first, else zero.
+Lazy hardmax(Call& n, const Lazy& x, size_t axis) {
+  const size_t axes = x.shape().size();
+  const int64_t count = x.shape()[axis];
   const Ints along{static_cast<int64_t>(axis)};
-  const Lazy highest = op(Elementwise::equal, n[0], reduced(n, n[0], Reduce::max, along));
+  const Lazy highest = op(Elementwise::equal, x, reduced(n, x, Reduce::max, along));
   const Lazy places = counting(n, count, axis, axes, DType::int32);
   const Lazy candidates = where(highest, places, like(places, static_cast<double>(count)));
-  return array::cast(op(Elementwise::equal, places, reduced(n, candidates, Reduce::min, along)), n[0].dtype());
+  return array::cast(op(Elementwise::equal, places, reduced(n, candidates, Reduce::min, along)), x.dtype());
 }
+Outputs hardmax_flat(Call& n) {
+  return over_flat(n, [&](const Lazy& x, size_t axis) { return hardmax(n, x, axis); });
+}
+Outputs hardmax_of(Call& n) { return hardmax(n, n[0], n.axis("axis", -1, n.shape(0).size())); }
 
 constexpr OperatorRow kRows[] = {
     {"Celu", 12, celu},
@@ -94,7 +102,8 @@ constexpr OperatorRow kRows[] = {
     {"Gelu", 20, gelu},
     {"HardSigmoid", 1, hard_sigmoid},
     {"HardSwish", 14, hard_swish},
-    {"Hardmax", 1, hardmax},
+    {"Hardmax", 1, hardmax_flat},
+    {"Hardmax", 13, hardmax_of},
     {"LeakyRelu", 1, leaky_relu},
     {"LogSoftmax", 1, softmax_flat<true>},
     {"LogSoftmax", 13, softmax_of<true>},
@@ -112,6 +121,9 @@ constexpr OperatorRow kRows[] = {
     {"Swish", 24, swish},
     {"Tanh", 1, tanh_of},
     {"ThresholdedRelu", 10, thresholded_relu},
+    {"Gelu", 1, gelu, kOwnDomain},
+    {"HardSwish", 1, hard_swish, kOwnDomain},
+    {"Swish", 1, swish, kOwnDomain},
 };
 
 }  // namespace

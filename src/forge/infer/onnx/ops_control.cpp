@@ -93,60 +93,124 @@ Outputs loop(Call& n) {
   return given(std::move(state));
 }
 
+// What Scan is told: how many inputs are scanned, along which axes, in which direction.
+struct Scanned {
+  size_t first = 0, carried = 0, inputs = 0, outputs = 0;  // inputs: those before state, state, scanned ones
+  Ints in_axes = {}, out_axes = {}, in_ways = {}, out_ways = {};
+};
+
+Scanned scanned_of(Call& n, const Graph& body, bool batched) {
+  Scanned s;
+  s.first = batched ? 1 : 0;
+  const int64_t given = n.whole("num_scan_inputs", 1);
+  if (given < 1 || given + static_cast<int64_t>(s.first) > static_cast<int64_t>(n.size()))
+    n.refuse("num_scan_inputs does not fit", "1 to " + std::to_string(n.size() - s.first), std::to_string(given));
+  s.inputs = static_cast<size_t>(given), s.carried = n.size() - s.first - s.inputs;
+  check_ports(n, body, n.size() - s.first, s.carried);
+  s.outputs = body.outputs.size() - s.carried;
+  s.in_axes = n.ints("scan_input_axes", Ints(s.inputs, 0)), s.out_axes = n.ints("scan_output_axes", Ints(s.outputs, 0));
+  s.in_ways = n.ints(batched ? "directions" : "scan_input_directions", Ints(s.inputs, 0));
+  s.out_ways = n.ints("scan_output_directions", Ints(s.outputs, 0));
+  if (s.in_axes.size() != s.inputs || s.in_ways.size() != s.inputs || s.out_axes.size() != s.outputs ||
+      s.out_ways.size() != s.outputs)
+    n.refuse("axes and directions do not fit",
+             std::to_string(s.inputs) + " of inputs, " + std::to_string(s.outputs) + " of outputs", "others");
+  return s;
+}
+
+// One entry of an axis, without the axis.
+Array entry(const Array& values, size_t axis, int64_t at) {
+  const Array one = strided(values, axis, at, 1);
+  Dims shape, strides;
+  for (size_t k = 0; k < one.shape().size(); ++k)
+    if (k != axis) shape.push_back(one.shape()[k]), strides.push_back(one.strides()[k]);
+  return one.view(0, shape, strides);
+}
+
+// All steps over these values: what is carried at the end, then what was put together.
+std::vector<Tensor> scanned_through(Call& n, const Graph& body, const Scanned& s, std::vector<Tensor> state,
+                                    const std::vector<Tensor>& inputs, std::optional<int64_t> length) {
+  std::vector<Array> values;
+  std::vector<size_t> axes;
+  for (size_t i = 0; i < s.inputs; ++i) {
+    values.push_back(n.stream_of(inputs[i].known).array(inputs[i].value));
+    axes.push_back(n.axis(s.in_axes[i], values[i].shape().size()));
+    if (values[i].shape()[axes[i]] != values[0].shape()[axes[0]])
+      n.refuse("the scanned axes differ", std::to_string(values[0].shape()[axes[0]]),
+               std::to_string(values[i].shape()[axes[i]]));
+  }
+  const int64_t all = values[0].shape()[axes[0]], steps = std::clamp<int64_t>(length.value_or(all), 0, all);
+  std::vector<std::vector<Tensor>> scanned(s.outputs);
+  for (int64_t step = 0; step < steps; ++step) {
+    Trace::Values given;
+    for (size_t i = 0; i < s.carried; ++i) given.emplace(body.inputs[i].name, of_turn(state[i]));
+    for (size_t i = 0; i < s.inputs; ++i) {
+      const Array one = entry(values[i], axes[i], s.in_ways[i] != 0 ? steps - 1 - step : step);
+      given.emplace(body.inputs[s.carried + i].name, of_turn({one, inputs[i].known}));
+    }
+    std::vector<Tensor> made = n.trace().run(body, std::move(given));
+    for (size_t i = 0; i < s.carried; ++i) state[i] = made[i];
+    for (size_t i = 0; i < s.outputs; ++i) scanned[i].push_back(made[s.carried + i]);
+  }
+  for (size_t i = 0; i < s.outputs; ++i) {
+    const size_t ranks = scanned[i].empty() ? 1 : scanned[i].front().value.shape().size() + 1;
+    state.push_back(stacked(n, scanned[i], body.outputs[s.carried + i], n.axis(s.out_axes[i], ranks), s.out_ways[i] != 0));
+  }
+  return state;
+}
+
 Outputs scan(Call& n) {
   const Graph& body = n.graph("body");
-  const int64_t given_in = n.whole("num_scan_inputs", 1);
-  if (given_in < 1 || given_in > static_cast<int64_t>(n.size()))
-    n.refuse("num_scan_inputs does not fit", "1 to " + std::to_string(n.size()), std::to_string(given_in));
-  const auto count = static_cast<size_t>(given_in);
-  const bool batched = n.opset() < 9;  // then sequence lengths come first, and a batch axis
-  if (batched) n.unsupported("Scan with a batch axis", "use opset 9");
-  const size_t carried = n.size() - count;
-  check_ports(n, body, n.size(), carried);
-  const size_t given_out = body.outputs.size() - carried;
-  const Ints in_axes = n.ints("scan_input_axes", Ints(count, 0)),
-             out_axes = n.ints("scan_output_axes", Ints(given_out, 0));
-  const Ints in_ways = n.ints("scan_input_directions", Ints(count, 0));
-  const Ints out_ways = n.ints("scan_output_directions", Ints(given_out, 0));
-  if (in_axes.size() != count || in_ways.size() != count || out_axes.size() != given_out ||
-      out_ways.size() != given_out)
-    n.refuse("axes and directions do not fit",
-             std::to_string(count) + " of inputs, " + std::to_string(given_out) + " of outputs", "others");
-  std::vector<Tensor> state;
-  for (size_t i = 0; i < carried; ++i) state.push_back(n.tensor(i));
-  const auto axis_of = [&](size_t i) { return n.axis(in_axes[i], n.shape(carried + i).size()); };
-  const int64_t steps = n.shape(carried)[axis_of(0)];
-  std::vector<std::vector<Tensor>> scanned(given_out);
-  for (int64_t step = 0; step < steps; ++step) {
-    Trace::Values inputs;
-    for (size_t i = 0; i < carried; ++i) inputs.emplace(body.inputs[i].name, of_turn(state[i]));
-    for (size_t i = 0; i < count; ++i) {
-      const Array in = n.array(carried + i);
-      const size_t axis = axis_of(i);
-      if (in.shape()[axis] != steps)
-        n.refuse("the scanned axes differ", std::to_string(steps), std::to_string(in.shape()[axis]));
-      const Array one = strided(in, axis, in_ways[i] != 0 ? steps - 1 - step : step, 1);
-      Dims shape, strides;
-      for (size_t k = 0; k < one.shape().size(); ++k)
-        if (k != axis) shape.push_back(one.shape()[k]), strides.push_back(one.strides()[k]);
-      inputs.emplace(body.inputs[carried + i].name,
-                     of_turn({one.view(0, shape, strides), n.tensor(carried + i).known}));
-    }
-    std::vector<Tensor> made = n.trace().run(body, std::move(inputs));
-    for (size_t i = 0; i < carried; ++i) state[i] = made[i];
-    for (size_t i = 0; i < given_out; ++i) scanned[i].push_back(made[carried + i]);
-  }
-  for (size_t i = 0; i < given_out; ++i) {
-    const size_t axes = scanned[i].empty() ? 1 : scanned[i].front().value.shape().size() + 1;
-    state.push_back(stacked(n, scanned[i], body.outputs[carried + i], n.axis(out_axes[i], axes), out_ways[i] != 0));
-  }
-  return given(std::move(state));
+  const Scanned s = scanned_of(n, body, false);
+  std::vector<Tensor> state, inputs;
+  for (size_t i = 0; i < n.size(); ++i) (i < s.carried ? state : inputs).push_back(n.tensor(i));
+  return given(scanned_through(n, body, s, std::move(state), inputs, std::nullopt));
 }
+
+// Before opset 9 all had a batch axis in front, and entries of the batch could be shorter.
+Outputs scan_of_batch(Call& n) {
+  const Graph& body = n.graph("body");
+  const Scanned s = scanned_of(n, body, true);
+  const Ints lengths = n.has(0) ? n.ints(0) : Ints{};
+  if (n.shape(1).empty() || n.shape(1)[0] < 1) n.refuse("a batch has entries", "one or more", to_string(n.shape(1)));
+  const int64_t batch = n.shape(1)[0];
+  if (!lengths.empty() && static_cast<int64_t>(lengths.size()) != batch)
+    n.refuse("sequence_lens do not fit", std::to_string(batch), std::to_string(lengths.size()));
+  std::vector<std::vector<Tensor>> results(s.carried + s.outputs);
+  for (int64_t at = 0; at < batch; ++at) {
+    std::vector<Tensor> state, inputs;
+    for (size_t i = 1; i < n.size(); ++i) {
+      if (n.shape(i).empty() || n.shape(i)[0] != batch)
+        n.refuse("the batch axes differ", std::to_string(batch), to_string(n.shape(i)));
+      (i <= s.carried ? state : inputs).push_back({entry(n.array(i), 0, at), n.tensor(i).known});
+    }
+    const auto length = lengths.empty() ? std::nullopt : std::optional(lengths[static_cast<size_t>(at)]);
+    const std::vector<Tensor> made = scanned_through(n, body, s, std::move(state), inputs, length);
+    for (size_t i = 0; i < made.size(); ++i) results[i].push_back(made[i]);
+  }
+  std::vector<Tensor> whole;
+  for (size_t i = 0; i < results.size(); ++i) {
+    for (const Tensor& one : results[i])
+      if (!(one.value.shape() == results[i][0].value.shape()))
+        n.unsupported("a batch of entries of several lengths", "scan each by itself, or use opset 9");
+    whole.push_back(stacked(n, results[i], body.outputs[i], 0, false));
+  }
+  return given(std::move(whole));
+}
+
+// Tensors stand for optional values that are there; one that is left out is none.
+Outputs has_element(Call& n) {
+  return Tensor{host_array(n, Ints{n.has(0) ? 1 : 0}, {}, DType::bool_), Known::shapes};
+}
+Outputs get_element(Call& n) { return n.tensor(0); }
 
 constexpr OperatorRow kRows[] = {
     {"If", 1, branch},
     {"Loop", 1, loop},
-    {"Scan", 8, scan},
+    {"OptionalGetElement", 15, get_element},
+    {"OptionalHasElement", 15, has_element},
+    {"Scan", 8, scan_of_batch},
+    {"Scan", 9, scan},
 };
 
 }  // namespace

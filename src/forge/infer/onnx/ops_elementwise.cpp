@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "forge/core/error.hpp"
@@ -76,6 +77,14 @@ Outputs average(Call& n) {
 }
 
 Outputs cast_to(Call& n) { return array::cast(n[0], dtype_of_number(n, n.whole("to", 0))); }
+// Before opset 6 the dtype was ONNX' word for it.
+Outputs cast_by_name(Call& n) {
+  constexpr std::array<std::string_view, 17> kWords{
+      "UNDEFINED", "FLOAT", "UINT8", "INT8",    "UINT16", "INT16",  "INT32",     "INT64",      "STRING",
+      "BOOL",      "FLOAT16", "DOUBLE", "UINT32", "UINT64", "COMPLEX64", "COMPLEX128", "BFLOAT16"};
+  const auto found = std::find(kWords.begin(), kWords.end(), n.text("to", ""));
+  return array::cast(n[0], dtype_of_number(n, found - kWords.begin()));
+}
 Outputs cast_like(Call& n) { return array::cast(n[0], n[1].dtype()); }
 
 // Bounds are attributes before opset 11; a missing one is none.
@@ -127,6 +136,7 @@ constexpr OperatorRow kRows[] = {
     {"BitwiseNot", 18, unary<E::bitwise_invert>},
     {"BitwiseOr", 18, binary<E::bitwise_or>},
     {"BitwiseXor", 18, binary<E::bitwise_xor>},
+    {"Cast", 1, cast_by_name},
     {"Cast", 6, cast_to},
     {"CastLike", 15, cast_like},
     {"Ceil", 1, unary<E::ceil>},

@@ -106,7 +106,8 @@ array::Scatter scattering(Call& n) {
   if (how == "add") return array::Scatter::add;
   if (how == "max") return array::Scatter::max;
   if (how == "min") return array::Scatter::min;
-  n.unsupported("reduction \"" + how + "\"", "use none, add, max or min");
+  if (how == "mul") return array::Scatter::mul;
+  n.refuse("an unknown reduction", "none, add, mul, max or min", how);
 }
 
 // Elements of a copy of input 0 are overwritten at flat places.
@@ -188,6 +189,36 @@ Outputs scatter_nd(Call& n) {
   return scattered(n, places_of(n, runs), n.dense(2), scattering(n));
 }
 
+// cache, update, write_indices: entries of the cache's axis from an index on are replaced, one index of each image.
+Outputs tensor_scatter(Call& n) {
+  const Dims &cache = n.shape(0), &update = n.shape(1);
+  const size_t axes = cache.size(), axis = n.axis("axis", -2, axes);
+  bool fits = update.size() == axes && axis > 0;
+  for (size_t i = 0; fits && i < axes; ++i) fits = i == axis ? update[i] <= cache[i] : update[i] == cache[i];
+  if (!fits) n.refuse("the update does not fit", "the cache's shape, shorter along axis " + std::to_string(axis),
+                      to_string(update));
+  if (n.has(2) && element_count(n.shape(2)) != cache[0])
+    n.refuse("write_indices do not fit", std::to_string(cache[0]), to_string(n.shape(2)));
+  if (element_count(update) == 0) return n[0];
+  const Lazy at = counting(n, cache[axis], axis, axes, DType::int32);
+  Lazy from = Lazy::number(int64_t{0}, DType::int32);
+  if (n.has(2)) {
+    Ints each(axes, 1);
+    each[0] = cache[0];
+    from = array::cast(reshaped(n.dense(2), dims_of(each)), DType::int32);
+  }
+  Lazy place = at - from;
+  if (n.text("mode", "linear") == "circular")
+    place = op(Elementwise::remainder, place, like(place, static_cast<double>(cache[axis])));
+  const Lazy written = op(Elementwise::logical_and, op(Elementwise::greater_equal, place, like(place, 0)),
+                          op(Elementwise::less, place, like(place, static_cast<double>(update[axis]))));
+  const Array table = n.dense(1);
+  const Lazy inside = op(Elementwise::minimum, op(Elementwise::maximum, place, like(place, 0)),
+                         like(place, static_cast<double>(update[axis] - 1)));
+  const Lazy values = array::gathered(reshaped(table, {table.size()}), flat_places(n, update, cache, axis, inside));
+  return where(written, values, n[0]);
+}
+
 Outputs nonzero(Call& n) {
   if (n.known() == Known::no && n.trace().later().records()) throw NeedsValues{n.node().text()};
   const Dims& shape = n.shape(0);
@@ -250,6 +281,7 @@ constexpr OperatorRow kRows[] = {
     {"Scatter", 9, scatter_elements},
     {"ScatterElements", 11, scatter_elements},
     {"ScatterND", 11, scatter_nd},
+    {"TensorScatter", 24, tensor_scatter},
 };
 
 }  // namespace

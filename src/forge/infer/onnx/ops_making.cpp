@@ -14,6 +14,7 @@ namespace {
 Outputs constant(Call& n) {
   const auto& attributes = n.node().attributes;
   if (attributes.contains("value")) return n.trace().weight(n.host_tensor("value"));
+  if (attributes.contains("sparse_value")) return n.trace().weight(n.host_tensor("sparse_value"));
   if (attributes.contains("value_int")) return host_array(n, Ints{n.whole("value_int", 0)}, {});
   if (attributes.contains("value_float")) return host_array(n, Reals{n.real("value_float", 0)}, {}, DType::float32);
   if (attributes.contains("value_ints")) {
@@ -24,7 +25,7 @@ Outputs constant(Call& n) {
     const Reals values = n.reals("value_floats");
     return host_array(n, values, {static_cast<int64_t>(values.size())}, DType::float32);
   }
-  n.unsupported("a constant of text or sparse values", "use a dense tensor of numbers");
+  n.unsupported("a constant of text", "load the model with fallback=\"host\"");
 }
 
 Dims shape_in(Call& n, const Ints& extents) {
@@ -106,26 +107,9 @@ Outputs trilu(Call& n) {
   return where(keep, n[0], like(n[0], 0));
 }
 
-// The windows of signal processing: sums of cosines of 2 pi i / N.
-Outputs window(Call& n, double a0, double a1, double a2) {
-  const int64_t size = n.whole(0);
-  check_count(n, static_cast<double>(size));
-  const double turn = 6.283185307179586 / static_cast<double>(n.whole("periodic", 1) != 0 ? size : size - 1);
-  Reals values;
-  for (int64_t i = 0; i < size; ++i) {
-    const double at = turn * static_cast<double>(i);
-    values.push_back(a0 - a1 * std::cos(at) + a2 * std::cos(2 * at));
-  }
-  return host_array(n, values, {size}, dtype_of_number(n, n.whole("output_datatype", 1)));
-}
-Outputs hann(Call& n) { return window(n, 0.5, 0.5, 0); }
-Outputs hamming(Call& n) { return window(n, 25.0 / 46, 21.0 / 46, 0); }
-Outputs blackman(Call& n) { return window(n, 0.42, 0.5, 0.08); }
-
 constexpr OperatorRow kRows[] = {
-    {"BlackmanWindow", 17, blackman}, {"Constant", 1, constant},      {"ConstantOfShape", 9, constant_of_shape},
-    {"EyeLike", 9, eye_like},         {"HammingWindow", 17, hamming}, {"HannWindow", 17, hann},
-    {"OneHot", 9, one_hot},           {"Range", 11, range},           {"Trilu", 14, trilu},
+    {"Constant", 1, constant}, {"ConstantOfShape", 9, constant_of_shape}, {"EyeLike", 9, eye_like},
+    {"OneHot", 9, one_hot},    {"Range", 11, range},                     {"Trilu", 14, trilu},
 };
 
 }  // namespace

@@ -323,7 +323,18 @@ Outputs dropout(Call& n) {
   return outputs;
 }
 
+// The same bits as another dtype of the same size.
+Outputs bit_cast(Call& n) {
+  const DType dtype = dtype_of_number(n, n.whole("to", 0));
+  if (size_of(dtype) != size_of(n[0].dtype()))
+    n.refuse("bits are of another size", std::to_string(size_of(n[0].dtype())) + " bytes an element",
+             std::string(name_of(dtype)));
+  if (element_count(n.shape(0)) == 0) return fresh(n, dtype, n.shape(0));
+  return Array::over(n.dense(0).bytes(), dtype, n.shape(0));
+}
+
 constexpr OperatorRow kRows[] = {
+    {"BitCast", 26, bit_cast},
     {"Concat", 1, concat},
     {"DepthToSpace", 1, depth_to_space},
     {"Dropout", 1, dropout},

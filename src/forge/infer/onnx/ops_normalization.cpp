@@ -1,4 +1,5 @@
 #include "forge/core/error.hpp"
+#include "forge/infer/onnx/fusions.hpp"
 #include "forge/infer/onnx/operators.hpp"
 
 // Normalisations: scales and shifts of known values are computed once; the rest joins the kernel before it.
@@ -143,6 +144,7 @@ constexpr OperatorRow kRows[] = {
     {"LpNormalization", 1, lp_normalization},
     {"MeanVarianceNormalization", 9, mean_variance_normalization},
     {"RMSNormalization", 23, rms_normalization},
+    {"LayerNormalization", 1, layer_normalization, kOwnDomain},
 };
 
 }  // namespace

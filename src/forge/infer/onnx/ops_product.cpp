@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "forge/array/fuse/product.hpp"
@@ -13,17 +14,21 @@ namespace {
 
 DType wide_whole(DType dtype) { return is_float(dtype) ? dtype : size_of(dtype) < 4 ? DType::int32 : dtype; }
 
-Lazy multiplied(const Call& n, const Lazy& a, const Lazy& b) {
+}  // namespace
+
+Lazy matrix_product(const Call& n, const Lazy& a, const Lazy& b) {
   const DType dtype = array::promote(a.dtype(), b.dtype());
   const DType computed = dtype == DType::bfloat16 ? DType::float32 : wide_whole(dtype);
   const Array left = n.stream().array(array::cast(a, computed)), right = n.stream().array(array::cast(b, computed));
   return array::cast(array::product(left, right), dtype);
 }
 
+namespace {
+
 // A stack times one matrix is one tall matrix times it, which can go on, where its rows follow each other.
 Outputs matmul(Call& n) {
   const bool tall = n.shape(0).size() > 2 && n.shape(1).size() == 2;
-  return multiplied(n, tall ? Lazy(n.dense(0)) : n[0], n[1]);
+  return matrix_product(n, tall ? Lazy(n.dense(0)) : n[0], n[1]);
 }
 
 Outputs gemm(Call& n) {
@@ -33,7 +38,7 @@ Outputs gemm(Call& n) {
     return n.whole(name, 0) != 0 ? permuted(n.array(i), {1, 0}) : n.array(i);
   };
   const Lazy a = side(0, "transA"), b = side(1, "transB");
-  Lazy value = multiplied(n, a, b);
+  Lazy value = matrix_product(n, a, b);
   if (alpha != 1) value = value * alpha;
   if (!n.has(2) || beta == 0) return value;
   return value + (beta == 1 ? n[2] : n.folded(n[2] * beta, {2}));
@@ -196,7 +201,7 @@ class Einsum {
     Dims shape;
     for (const char axis : axes) shape.push_back(extents_.at(axis));
     const Array x = matrices(a, batch, left, sums), y = matrices(b, batch, sums, right);
-    return {reshaped(n_.stream().dense(multiplied(n_, x, y)), shape), axes};
+    return {reshaped(n_.stream().dense(matrix_product(n_, x, y)), shape), axes};
   }
 
   Call& n_;
@@ -205,14 +210,45 @@ class Einsum {
 
 Outputs einsum(Call& n) { return Einsum(n).run(n.text("equation", "")); }
 
+double determinant_of(double* m, size_t size) {
+  double product = 1;
+  for (size_t k = 0; k < size; ++k) {
+    size_t best = k;
+    for (size_t row = k + 1; row < size; ++row)
+      if (std::abs(m[row * size + k]) > std::abs(m[best * size + k])) best = row;
+    if (best != k) {
+      std::swap_ranges(m + best * size, m + (best + 1) * size, m + k * size);
+      product = -product;
+    }
+    const double pivot = m[k * size + k];
+    product *= pivot;
+    if (pivot == 0) return 0;
+    for (size_t row = k + 1; row < size; ++row) {
+      const double share = m[row * size + k] / pivot;
+      for (size_t column = k; column < size; ++column) m[row * size + column] -= share * m[k * size + column];
+    }
+  }
+  return product;
+}
+
+Outputs eliminated(Call& n, int64_t size) {
+  Dims shape;
+  for (size_t i = 0; i + 2 < n.shape(0).size(); ++i) shape.push_back(n.shape(0)[i]);
+  Reals values = n.reals(0), made;
+  const auto each = static_cast<size_t>(size * size);
+  for (int64_t i = 0; i < element_count(shape); ++i)
+    made.push_back(determinant_of(values.data() + static_cast<size_t>(i) * each, static_cast<size_t>(size)));
+  return host_array(n, made, shape, n[0].dtype());
+}
+
 Outputs determinant(Call& n) {
-  // Elimination without a choice of rows would divide by small numbers: matrices of up to three rows by their formula.
+  // Elimination has to choose rows, which the host does; matrices of up to three rows have formulas.
   const Dims& s = n.shape(0);
   const size_t axes = s.size();
   if (axes < 2 || s[axes - 1] != s[axes - 2])
     n.refuse("a determinant is that of a square matrix", "(..., M, M)", to_string(s));
   const int64_t size = s[axes - 1];
-  if (size > 3 || size == 0) n.unsupported("a matrix of " + std::to_string(size) + " rows", "use up to 3");
+  if (size > 3 || size == 0) return eliminated(n, size);
   const Array in = n.array(0);
   const auto at = [&](int64_t row, int64_t column) {
     Array one = strided(strided(in, axes - 2, row, 1), axes - 1, column, 1);

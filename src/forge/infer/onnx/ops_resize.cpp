@@ -171,17 +171,6 @@ Outputs resize_to(Call& n, Rules rules, Reals scales, Ints sizes, Ints axes, con
   return array::cast(value, n[0].dtype());
 }
 
-Reals reals_in(Call& n, size_t i) {
-  if (!n.has(i) || element_count(n.shape(i)) == 0) return {};
-  Reals values;
-  const Array all = n.dense(i);
-  n.ints(i);  // refuses what is not known
-  const Array wide = n.stream_of(n.tensor(i).known).dense(array::cast(all, DType::float32));
-  std::vector<float> floats(static_cast<size_t>(wide.size()));
-  wide.copy_to(floats.data());
-  return {floats.begin(), floats.end()};
-}
-
 Outputs resize(Call& n) {  // x, roi, scales, sizes
   const Rules rules{n.text("mode", "nearest"),
                     n.text("coordinate_transformation_mode", "half_pixel"),
@@ -191,12 +180,12 @@ Outputs resize(Call& n) {  // x, roi, scales, sizes
                     n.whole("antialias", 0) != 0,
                     n.real("extrapolation_value", 0)};
   const bool has_sizes = n.has(3) && element_count(n.shape(3)) > 0;
-  return resize_to(n, rules, has_sizes ? Reals{} : reals_in(n, 2), has_sizes ? n.ints(3) : Ints{}, n.ints("axes"),
-                   reals_in(n, 1));
+  return resize_to(n, rules, has_sizes ? Reals{} : n.reals(2), has_sizes ? n.ints(3) : Ints{}, n.ints("axes"),
+                   n.reals(1));
 }
 
 Outputs upsample(Call& n) {  // also Resize of opset 10
-  const Reals scales = n.size() > 1 ? reals_in(n, 1) : n.reals("scales");
+  const Reals scales = n.size() > 1 ? n.reals(1) : n.reals("scales");
   return resize_to(n, {n.text("mode", "nearest"), "asymmetric", "floor", -0.75, false, false, 0}, scales, {}, {}, {});
 }
 

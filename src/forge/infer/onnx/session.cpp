@@ -67,7 +67,8 @@ class Recording {
 }  // namespace
 
 Session::Session(std::shared_ptr<vk::Device> device, Model model, Options options)
-    : device_(std::move(device)), model_(std::move(model)), options_(options) {
+    : device_(std::move(device)), model_(std::move(model)), options_(std::move(options)) {
+  fuse(model_, options_.fusions);
   onnx::check(model_);
 }
 
@@ -140,7 +141,7 @@ void Session::record(Plan& plan, const std::map<std::string, Feed>& feeds) {
   {
     const Recording recording;
     const Stream now(device_), later(device_, capture);
-    Trace trace(model_, now, later, constants_);
+    Trace trace(model_, now, later, constants_, options_.fusions);
     for (const Tensor& output : trace.run(values_of(plan.inputs, feeds)))
       plan.outputs.push_back((output.known == Known::no ? later : now).dense(output.value));
   }
@@ -201,7 +202,7 @@ std::vector<Array> Session::run_nodes(const std::map<std::string, Feed>& feeds) 
   std::vector<Array> inputs, outputs;
   for (const Port& port : model_.graph.inputs) inputs.push_back(as_array(device_, feeds.at(port.name)));
   const Stream now(device_);
-  Trace trace(model_, now, now, constants_);
+  Trace trace(model_, now, now, constants_, options_.fusions);
   for (const Tensor& output : trace.run(values_of(inputs, feeds))) outputs.push_back(now.dense(output.value));
   return outputs;
 }

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "forge/infer/onnx/fusions.hpp"
 #include "forge/infer/onnx/memory_plan.hpp"
 #include "forge/infer/onnx/trace.hpp"
 #include "forge/vk/graph.hpp"
@@ -27,6 +28,7 @@ struct Options {
   bool record = true;         // plans are recorded once for each set of shapes; else nodes run one by one
   bool share_memory = true;   // values live in memory that is shared by live ranges
   bool fold = true;           // what is the same in every run is computed once
+  Fusions fusions = fusions_named(std::nullopt);
 };
 
 /// What a plan is made of, for reports.

@@ -18,8 +18,13 @@ Trace::Held::~Held() {
   if (tensor_) --tensor_->value.node()->handles;
 }
 
-Trace::Trace(const Model& model, const Stream& now, const Stream& later, Constants& constants)
-    : model_(model), now_(now), later_(later), constants_(constants) {}
+Trace::Trace(const Model& model, const Stream& now, const Stream& later, Constants& constants, const Fusions& fusions)
+    : model_(model),
+      now_(now),
+      later_(later),
+      constants_(constants),
+      chains_(fusions.contains("chains")),
+      epilogues_(fusions.contains("epilogues")) {}
 
 Tensor Trace::weight(const HostTensor& tensor) {
   auto found = constants_.weights.find(tensor.values);
@@ -65,6 +70,14 @@ std::vector<Tensor> Trace::run(const Graph& graph, Values inputs) {
   return outputs;
 }
 
+namespace {
+
+bool is_product(const Node& node) {
+  return node.op == "MatMul" || node.op == "Gemm" || node.op == "Conv" || node.op == "ConvTranspose";
+}
+
+}  // namespace
+
 // Runs nested graphs as well, which may move the vector of scopes: `scope` is looked up again by its depth.
 void Trace::step(const Node& node, Scope& scope) {
   const size_t depth = static_cast<size_t>(&scope - scopes_.data());
@@ -97,11 +110,13 @@ std::vector<std::optional<Tensor>> Trace::compute(const Node& node, std::vector<
   try {
     std::vector<std::optional<Tensor>> outputs = std::move(row->compute(call).values());
     bool always = true;
-    const Known least = has_graphs(node) ? Known::no : call.known();  // graphs see more than a node's inputs
+    // Graphs see more than a node's inputs, and what is drawn depends on none.
+    const Known least = has_graphs(node) || row->draws ? Known::no : call.known();
     for (auto& output : outputs) {
       if (!output) continue;
       output->known = std::max(output->known, least);
-      if (output->known != Known::no) output->value = Lazy(call.stream_of(output->known).array(output->value));
+      const bool ends = !chains_ || (!epilogues_ && is_product(node));
+      if (output->known != Known::no || ends) output->value = Lazy(call.stream_of(output->known).array(output->value));
       always = always && output->known == Known::always;
     }
     if (always && !has_graphs(node)) constants_.folded.emplace(&node, outputs);

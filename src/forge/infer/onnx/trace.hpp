@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "forge/infer/onnx/fusions.hpp"
 #include "forge/infer/onnx/operators.hpp"
 
 namespace forge::infer::onnx {
@@ -20,7 +21,7 @@ struct Constants {
 /// Walks a model's nodes in order, once: each becomes lazy values, or work of a stream.
 class Trace {
  public:
-  Trace(const Model& model, const Stream& now, const Stream& later, Constants& constants);
+  Trace(const Model& model, const Stream& now, const Stream& later, Constants& constants, const Fusions& fusions);
 
   /// Values that the graph's names stand for, from outside.
   using Values = std::unordered_map<std::string, Tensor>;
@@ -59,6 +60,7 @@ class Trace {
   const Model& model_;
   const Stream &now_, &later_;
   Constants& constants_;
+  bool chains_, epilogues_;  // whether values may wait for what is made of them
   std::vector<Scope> scopes_;
 };
 

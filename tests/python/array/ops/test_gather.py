@@ -57,18 +57,18 @@ def test_a_wrong_index_writes_nothing():
     assert target.tolist() == [0, 0, 0, 0]
 
 
-@pytest.mark.parametrize("op", ["add", "min", "max"])
+@pytest.mark.parametrize("op", ["add", "mul", "min", "max"])
 @pytest.mark.parametrize("dtype", ["int32", "uint32", "float32", "int64", "uint64", "float64"])
 def test_scatter_counts_every_value(dtype, op):
     rng = np.random.default_rng(3)
     x = rng.integers(50, 60, (3, 7)).astype(dtype)
     at = rng.integers(0, 7, 500).astype(np.int64)
-    values = rng.integers(0, 100, (3, 500)).astype(dtype)
+    values = rng.integers(*((1, 3) if op == "mul" else (0, 100)), (3, 500)).astype(dtype)  # products stay exact
     try:
         got = compute.scatter(vf.asarray(x), at, values, axis=1, op=op)
     except vf.UnsupportedError as error:
         pytest.skip(str(error))
-    ufunc = {"add": np.add, "min": np.minimum, "max": np.maximum}[op]
+    ufunc = {"add": np.add, "mul": np.multiply, "min": np.minimum, "max": np.maximum}[op]
     ufunc.at(x, (slice(None), at), values)
     np.testing.assert_array_equal(np.asarray(got), x)
 

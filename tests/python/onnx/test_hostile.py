@@ -1,0 +1,99 @@
+"""Models that are damaged on purpose: errors of ours, whatever the bytes are."""
+
+import numpy as np
+import onnx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from onnx import helper, numpy_helper
+from onnx.parser import parse_model
+
+import vulkan_forge as vf
+from vulkan_forge.onnx import InferenceSession
+
+pytestmark = pytest.mark.gpu
+HEAD = '<ir_version: 8, opset_import: ["": 17]> '
+MODEL = parse_model(HEAD + """g (float[N, 6] x, bool c) => (float[N, 4] y, float[M] z) {
+    m = MatMul(x, w) a = Add(m, b) s = Softmax<axis = -1>(a) i = Constant<value = int64[2] {0, 1}>()
+    t = Transpose<perm = [1, 0]>(s) g = Gather<axis = 0>(t, i) r = Constant<value_ints = [-1]>() z = Reshape(g, r)
+    y = If (c) <then_branch = yes () => (float[N, 4] p) { p = Relu(s) },
+                else_branch = no () => (float[N, 4] q) { q = Neg(s) }>
+}""")  # fmt: skip
+MODEL.graph.initializer.extend(
+    numpy_helper.from_array(np.random.default_rng(0).standard_normal(shape).astype(np.float32), name)
+    for name, shape in (("w", (6, 4)), ("b", (4,)))
+)
+DATA = MODEL.SerializeToString()
+FEEDS = {"x": np.ones((3, 6), np.float32), "c": np.array(True)}
+
+
+def attempt(source, **options):
+    """Loads and runs; nothing but errors about the model may come of it."""
+    try:
+        with InferenceSession(source, **options) as session:
+            session.run(None, FEEDS)
+    except vf.InternalError:
+        raise
+    except vf.VulkanForgeError:
+        return False
+    return True
+
+
+def test_the_model_itself_runs():
+    assert attempt(DATA)
+
+
+@settings(deadline=None, max_examples=60)
+@given(changes=st.lists(st.tuples(st.integers(0, len(DATA) - 1), st.integers(0, 255)), min_size=1, max_size=6))
+def test_changed_bytes(changes):
+    data = bytearray(DATA)
+    for place, value in changes:
+        data[place] = value
+    attempt(bytes(data))
+
+
+@settings(deadline=None, max_examples=30)
+@given(cut=st.integers(0, len(DATA) - 1), fallback=st.sampled_from([None, "host"]))
+def test_bytes_that_are_missing(cut, fallback):
+    attempt(DATA[:cut], fallback=fallback)
+
+
+@settings(deadline=None, max_examples=60)
+@given(data=st.data(), fallback=st.sampled_from([None, "host"]))
+def test_nodes_that_are_changed(data, fallback):
+    """Models that can be parsed, in which names, operators, attributes and shapes were exchanged."""
+    model = onnx.ModelProto()
+    model.CopyFrom(MODEL)
+    nodes = model.graph.node
+    names = [*(name for node in nodes for name in (*node.input, *node.output)), "", "nowhere"]
+    for _ in range(data.draw(st.integers(1, 4))):
+        node = nodes[data.draw(st.integers(0, len(nodes) - 1))]
+        match data.draw(st.sampled_from(["input", "output", "operator", "attribute", "weights", "drop", "opset"])):
+            case "input" if node.input:
+                node.input[data.draw(st.integers(0, len(node.input) - 1))] = data.draw(st.sampled_from(names))
+            case "output":
+                node.output[0] = data.draw(st.sampled_from(names))
+            case "operator":
+                node.op_type = data.draw(st.sampled_from(OPERATORS))
+            case "attribute":
+                name = data.draw(st.sampled_from(["axis", "axes", "perm", "keepdims", "kernel_shape", "body", "to"]))
+                value = data.draw(st.sampled_from([-9, 0, 7, 1 << 40, [1, 1, 1], [-1], "text", 0.5]))
+                node.attribute.append(helper.make_attribute(name, value))
+            case "weights":
+                tensor = model.graph.initializer[data.draw(st.integers(0, 1))]
+                tensor.dims[0] = data.draw(st.sampled_from([-1, 0, 5, 1 << 50]))
+            case "drop":
+                nodes.remove(node)
+                if not nodes:
+                    return
+            case "opset":
+                model.opset_import[0].version = data.draw(st.sampled_from([-1, 0, 1, 6, 9, 13, 22, 99]))
+    attempt(model, fallback=fallback)
+
+
+OPERATORS = [
+    "Conv", "ConvTranspose", "MaxPool", "Pad", "Concat", "Split", "Squeeze", "Slice", "TopK", "LSTM", "Loop", "Scan",
+    "Resize", "Einsum", "GridSample", "RoiAlign", "DFT", "STFT", "Unique", "NonMaxSuppression", "ScatterND", "Col2Im",
+    "DeformConv", "MelWeightMatrix", "BitCast", "TensorScatter", "Multinomial", "Det", "Attention", "StringSplit",
+    "SequenceAt", "Optional", "DequantizeLinear", "BatchNormalization", "LayerNormalization", "Where", "Expand", "Tile",
+]  # fmt: skip
