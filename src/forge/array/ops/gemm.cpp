@@ -45,8 +45,18 @@ struct Tile {
 
 constexpr uint32_t kBallot = 8;  // VK_SUBGROUP_FEATURE_BALLOT_BIT: subgroupBroadcast
 
+// Vector registers of the processor that CPU drivers compile for.
+uint32_t host_registers() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512vl") ? 32 : 16;
+#else
+  return 32;
+#endif
+}
+
 bool fits(const vk::Limits& limits, DType sum, const Choice& choice) {
   if (choice.get("cooperative", 0) != 0) return false;  // asked for by cooperative_tile
+  if (choice.get("registers", 0) > host_registers()) return false;
   if (choice.get("shared", 0) == 0) return (limits.subgroup_operations & kBallot) != 0;
   const uint32_t threads = choice["rows"] * choice["columns"] / (choice["thread"] * choice["thread"]);
   const uint64_t bytes =
@@ -262,7 +272,10 @@ class Launcher {
                 const Block& block, int64_t length, bool finished) {
     shader::Defines defines = tile_defines(to.dtype);
     std::optional<Ending> ending;
-    if (finished) ending = ending_of(commands_, product_, block.row, block.column);
+    if (finished)
+      ending = ending_of(commands_, product_, block.row, block.column);
+    else if (product_.epilogue && product_.epilogue->of_parts)
+      ending = ending_of(commands_, *product_.epilogue->of_parts);
     if (ending) defines.insert(ending->defines.begin(), ending->defines.end());
     const int64_t width = tile_.lanes == 0 ? 4 : is_wide(product_.sum) ? 1 : 2;  // values of a load
     const auto words = [&](const Matrix& matrix, int64_t rows, uint32_t tile) {
