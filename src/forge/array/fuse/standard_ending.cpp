@@ -113,8 +113,10 @@ class Matcher {
       case Elementwise::add: offset += n; return f;
       case Elementwise::multiply: factor *= n, offset *= n; return f;
       case Elementwise::subtract:
-        if (number_first) factor = -factor, offset = n - offset;
-        else offset -= n;
+        if (number_first)
+          factor = -factor, offset = n - offset;
+        else
+          offset -= n;
         return f;
       case Elementwise::divide:
         if (number_first || n == 0) return std::nullopt;

@@ -106,10 +106,10 @@ Tile tile_on(vk::Device& device, const Gemm& product) {
   return {u32(round_up(choice["rows"], group)), choice["lanes"] * group, choice["step"], choice["lanes"], choice};
 }
 
-// A convolution over two axes whose input tiles read where it lies: few rows of tiles read it few times, and packing it costs
-// more than that.
+// A convolution over two axes whose input tiles read where it lies: packing it costs more than that, unless many rows of tiles
+// read it, and another tile kernel takes long to compile.
 bool reads_directly(const Gemm& product, const Tile& tile, const vk::Limits& limits) {
-  constexpr int64_t kMostReads = 8, kMostPadded = int64_t{1} << 28;
+  constexpr int64_t kMostReads = 64, kMostPadded = int64_t{1} << 28;
   if (!product.patches || tile.lanes == 0 || product.sum != DType::float32 || product.right.dtype != DType::float32 ||
       product.depth > kMostDepth || product.columns > int64_t{limits.max_groups[0]} * tile.columns)
     return false;  // blocks of columns begin at any place, not at rows

@@ -40,7 +40,8 @@ struct Epilogue {
     uint32_t first = 0, row_stride = 0, column_stride = 0;  // elements; they wrap
   };
   std::vector<Operand> operands;
-  std::shared_ptr<const Epilogue> turned = nullptr;  // the same for a product that is worked out with its rows as columns
+  std::shared_ptr<const Epilogue> turned =
+      nullptr;  // the same for a product that is worked out with its rows as columns
   std::shared_ptr<const Epilogue> of_parts = nullptr;  // what leaves sums as they are and is the same kernel
   bool reads_arrays() const {
     return std::any_of(operands.begin(), operands.end(), [](const Operand& o) { return o.memory.has_value(); });

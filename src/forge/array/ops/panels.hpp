@@ -44,7 +44,7 @@ class HeldAddresses {
 /// What is done to finished sums from a row and a column on, as the kernels take it.
 struct Ending {
   shader::Defines defines;
-  vk::BufferRef values;              // of the bias, or the epilogue's words
+  vk::BufferRef values;  // of the bias, or the epilogue's words
   std::vector<vk::BufferRef> reads;  // found by addresses in them
 };
 std::optional<Ending> ending_of(vk::Commands& commands, const Gemm& product, int64_t row = 0, int64_t column = 0);
@@ -66,7 +66,7 @@ struct PanelRange {
   int64_t rows, depth;
   int64_t padded;  // depth in the panels: zeros beyond
   int64_t batches;
-  uint32_t tile;   // rows a panel
+  uint32_t tile;  // rows a panel
 };
 void pack_panels(vk::Commands& commands, const Matrix& matrix, DType sum, const PanelRange& range,
                  const vk::BufferRef& target);

@@ -35,7 +35,8 @@ class StandardEndingTest : public LazyTest {
 };
 
 TEST_F(StandardEndingTest, ScalesBiasesAndResidualsAreSummed) {
-  const Array rows = put<float>({2, -1}, {2, 1}), columns = put<float>({10, 20}), all = put<float>({1, 2, 3, 4}, {2, 2});
+  const Array rows = put<float>({2, -1}, {2, 1}), columns = put<float>({10, 20}),
+              all = put<float>({1, 2, 3, 4}, {2, 2});
   expect(sums() * Lazy(rows) + Lazy(put<float>({1, 5}, {2, 1})), {9, 11, -5, -6});
   expect(sums() + Lazy(columns), {14, 25, 20, 31});
   expect(sums() + Lazy(columns) + Lazy(all), {15, 27, 23, 35});
@@ -46,9 +47,10 @@ TEST_F(StandardEndingTest, ScalesBiasesAndResidualsAreSummed) {
 TEST_F(StandardEndingTest, GatesAndSigmoidsGoOnFromTheSameSums) {
   const Lazy z = sums() - number(8);  // -4, -3, 2, 3
   expect(z * within(z * number(1.0 / 6) + number(0.5), 0, 1), {0, 0, 2 * 5.0 / 6, 3});
-  expect(z * sigmoid(z), {-4 / (1 + std::exp(4)), -3 / (1 + std::exp(3)), 2 / (1 + std::exp(-2)), 3 / (1 + std::exp(-3))});
+  expect(z * sigmoid(z),
+         {-4 / (1 + std::exp(4)), -3 / (1 + std::exp(3)), 2 / (1 + std::exp(-2)), 3 / (1 + std::exp(-3))});
   expect(number(2) - sigmoid(z) * number(3), {2 - 3 / (1 + std::exp(4)), 2 - 3 / (1 + std::exp(3)),
-                                               2 - 3 / (1 + std::exp(-2)), 2 - 3 / (1 + std::exp(-3))});
+                                              2 - 3 / (1 + std::exp(-2)), 2 - 3 / (1 + std::exp(-3))});
 }
 
 TEST_F(StandardEndingTest, WhatIsNoneOfItHasAKernelOfItsOwn) {
