@@ -137,11 +137,16 @@ void main() {
   [[unroll]] for (uint i = 0; i < ROWS; ++i)
     [[unroll]] for (uint j = 0; j < kColumns; ++j) waiting[i * kColumns + j] = sum[i][j];
   const uint last = min(ROWS, rows - top);
-  [[dont_unroll]] for (uint i = 0; i < last; ++i)
-    [[unroll]] for (uint j = 0; j < kColumns; ++j) {
-      const uint column = COLUMN(j);
-      if (column < columns)
-        product.at[to + (top + i) * row_stride + column * column_stride] =
-            FINISHED(waiting[i * kColumns + j], top + i, column);
+#define STORE(times, ENDING)                                                                          \
+  [[dont_unroll]] for (uint once = 0; once < times; ++once)                                           \
+    [[dont_unroll]] for (uint i = 0; i < last; ++i) {                                                 \
+      BEGIN_ROW(top + i)                                                                              \
+      [[dont_unroll]] for (uint j = 0; j < kColumns; ++j) {                                           \
+        const uint column = COLUMN(j);                                                                \
+        if (column < columns)                                                                         \
+          product.at[to + (top + i) * row_stride + column * column_stride] =                          \
+              ENDING(waiting[i * kColumns + j], top + i, column);                                     \
+      }                                                                                               \
     }
+  FOR_EACH_ENDING(STORE)
 }

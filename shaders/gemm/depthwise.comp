@@ -43,9 +43,9 @@ layout(push_constant, scalar) uniform Push {
 };
 
 void main() {
+  BEGIN_ENDING  // before lanes leave: with all of them CPU drivers load a word once
   const uint id = group_index() * 64 + gl_LocalInvocationID.x;
   if (id >= count) return;
-  BEGIN_ENDING
   const uint rest = divide(id, by_columns), column = id - rest * outer.y;
   const uint blocks = (outer.x + ROWS - 1) / ROWS, plane = divide(rest, by_blocks), top = (rest - plane * blocks) * ROWS;
   const uint filter_number = plane - divide(plane, by_filters) * filters;
@@ -73,8 +73,12 @@ void main() {
     }
   }
   const uint to = plane * outer.x * outer.y;
-  [[unroll]] for (uint r = 0; r < ROWS; ++r) {
-    const uint place = (top + r) * outer.y + column;
-    if (top + r < outer.x) product.at[to + place] = FINISHED(sum[r], filter_number, place);
-  }
+  BEGIN_ROW(filter_number)
+#define STORE(times, ENDING)                                                                      \
+  [[dont_unroll]] for (uint once = 0; once < times; ++once)                                       \
+    [[unroll]] for (uint r = 0; r < ROWS; ++r) {                                                  \
+      const uint place = (top + r) * outer.y + column;                                            \
+      if (top + r < outer.x) product.at[to + place] = ENDING(sum[r], filter_number, place);       \
+    }
+  FOR_EACH_ENDING(STORE)
 }

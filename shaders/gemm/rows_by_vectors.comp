@@ -1,6 +1,6 @@
 // forge: template
 // Products of rows with a few vectors, where the elements of a row lie together: a subgroup takes ROWS rows, its lanes go
-// along them; and where rows are short, TILES times so many, one after another.
+// along them; and where rows are short, `tiles` times so many, one after another.
 #version 450
 #include "types.glsl"
 #extension GL_EXT_buffer_reference_uvec2 : require
@@ -11,9 +11,6 @@
 
 #ifndef ROWS
 #define ROWS 8
-#endif
-#ifndef TILES
-#define TILES 1
 #endif
 
 SUM sum[ROWS][VECTORS];
@@ -38,7 +35,7 @@ void main() {
   const uint batch = gl_WorkGroupID.z / splits, split = gl_WorkGroupID.z % splits;
   const uint to = batch * product_batch + split * product_split, vectors_first = batch * vectors_batch;
   const uint end = min((split + 1) * chunk, length);
-  for (uint tile = group_index() * TILES; tile < (group_index() + 1) * TILES; ++tile) {
+  for (uint tile = group_index() * tiles; tile < (group_index() + 1) * tiles; ++tile) {
     const uint top = tile * ROWS;
     if (top >= rows) return;
     [[unroll]] for (uint r = 0; r < ROWS; ++r) {

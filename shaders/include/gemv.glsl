@@ -60,6 +60,7 @@ layout(push_constant, scalar) uniform Push {
   uint product_column;
   uint product_batch;
   uint product_split;
+  uint tiles;            // of rows that a group takes one after another
 };
 
 Matrix matrix = source;

@@ -38,7 +38,20 @@ EpilogueInput epilogue_input(const Array& array, size_t k, size_t at) {
   return input;
 }
 
+// Strides of an array along the rows and the columns of a matrix that it broadcasts to.
+uint32_t stride_along(const Array& array, size_t from_end) {
+  if (!varies_along(array, from_end)) return 0;
+  const size_t dims = array.shape().size();
+  return static_cast<uint32_t>(array.strides()[dims - from_end] / static_cast<int64_t>(size_of(array.dtype())));
+}
+
 }  // namespace
+
+Epilogue::Operand operand_of(const Array& matrix) {
+  const Array::Span span = matrix.span();
+  const auto first = static_cast<uint32_t>(span.first / size_of(matrix.dtype()));
+  return {span.bytes, first, stride_along(matrix, 2), stride_along(matrix, 1)};
+}
 
 bool varies_along(const Array& array, size_t from_end) {
   const size_t dims = array.shape().size();

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "forge/array/fuse/fused.hpp"
+#include "forge/array/ops/gemm.hpp"
 
 namespace forge::array {
 
@@ -14,5 +15,7 @@ namespace forge::array {
 std::string epilogue_text(const Fused& fused, const std::vector<Array>& inputs);
 /// Whether an array has more than one element along its last axis, or (2) the one before.
 bool varies_along(const Array& array, size_t from_end);
+/// An input, as a matrix, among an epilogue's operands.
+Epilogue::Operand operand_of(const Array& matrix);
 
 }  // namespace forge::array

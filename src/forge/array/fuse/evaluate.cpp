@@ -66,7 +66,7 @@ class Evaluation {
     if (!how || waits(node.get())) return false;
     if (!how->product) return kind_ != Kind::recorded && multiply_with_rest(node);
     const Array out = Array::empty(commands_.device_ptr(), node->dtype, node->shape);
-    run_product(commands_, *node, out);
+    run_product(commands_, *node, out, nullptr, kind_ == Kind::fixed);
     sent_ = true;
     settle(node, out);
     return true;

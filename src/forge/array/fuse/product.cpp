@@ -2,6 +2,7 @@
 
 #include "forge/array/fuse/epilogue_text.hpp"
 #include "forge/array/fuse/host_form.hpp"
+#include "forge/array/fuse/standard_ending.hpp"
 #include "forge/array/fuse/statement_text.hpp"
 #include "forge/array/ops/gemm.hpp"
 
@@ -85,25 +86,15 @@ std::optional<std::vector<Array>> matrices_of(const Node& product, const Fused& 
   return matrices;
 }
 
-// Strides of an array along the rows and the columns of a matrix that it broadcasts to.
-uint32_t stride_along(const Array& array, size_t from_end) {
-  if (!varies_along(array, from_end)) return 0;
-  const size_t dims = array.shape().size();
-  return static_cast<uint32_t>(array.strides()[dims - from_end] / static_cast<int64_t>(size_of(array.dtype())));
-}
-
 std::shared_ptr<const Epilogue> epilogue_of(const Fused& rest, const std::vector<Array>& inputs) {
+  if (auto standard = standard_ending(rest, inputs)) return standard;
   auto epilogue = std::make_shared<Epilogue>();
   for (const auto& [name, value] : uses_of(rest)) epilogue->defines[name] = value;
   epilogue->defines["EPILOGUE"] = epilogue_text(rest, inputs);
   for (const NumberBits& number : rest.numbers())
     for (const uint64_t part : number)
       for (const uint64_t word : {part, part >> 32}) epilogue->numbers.push_back(static_cast<uint32_t>(word));
-  for (const Array& input : inputs) {
-    const Array::Span span = input.span();
-    const auto first = static_cast<uint32_t>(span.first / size_of(input.dtype()));
-    epilogue->operands.push_back({span.bytes, first, stride_along(input, 2), stride_along(input, 1)});
-  }
+  for (const Array& input : inputs) epilogue->operands.push_back(operand_of(input));
   return epilogue;
 }
 
@@ -166,15 +157,18 @@ std::shared_ptr<Node> product_below(const Node& value) {
 
 bool goes_along(const Node& product, const Fused& rest) { return matrices_of(product, rest).has_value(); }
 
-void run_product(vk::Commands& commands, const Node& product, const Array& out, const Fused* rest) {
+void run_product(vk::Commands& commands, const Node& product, const Array& out, const Fused* rest,
+                 bool shares_kernels) {
   const auto& how = std::get<Node::Operation>(product.how);
   const Array &a = *how.operands[0]->array, &b = *how.operands[1]->array;
   std::shared_ptr<const Epilogue> epilogue;
   if (rest) epilogue = epilogue_of(*rest, *matrices_of(product, *rest));
+  if (!rest && shares_kernels && a.dtype() == DType::float32 && b.dtype() == DType::float32)
+    epilogue = neutral_ending();
   if (how.product->convolution)
     return convolve_into(commands, a, b, std::nullopt, *how.product->convolution, out, std::move(epilogue));
   const MatmulOptions options{how.product->transpose_a, how.product->transpose_b, product.dtype};
-  const bool tall = epilogue && product.shape.size() > 2;
+  const bool tall = rest && product.shape.size() > 2;
   matmul_into(commands, tall ? flat(a) : a, b, options, tall ? flat(out) : out, std::move(epilogue));
 }
 

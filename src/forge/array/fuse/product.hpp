@@ -23,7 +23,9 @@ std::shared_ptr<Node> product_below(const Node& value);
 bool goes_along(const Node& product, const Fused& rest);
 
 /// Computes a product into an array; and with it `rest`, an expression that goes on from it, where there is one.
-void run_product(vk::Commands& commands, const Node& product, const Array& out, const Fused* rest = nullptr);
+/// `shares_kernels`: with the kernels of those that have a rest, where others have none to speak of.
+void run_product(vk::Commands& commands, const Node& product, const Array& out, const Fused* rest = nullptr,
+                 bool shares_kernels = false);
 
 /// evaluate(commands, values) and assign(commands, target, value) for recordings whose memory never changes places: what goes
 /// on from products is computed with them.

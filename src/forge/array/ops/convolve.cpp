@@ -111,7 +111,7 @@ void multiply(vk::Commands& commands, Gemm product, int64_t images, int64_t grou
   const int64_t weights = product.rows * product.depth;
   const std::optional<Bias> bias = product.bias;
   if (depthwise(commands, product, images, groups)) return;
-  FORGE_ASSERT(groups == 1 || !product.epilogue);
+  FORGE_ASSERT(groups == 1 || !product.epilogue || !product.epilogue->reads_arrays());
   if (groups == 1) {
     product.batches = images;
     return gemm(commands, product);
@@ -196,7 +196,7 @@ void convolve_into(vk::Commands& commands, const Array& x, const Array& w, const
                    const ConvolveOptions& options, const Array& out, std::shared_ptr<const Epilogue> epilogue) {
   check_shapes(x, w, bias, options);
   if (out.size() == 0) return;
-  FORGE_ASSERT(!epilogue || (x.shape()[0] == 1 && !bias));
+  FORGE_ASSERT(!epilogue || ((x.shape()[0] == 1 || !epilogue->reads_arrays()) && !bias));
   Gemm product = product_of(x, w, options, out.shape(), dense(out));
   product.epilogue = std::move(epilogue);
   if (bias) product.bias = Bias{as_sums(commands, *bias, product.sum), Bias::Along::rows};

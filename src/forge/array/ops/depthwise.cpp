@@ -31,10 +31,11 @@ struct Planes {
   }
 };
 
-// Places that an invocation sums, one below the other; 0 where its text would be too long.
+// Places that an invocation sums, one below the other; 0 where its text would be too long. As many for all heights, as each
+// number is a kernel of its own.
 uint32_t rows_of(const Planes& planes) {
   const uint32_t taps = planes.kernel.rows * planes.kernel.columns;
-  for (uint32_t rows = std::min<uint32_t>(planes.outer.rows, 4); rows > 0; --rows) {
+  for (uint32_t rows = planes.outer.rows > 1 ? 4 : 1; rows > 0; --rows) {
     const uint32_t read = (rows - 1) * planes.stride.rows + (planes.kernel.rows - 1) * planes.dilation.rows + 1;
     if (rows * taps <= kMostSteps && read * planes.kernel.columns <= kMostReads) return rows;
   }

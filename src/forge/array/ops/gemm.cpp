@@ -45,9 +45,19 @@ struct Tile {
 
 constexpr uint32_t kBallot = 8;  // VK_SUBGROUP_FEATURE_BALLOT_BIT: subgroupBroadcast
 
+// Vector registers of the processor that CPU drivers compile for.
+uint32_t host_registers() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512vl") ? 32 : 16;
+#else
+  return 32;
+#endif
+}
+
 bool fits(const vk::Device& device, DType sum, const Choice& choice) {
   const vk::Limits& limits = device.limits();
   if (choice.get("cooperative", 0) != 0) return false;  // asked for by cooperative_tile
+  if (choice.get("registers", 0) > host_registers()) return false;
   if (choice.get("shared", 0) == 0)
     return (limits.subgroup_operations & kBallot) != 0 && device.has("subgroupBroadcastDynamicId");
   const uint32_t threads = choice["rows"] * choice["columns"] / (choice["thread"] * choice["thread"]);
@@ -98,10 +108,10 @@ Tile tile_on(vk::Device& device, const Gemm& product) {
   return {u32(round_up(choice["rows"], group)), choice["lanes"] * group, choice["step"], choice["lanes"], choice};
 }
 
-// A convolution over two axes whose input tiles read where it lies: few rows of tiles read it few times, and packing it costs
-// more than that.
+// A convolution over two axes whose input tiles read where it lies: packing it costs more than that, unless many rows of tiles
+// read it, and another tile kernel takes long to compile.
 bool reads_directly(const Gemm& product, const Tile& tile, const vk::Limits& limits) {
-  constexpr int64_t kMostReads = 8, kMostPadded = int64_t{1} << 28;
+  constexpr int64_t kMostReads = 64, kMostPadded = int64_t{1} << 28;
   if (!product.patches || tile.lanes == 0 || product.sum != DType::float32 || product.right.dtype != DType::float32 ||
       product.depth > kMostDepth || product.columns > int64_t{limits.max_groups[0]} * tile.columns)
     return false;  // blocks of columns begin at any place, not at rows
@@ -264,7 +274,10 @@ class Launcher {
                 const Block& block, int64_t length, bool finished) {
     shader::Defines defines = tile_defines(to.dtype);
     std::optional<Ending> ending;
-    if (finished) ending = ending_of(commands_, product_, block.row, block.column);
+    if (finished)
+      ending = ending_of(commands_, product_, block.row, block.column);
+    else if (product_.epilogue && product_.epilogue->of_parts)
+      ending = ending_of(commands_, *product_.epilogue->of_parts);
     if (ending) defines.insert(ending->defines.begin(), ending->defines.end());
     const int64_t width = tile_.lanes == 0 ? 4 : is_wide(product_.sum) ? 1 : 2;  // values of a load
     const auto words = [&](const Matrix& matrix, int64_t rows, uint32_t tile) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <optional>
@@ -32,13 +33,19 @@ struct Bias {
 
 /// What becomes of each finished sum, beside elements of other arrays at its row and column: include/gemm.glsl.
 struct Epilogue {
-  shader::Defines defines;  // EPILOGUE and what it needs
+  shader::Defines defines;  // STANDARD, or EPILOGUE and what it needs
   std::vector<uint32_t> numbers;
   struct Operand {
-    vk::BufferRef memory;
-    uint32_t first, row_stride, column_stride;  // elements; they wrap
+    std::optional<vk::BufferRef> memory = std::nullopt;  // none: it is not read
+    uint32_t first = 0, row_stride = 0, column_stride = 0;  // elements; they wrap
   };
   std::vector<Operand> operands;
+  std::shared_ptr<const Epilogue> turned =
+      nullptr;  // the same for a product that is worked out with its rows as columns
+  std::shared_ptr<const Epilogue> of_parts = nullptr;  // what leaves sums as they are and is the same kernel
+  bool reads_arrays() const {
+    return std::any_of(operands.begin(), operands.end(), [](const Operand& o) { return o.memory.has_value(); });
+  }
 };
 
 /// What a convolution sums in place of the right side: column p is a place of the output, row k a channel and a place of
@@ -58,7 +65,7 @@ struct Gemm {
   int64_t batches = 1, rows = 0, columns = 0, depth = 0;
   DType sum = DType::float32;  // what products are added in: float32, float64, int32, uint32, int64, uint64
   std::optional<Bias> bias = std::nullopt;
-  std::shared_ptr<const Epilogue> epilogue = nullptr;  // of a single batch, and without a bias
+  std::shared_ptr<const Epilogue> epilogue = nullptr;  // without a bias; of a single batch where it reads arrays
   bool turned = false;  // the epilogue's rows are columns
   std::optional<Patches> patches = std::nullopt;  // right is then (batches, channels, inner), contiguous in a batch
 };

@@ -156,7 +156,7 @@ class VectorLauncher {
     defines.merge(source_defines(product_.left.dtype));
     defines.insert({{"VALUES", std::to_string(walk_.values)}, {"VECTORS", std::to_string(product_.columns)}});
     if (walk_.along_rows)
-      defines.insert({{"ROWS", std::to_string(choice_["rows"])}, {"TILES", std::to_string(tiles_)}});
+      defines["ROWS"] = std::to_string(choice_["rows"]);
     else
       defines["LANES"] = std::to_string(lanes_);
     if (ending) defines.insert(ending->defines.begin(), ending->defines.end());
@@ -208,7 +208,8 @@ class VectorLauncher {
                       .product_row = u32(to.row_stride),
                       .product_column = u32(to.column_stride),
                       .product_batch = u32(to.batch_stride),
-                      .product_split = u32(split)},
+                      .product_split = u32(split),
+                      .tiles = tiles_},
                     {u32(across), u32(ceil_div(groups, across)), u32(product_.batches * parts)}, ending);
   }
 

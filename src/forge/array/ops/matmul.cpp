@@ -216,7 +216,7 @@ Array matmul(vk::Commands& commands, const Array& a, const Array& b, const Matmu
 void matmul_into(vk::Commands& commands, const Array& a, const Array& b, const MatmulOptions& options, const Array& out,
                  std::shared_ptr<const Epilogue> epilogue) {
   Plan plan = plan_of(a, b, options);
-  FORGE_ASSERT(plan.shape == out.shape() && (!epilogue || plan.shape.size() == 2));
+  FORGE_ASSERT(plan.shape == out.shape() && (!epilogue || !epilogue->reads_arrays() || plan.shape.size() == 2));
   multiply(commands, plan, out, std::move(epilogue));
 }
 

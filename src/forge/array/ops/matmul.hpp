@@ -24,7 +24,7 @@ Dims matmul_shape(const Array& a, const Array& b, const MatmulOptions& options =
 
 /// NumPy's a @ b: vectors, matrices, or stacks of matrices whose leading axes broadcast; any strides.
 Array matmul(vk::Commands& commands, const Array& a, const Array& b, const MatmulOptions& options = {});
-/// The same to `out`, of its shape; with an epilogue, which two matrices alone can have, what that makes of each element.
+/// The same to `out`, of its shape; with an epilogue, which reads arrays behind two matrices alone, what that makes of each.
 void matmul_into(vk::Commands& commands, const Array& a, const Array& b, const MatmulOptions& options, const Array& out,
                  std::shared_ptr<const Epilogue> epilogue = nullptr);
 

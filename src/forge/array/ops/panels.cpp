@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "forge/array/ops/divider.hpp"
 #include "forge/array/ops/groups.hpp"
@@ -44,12 +45,14 @@ shader::Defines sum_defines(const vk::Device& device, DType sum, DType out) {
 
 namespace {
 
+thread_local HeldAddresses* held_addresses = nullptr;
+
 // Numbers, then of each operand its address, its first element and its strides.
 vk::BufferRef words_of(vk::Commands& commands, const Epilogue& epilogue, bool turned, int64_t row, int64_t column) {
   std::vector<uint32_t> words = epilogue.numbers;
   if (turned) std::swap(row, column);
   for (const Epilogue::Operand& operand : epilogue.operands) {
-    const uint64_t address = operand.memory.address();
+    const uint64_t address = operand.memory ? operand.memory->address() : 0;
     const uint32_t first = operand.first + u32(row) * operand.row_stride + u32(column) * operand.column_stride;
     for (const uint32_t word : {static_cast<uint32_t>(address), static_cast<uint32_t>(address >> 32), first,
                                 operand.row_stride, operand.column_stride})
@@ -59,18 +62,30 @@ vk::BufferRef words_of(vk::Commands& commands, const Epilogue& epilogue, bool tu
   auto buffer = vk::Buffer::create(commands.device_ptr(), bytes, vk::Memory::upload, "operands of an epilogue");
   std::memcpy(buffer->mapped(), words.data(), words.size() * sizeof(uint32_t));
   buffer->flush(0, bytes);
+  for (size_t i = 0; held_addresses && i < epilogue.operands.size(); ++i)
+    if (const auto& memory = epilogue.operands[i].memory)
+      held_addresses->list.push_back({buffer, (epilogue.numbers.size() + 5 * i) * sizeof(uint32_t), *memory});
   return buffer;
 }
 
 }  // namespace
 
+HeldAddresses::HeldAddresses() : before_(std::exchange(held_addresses, this)) {}
+HeldAddresses::~HeldAddresses() { held_addresses = before_; }
+
+Ending ending_of(vk::Commands& commands, const Epilogue& wish, bool turned, int64_t row, int64_t column) {
+  const bool has_turned = turned && wish.turned;
+  const Epilogue& epilogue = has_turned ? *wish.turned : wish;
+  const bool exchanged = turned && !has_turned;
+  Ending ending{epilogue.defines, words_of(commands, epilogue, exchanged, row, column), {}};
+  if (exchanged) ending.defines["TURNED"] = "1";
+  for (const Epilogue::Operand& operand : epilogue.operands)
+    if (operand.memory) ending.reads.push_back(*operand.memory);
+  return ending;
+}
+
 std::optional<Ending> ending_of(vk::Commands& commands, const Gemm& product, int64_t row, int64_t column) {
-  if (product.epilogue) {
-    Ending ending{product.epilogue->defines, words_of(commands, *product.epilogue, product.turned, row, column), {}};
-    if (product.turned) ending.defines["TURNED"] = "1";
-    for (const Epilogue::Operand& operand : product.epilogue->operands) ending.reads.push_back(operand.memory);
-    return ending;
-  }
+  if (product.epilogue) return ending_of(commands, *product.epilogue, product.turned, row, column);
   if (!product.bias) return std::nullopt;
   const int64_t skip = product.bias->along == Bias::Along::rows ? row : column;
   const vk::BufferRef& values = product.bias->values;

@@ -22,13 +22,34 @@ vk::BufferRef memory_from(const Matrix& matrix, int64_t element);
 /// The matrix whose element (0, 0) is (row, column) of the given one, of one batch.
 Matrix part_of(const Matrix& matrix, int64_t batch, int64_t row, int64_t column);
 
+/// An address that stands in memory which kernels read by another address.
+struct HeldAddress {
+  std::shared_ptr<vk::Buffer> words;
+  uint64_t at;  // bytes from its start
+  vk::BufferRef memory;
+};
+/// As long as it lives, the addresses that this thread's products put into words of their endings; the innermost counts.
+class HeldAddresses {
+ public:
+  HeldAddresses();
+  ~HeldAddresses();
+  HeldAddresses(const HeldAddresses&) = delete;
+  HeldAddresses& operator=(const HeldAddresses&) = delete;
+  std::vector<HeldAddress> list;
+
+ private:
+  HeldAddresses* before_;
+};
+
 /// What is done to finished sums from a row and a column on, as the kernels take it.
 struct Ending {
   shader::Defines defines;
-  vk::BufferRef values;              // of the bias, or the epilogue's words
+  vk::BufferRef values;  // of the bias, or the epilogue's words
   std::vector<vk::BufferRef> reads;  // found by addresses in them
 };
 std::optional<Ending> ending_of(vk::Commands& commands, const Gemm& product, int64_t row = 0, int64_t column = 0);
+Ending ending_of(vk::Commands& commands, const Epilogue& epilogue, bool turned = false, int64_t row = 0,
+                 int64_t column = 0);
 
 template <class K>
 void dispatch_ending(vk::Commands& commands, shader::Program& program, const K& kernel, std::array<uint32_t, 3> groups,
@@ -45,7 +66,7 @@ struct PanelRange {
   int64_t rows, depth;
   int64_t padded;  // depth in the panels: zeros beyond
   int64_t batches;
-  uint32_t tile;   // rows a panel
+  uint32_t tile;  // rows a panel
 };
 void pack_panels(vk::Commands& commands, const Matrix& matrix, DType sum, const PanelRange& range,
                  const vk::BufferRef& target);

@@ -1,6 +1,7 @@
 #include "forge/infer/onnx/memory_plan.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <unordered_map>
 
@@ -83,12 +84,10 @@ uint64_t lower_bound(std::span<const Lifetime> lifetimes) {
   return most;
 }
 
-// The largest first, each at the lowest place that is free while it is needed.
-Placement place(std::span<const Lifetime> lifetimes, uint64_t alignment) {
-  std::vector<size_t> order(lifetimes.size());
-  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::stable_sort(order.begin(), order.end(),
-                   [&](size_t a, size_t b) { return lifetimes[a].bytes > lifetimes[b].bytes; });
+namespace {
+
+// In this order, each at the lowest place that is free while it is needed.
+Placement place_in_order(std::span<const Lifetime> lifetimes, const std::vector<size_t>& order, uint64_t alignment) {
   Placement placement{std::vector<uint64_t>(lifetimes.size()), 0};
   std::vector<size_t> placed;  // by offset
   for (const size_t i : order) {
@@ -110,24 +109,89 @@ Placement place(std::span<const Lifetime> lifetimes, uint64_t alignment) {
   return placement;
 }
 
+// Those that end at the top come first from now on. False where they do so already.
+bool raise_top(std::span<const Lifetime> lifetimes, const Placement& placement, std::vector<size_t>& order) {
+  const auto is_top = [&](size_t i) { return placement.offsets[i] + lifetimes[i].bytes == placement.bytes; };
+  const auto end = std::stable_partition(order.begin(), order.end(), is_top);
+  return end != order.end();
+}
+
+}  // namespace
+
+Placement place(std::span<const Lifetime> lifetimes, uint64_t alignment) {
+  constexpr size_t kMostTries = 64;
+  std::vector<size_t> order(lifetimes.size());
+  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return lifetimes[a].bytes > lifetimes[b].bytes; });
+  const uint64_t least = lower_bound(lifetimes);
+  Placement best = place_in_order(lifetimes, order, alignment), last = best;
+  for (size_t i = 0; i < kMostTries && best.bytes > least && raise_top(lifetimes, last, order); ++i) {
+    last = place_in_order(lifetimes, order, alignment);
+    if (last.bytes < best.bytes) best = last;
+  }
+  return best;
+}
+
 namespace {
 
 constexpr uint64_t kAlignment = 256;           // the most that a binding may ask for
 constexpr uint64_t kMostShared = 1ULL << 30;  // of one buffer, on any driver
 
-// Memory that a command reaches by an address that stands in other memory stays where it is.
-void add_hidden(const vk::Work& work, Buffers& kept) {
+using Held = std::unordered_map<const vk::Buffer*, std::vector<const array::HeldAddress*>>;
+
+bool is_bound(const vk::DispatchWork& dispatch, const vk::BufferTouch& touch) {
+  return std::any_of(dispatch.descriptors.begin(), dispatch.descriptors.end(), [&](const vk::DescriptorWrite& write) {
+    const auto* ref = std::get_if<vk::BufferRef>(&write.resource);
+    return ref && ref->buffer == touch.buffer.buffer && ref->offset == touch.buffer.offset;
+  });
+}
+
+bool is_hidden(const vk::DispatchWork& dispatch, const vk::BufferTouch& touch) {
+  return touch.address_at == vk::BufferTouch::kNoAddress && !is_bound(dispatch, touch);
+}
+
+// Memory that a command reaches by an address that stands in other memory stays where it is, unless we know where.
+void add_hidden(const vk::Work& work, const Held& held, Buffers& kept) {
   const auto* dispatch = std::get_if<vk::DispatchWork>(&work);
   if (!dispatch) return;
-  for (const vk::BufferTouch& touch : dispatch->buffers) {
-    if (touch.address_at != vk::BufferTouch::kNoAddress) continue;
-    const bool bound =
-        std::any_of(dispatch->descriptors.begin(), dispatch->descriptors.end(), [&](const vk::DescriptorWrite& write) {
-          const auto* ref = std::get_if<vk::BufferRef>(&write.resource);
-          return ref && ref->buffer == touch.buffer.buffer && ref->offset == touch.buffer.offset;
-        });
-    if (!bound) kept.insert(touch.buffer.buffer.get());
+  for (const vk::BufferTouch& touch : dispatch->buffers)
+    if (is_hidden(*dispatch, touch) && !held.contains(touch.buffer.buffer.get()))
+      kept.insert(touch.buffer.buffer.get());
+}
+
+using Exchanges = std::unordered_map<const vk::Buffer*, vk::Exchange>;
+
+vk::BufferRef moved(const vk::BufferRef& ref, const vk::Exchange& exchange) {
+  return {exchange.to.buffer, exchange.to.offset + ref.offset, ref.size};
+}
+
+void change_hidden_places(vk::Work& work, const Exchanges& exchanges) {
+  auto* dispatch = std::get_if<vk::DispatchWork>(&work);
+  if (!dispatch) return;
+  for (vk::BufferTouch& touch : dispatch->buffers) {
+    const auto found = exchanges.find(touch.buffer.buffer.get());
+    if (found != exchanges.end() && is_hidden(*dispatch, touch)) touch.buffer = moved(touch.buffer, found->second);
   }
+}
+
+void change_places(vk::Work& work, const Exchanges& exchanges) {
+  change_hidden_places(work, exchanges);
+  std::vector<vk::Exchange> own;
+  visit_buffers(work, [&](const vk::BufferRef& ref, vk::Usage) {
+    const auto found = exchanges.find(ref.buffer.get());
+    if (found == exchanges.end()) return;
+    const bool there =
+        std::any_of(own.begin(), own.end(), [&](const vk::Exchange& e) { return e.from.buffer == ref.buffer; });
+    if (!there) own.push_back(found->second);
+  });
+  if (!own.empty()) FORGE_ASSERT(vk::substitute(work, own));
+}
+
+void write_address(const array::HeldAddress& held, const vk::Exchange& exchange) {
+  const uint64_t address = moved(held.memory, exchange).address();
+  std::memcpy(static_cast<std::byte*>(held.words->mapped()) + held.at, &address, sizeof address);
+  held.words->flush(held.at, sizeof address);
 }
 
 struct Temporary {
@@ -149,10 +213,13 @@ std::map<uint64_t, Temporary> temporaries_of(const Items& items) {
 
 }  // namespace
 
-MemoryUse share_memory(const std::shared_ptr<vk::Device>& device, Items& items, const Buffers& kept_by_caller) {
+MemoryUse share_memory(const std::shared_ptr<vk::Device>& device, Items& items, const Buffers& kept_by_caller,
+                       std::span<const array::HeldAddress> addresses) {
   Buffers kept = kept_by_caller;
-  for (const auto& item : items) add_hidden(item.work, kept);
-  std::vector<Temporary> moved;
+  Held held;
+  for (const array::HeldAddress& one : addresses) held[one.memory.buffer.get()].push_back(&one);
+  for (const auto& item : items) add_hidden(item.work, held, kept);
+  std::vector<Temporary> moving;
   MemoryUse use;
   for (auto& [id, temporary] : temporaries_of(items)) {
     const bool ours = !kept_by_caller.contains(temporary.buffer.get()) && temporary.written_first &&
@@ -161,32 +228,25 @@ MemoryUse share_memory(const std::shared_ptr<vk::Device>& device, Items& items, 
     if (kept.contains(temporary.buffer.get()))
       use.apart += temporary.lifetime.bytes;
     else
-      moved.push_back(std::move(temporary));
+      moving.push_back(std::move(temporary));
   }
   std::vector<Lifetime> lifetimes;
-  for (const Temporary& temporary : moved) lifetimes.push_back(temporary.lifetime);
+  for (const Temporary& temporary : moving) lifetimes.push_back(temporary.lifetime);
   const Placement placement = place(lifetimes, kAlignment);
   use.least = lower_bound(lifetimes);
   if (placement.bytes > kMostShared)
     for (const Lifetime& lifetime : lifetimes) use.apart += lifetime.bytes;
-  if (moved.empty() || placement.bytes > kMostShared) return use;
+  if (moving.empty() || placement.bytes > kMostShared) return use;
   use.bytes = placement.bytes;
   const auto shared = vk::Buffer::create(device, placement.bytes, vk::Memory::device, "onnx values");
-  std::unordered_map<const vk::Buffer*, vk::Exchange> exchanges;
-  for (size_t i = 0; i < moved.size(); ++i)
-    exchanges.emplace(moved[i].buffer.get(), vk::Exchange{vk::BufferRef(moved[i].buffer),
-                                                          {shared, placement.offsets[i], moved[i].lifetime.bytes}});
-  for (auto& item : items) {
-    std::vector<vk::Exchange> own;
-    visit_buffers(item.work, [&](const vk::BufferRef& ref, vk::Usage) {
-      const auto found = exchanges.find(ref.buffer.get());
-      if (found == exchanges.end()) return;
-      const bool there =
-          std::any_of(own.begin(), own.end(), [&](const vk::Exchange& e) { return e.from.buffer == ref.buffer; });
-      if (!there) own.push_back(found->second);
-    });
-    if (!own.empty()) FORGE_ASSERT(vk::substitute(item.work, own));
-  }
+  Exchanges exchanges;
+  for (size_t i = 0; i < moving.size(); ++i)
+    exchanges.emplace(moving[i].buffer.get(), vk::Exchange{vk::BufferRef(moving[i].buffer),
+                                                           {shared, placement.offsets[i], moving[i].lifetime.bytes}});
+  for (auto& item : items) change_places(item.work, exchanges);
+  for (const auto& [buffer, places] : held)
+    if (const auto found = exchanges.find(buffer); found != exchanges.end())
+      for (const array::HeldAddress* one : places) write_address(*one, found->second);
   return use;
 }
 

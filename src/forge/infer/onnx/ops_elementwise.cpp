@@ -28,9 +28,18 @@ Lazy second(Call& n) {
   return reshaped(n.dense(1), shape);
 }
 
+// A weight of one element beside values that a run gives is a number: kernels and endings of products then differ in their
+// parameters alone.
+Lazy as_number(const Call& n, size_t i, const Lazy& value) {
+  const size_t other = 1 - i;
+  const bool is_single = n.tensor(i).known == Known::always && value.dtype() == DType::float32 &&
+                         element_count(value.shape()) == 1 && value.shape().size() <= n.shape(other).size();
+  return is_single && n.tensor(other).known == Known::no ? like(value, n.number(i)) : value;
+}
+
 template <Elementwise row>
 Outputs binary(Call& n) {
-  return op(row, n[0], second(n));
+  return op(row, as_number(n, 0, n[0]), as_number(n, 1, second(n)));
 }
 
 template <Elementwise row>
@@ -42,7 +51,7 @@ Outputs variadic(Call& n) {
 
 // Whole numbers are divided towards zero.
 Outputs divide(Call& n) {
-  const Lazy a = n[0], b = second(n);
+  const Lazy a = as_number(n, 0, n[0]), b = as_number(n, 1, second(n));
   const char kind = dtype_row(a.dtype()).kind;
   if (kind == 'f') return a / b;
   const Lazy below = op(Elementwise::floor_divide, a, b);

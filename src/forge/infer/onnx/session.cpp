@@ -138,6 +138,7 @@ void Session::record(Plan& plan, const std::map<std::string, Feed>& feeds) {
   }
   vk::Capture capture;
   Buffers changing, kept;
+  const array::HeldAddresses held;
   {
     const Recording recording;
     const Stream now(device_), later(device_, capture);
@@ -154,7 +155,7 @@ void Session::record(Plan& plan, const std::map<std::string, Feed>& feeds) {
   }
   kept = changing;
   for (const Array& output : plan.outputs) kept.insert(output.storage().get());
-  if (options_.share_memory) plan.report.memory = share_memory(device_, items, kept);
+  if (options_.share_memory) plan.report.memory = share_memory(device_, items, kept, held.list);
   plan.report.commands = items.size();
   plan.report.recorded = true;
   plan.graph = std::make_unique<vk::Graph>(device_, std::move(items));
