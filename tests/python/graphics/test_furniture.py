@@ -136,12 +136,12 @@ def test_a_colour_bar_has_its_colours():
 
 
 def test_a_legend_has_its_colours_in_order():
-    classes = [("30 to 35°", (240, 210, 70)), ("steeper", (120, 70, 140)), ("gentle, and all that is no slope", (9, 99, 9))]
+    classes = [("30 to 35°", (240, 210, 70)), ("steeper", (120, 70, 140)), ("gentle, or no slope at all", (9, 99, 9))]
     board = laid(paper(300, 400), graphics.Legend(classes, title="Slope"))
     assert_apart(board)
     rows = [np.flatnonzero((board.picture[..., :3] == color).all(axis=2).any(axis=1)) for _, color in classes]
     assert all(one[-1] < other[0] for one, other in itertools.pairwise(rows))
-    assert " ".join(text for text, _ in board.letters) == "Slope 30 to 35° steeper gentle, and all that is no slope"
+    assert " ".join(text for text, _ in board.letters) == "Slope 30 to 35° steeper gentle, or no slope at all"
     for (text, box), found in zip(board.letters[1:3], rows, strict=False):
         assert found[0] <= (box.top + box.bottom) / 2 <= found[-1], text
 
