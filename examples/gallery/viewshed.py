@@ -1,30 +1,39 @@
-"""What is seen from Karakol Peak, and what its neighbours hide."""
+"""What is seen from the Eggishorn over the Great Aletsch Glacier, and what its neighbours hide."""
 
 import numpy as np
-from _data import cell_size, save, tien_shan
+from _data import aletsch, places_on, save
 from scipy.ndimage import zoom
 
 from vulkan_forge import graphics
 from vulkan_forge.graphics import raster
 
-heights, (west, east, south, north) = tien_shan(77.2, 79.6, 41.5, 42.9)
-width, height = cell_size((south + north) / 2, 240)
-heights = zoom(heights, (3 * height / width, 3), order=3)  # to square cells, as pixels are
-metres = width / 3
-rows, columns = heights.shape
-place = int((north - 42.16) / (north - south) * rows), int((78.45 - west) / (east - west) * columns)
-near = heights[place[0] - 30 : place[0] + 30, place[1] - 30 : place[1] + 30]  # the summit among its cells
-row, column = np.add(np.unravel_index(near.argmax(), near.shape), np.subtract(place, 30))
-seen = np.asarray(raster.viewshed(heights, (int(row), int(column)), metres, observer_height=2))
-shade = np.asarray(raster.hillshade(heights, metres, compute_edges=True)) / 255
-relief = np.full((rows, columns, 4), 255, np.uint8)
-relief[..., :3] = np.where(seen[..., None] > 0.5, (255, 224, 150), (158, 174, 196)) * (0.4 + 0.6 * shade[..., None])
+times = 8  # pixels a cell
+heights, edges = aletsch(slice(82, 246), slice(140, 330))
+heights, metres = zoom(heights, times, order=3), 200 / times
+at = places_on(heights.shape, edges)
+column, row = map(int, at(2650480, 1142720))
+seen = np.asarray(raster.viewshed(heights, (row, column), metres, observer_height=40)) > 0.5  # so high over its cell
+shade = np.asarray(raster.hillshade(heights, metres, compute_edges=True))
+light = np.minimum(0.4 + 0.6 * shade[..., None] / 180, 1.12)  # level ground, 180, has the legend's colours
+classes = {"in sight": (226, 190, 104), "hidden": (136, 153, 180)}
+relief = np.full((*heights.shape, 4), 255, np.uint8)
+relief[..., :3] = np.where(seen[..., None], *classes.values()) * light
+names = {
+    "Konkordiaplatz": (2645600, 1149900),
+    "Jungfrau": (2640190, 1154150),
+    "Mönch": (2643350, 1156350),
+    "Eiger": (2643110, 1158570),
+    "Aletschhorn": (2643060, 1145440),
+    "Brig": (2642400, 1130000),
+    "Fiesch": (2653900, 1139400),
+}
 picture = graphics.furnish(
     relief,
-    graphics.Title("Seen from Karakol Peak", "Bright: in sight of its summit, 5216 m. GEBCO 2023", outside=True),
+    graphics.Title("Seen from the Eggishorn", "2927 m, by the Aletsch Glacier. Heights: swisstopo", outside=True),
+    graphics.Legend(list(classes.items()), outside=True),
     graphics.ScaleBar(units_per_pixel=metres),
     graphics.NorthArrow(),
-    graphics.Label("Karakol Peak", (float(column), float(row)), bold=True, priority=2),
-    graphics.Label("Karakol", ((78.39 - west) / (east - west) * columns, (north - 42.49) / (north - south) * rows)),
+    graphics.Label("Eggishorn", (float(column), float(row)), bold=True, priority=2, size=1.2),
+    *[graphics.Label(name, at(*place)) for name, place in names.items()],
 )
 save("viewshed", picture, dpi=200)

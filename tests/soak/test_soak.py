@@ -1,4 +1,4 @@
-"""A soak of a few seconds, so that the long one works when it is asked for."""
+"""Soaks of a few seconds, so that the long ones work when they are asked for."""
 
 import importlib.util
 import os
@@ -9,11 +9,27 @@ import pytest
 pytestmark = pytest.mark.gpu
 
 
-@pytest.mark.skipif("ASAN_OPTIONS" in os.environ, reason="AddressSanitizer keeps freed memory for a while")
-def test_a_short_soak_is_flat():
-    spec = importlib.util.spec_from_file_location("soak", Path(__file__).with_name("soak.py"))
+keeps_freed_memory = pytest.mark.skipif(
+    "ASAN_OPTIONS" in os.environ, reason="AddressSanitizer keeps freed memory for a while"
+)
+
+
+def script(name):
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    return module
+
+
+@keeps_freed_memory
+def test_a_short_soak_is_flat():
     said = []
-    assert module.soak(minutes=0.05, threads=3, say=said.append) == 0, said
+    assert script("soak").soak(minutes=0.05, threads=3, say=said.append) == 0, said
+    assert said[-1] == "flat"
+
+
+@keeps_freed_memory
+def test_some_hundred_pictures_are_flat():
+    said = []
+    assert script("frames").frames(400, size=96, say=said.append) == 0, said
     assert said[-1] == "flat"

@@ -5,7 +5,16 @@
 
 from vulkan_forge._vulkan_forge import Font, Lines, Mesh, Pipeline, Points, SceneObject, Target, View, draw_path
 from vulkan_forge.graphics.figure import Camera, Figure, Light
-from vulkan_forge.graphics.furniture import ColorBar, FurnitureStyle, Label, NorthArrow, ScaleBar, Title, furnish
+from vulkan_forge.graphics.furniture import (
+    ColorBar,
+    FurnitureStyle,
+    Label,
+    Legend,
+    NorthArrow,
+    ScaleBar,
+    Title,
+    furnish,
+)
 from vulkan_forge.graphics.mesh_files import read_mesh
 from vulkan_forge.graphics.png import PngImage, PngWriter, read_png, write_png
 from vulkan_forge.graphics.state import Blend, DrawState, Stencil
@@ -21,6 +30,7 @@ __all__ = [
     "Font",
     "FurnitureStyle",
     "Label",
+    "Legend",
     "Light",
     "Lines",
     "Mesh",

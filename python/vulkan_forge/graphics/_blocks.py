@@ -14,8 +14,8 @@ from vulkan_forge.graphics._ticks import Ticks, power_text, round_below, scaled,
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from vulkan_forge.graphics._board import Board
-    from vulkan_forge.graphics.furniture import ColorBar, NorthArrow, ScaleBar, Title
+    from vulkan_forge.graphics._board import Board, Rgb
+    from vulkan_forge.graphics.furniture import ColorBar, Legend, NorthArrow, ScaleBar, Title
 
 TITLE, SUBTITLE = 1.7, 1.1  # times the letters' size
 METRIC = ((1000.0, "km"), (1.0, "m"), (0.01, "cm"), (0.001, "mm"), (1e-6, "µm"))
@@ -103,7 +103,7 @@ def _framed(board: Board, ramp: Ramp) -> list[Letters | Shape | Ramp]:
     return [_rectangle(left - rule, top - rule, right + rule, bottom + rule), ramp]
 
 
-def _rectangle(left: float, top: float, right: float, bottom: float, fill: str = "ink") -> Shape:
+def _rectangle(left: float, top: float, right: float, bottom: float, fill: str | Rgb = "ink") -> Shape:
     return Shape([(left, top), (right, top), (right, bottom), (left, bottom)], fill)
 
 
@@ -180,6 +180,26 @@ def _level_bar(item: ColorBar, board: Board, width: float, height: float) -> Blo
 
 def _overhang(spans: Sequence[tuple[float, float]], length: int) -> float:
     return max((max(-left, right - length) for left, right in spans), default=0.0)
+
+
+# ---------------------------------------------------------------- legends of classes
+
+
+def legend_block(item: Legend, board: Board, width: float) -> Block:
+    """A patch of each class with its text, no wider than asked; the title stands above."""
+    em, rule, cap = board.em, board.rule, board.cap(board.em)
+    wide, high, step = round(1.7 * em), round(1.1 * em), round(1.55 * em)
+    left, marks, y, widest = wide + 2 * rule + round(0.5 * em), list[Letters | Shape | Ramp](), 0, 0.0
+    for text, color in item.classes:
+        bottom = y + high + 2 * rule
+        marks.append(_rectangle(0, y, wide + 2 * rule, bottom))
+        marks.append(_rectangle(rule, y + rule, rule + wide, bottom - rule, color))
+        for line in board.wrapped(whole_characters(text), em, max(width - left, 4 * em)):
+            marks.append(Letters(line, left, round(y + rule + (high + cap) / 2), em))
+            widest = max(widest, board.advance(line, em))
+            y += step
+    title = board.wrapped(whole_characters(item.title), em, width) if item.title else []
+    return _headed(board, title, Block(math.ceil(left + widest), y - step + high + 2 * rule, marks))
 
 
 # ---------------------------------------------------------------- scale bars

@@ -8,11 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from vulkan_forge._vulkan_forge import Font
 from vulkan_forge.errors import ArgumentTypeError, InputError, ShapeError
-from vulkan_forge.graphics._blocks import color_bar_block, north_arrow_block, scale_bar_block, title_block
+from vulkan_forge.graphics._blocks import (
+    color_bar_block,
+    legend_block,
+    north_arrow_block,
+    scale_bar_block,
+    title_block,
+)
 from vulkan_forge.graphics._board import Block, Board, Box
 from vulkan_forge.graphics._labels import put_labels
 from vulkan_forge.graphics._views import metres_per_pixel, north_of
-from vulkan_forge.graphics.furniture import ColorBar, Label, NorthArrow, ScaleBar, Title
+from vulkan_forge.graphics.furniture import ColorBar, Label, Legend, NorthArrow, ScaleBar, Title
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,8 +27,9 @@ if TYPE_CHECKING:
     from vulkan_forge.graphics.furniture import FurnitureStyle, Projection
 
 BAR_LENGTH = 0.42  # of the picture, where a colour bar stands on it
+LEGEND_WIDTH = 16  # letters' sizes, at most
 SHRINKING = (1.0, 0.8, 0.62, 0.48, 0.36, 0.25)  # of a colour bar that finds no room
-KINDS = (ColorBar, ScaleBar, NorthArrow, Title, Label)
+KINDS = (ColorBar, Legend, ScaleBar, NorthArrow, Title, Label)
 
 
 def compose(picture: Any, items: tuple[Any, ...], *, view: Any, depth: Any, style: FurnitureStyle) -> Board:
@@ -164,6 +171,8 @@ class _Layout:
             return title_block(item, board, max(width - (2 * board.margin if item.outside else 0), 4 * board.em))
         if isinstance(item, ColorBar):
             return self._color_bar(item, width, height)
+        if isinstance(item, Legend):
+            return legend_block(item, board, min(width, LEGEND_WIDTH * board.em))
         if isinstance(item, NorthArrow):
             azimuth = item.azimuth if item.azimuth is not None else north_of(self.view)
             return north_arrow_block(item, board, azimuth)
@@ -223,7 +232,7 @@ def _preferred(block: Block, place: str, room: Box) -> tuple[float, float]:
 
 def _side(item: Any) -> str:
     words = item.place.split()
-    if isinstance(item, ColorBar) and item.orientation == "vertical":
+    if isinstance(item, Legend) or (isinstance(item, ColorBar) and item.orientation == "vertical"):
         return "left" if "left" in words else "right"
     if isinstance(item, Title):
         return "lower" if "lower" in words else "upper"

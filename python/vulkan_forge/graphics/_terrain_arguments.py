@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-MOST_COPIED = 64 << 20  # cells; larger rasters are used where they lie
+MOST_COPIED = 4 << 20  # cells; larger rasters are used where they lie: a copy would take as long as their picture
 
 
 def heights_of(dem: Any) -> NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""What a map has beside the map: colour bar, scale bar, north arrow, title and labels, laid out on any picture."""
+"""What a map has beside the map: legends, scale bar, north arrow, title and labels, laid out on any picture."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["ColorBar", "Label", "NorthArrow", "ScaleBar", "FurnitureStyle", "Title", "furnish"]
+__all__ = ["ColorBar", "FurnitureStyle", "Label", "Legend", "NorthArrow", "ScaleBar", "Title", "furnish"]
 
 PLACES = (
     "upper left",
@@ -144,6 +144,49 @@ class ColorBar:
         elif self.ticks is not None:
             for value in self.ticks:
                 _number("ticks", value)
+
+
+@dataclass(frozen=True)
+class Legend:
+    """A legend of classes: a patch of each colour, and beside it what it stands for.
+
+    Args:
+        classes: (text, (r, g, b)) of each from top to bottom, colours 0 to 255.
+        title: Above them.
+        place: As for `ColorBar`.
+        outside: As for `ColorBar`.
+
+    Raises:
+        InputError: A value that cannot work (subclasses say which).
+
+    Example:
+        >>> from vulkan_forge import graphics
+        >>> legend = graphics.Legend([("in sight", (250, 220, 120)), ("hidden", (120, 130, 150))])
+        >>> graphics.furnish(np.zeros((400, 600, 4), np.uint8), legend).shape
+        (400, 600, 4)
+    """
+
+    classes: Sequence[tuple[str, tuple[int, int, int]]]
+    _: KW_ONLY
+    title: str = ""
+    place: str = "right"
+    outside: bool = False
+
+    def __post_init__(self) -> None:
+        try:
+            classes = tuple((text, tuple(color)) for text, color in self.classes)
+        except (TypeError, ValueError) as error:
+            raise ArgumentTypeError.build(
+                "BAD_TYPE", "classes have the wrong type", expected="(text, colour) of each", got=repr(self.classes)
+            ) from error
+        if not classes:
+            _refuse("a legend of no classes", "one or more", self.classes)
+        for text, color in classes:
+            _text("classes", text)
+            _color("classes", color)
+        object.__setattr__(self, "classes", classes)
+        _text("title", self.title)
+        _word("place", self.place, PLACES)
 
 
 @dataclass(frozen=True)
@@ -316,7 +359,7 @@ class Label:
 
 def furnish(
     picture: NDArray[np.uint8],
-    *items: ColorBar | ScaleBar | NorthArrow | Title | Label,
+    *items: ColorBar | Legend | ScaleBar | NorthArrow | Title | Label,
     view: Projection | None = None,
     depth: ArrayLike | None = None,
     style: FurnitureStyle | None = None,

@@ -56,8 +56,9 @@ class Terrain(Land):
 
     Args:
         dem: (rows, columns) ndarray or `Array` of any real dtype, row 0 north. NaN, `nodata`, what is masked and what
-            is beyond 1e37 (infinities, the nodata of many programs) are holes. Up to 64 Mi cells are copied; larger
-            float32 ndarrays are used where they lie, and must not change as long as the terrain lives.
+            is beyond 1e37 (infinities, the nodata of many programs) are holes. Up to 4 Mi cells are copied; larger
+            float32 ndarrays, such as `np.memmap` of a file, are used where they lie, and must not change as long as
+            the terrain lives.
         cell: Width of a cell, or width and height, in `units`.
         units: Of cells: "metres" (or whatever heights are in), or "degrees", which become metres at the raster's
             latitude.

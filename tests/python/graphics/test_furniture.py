@@ -135,6 +135,25 @@ def test_a_colour_bar_has_its_colours():
         assert np.abs(column - color).max(axis=1).min() <= 3
 
 
+def test_a_legend_has_its_colours_in_order():
+    classes = [("30 to 35°", (240, 210, 70)), ("steeper", (120, 70, 140)), ("gentle, or no slope at all", (9, 99, 9))]
+    board = laid(paper(300, 400), graphics.Legend(classes, title="Slope"))
+    assert_apart(board)
+    rows = [np.flatnonzero((board.picture[..., :3] == color).all(axis=2).any(axis=1)) for _, color in classes]
+    assert all(one[-1] < other[0] for one, other in itertools.pairwise(rows))
+    assert " ".join(text for text, _ in board.letters) == "Slope 30 to 35° steeper gentle, or no slope at all"
+    for (text, box), found in zip(board.letters[1:3], rows, strict=False):
+        assert found[0] <= (box.top + box.bottom) / 2 <= found[-1], text
+
+
+def test_a_legend_beside_the_picture():
+    legend = graphics.Legend([("seen", (250, 220, 120))], outside=True)
+    board = laid(paper(200, 300), legend, graphics.Label("x", (5, 5)))
+    assert board.picture.shape[0] == 200
+    assert board.picture.shape[1] > 300
+    assert (board.picture[:, 300:, :3] == (250, 220, 120)).all(axis=2).any()
+
+
 def test_ticks_of_ones_own():
     named = graphics.ColorBar("gray", (0, 3), ticks={0: "low", 1.5: "middle", 3: "high"})
     assert {"low", "middle", "high"} <= {text for text, _ in laid(paper(400, 400), named).letters}
@@ -390,6 +409,10 @@ def test_labels_move_with_panels():
             errors.InputError,
             "relief, viridis",
         ),
+        (lambda: graphics.Legend([]), errors.InputError, "one or more"),
+        (lambda: graphics.Legend([("a", 3)]), errors.ArgumentTypeError, "colour"),
+        (lambda: graphics.Legend([("a", (1, 2))]), errors.ShapeError, "classes"),
+        (lambda: graphics.Legend([(1, (1, 2, 3))]), errors.ArgumentTypeError, "a str"),
         (lambda: graphics.ScaleBar(units_per_pixel=0), errors.InputError, "units_per_pixel"),
         (lambda: graphics.ScaleBar(system="chinese"), errors.InputError, "'metric' or"),
         (
@@ -426,6 +449,7 @@ def test_refusals(call, error, words):
 def test_furniture_can_be_compared_and_changed():
     assert dataclasses.replace(BAR, unit="ft") != BAR
     assert hash(graphics.Title("a")) == hash(graphics.Title("a"))
+    assert hash(graphics.Legend([("a", [1, 2, 3])])) == hash(graphics.Legend([["a", (1, 2, 3)]]))
 
 
 def test_draw_path_is_antialiased():

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
+#include "forge/array/ops/window.hpp"
 #include "forge/core/error.hpp"
-#include "forge/shader/launch.hpp"
+#include "forge/graphics/land/variant.hpp"
 #include "forge/vk/staging.hpp"
 #include "forge_shaders/land/fine_heights.hpp"
 #include "forge_shaders/land/pool_heights.hpp"
@@ -22,41 +23,70 @@ std::shared_ptr<vk::Buffer> cells_on(const std::shared_ptr<vk::Device>& device, 
   return vk::Buffer::create(device, std::max<uint64_t>(count, 1) * sizeof(float), vk::Memory::device, label);
 }
 
-// Rows of the raster where the device can read them.
-vk::BufferRef piece_of(const std::shared_ptr<vk::Device>& device, const Relief& relief, uint32_t first, uint32_t rows) {
+/// Rows of the raster where the device can read them.
+struct Piece {
+  vk::BufferRef source;
+  bool is_copy;
+};
+
+Piece piece_of(const std::shared_ptr<vk::Device>& device, const Relief& relief, uint32_t first, uint32_t rows) {
   const float* from = relief.heights + uint64_t{first} * relief.columns;
   const uint64_t bytes = uint64_t{rows} * relief.columns * sizeof(float);
   try {
-    return vk::Buffer::import_host(device, const_cast<float*>(from), bytes, relief.keepalive, "raster");
+    return {vk::Buffer::import_host(device, const_cast<float*>(from), bytes, relief.keepalive, "raster"), false};
   } catch (const Error& error) {
     if (error.code() != ErrorCode::MISSING_FEATURE && error.code() != ErrorCode::INTEROP) throw;
   }
   vk::BufferRef copy(vk::Buffer::create(device, bytes, vk::Memory::device, "raster"));
   vk::upload(copy, from);
-  return copy;
+  return {copy, true};
 }
 
+/// Means of some rows of the raster, which become rows of the grid. Whole words of 16 bytes are read where rows consist of them.
+void record_means(vk::Commands& commands, const Relief& relief, const LandGrid& grid, const vk::BufferRef& source,
+                  uint32_t rows, uint32_t first_row, uint32_t grid_rows) {
+  const GridPlan& plan = grid.plan;
+  const uint64_t bytes = uint64_t{rows} * relief.columns * sizeof(float);
+  const bool wide = relief.columns % 4 == 0 && (source.buffer->origin() + source.offset) % 16 == 0 &&
+                    bytes <= array::window_limit(commands.device());
+  const array::Window words =
+      wide ? array::window_on(commands, source, 0, bytes, sizeof(float)) : array::Window{source, 0};
+  using Load = k::work_heights::Variant;
+  shader::dispatch(commands, variant_of<k::work_heights>(commands.device(), wide ? Load::words : Load::cells),
+                   k::work_heights{.source = source,
+                                   .target = grid.heights,
+                                   .rows = rows,
+                                   .columns = plan.window.columns,
+                                   .first_column = plan.window.column,
+                                   .first = words.first,
+                                   .source_stride = relief.columns,
+                                   .pool = {plan.pool_x, plan.pool_y},
+                                   .grid_columns = plan.columns,
+                                   .stride = plan.stride,
+                                   .first_row = first_row,
+                                   .level = static_cast<float>(grid.level),
+                                   .nodata = relief.nodata,
+                                   .words = words.bytes},
+                   {divided(plan.columns, 64), grid_rows, 1});
+}
+
+// Pieces that had to be copied are done with one after another: a device needs no room for all of a raster.
 void record_pooled(vk::Commands& commands, const Relief& relief, const LandGrid& grid) {
   const GridPlan& plan = grid.plan;
   const uint64_t row_bytes = uint64_t{relief.columns} * sizeof(float);
-  const auto at_once = static_cast<uint32_t>(std::clamp<uint64_t>(kPiece / (row_bytes * plan.pool_y), 1, plan.rows));
+  const uint64_t most = std::min(kPiece, array::window_limit(commands.device()));
+  const auto at_once = static_cast<uint32_t>(std::clamp<uint64_t>(most / (row_bytes * plan.pool_y), 1, plan.rows));
   for (uint32_t row = 0; row < plan.rows; row += at_once) {
     const uint32_t grid_rows = std::min(at_once, plan.rows - row), first = row * plan.pool_y;
     const uint32_t rows = std::min(grid_rows * plan.pool_y, plan.window.rows - first);
-    shader::dispatch(commands,
-                     k::work_heights{.source = piece_of(commands.device_ptr(), relief, plan.window.row + first, rows),
-                                     .target = grid.heights,
-                                     .rows = rows,
-                                     .columns = plan.window.columns,
-                                     .first_column = plan.window.column,
-                                     .source_stride = relief.columns,
-                                     .pool = {plan.pool_x, plan.pool_y},
-                                     .grid_columns = plan.columns,
-                                     .stride = plan.stride,
-                                     .first_row = row,
-                                     .level = static_cast<float>(grid.level),
-                                     .nodata = relief.nodata},
-                     {divided(plan.columns, 64), grid_rows, 1});
+    const Piece piece = piece_of(commands.device_ptr(), relief, plan.window.row + first, rows);
+    if (!piece.is_copy || at_once >= plan.rows) {
+      record_means(commands, relief, grid, piece.source, rows, row, grid_rows);
+      continue;
+    }
+    vk::Commands alone(commands.device_ptr());
+    record_means(alone, relief, grid, piece.source, rows, row, grid_rows);
+    commands.device().wait(alone.submit());
   }
 }
 
@@ -66,7 +96,7 @@ void record_fine(vk::Commands& commands, const Relief& relief, const LandGrid& g
   const uint32_t first = window.row - std::min(window.row, 2u);  // curves reach two rows beyond
   const uint32_t last = std::min(window.row + window.rows + 2, relief.rows);
   shader::dispatch(commands,
-                   k::fine_heights{.source = piece_of(commands.device_ptr(), relief, first, last - first),
+                   k::fine_heights{.source = piece_of(commands.device_ptr(), relief, first, last - first).source,
                                    .target = grid.heights,
                                    .rows = last - first,
                                    .columns = relief.columns,

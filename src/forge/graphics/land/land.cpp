@@ -5,7 +5,7 @@
 #include <string>
 
 #include "forge/graphics/land/sight.hpp"
-#include "forge/shader/launch.hpp"
+#include "forge/graphics/land/variant.hpp"
 #include "forge/vk/staging.hpp"
 #include "forge_shaders/land/land.hpp"
 #include "forge_shaders/land/land_edges.hpp"
@@ -47,19 +47,11 @@ struct Block {
 };
 
 template <class K>
-shader::Program& program_for(vk::Device& device, typename K::Variant variant) {
-  static const char keys[K::kVariants]{};
-  return device.shared_object<shader::Program>(&keys[static_cast<size_t>(variant)], [&] {
-    return std::make_shared<shader::Program>(device, K::modules(variant));
-  });
-}
-
-template <class K>
 vk::DrawCall painted(vk::Device& device, const K& shaders, typename K::Variant variant, const std::string& key,
                      const vk::DrawState& state) {
   shader::PackedArguments arguments;
   shaders.pack(arguments);
-  return shader::draw_packed(program_for<K>(device, variant), arguments, key, state);
+  return shader::draw_packed(variant_of<K>(device, variant), arguments, key, state);
 }
 
 std::array<float, 16> rounded(const Matrix4<double>& m) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "forge/core/parallel.hpp"
+
 namespace forge::graphics {
 
 namespace {
@@ -100,9 +102,13 @@ bool Relief::is_hole(float height) const { return !(std::abs(height) < kMost) ||
 ReliefSummary summarize(const Relief& relief) {
   ReliefSummary summary;
   const uint64_t block = 1 << 20;  // counts of lanes stay far below their limit
+  std::vector<Extremes> parts((relief.cells() + block - 1) / block);
+  in_parallel(parts.size(), [&](size_t i) {
+    const uint64_t at = i * block;
+    parts[i] = extremes_of(relief.heights + at, std::min(block, relief.cells() - at), relief.nodata);
+  });
   Extremes all;
-  for (uint64_t at = 0; at < relief.cells(); at += block) {
-    const Extremes part = extremes_of(relief.heights + at, std::min(block, relief.cells() - at), relief.nodata);
+  for (const Extremes& part : parts) {
     all.low = std::min(all.low, part.low);
     all.high = std::max(all.high, part.high);
     all.counted += part.counted;

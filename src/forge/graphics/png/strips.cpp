@@ -1,12 +1,8 @@
 #include "forge/graphics/png/strips.hpp"
 
 #include <algorithm>
-#include <atomic>
-#include <exception>
-#include <mutex>
-#include <system_error>
-#include <thread>
 
+#include "forge/core/parallel.hpp"
 #include "forge/graphics/png/filter.hpp"
 #include "forge/graphics/png/packed.hpp"
 
@@ -15,39 +11,9 @@ namespace forge::graphics::png {
 namespace {
 
 constexpr size_t kStripBytes = 256 << 10;  // rows, their differences and the codes of a strip stay in a core's cache
-constexpr size_t kMostThreads = 16;
 constexpr size_t kStripsOfThread = 16;     // at once, so that none waits long for the last
 
-size_t cores() { return std::clamp<size_t>(std::thread::hardware_concurrency(), 1, kMostThreads); }
-
 size_t rows_of_strip(const StripRules& rules) { return std::max<size_t>(kStripBytes / (rules.row_bytes + 1), 1); }
-
-/// Calls work(i) for all i below count, by as many threads as there are cores; the first exception comes through.
-template <class Work>
-void in_parallel(size_t count, const Work& work) {
-  std::atomic<size_t> next{0};
-  std::exception_ptr failure;
-  std::mutex mutex;
-  const auto run = [&] {
-    try {
-      for (size_t i; (i = next.fetch_add(1, std::memory_order_relaxed)) < count;) work(i);
-    } catch (...) {
-      const std::lock_guard lock(mutex);
-      failure = std::current_exception();
-      next = count;
-    }
-  };
-  std::vector<std::jthread> others;
-  const size_t threads = std::min(cores(), count);
-  others.reserve(threads);
-  try {
-    for (size_t i = 1; i < threads; ++i) others.emplace_back(run);
-  } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch): no more threads, so those there are do it
-  }
-  run();
-  others.clear();
-  if (failure) std::rethrow_exception(failure);
-}
 
 /// Rows as the file has them, one after the other.
 class RowReader {

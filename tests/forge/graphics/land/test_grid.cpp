@@ -51,6 +51,39 @@ TEST_F(LandGridTest, CellsAreMeansOfTheRastersOwn) {
   EXPECT_FLOAT_EQ(got[15 + 4], 60 + 8.5f - 100) << "the last row has half of its cells";
 }
 
+// Rows of whole words of 16 bytes are read word by word, others cell by cell.
+TEST_F(LandGridTest, WordsAndCellsGiveTheSameMeans) {
+  const auto height = [](uint32_t r, uint32_t c) {
+    if ((r * 7 + c * 13) % 11 == 0) return (r + c) % 2 == 0 ? NAN : -9999.0f;
+    return 100.0f + static_cast<float>((r * 37 + c * 91) % 257);
+  };
+  Held whole = held(24, 48, height), cut = held(24, 47, height);
+  whole.relief.nodata = cut.relief.nodata = -9999;
+  for (const Window& window : {Window{0, 0, 24, 44}, Window{1, 3, 22, 41}, Window{5, 2, 16, 9}})
+    for (const double wanted : {1.0, 2.0, 3.0, 4.0, 5.0, 8.0, 11.0}) {
+      const GridPlan plan = plan_grid(whole.relief, window, wanted, 2000);
+      const std::vector<float> words = values_of(device_, whole.relief, plan, 50);
+      const std::vector<float> cells = values_of(device_, cut.relief, plan, 50);
+      for (size_t i = 0; i < words.size(); ++i) {
+        const auto row = static_cast<uint32_t>(i / plan.columns), column = static_cast<uint32_t>(i % plan.columns);
+        double sum = 0, count = 0, all = 0;
+        for (uint32_t r = row * plan.pool_y; r < std::min((row + 1) * plan.pool_y, window.rows); ++r)
+          for (uint32_t c = column * plan.pool_x; c < std::min((column + 1) * plan.pool_x, window.columns); ++c) {
+            const float h = height(window.row + r, window.column + c);
+            ++all;
+            if (!whole.relief.is_hole(h)) sum += static_cast<double>(h), ++count;
+          }
+        const double mean = 2 * count > all ? sum / count - 50 : NAN;
+        for (const float got : {words[i], cells[i]}) {
+          if (std::isnan(mean))
+            EXPECT_TRUE(std::isnan(got)) << wanted << ", cell " << i;
+          else
+            EXPECT_NEAR(got, mean, 1e-3) << wanted << ", cell " << i;
+        }
+      }
+    }
+}
+
 TEST_F(LandGridTest, CellsOfVeryManyAreMeansOfSome) {
   const Held dem = held(700, 600, [](uint32_t r, uint32_t c) { return r < 350 ? 2.0f : c < 300 ? 4.0f : 6.0f; });
   GridPlan plan = plan_grid(dem.relief, dem.relief.whole(), 1, 1000);
