@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,6 +95,7 @@ def _loaded(file: Path, kind: str) -> Any:
         ) from error
     if not file.is_file():
         raise FileError.build("FILE_READ", "failed to open mesh", expected="a file", got=f"{file}, which is none")
+    _check_counts(file, kind)
     try:
         return trimesh.load(str(file), file_type=kind, force="mesh", process=True)
     except MemoryError:
@@ -102,6 +104,27 @@ def _loaded(file: Path, kind: str) -> Any:
         raise FileError.build(
             "FILE_READ", "failed to read mesh", expected=f"a whole {kind.upper()} file", got=f"{file}: {error!r}"
         ) from error
+
+
+def _check_counts(file: Path, kind: str) -> None:
+    """A vertex or a face takes a byte or more: a file that claims more of them than it has bytes was cut short."""
+    with file.open("rb") as opened:
+        head = opened.read(1 << 16)
+    counts = [int(count) for count in _claimed(head, kind)]
+    if sum(counts) > file.stat().st_size:
+        raise FileError.build(
+            "FILE_READ",
+            "failed to read mesh",
+            expected="as much as the header says",
+            got=f"{file}: {file.stat().st_size} bytes for {sum(counts)} vertices and faces",
+        )
+
+
+def _claimed(head: bytes, kind: str) -> list[bytes]:
+    if kind == "ply":
+        return re.findall(rb"^element\s+\w+\s+(\d+)", head, re.MULTILINE)
+    first = re.match(rb"OFF\s+(\d+)\s+(\d+)", head) if kind == "off" else None
+    return list(first.groups()) if first else []
 
 
 def _triangles_of(loaded: Any, file: Path) -> tuple[Any, Any]:

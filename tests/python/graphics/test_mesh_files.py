@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import struct
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -91,3 +93,80 @@ def test_noise_is_refused(tmp_path, kind, noise):
     (tmp_path / f"noise.{kind}").write_bytes(noise)
     with pytest.raises(vf.FileError):
         graphics.read_mesh(tmp_path / f"noise.{kind}")
+
+
+def ply(vertices, faces, data, form="ascii", length="uchar"):
+    head = f"ply\nformat {form} 1.0\nelement vertex {vertices}\nproperty float x\nproperty float y\nproperty float z\n"
+    head += f"element face {faces}\nproperty list {length} int vertex_indices\nend_header\n"
+    return head.encode() + data
+
+
+MANY = 4_000_000_000
+CORNERS = b"0 0 0\n1 0 0\n0 1 0\n"
+BINARY = "binary_little_endian"
+CLAIMS = {
+    "vertices of a text.ply": ply(MANY, 1, CORNERS + b"3 0 1 2\n"),
+    "faces of a text.ply": ply(3, MANY, CORNERS + b"3 0 1 2\n"),
+    "vertices.ply": ply(MANY, 1, bytes(200), BINARY),
+    "faces.ply": ply(3, MANY, bytes(200), BINARY),
+    "corners.ply": ply(3, 1, bytes(36) + b"\xff\xff\xff\x7f" + bytes(12), BINARY, "uint"),
+    "no header's end.ply": ply(3, 1, b"")[:-11] + b"comment " * 4000,
+    "triangles.stl": bytes(80) + struct.pack("<I", MANY) + bytes(100),
+    "vertices.off": b"OFF %d 1 0\n" % MANY + CORNERS + b"3 0 1 2\n",
+    "faces.off": b"OFF 3 %d 0\n" % MANY + CORNERS + b"3 0 1 2\n",
+    "index.obj": b"v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 %d\n" % MANY,
+    "index below.obj": b"v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 -9\n",
+    "index beyond 64 bits.obj": b"v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 99999999999999999999999\n",
+    "index.ply": ply(3, 1, CORNERS + b"3 0 1 %d\n" % MANY),
+    "index.off": b"OFF 3 1 0\n" + CORNERS + b"3 0 1 7\n",
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", CLAIMS)
+def test_what_a_file_claims_takes_no_memory(tmp_path, name):
+    """Counts and indices that cannot be are refused, and nothing is made that large on the way."""
+    (tmp_path / name).write_bytes(CLAIMS[name])
+    tracemalloc.start()
+    try:
+        with pytest.raises(vf.FileError):
+            graphics.read_mesh(tmp_path / name)
+        assert tracemalloc.get_traced_memory()[1] < 64 << 20
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("word", [b"nan", b"inf", b"1e999"])
+def test_numbers_that_are_none_take_their_faces_with_them(tmp_path, kind, word):
+    corners = [b"0 0 0", b"1 0 0", b"0 1 0", b"1 1 " + word]
+    faces = [(0, 1, 2), (1, 3, 2)]
+    text = {
+        "ply": ply(4, 2, b"\n".join(corners) + b"\n3 0 1 2\n3 1 3 2\n"),
+        "off": b"OFF 4 2 0\n" + b"\n".join(corners) + b"\n3 0 1 2\n3 1 3 2\n",
+        "obj": b"".join(b"v %s\n" % corner for corner in corners) + b"f 1 2 3\nf 2 4 3\n",
+        "stl": b"solid a\n"
+        + b"".join(
+            b"facet normal 0 0 1\nouter loop\n%sendloop\nendfacet\n" % b"".join(b"vertex %s\n" % corners[i] for i in face)
+            for face in faces
+        )
+        + b"endsolid a\n",
+    }[kind]
+    (tmp_path / f"a.{kind}").write_bytes(text)
+    with contextlib.suppress(vf.FileError):
+        mesh = graphics.read_mesh(tmp_path / f"a.{kind}")
+        assert mesh.bounds == ((0, 0, 0), (1, 1, 0))
+        picture = graphics.Figure(64, 64, camera=graphics.Camera(elevation=90, parallel=True, fill=1)).add(mesh).render()
+        assert (picture[40:60, 4:24, :3] < 255).all(), "the face of finite corners"
+        assert (picture[4:24, 40:60, :3] == 255).all(), "not the other one"
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_cut_anywhere(files, tmp_path, kind):
+    whole = (files / f"ball.{kind}").read_bytes()
+    for cut in range(0, len(whole) - 1, max(len(whole) // 97, 1)):
+        (tmp_path / f"cut.{kind}").write_bytes(whole[:cut])
+        with contextlib.suppress(vf.FileError):
+            graphics.read_mesh(tmp_path / f"cut.{kind}")
