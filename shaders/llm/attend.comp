@@ -7,6 +7,9 @@
 #extension GL_KHR_shader_subgroup_arithmetic : require
 #extension GL_KHR_shader_subgroup_ballot : require
 #define USES_exp
+#if defined(CAPPED) && CAPPED
+#define USES_tanh
+#endif
 #include "elementary.glsl"
 
 #ifndef SUBGROUP_SIZE
@@ -17,6 +20,7 @@
 #define SHARING 3           // query heads a key head
 #define QUERIES 1
 #define HALF_KV 1
+#define CAPPED 0            // 1: scores are cap * tanh(score / cap)
 #define PAGE 16
 #define TILE 1              // tokens a panel of what is written; 1: rows
 #endif
@@ -36,6 +40,7 @@ layout(push_constant, scalar) uniform Push {
   uint width;       // values of a token
   uint key_heads;
   uint window;      // places that a query sees; 0: all
+  float cap;
 };
 
 const uint kRows = QUERIES * SHARING, kLoads = (HEAD + SUBGROUP_SIZE - 1) / SUBGROUP_SIZE;
@@ -72,6 +77,9 @@ void find_scores(uint start, uint s) {
       score[r] = fma(subgroupBroadcast(query[r][(2 * d + 1) / SUBGROUP_SIZE], (2 * d + 1) % SUBGROUP_SIZE), key.y, score[r]);
     }
   }
+#if CAPPED
+  [[unroll]] for (uint r = 0; r < kRows; ++r) score[r] = cap * vf_tanh(score[r] / cap);
+#endif
 }
 
 // Scores become weights; what was summed before is brought to the new largest score.

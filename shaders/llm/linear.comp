@@ -9,6 +9,9 @@
 #extension GL_EXT_buffer_reference_uvec2 : require
 #extension GL_KHR_shader_subgroup_ballot : require
 #define USES_exp
+#if defined(CAPPED) && CAPPED
+#define USES_tanh
+#endif
 #include "elementary.glsl"
 
 #ifndef SUBGROUP_SIZE
@@ -28,7 +31,9 @@
 #define QUANT_FUNCTIONS
 #define HAS_OFFSET 1
 #define NORM 1
-#define ENDING 1            // what becomes of y: 0 stored, 1 added, 2 silu(gate) * up, 3 query, key and value
+#define ENDING 1            // what becomes of y: 0 stored, 1 added, 2 gate(y) * up, 3 query, key and value
+#define GATE 0              // 0 silu, 1 gelu with tanh
+#define CAPPED 0            // 1: what is stored is cap * tanh(y / cap)
 #define HAS_BIAS 0
 #define HALF_KV 1
 #define HEAD 64
@@ -65,6 +70,7 @@ layout(push_constant, scalar) uniform Push {
   uint key_heads;
   float epsilon;
   float factor;     // what queries are multiplied by
+  float cap;
 };
 
 uint lane = gl_SubgroupInvocationID;
@@ -273,25 +279,11 @@ uint index_of(uint t, uint row, uint rows_of_token) {
 }
 
 #if ENDING == 3
-// Keys: (page, head, HEAD, PAGE), values: (page, head, PAGE, HEAD) behind them; halves lie two and two along HEAD.
-void store_pair(uint head, uint i, uint slot, bool is_key, vec2 pair) {
-  const uint page = slot / PAGE, s = slot % PAGE;
-#if HALF_KV
-  const uint in_head = is_key ? i * PAGE + s : s * (HEAD / 2) + i;
-  pages.at[((page * 2 + (is_key ? 0 : 1)) * key_heads + head) * (HEAD / 2 * PAGE) + in_head] = packHalf2x16(pair);
-#else
-  const uint start = ((page * 2 + (is_key ? 0 : 1)) * key_heads + head) * (HEAD * PAGE);
-  [[unroll]] for (uint n = 0; n < 2; ++n)
-    pages.at[start + (is_key ? (2 * i + n) * PAGE + s : s * HEAD + 2 * i + n)] = floatBitsToUint(pair[n]);
-#endif
-}
+#include "pages.glsl"
 
 void finish_pair(uint t, uint at, vec2 y) {
   const uint token = gl_WorkGroupID.y * TOKENS + t, head = at / (HEAD / 2), i = at % (HEAD / 2);
-  if (head < query_heads + key_heads) {
-    const float cosine = turns.at[(token * (HEAD / 2) + i) * 2], sine = turns.at[(token * (HEAD / 2) + i) * 2 + 1];
-    y = vec2(fma(y.x, cosine, -(y.y * sine)), fma(y.x, sine, y.y * cosine));
-  }
+  if (head < query_heads + key_heads) y = turned(token, i, y);
   if (head < query_heads) {
     target.at[token * width + 2 * at] = y.x * factor;
     target.at[token * width + 2 * at + 1] = y.y * factor;
@@ -301,6 +293,16 @@ void finish_pair(uint t, uint at, vec2 y) {
   }
 }
 #endif
+
+// x * (1 + tanh(u)) / 2 is x / (1 + exp(-2 u)).
+float gated(float gate) {
+#if GATE == 1
+  const float rise = 1.5957691216057308 * gate * fma(0.044715 * gate, gate, 1.0);
+#else
+  const float rise = gate;
+#endif
+  return gate / (1.0 + vf_exp(-rise));
+}
 
 void finish(uint t, uint top) {
   [[unroll]] for (uint v = 0; v < VECTORS; ++v) {
@@ -315,7 +317,9 @@ void finish(uint t, uint top) {
   [[unroll]] for (uint v = 0; v < VECTORS; ++v) {
     const uint row = (top + v) * SUBGROUP_SIZE + lane;
     if (row < rows) {
-#if ENDING == 0
+#if ENDING == 0 && CAPPED
+      target.at[index_of(t, first + row, width)] = cap * vf_tanh(sum[t][v] / cap);
+#elif ENDING == 0
       target.at[index_of(t, first + row, width)] = sum[t][v];
 #else
       target.at[index_of(t, first + row, width)] += sum[t][v];
@@ -327,8 +331,7 @@ void finish(uint t, uint top) {
     const uint pair = (top + v) / 2 * SUBGROUP_SIZE + lane;
     if (pair < rows) {
 #if ENDING == 2
-      const float gate = sum[t][v];
-      target.at[index_of(t, first + pair, width)] = gate / (1.0 + vf_exp(-gate)) * sum[t][v + 1];
+      target.at[index_of(t, first + pair, width)] = gated(sum[t][v]) * sum[t][v + 1];
 #else
       finish_pair(t, first + pair, vec2(sum[t][v], sum[t][v + 1]));
 #endif

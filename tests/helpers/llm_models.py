@@ -9,7 +9,7 @@ import numpy as np
 from gguf import GGMLQuantizationType, GGUFWriter
 from gguf.constants import GGML_QUANT_SIZES
 
-from llm_reference import Reference
+from llm_reference import GemmaReference, Reference
 
 FORMATS = ("F32", "F16", "BF16", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q4_K", "Q5_K", "Q6_K")
 WIDTH, HIDDEN, LAYERS, HEADS, KEY_HEADS = 256, 256, 2, 4, 2
@@ -135,7 +135,12 @@ HUGGING_FACE = {
 
 
 def write_folder(
-    folder: Path, *, rope_scaling: dict[str, object] | None = None, stretch: np.ndarray | None = None, seed: int = 0
+    folder: Path,
+    *,
+    rope_scaling: dict[str, object] | None = None,
+    stretch: np.ndarray | None = None,
+    turned_size: float = 1.0,
+    seed: int = 0,
 ) -> Reference:
     """A Llama in float32 as safetensors with config.json; the reference of it."""
     rng = np.random.default_rng(seed)
@@ -158,14 +163,8 @@ def write_folder(
             ours[f"blk.{i}.{name}.weight"] = f"model.layers.{i}.{HUGGING_FACE[name]}.weight"
             sizes[f"blk.{i}.{name}.weight"] = shape
     weights = {name: rng.normal(len(s) == 1, s[-1] ** -0.5, s).astype(np.float32) for name, s in sizes.items()}
-    header, at = {}, 0
-    for name, value in weights.items():
-        header[ours[name]] = {"dtype": "F32", "shape": value.shape, "data_offsets": [at, at + value.nbytes]}
-        at += value.nbytes
-    text = json.dumps(header).encode()
     folder.mkdir(parents=True, exist_ok=True)
-    body = b"".join(value.tobytes() for value in weights.values())
-    (folder / "model.safetensors").write_bytes(len(text).to_bytes(8, "little") + text + body)
+    write_safetensors(folder / "model.safetensors", {ours[name]: value for name, value in weights.items()})
     config = {
         "architectures": ["LlamaForCausalLM"],
         "num_hidden_layers": LAYERS,
@@ -182,4 +181,141 @@ def write_folder(
     }
     (folder / "config.json").write_text(json.dumps(config))
     doubles = {name: value.astype(np.float64) for name, value in weights.items()}
-    return Reference(doubles, LAYERS, HEADS, KEY_HEADS, head, 1e-5, 10000.0, halves=True, stretch=stretch)
+    return Reference(
+        doubles, LAYERS, HEADS, KEY_HEADS, head, 1e-5, 10000.0, halves=True, stretch=stretch, turned_size=turned_size
+    )
+
+
+def write_safetensors(path: Path, weights: dict[str, np.ndarray]) -> None:
+    """Float32 tensors as safetensors."""
+    header, at = {}, 0
+    for name, value in weights.items():
+        header[name] = {"dtype": "F32", "shape": value.shape, "data_offsets": [at, at + value.nbytes]}
+        at += value.nbytes
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    body = b"".join(np.ascontiguousarray(value, np.float32).tobytes() for value in weights.values())
+    path.write_bytes(len(text).to_bytes(8, "little") + text + body)
+
+
+GEMMA = {
+    **HUGGING_FACE,
+    "attn_q_norm": "self_attn.q_norm",
+    "attn_k_norm": "self_attn.k_norm",
+    "post_attention_norm": "post_attention_layernorm",
+    "ffn_norm": "pre_feedforward_layernorm",
+    "post_ffw_norm": "post_feedforward_layernorm",
+}
+GEMMA_SIZES = {
+    "layers": 4,
+    "width": 64,
+    "heads": 4,
+    "key_heads": 1,
+    "head": 32,
+    "hidden": 96,
+    "pattern": 2,
+    "window": 5,
+}
+
+
+def gemma_weights(seed: int = 0) -> dict[str, np.ndarray]:
+    """Random float32 weights by GGUF's names; gains lie round 1."""
+    s, rng = GEMMA_SIZES, np.random.default_rng(seed)
+    width, queries, keys = s["width"], s["heads"] * s["head"], s["key_heads"] * s["head"]
+    shapes = {
+        "attn_norm": (width,),
+        "attn_q": (queries, width),
+        "attn_k": (keys, width),
+        "attn_v": (keys, width),
+        "attn_q_norm": (s["head"],),
+        "attn_k_norm": (s["head"],),
+        "attn_output": (width, queries),
+        "post_attention_norm": (width,),
+        "ffn_norm": (width,),
+        "ffn_gate": (s["hidden"], width),
+        "ffn_up": (s["hidden"], width),
+        "ffn_down": (width, s["hidden"]),
+        "post_ffw_norm": (width,),
+    }
+    sizes = {"token_embd.weight": (len(TOKENS), width), "output_norm.weight": (width,)}
+    sizes |= {f"blk.{i}.{name}.weight": shape for i in range(s["layers"]) for name, shape in shapes.items()}
+    return {
+        name: (rng.normal(1, 0.1, shape) if len(shape) == 1 else rng.normal(0, shape[-1] ** -0.5, shape)).astype(
+            np.float32
+        )
+        for name, shape in sizes.items()
+    }
+
+
+def gemma_reference(weights: dict[str, np.ndarray], **more: object) -> GemmaReference:
+    """The model of these weights in NumPy."""
+    s = GEMMA_SIZES
+    doubles = {name: value.astype(np.float64) for name, value in weights.items()}
+    shape = (s["layers"], s["heads"], s["key_heads"], s["head"], 1e-6, 1e6)
+    return GemmaReference(doubles, *shape, halves=True, window=s["window"], pattern=s["pattern"], **more)
+
+
+def write_gemma_gguf(path: Path, weights: dict[str, np.ndarray]) -> Path:
+    """Gemma 3 as its GGUF files are: gains as they stand, a SentencePiece tokenizer."""
+    s = GEMMA_SIZES
+    writer = GGUFWriter(path, "gemma3")
+    writer.add_block_count(s["layers"])
+    writer.add_context_length(512)
+    writer.add_embedding_length(s["width"])
+    writer.add_feed_forward_length(s["hidden"])
+    writer.add_head_count(s["heads"])
+    writer.add_head_count_kv(s["key_heads"])
+    writer.add_key_length(s["head"])
+    writer.add_value_length(s["head"])
+    writer.add_rope_freq_base(1e6)
+    writer.add_layer_norm_rms_eps(1e-6)
+    writer.add_sliding_window(s["window"])
+    writer.add_uint32("gemma3.attention.sliding_window_pattern", s["pattern"])
+    for name, value in weights.items():
+        writer.add_tensor(name, value)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+def write_gemma_folder(folder: Path, weights: dict[str, np.ndarray], **more: object) -> Path:
+    """The same as a Hugging Face folder, whose gains lack 1."""
+    s = GEMMA_SIZES
+    folder.mkdir(parents=True, exist_ok=True)
+    theirs = {}
+    for name, value in weights.items():
+        parts = name.split(".")
+        if parts[0] == "blk":
+            full = f"model.layers.{parts[1]}.{GEMMA[parts[2]]}.weight"
+        else:
+            full = {"token_embd": "model.embed_tokens.weight", "output_norm": "model.norm.weight"}[parts[0]]
+        theirs[full] = value - 1 if value.ndim == 1 else value
+    write_safetensors(folder / "model.safetensors", theirs)
+    config = {
+        "architectures": ["Gemma3ForCausalLM"],
+        "model_type": "gemma3_text",
+        "num_hidden_layers": s["layers"],
+        "hidden_size": s["width"],
+        "num_attention_heads": s["heads"],
+        "num_key_value_heads": s["key_heads"],
+        "head_dim": s["head"],
+        "query_pre_attn_scalar": s["head"],
+        "intermediate_size": s["hidden"],
+        "max_position_embeddings": 512,
+        "rms_norm_eps": 1e-6,
+        "rope_theta": 1e6,
+        "rope_local_base_freq": 1e4,
+        "sliding_window": s["window"],
+        "sliding_window_pattern": s["pattern"],
+        "layer_types": [
+            "full_attention" if (i + 1) % s["pattern"] == 0 else "sliding_attention" for i in range(s["layers"])
+        ],
+        "vocab_size": len(TOKENS),
+        "hidden_activation": "gelu_pytorch_tanh",
+        "tie_word_embeddings": True,
+        **more,
+    }
+    (folder / "config.json").write_text(json.dumps(config))
+    return folder

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import vulkan_forge as vf
+from bert_models import write_bert
 from llm_models import write_gguf
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge import llm
@@ -500,6 +501,19 @@ def engine(device):
     del made
 
 
+@functools.cache
+def small_encoder():
+    return write_bert(Path(tempfile.mkdtemp(prefix="vf-bert-")) / "model")
+
+
+def embedder(device):
+    config = llm.EmbedderConfig(model=small_encoder())
+    with llm.Embedder(config, device) as made:
+        made.embed(["sea", "sky"])
+    made = llm.Embedder(config, device)
+    del made
+
+
 def faults_half_way(device):
     """Out of memory at each place in turn."""
     for failing in (
@@ -559,6 +573,7 @@ CASES = [
     refused_calls,
     model_file,
     engine,
+    embedder,
     faults_half_way,
 ]
 DRIVER_COMPILES = {

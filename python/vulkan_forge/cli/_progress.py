@@ -11,8 +11,8 @@ PATIENCE_S = 0.4  # shorter work says nothing
 class Progress:
     """Steps of a command, by name. Use it with `with`: the line goes when the work is done."""
 
-    def __init__(self) -> None:
-        self._is_shown = sys.stderr.isatty()
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._is_shown = sys.stderr.isatty() and not quiet
         self._started = time.monotonic()
         self._width = 0
 
@@ -20,6 +20,10 @@ class Progress:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Takes the line away, for what the command prints itself."""
         self._show("")
 
     def step(self, name: str, part: float | None = None) -> None:

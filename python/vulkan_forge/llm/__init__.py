@@ -1,7 +1,7 @@
 """Language models on Vulkan: `InferenceEngine` runs many sessions on one model together.
 
-GGUF files and Hugging Face folders of the Llama family. Weights stay quantised on the device. Text needs the extra
-`vulkan-forge[llm]` (tokenizers, jinja2); ids alone need NumPy.
+GGUF files and Hugging Face folders of the Llama family and Gemma 3. Weights stay quantised on the device. `Embedder`
+makes vectors of texts. Text needs the extra `vulkan-forge[llm]` (tokenizers, jinja2); ids alone need NumPy.
 """
 
 from vulkan_forge._vulkan_forge import Gguf
@@ -12,12 +12,14 @@ from vulkan_forge.llm.configs import (
     BatcherType,
     CacheConfig,
     DynamicChunkBatcherConfig,
+    EmbedderConfig,
     EngineConfig,
     FcfsSchedulerConfig,
     PrioritySchedulerConfig,
     SamplingParams,
     SchedulerType,
 )
+from vulkan_forge.llm.embedder import Embedder
 from vulkan_forge.llm.engine import InferenceEngine, Output, TokenOutput
 from vulkan_forge.llm.registry import batchers, schedulers
 from vulkan_forge.llm.tokenizer import Tokenizer
@@ -27,6 +29,8 @@ __all__ = [
     "EngineConfig",
     "SamplingParams",
     "CacheConfig",
+    "Embedder",
+    "EmbedderConfig",
     "Output",
     "TokenOutput",
     "BaseSchedulerConfig",

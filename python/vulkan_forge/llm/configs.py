@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import Enum
 from os import PathLike
+from pathlib import Path
 from typing import Any, TypeVar
 
 from vulkan_forge.errors import ArgumentTypeError, InputError
@@ -17,6 +18,7 @@ __all__ = [
     "BatcherType",
     "CacheConfig",
     "DynamicChunkBatcherConfig",
+    "EmbedderConfig",
     "EngineConfig",
     "FcfsSchedulerConfig",
     "PrioritySchedulerConfig",
@@ -55,6 +57,12 @@ def _kind(config: object, name: str, kind: type) -> None:
     value = getattr(config, name)
     if not isinstance(value, kind):
         raise ArgumentTypeError.build("BAD_TYPE", name, expected=kind.__name__, got=type(value).__name__)
+
+
+def _path(config: object, name: str) -> None:
+    value = getattr(config, name)
+    if not isinstance(value, (str, PathLike)):
+        raise ArgumentTypeError.build("BAD_TYPE", name, expected="a path", got=type(value).__name__)
 
 
 class SchedulerType(Enum):
@@ -209,8 +217,7 @@ class EngineConfig:
     cache: CacheConfig = field(default_factory=CacheConfig, metadata=_says("Keys and values.", "a CacheConfig"))
 
     def __post_init__(self) -> None:
-        if not isinstance(self.model, (str, PathLike)):
-            raise ArgumentTypeError.build("BAD_TYPE", "model", expected="a path", got=type(self.model).__name__)
+        _path(self, "model")
         _whole(self, "max_context", 1, 2**20)
         if self.precision not in PRECISIONS:
             raise InputError.build(
@@ -237,6 +244,35 @@ class EngineConfig:
             "prefix_cache": self.cache.share_prefixes,
             "half_cache": self.precision == "fast",
         }
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmbedderConfig:
+    """Which model makes vectors, and how.
+
+    Example:
+        >>> from vulkan_forge import llm
+        >>> llm.EmbedderConfig(model="all-MiniLM-L6-v2", truncate=True).batch_size
+        32
+    """
+
+    model: str | PathLike[str] = field(metadata=_says("A Hugging Face folder of a BERT encoder.", "a path"))
+    batch_size: int = field(default=32, metadata=_says("Most texts that are computed together.", "1 to 1024"))
+    max_tokens: int = field(default=0, metadata=_says("Most tokens of a text; 0: as the model says.", "0 to 2^20"))
+    truncate: bool = field(
+        default=False, metadata=_says("Cut texts that are too long; else they are refused.", "True or False")
+    )
+
+    def __post_init__(self) -> None:
+        _path(self, "model")
+        _whole(self, "batch_size", 1, 1024)
+        _whole(self, "max_tokens", 0, 2**20)
+        _kind(self, "truncate", bool)
+
+    @property
+    def folder(self) -> Path:
+        """Where the model lies."""
+        return Path(self.model)
 
 
 @dataclass(frozen=True, kw_only=True)

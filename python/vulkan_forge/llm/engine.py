@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -51,10 +51,20 @@ class Output:
     time_to_first_token: float | None = None  # seconds since add_session
     seconds: float = 0.0  # from add_session to the last token
 
+    @property
+    def time_per_token(self) -> float | None:
+        """Seconds a token, behind the first one; None before the second."""
+        if self.time_to_first_token is None or len(self.ids) < 2:
+            return None
+        return (self.seconds - self.time_to_first_token) / (len(self.ids) - 1)
+
 
 class _Session:
-    def __init__(self, session_id: str, native: int, params: SamplingParams, stream: TextStream | None) -> None:
+    def __init__(
+        self, session_id: str, native: int, params: SamplingParams, stream: TextStream | None, prompt_tokens: int
+    ) -> None:
         self.native = native
+        self.prompt_tokens = prompt_tokens
         self.params = params
         self.stream = stream
         self.started = time.perf_counter()
@@ -68,6 +78,7 @@ class InferenceEngine:
     Args:
         config: Which model, and how.
         device: A `Device`; the default one where None.
+        progress: Called with what is done and how much of it, 0 to 1, while the model is loaded.
 
     Raises:
         FileError: The model's file is damaged.
@@ -80,16 +91,27 @@ class InferenceEngine:
 
     _native: LlmEngine | None = None
 
-    def __init__(self, config: EngineConfig, device: Device | None = None) -> None:
+    def __init__(
+        self,
+        config: EngineConfig,
+        device: Device | None = None,
+        *,
+        progress: Callable[[str, float], None] | None = None,
+    ) -> None:
         if not isinstance(config, EngineConfig):
             raise ArgumentTypeError.build("BAD_TYPE", "config", expected="an EngineConfig", got=type(config).__name__)
         self.config = config
         self._files = open_model(config.model)
-        self._native = LlmEngine(self._files.native, config.to_native(), device)
+        loaded = None
+        if progress is not None:
+            say = progress
+            loaded = lambda layers, every: say("bringing weights to the device", layers / every)
+        self._native = LlmEngine(self._files.native, config.to_native(), device, loaded)
         self._tokenizer: Tokenizer | None = None
         self._sessions: dict[str, _Session] = {}
         self._by_native: dict[int, _Session] = {}
         self._last = 0
+        self._times = {"time_to_first_token": [0.0, 0], "time_per_token": [0.0, 0]}  # sums and counts
         self._lock = threading.RLock()
 
     def _live(self) -> LlmEngine:
@@ -101,6 +123,11 @@ class InferenceEngine:
     def tokenizer(self) -> Tokenizer:
         """The model's own; made at first use."""
         return self._load_tokenizer()
+
+    @property
+    def vocabulary(self) -> int:
+        """How many tokens the model knows: ids are below it."""
+        return self._live().vocabulary
 
     def _load_tokenizer(self) -> Tokenizer:
         if self._tokenizer is None:
@@ -146,7 +173,7 @@ class InferenceEngine:
             stream = None
             if isinstance(prompt, str) or params.stop or self._tokenizer is not None:
                 ends, stream = self.tokenizer.ends, TextStream(self.tokenizer, params.stop)
-            session = _Session(name, 0, params, stream)
+            session = _Session(name, 0, params, stream, len(ids))
             if params.max_tokens == 0:
                 session.output.finish_reason = "length"
             else:
@@ -220,6 +247,21 @@ class InferenceEngine:
         """
         return self._session(session_id).output
 
+    def prompt_progress(self, session_id: str) -> float:
+        """How much of a session's prompt is read, 0 to 1.
+
+        Args:
+            session_id: Which.
+
+        Raises:
+            InputError: There is no such session.
+        """
+        with self._lock:
+            session = self._session(session_id)
+            if session.output.ids or session.output.finish_reason is not None:
+                return 1.0
+            return min(self._live().computed(session.native) / session.prompt_tokens, 1.0)
+
     # -- steps --
 
     def step(self) -> list[TokenOutput]:
@@ -240,7 +282,11 @@ class InferenceEngine:
         session = self._by_native[native]
         output = session.output
         now = time.perf_counter() - session.started
-        if output.time_to_first_token is None:
+        first = output.time_to_first_token is None
+        times = self._times["time_to_first_token" if first else "time_per_token"]
+        times[0] += now - (0.0 if first else output.seconds)
+        times[1] += 1
+        if first:
             output.time_to_first_token = now
         output.seconds = now
         output.ids.append(token)
@@ -349,9 +395,33 @@ class InferenceEngine:
             result: NDArray[np.float32] = self._live().logits([int(one) for one in ids], all_positions)
             return result
 
+    def prompt_logprobs(self, ids: Sequence[int]) -> NDArray[np.float32]:
+        """The model's log-probability of each token of a prompt, after those before it; the first has none.
+
+        Args:
+            ids: One token or more, up to max_context.
+
+        Returns:
+            float32 (len(ids) - 1,).
+
+        Raises:
+            LimitError, RangeError: As `logits`.
+        """
+        with self._lock:
+            result: NDArray[np.float32] = self._live().log_probabilities([int(one) for one in ids])
+            return result
+
     def metrics(self) -> dict[str, Any]:
-        """Counts of sessions, pages of keys and values, preemptions, tokens, shared tokens, steps and bytes."""
-        return dict(self._live().metrics())
+        """Counts of sessions, pages of keys and values, preemptions, tokens, shared tokens, steps and bytes.
+
+        Also `time_to_first_token` and `time_per_token`, in seconds: means over all sessions since the engine was made,
+        None before there is one. Those of a session are in its `Output`.
+        """
+        with self._lock:
+            said = dict(self._live().metrics())
+            for name, (total, count) in self._times.items():
+                said[name] = total / count if count else None
+            return said
 
     # -- lifetime --
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,13 +14,18 @@ from vulkan_forge.errors import FileError, UnsupportedError
 if TYPE_CHECKING:
     from os import PathLike
 
-__all__ = ["ModelFiles", "open_model"]
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["ModelFiles", "open_model", "read_json", "read_tensors"]
 
 MOST_HEADER = 100 << 20  # bytes, as the safetensors format says
+FLOATS = {"F32": 4, "F16": 2, "BF16": 2}  # bytes each
 ARCHITECTURES = {
     "LlamaForCausalLM": "llama",
     "MistralForCausalLM": "mistral",
     "Qwen2ForCausalLM": "qwen2",
+    "Gemma3ForCausalLM": "gemma3",
 }
 
 
@@ -53,18 +59,27 @@ def open_model(path: str | PathLike[str]) -> ModelFiles:
     return ModelFiles(gguf, gguf.metadata(), None)
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path, kind: type = dict) -> Any:
+    """What a JSON file of a model holds.
+
+    Args:
+        path: The file.
+        kind: What it has to hold: an object, or a list.
+
+    Raises:
+        FileError: It cannot be read, or holds something else.
+    """
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise _refuse(f"cannot read {path.name} of a model", "a JSON file", f"'{path}' ({error})") from error
-    if not isinstance(value, dict):
-        raise _refuse(f"cannot use {path.name} of a model", "a JSON object", f"a {type(value).__name__}")
+    if not isinstance(value, kind):
+        raise _refuse(f"cannot use {path.name} of a model", f"a JSON {kind.__name__}", f"a {type(value).__name__}")
     return value
 
 
 def _open_folder(folder: Path) -> ModelFiles:
-    config = _read_json(folder / "config.json")
+    config = read_json(folder / "config.json")
     names = config.get("architectures") or [None]
     if not isinstance(names, list) or not isinstance(names[0], str) or names[0] not in ARCHITECTURES:
         raise UnsupportedError.build(
@@ -106,16 +121,21 @@ def _refuse_windows(config: dict[str, Any], architecture: str) -> None:
 
 
 def _facts_of(config: dict[str, Any]) -> tuple[dict[str, float], dict[str, str]]:
-    """Numbers and texts of config.json; those of rope_scaling with its name before them."""
+    """Numbers and texts of config.json; those of rope_scaling, its parts and layer_types behind these names."""
     flat = {key: value for key, value in config.items() if not isinstance(value, dict)}
     scaling = config.get("rope_scaling") or config.get("rope_parameters") or {}
     if not isinstance(scaling, dict):
         raise _refuse("config.json of a model is damaged", "an object as rope_scaling", repr(scaling)[:80])
     for key, value in scaling.items():
-        flat[f"rope_scaling.{'rope_type' if key == 'type' else key}"] = value
-    flat.setdefault("rope_theta", scaling.get("rope_theta", 10000.0))
+        rows = [(f"{key}.{name}", one) for name, one in value.items()] if isinstance(value, dict) else [(key, value)]
+        for name, one in rows:
+            flat["rope_scaling." + ("rope_type" if name == "type" else name)] = one
+    if "rope_theta" in scaling:
+        flat.setdefault("rope_theta", scaling["rope_theta"])
+    if isinstance(kinds := config.get("layer_types"), list):
+        flat.update({f"layer_types.{i}": kind for i, kind in enumerate(kinds)})
     try:
-        numbers = {k: float(v) for k, v in flat.items() if isinstance(v, (int, float)) and not isinstance(v, bool)}
+        numbers = {k: float(v) for k, v in flat.items() if isinstance(v, (int, float))}
     except OverflowError as error:
         raise _refuse("config.json of a model is damaged", "numbers that a float holds", error) from error
     return numbers, {k: v for k, v in flat.items() if isinstance(v, str)}
@@ -149,6 +169,37 @@ def _tensors_of(path: Path, index: int) -> list[tuple[str, str, int, list[int], 
         ]
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         raise _refuse(f"the header of {path.name} is damaged", "safetensors' JSON", repr(error)) from error
+
+
+def read_tensors(folder: Path) -> dict[str, NDArray[np.float32]]:
+    """Float tensors of a folder's *.safetensors as float32; those that are float32 stay in the file.
+
+    Args:
+        folder: A Hugging Face folder.
+
+    Raises:
+        FileError: There are none, or a file is damaged.
+    """
+    import numpy as np
+
+    tensors: dict[str, NDArray[np.float32]] = {}
+    paths = sorted(folder.glob("*.safetensors"))
+    if not paths:
+        raise _refuse("a model's folder has no weights", "*.safetensors", f"'{folder}'")
+    for path in paths:
+        data = np.memmap(path, np.uint8, "r")
+        for name, dtype, _, shape, begin, end in _tensors_of(path, 0):
+            if dtype not in FLOATS:
+                continue
+            size = FLOATS[dtype]
+            if end > len(data) or begin > end or math.prod(shape) * size != end - begin:
+                raise _refuse(f"tensor '{name}' lies outside of its file", f"{len(data)} bytes", f"{begin} to {end}")
+            values = np.frombuffer(data, np.dtype(f"<u{size}"), math.prod(shape), begin)
+            if dtype == "BF16":
+                values = values.astype(np.uint32) << 16
+            floats = values.view(np.float16 if dtype == "F16" else np.float32)
+            tensors[name] = floats.astype(np.float32, copy=False).reshape(shape)
+    return tensors
 
 
 def _count(value: object) -> int:

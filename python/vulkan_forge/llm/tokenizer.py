@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from vulkan_forge.errors import FileError, UnsupportedError
 from vulkan_forge.llm.chat import render_chat
+from vulkan_forge.llm.files import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from vulkan_forge.llm.files import ModelFiles
 
-__all__ = ["TextStream", "Tokenizer"]
+__all__ = ["TextStream", "Tokenizer", "load_tokenizer"]
 
 CONTROL, USER_DEFINED, BYTE = 3, 4, 6  # GGUF's token types
 
@@ -34,6 +36,7 @@ PRE: dict[str, tuple[str | None, ...]] = {
     "llama3": (LLAMA3,),
     "qwen2": (QWEN2,),
 }
+ENDS = ("<|im_end|>", "<|eot_id|>", "<|endoftext|>", "<|end_of_text|>", "<end_of_turn>")  # GGUF files name one of them
 WHOLE_FIRST = ("llama-bpe", "llama3")  # a word that is a token is that token, whatever the merges say
 
 
@@ -47,6 +50,33 @@ def _library() -> Any:
             mend="pip install 'vulkan-forge[llm]', or pass token ids",
         ) from error
     return tokenizers
+
+
+def load_tokenizer(path: Path) -> Any:
+    """A tokenizer.json as the `tokenizers` library has it.
+
+    Args:
+        path: The file.
+
+    Raises:
+        FileError: It cannot be read.
+        UnsupportedError: The library is not installed.
+    """
+    library = _library()
+    try:
+        return library.Tokenizer.from_file(str(path))
+    except Exception as error:  # the library raises plain Exception for files that it cannot read
+        raise FileError.build("FILE_READ", "a model's tokenizer cannot be read", got=f"'{path}' ({error})") from error
+
+
+def _settings(path: Path) -> dict[str, Any]:
+    """What a file that a folder may lack says."""
+    return read_json(path) if path.exists() else {}
+
+
+def _content(value: Any) -> Any:
+    """The text of a token, which settings name by itself or as an object."""
+    return value.get("content") if isinstance(value, dict) else value
 
 
 def _byte_letters() -> dict[str, int]:
@@ -121,7 +151,7 @@ class Tokenizer:
             bool(facts.get("tokenizer.ggml.add_bos_token", not self._byte_level)) and self.start is not None
         )
         ends = [number(name) for name in ("eos_token_id", "eot_token_id", "eom_token_id")]
-        ends += [self.control.get(text) for text in ("<|im_end|>", "<|eot_id|>", "<|endoftext|>", "<|end_of_text|>")]
+        ends += [self.control.get(text) for text in ENDS]
         self.ends = tuple(sorted({one for one in ends if one is not None}))
         template = facts.get("tokenizer.chat_template")
         self.template = template if isinstance(template, str) else None
@@ -169,14 +199,13 @@ class Tokenizer:
             )
         vocabulary = {text: i for i, text in enumerate(self.tokens)}
         merges = []
-        for text, kind in zip(self.tokens, types, strict=True):
+        for number, (text, kind) in enumerate(zip(self.tokens, types, strict=True)):
             if kind in (CONTROL, USER_DEFINED, BYTE):
                 continue
-            merges += [
-                (-scores[vocabulary[text]], vocabulary[text[:cut]], text[:cut], text[cut:])
-                for cut in range(1, len(text))
-                if text[:cut] in vocabulary and text[cut:] in vocabulary
-            ]
+            for cut in range(1, len(text)):
+                left = text[:cut]
+                if left in vocabulary and text[cut:] in vocabulary:
+                    merges.append((-scores[number], number, left, text[cut:]))
         unknown = facts.get("tokenizer.ggml.unknown_token_id", 0)
         if not isinstance(unknown, int):
             raise FileError.build(
@@ -185,7 +214,7 @@ class Tokenizer:
         tokenizer = library.Tokenizer(
             library.models.BPE(
                 vocab=vocabulary,
-                merges=[(left, right) for _, _, left, right in sorted(merges)],
+                merges=[pair[2:] for pair in sorted(merges)],
                 unk_token=self.tokens[unknown] if 0 <= unknown < len(self.tokens) else None,
                 fuse_unk=True,
                 byte_fallback=True,
@@ -197,43 +226,52 @@ class Tokenizer:
         return tokenizer
 
     def _from_folder(self, files: ModelFiles) -> None:
-        import json
-
-        assert files.folder is not None
-        path = files.folder / "tokenizer.json"
-        try:
-            self._tokenizer = _library().Tokenizer.from_file(str(path))
-            settings_path = files.folder / "tokenizer_config.json"
-            settings = json.loads(settings_path.read_text(encoding="utf-8")) if settings_path.exists() else {}
-            if not isinstance(settings, dict):
-                raise TypeError(f"{settings_path.name} is no JSON object")
-        except UnsupportedError:
-            raise
-        except Exception as error:  # the library raises plain Exception for files that it cannot read
-            raise FileError.build(
-                "FILE_READ", "a model's tokenizer cannot be read", got=f"'{path}' ({error})"
-            ) from error
+        folder = files.folder
+        assert folder is not None
+        self._tokenizer = load_tokenizer(folder / "tokenizer.json")
+        settings = _settings(folder / "tokenizer_config.json")
         by_text = self._tokenizer.get_vocab(with_added_tokens=True)
         self.tokens = [""] * (max(by_text.values(), default=-1) + 1)
         for text, i in by_text.items():
             self.tokens[i] = text
-        self._byte_level = "Ġ" in "".join(self.tokens[:2000]) or "Ġ" in by_text
+        decoder = self._tokenizer.decoder
+        self._byte_level = decoder is None or b"ByteLevel" in decoder.__getstate__()
         special = {t.content for t in self._tokenizer.get_added_tokens_decoder().values() if t.special}
         self.control = {text: by_text[text] for text in special}
-        ends = files.facts.get("eos_token_id")
-        self.ends = tuple(self._ids(ends if isinstance(ends, list) else [ends]))
-        self.start = next(self._ids([files.facts.get("bos_token_id")]), None)
-        self.adds_start = bool(settings.get("add_bos_token", False))
-        template = settings.get("chat_template")
-        template_path = files.folder / "chat_template.jinja"
-        if template_path.exists():
-            try:
-                template = template_path.read_text(encoding="utf-8")
-            except (OSError, ValueError) as error:
-                raise FileError.build(
-                    "FILE_READ", "a model's chat template cannot be read", got=f"'{template_path}' ({error})"
-                ) from error
-        self.template = template if isinstance(template, str) else None
+        self._read_folder_ends(files.facts, settings, _settings(folder / "generation_config.json"))
+        self.template = self._folder_template(folder, settings)
+
+    def _read_folder_ends(
+        self, config: Mapping[str, Any], settings: Mapping[str, Any], generation: Mapping[str, Any]
+    ) -> None:
+        """Every end token that one of the files names; the start token is added where its own post-processor does."""
+
+        def named(key: str) -> list[Any]:
+            said = [source.get(key) for source in (config, generation)]
+            return [one for value in said for one in (value if isinstance(value, list) else [value])]
+
+        def text_id(key: str) -> list[Any]:
+            return [self._tokenizer.token_to_id(text)] if isinstance(text := _content(settings.get(key)), str) else []
+
+        self.ends = tuple(sorted({*self._ids([*named("eos_token_id"), *text_id("eos_token")])}))
+        self.start = next(self._ids([*named("bos_token_id"), *text_id("bos_token")]), None)
+        adds = settings.get("add_bos_token")
+        if not isinstance(adds, bool):
+            adds = self._tokenizer.encode("", add_special_tokens=True).ids[:1] == [self.start]
+        self.adds_start = adds and self.start is not None
+
+    @staticmethod
+    def _folder_template(folder: Path, settings: Mapping[str, Any]) -> str | None:
+        path = folder / "chat_template.jinja"
+        if not path.exists():
+            template = settings.get("chat_template")
+            return template if isinstance(template, str) else None
+        try:
+            return path.read_text(encoding="utf-8")
+        except (OSError, ValueError) as error:
+            raise FileError.build(
+                "FILE_READ", "a model's chat template cannot be read", got=f"'{path}' ({error})"
+            ) from error
 
     def _ids(self, values: Iterable[Any]) -> Iterator[int]:
         """Those that are ids of tokens."""

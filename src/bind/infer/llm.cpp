@@ -108,8 +108,14 @@ llm::SafetensorsModel safetensors_of(const py::dict& from) {
 
 using Options = py::typing::Dict<py::str, py::object>;
 
-std::unique_ptr<PyEngine> make_engine(const py::object& model, const Options& wish, const py::object& device) {
-  const llm::EngineOptions options = options_of(wish);
+std::unique_ptr<PyEngine> make_engine(const py::object& model, const Options& wish, const py::object& device,
+                                      const py::object& loaded) {
+  llm::EngineOptions options = options_of(wish);
+  if (!loaded.is_none())
+    options.loaded = [&loaded](uint32_t layers, uint32_t all) {  // what it throws ends the loading
+      const py::gil_scoped_acquire gil;
+      loaded(layers, all);
+    };
   std::shared_ptr<const llm::ModelFile> file;
   if (py::isinstance<PyGguf>(model))
     file = llm::model_of(model.cast<const PyGguf&>().share());
@@ -166,6 +172,16 @@ py::array_t<float> logits(const PyEngine& self, const std::vector<uint32_t>& ids
   const auto rows = static_cast<py::ssize_t>(values.size()) / vocabulary;
   return py::array_t<float>(all ? std::vector<py::ssize_t>{rows, vocabulary} : std::vector<py::ssize_t>{vocabulary},
                             values.data());
+}
+
+py::array_t<float> log_probabilities(const PyEngine& self, const std::vector<uint32_t>& ids) {
+  const std::shared_ptr<llm::Engine> engine = self.engine();
+  std::vector<float> values;
+  {
+    const GilRelease nogil;
+    values = engine->log_probabilities(ids);
+  }
+  return py::array_t<float>(static_cast<py::ssize_t>(values.size()), values.data());
 }
 
 py::dict metrics(const PyEngine& self) {
@@ -227,7 +243,7 @@ Raises:
   bind_lifecycle(gguf, "Gguf");
 
   py::class_<PyEngine> engine(module, "LlmEngine", "The native part of vulkan_forge.llm.InferenceEngine.");
-  engine.def(py::init(&make_engine), "model"_a, "options"_a, "device"_a = py::none());
+  engine.def(py::init(&make_engine), "model"_a, "options"_a, "device"_a = py::none(), "loaded"_a = py::none());
   engine.def(
       "add",
       [](const PyEngine& self, std::vector<uint32_t> ids, const Options& sampling, int32_t priority) {
@@ -251,7 +267,16 @@ Raises:
     const GilRelease nogil;
     return engine->idle();
   });
+  engine.def(
+      "computed",
+      [](const PyEngine& self, llm::SessionId id) {
+        const std::shared_ptr<llm::Engine> engine = self.engine();
+        const GilRelease nogil;
+        return engine->computed(id);
+      },
+      "session"_a);
   engine.def("logits", &logits, "ids"_a, "all"_a);
+  engine.def("log_probabilities", &log_probabilities, "ids"_a);
   engine.def("metrics", &metrics);
   engine.def_property_readonly("vocabulary",
                                [](const PyEngine& self) { return self.engine()->model().shape().vocabulary; });

@@ -18,7 +18,7 @@ CLASSES = [
 ]
 
 
-@pytest.mark.parametrize("kind", [*CLASSES, llm.EngineConfig])
+@pytest.mark.parametrize("kind", [*CLASSES, llm.EngineConfig, llm.EmbedderConfig])
 def test_every_field_says_what_it_is(kind):
     for field in dataclasses.fields(kind):
         assert {"help", "constraints"} <= field.metadata.keys(), field.name
@@ -59,6 +59,10 @@ WRONG = [
     (llm.PrioritySchedulerConfig, {"aging_steps": 0}),
     (llm.DynamicChunkBatcherConfig, {"max_batch_tokens": 0}),
     (llm.DynamicChunkBatcherConfig, {"chunk_tokens": 0}),
+    (llm.EmbedderConfig, {"model": None}),
+    (llm.EmbedderConfig, {"model": "m", "batch_size": 0}),
+    (llm.EmbedderConfig, {"model": "m", "max_tokens": -1}),
+    (llm.EmbedderConfig, {"model": "m", "truncate": 1}),
     (llm.EngineConfig, {"model": 3}),
     (llm.EngineConfig, {"model": "m", "precision": "half"}),
     (llm.EngineConfig, {"model": "m", "scheduler": "fcfs"}),

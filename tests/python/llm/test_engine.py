@@ -174,6 +174,31 @@ def test_stop_texts_across_tokens(engine):
     assert stream.stopped == "abd"
 
 
+def test_prompts_tell_how_far_they_are_read(engine):
+    name = engine.add_session([9] * 40, llm.SamplingParams(max_tokens=2, ignore_eos=True))
+    seen = [engine.prompt_progress(name)]
+    while not engine.idle:
+        engine.step()
+        seen.append(engine.prompt_progress(name))
+    assert seen == [0.0, 0.8, 1.0, 1.0]  # 32 of 40 tokens in the first step
+    engine.forget(name)
+
+
+def test_times_are_told_of_sessions_and_of_all(model):
+    with make(model) as engine:
+        assert engine.metrics()["time_to_first_token"] is None
+        names = [engine.add_session(PROMPT, llm.SamplingParams(max_tokens=n, ignore_eos=True)) for n in (1, 4)]
+        while not engine.idle:
+            engine.step()
+        short, long = (engine.output(name) for name in names)
+        assert short.time_per_token is None
+        assert long.time_per_token == pytest.approx((long.seconds - long.time_to_first_token) / 3)
+        said = engine.metrics()
+        assert said["time_to_first_token"] == pytest.approx((short.time_to_first_token + long.time_to_first_token) / 2)
+        assert said["time_per_token"] == pytest.approx(long.time_per_token)
+        assert (said["waiting"], said["running"], said["generated_tokens"]) == (0, 0, 5)
+
+
 def test_what_is_refused(engine, model):
     with pytest.raises(vf.LimitError, match="60 of prompt and up to 10 of answer"):
         engine.add_session([1] * 60, llm.SamplingParams(max_tokens=10))

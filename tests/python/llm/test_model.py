@@ -99,6 +99,18 @@ def stretched_as_llama3(half=32, base=10000.0, factor=8.0, low=1.0, high=4.0, co
     return stretch
 
 
+def stretched_as_yarn(head=64, base=10000.0, factor=4.0, context=128, fast=32.0, slow=1.0):
+    """What the authors of YaRN divide frequencies by, and multiply cosines and sines by."""
+
+    def pair_with(turns):
+        return head * np.log(context / (turns * 2 * np.pi)) / (2 * np.log(base))
+
+    first, last = max(np.floor(pair_with(fast)), 0), min(np.ceil(pair_with(slow)), head - 1)
+    kept = 1 - np.clip((np.arange(head // 2) - first) / (last - first), 0, 1)
+    return 1 / ((1 - kept) / factor + kept), 0.1 * np.log(factor) + 1
+
+
+YARN = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 128}
 LLAMA3 = {
     "rope_type": "llama3",
     "factor": 8.0,
@@ -109,19 +121,25 @@ LLAMA3 = {
 
 
 @pytest.mark.parametrize(
-    ("scaling", "stretch"),
-    [({"type": "linear", "factor": 4.0}, np.full(32, 4.0)), (LLAMA3, stretched_as_llama3())],
-    ids=["linear", "llama3"],
+    ("scaling", "stretch", "size"),
+    [
+        ({"type": "linear", "factor": 4.0}, np.full(32, 4.0), 1.0),
+        ({"rope_type": "dynamic", "factor": 4.0}, None, 1.0),  # beyond the model's own context alone
+        (LLAMA3, stretched_as_llama3(), 1.0),
+        (YARN, *stretched_as_yarn()),
+        ({**YARN, "attention_factor": 1.5}, stretched_as_yarn()[0], 1.5),
+    ],
+    ids=["linear", "dynamic", "llama3", "yarn", "yarn with its factor"],
 )
-def test_stretched_positions(tmp_path, scaling, stretch):
-    reference = write_folder(tmp_path / "model", rope_scaling=scaling, stretch=stretch)
+def test_stretched_positions(tmp_path, scaling, stretch, size):
+    reference = write_folder(tmp_path / "model", rope_scaling=scaling, stretch=stretch, turned_size=size)
     with engine_of(tmp_path / "model") as engine:
         assert_agrees(engine, reference, IDS[:8], 1e-4)
 
 
 def test_unknown_ways_to_stretch_are_refused(tmp_path):
-    write_folder(tmp_path / "model", rope_scaling={"rope_type": "yarn", "factor": 4.0})
-    with pytest.raises(vf.UnsupportedError, match="yarn"):
+    write_folder(tmp_path / "model", rope_scaling={"rope_type": "longrope", "factor": 4.0})
+    with pytest.raises(vf.UnsupportedError, match="longrope"):
         engine_of(tmp_path / "model")
 
 
@@ -168,6 +186,18 @@ def test_all_positions(tmp_path):
         got = engine.logits(IDS[:5], all_positions=True)
         assert got.shape == (5, len(TOKENS))
         np.testing.assert_allclose(got, Reference.from_gguf(path).logits(IDS[:5]), atol=1e-3)
+
+
+def test_log_probabilities_of_a_prompt(tmp_path):
+    path = write_gguf(tmp_path / "m.gguf")
+    with engine_of(path) as engine:
+        expected = Reference.from_gguf(path).log_probabilities(IDS[:7])
+        got = engine.prompt_logprobs(IDS[:7])
+        assert got.dtype == np.float32
+        np.testing.assert_allclose(got, expected[np.arange(6), IDS[1:7]], atol=1e-3)
+        assert engine.prompt_logprobs(IDS[:1]).shape == (0,)
+        with pytest.raises(vf.LimitError, match="1 to 64 tokens"):
+            engine.prompt_logprobs([])
 
 
 def test_a_tokens_numbers_do_not_depend_on_how_it_was_computed(tmp_path):

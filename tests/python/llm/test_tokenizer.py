@@ -1,5 +1,7 @@
 """Text to ids and back, control tokens, and text that comes in pieces: no device is needed."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -154,12 +156,60 @@ def test_folders(tmp_path, tokenizer):
     assert set(folder.control) == set(CONTROL)
     assert folder.encode("hell ß") == tokenizer.encode("hell ß")
     assert folder.encode_chat([{"role": "user", "content": "a"}])[-1] == 2
+    (tmp_path / "generation_config.json").write_text('{"eos_token_id": [0, 2]}')
+    assert llm.Tokenizer(ModelFiles({}, {"eos_token_id": 2}, tmp_path)).ends == (0, 2)
+    (tmp_path / "generation_config.json").unlink()
     odd = llm.Tokenizer(ModelFiles({}, {"eos_token_id": [10**9, "x"], "bos_token_id": "<s>"}, tmp_path))
     assert (odd.ends, odd.start) == ((), None)
     (tmp_path / "tokenizer_config.json").write_text("[]")
     with pytest.raises(vf.FileError, match="tokenizer"):
         llm.Tokenizer(ModelFiles({}, {}, tmp_path))
+    (tmp_path / "tokenizer_config.json").write_text('{"add_bos_token": ')
+    with pytest.raises(vf.FileError, match="tokenizer_config"):
+        llm.Tokenizer(ModelFiles({}, {}, tmp_path))
     (tmp_path / "tokenizer_config.json").unlink()
     (tmp_path / "tokenizer.json").write_text("{}")
     with pytest.raises(vf.FileError, match="tokenizer"):
         llm.Tokenizer(ModelFiles({}, {}, tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("settings", "starts"),
+    [
+        ({}, True),
+        ({"add_bos_token": False}, False),
+        ({"add_bos_token": None}, True),
+        ({"bos_token": {"content": "x"}}, True),
+    ],
+    ids=str,
+)
+def test_the_post_processor_says_whether_texts_get_a_start(tmp_path, tokenizer, settings, starts):
+    from tokenizers import Tokenizer, processors
+
+    own = Tokenizer.from_str(tokenizer._tokenizer.to_str())
+    start = CONTROL[1]
+    own.post_processor = processors.TemplateProcessing(f"{start} $A", special_tokens=[(start, 1)])
+    own.save(str(tmp_path / "tokenizer.json"))
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps(settings))
+    folder = llm.Tokenizer(ModelFiles({}, {"bos_token_id": 1}, tmp_path))
+    assert (folder.encode("he")[0] == 1) == starts
+
+
+def test_start_and_end_tokens_by_their_texts(tmp_path, tokenizer):
+    tokenizer._tokenizer.save(str(tmp_path / "tokenizer.json"))
+    settings = {"bos_token": CONTROL[1], "eos_token": {"content": CONTROL[0]}, "add_bos_token": True}
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps(settings))
+    folder = llm.Tokenizer(ModelFiles({}, {}, tmp_path))
+    assert (folder.start, folder.ends, folder.encode("he")[0]) == (1, (0,), 1)
+
+
+def test_letters_of_byte_level_bpe_in_other_vocabularies(tmp_path):
+    """What a tokenizer's tokens mean is said by its decoder, not by what stands among them."""
+    from tokenizers import Tokenizer, decoders, models, normalizers
+
+    own = Tokenizer(models.BPE({"Ġ": 0, "▁": 1, "a": 2}, []))
+    own.normalizer = normalizers.Replace(" ", "▁")
+    own.decoder = decoders.Replace("▁", " ")
+    own.save(str(tmp_path / "tokenizer.json"))
+    folder = llm.Tokenizer(ModelFiles({}, {}, tmp_path))
+    assert folder.decode(folder.encode("a Ġ")) == "a Ġ"

@@ -1,6 +1,7 @@
 #include "forge/infer/llm/engine.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "forge/core/error.hpp"
 #include "forge/shader/loop_watch.hpp"
@@ -22,7 +23,8 @@ ModelOptions model_options(const EngineOptions& options, uint32_t pages) {
           s.most_sessions,
           s.most_sessions * ((s.context + kPage - 1) / kPage),
           s.most_sessions * (s.context + most_biases),
-          options.half};
+          options.half,
+          options.loaded};
 }
 
 // What sample.comp does for one row, on devices that end an invocation's loops early and without a word.
@@ -93,6 +95,12 @@ bool Engine::cancel(SessionId id) {
 bool Engine::idle() const {
   const std::lock_guard lock(mutex_);
   return scheduler_.idle();
+}
+
+uint32_t Engine::computed(SessionId id) const {
+  const std::lock_guard lock(mutex_);
+  const auto session = scheduler_.find(id);
+  return session ? session->computed : 0;
 }
 
 SchedulerCounts Engine::counts() const {
@@ -170,7 +178,8 @@ std::vector<Said> Engine::finish(std::span<const Part> parts, const std::vector<
   return list;
 }
 
-std::vector<float> Engine::logits(std::span<const uint32_t> ids, bool all) {
+template <class Take>
+void Engine::walk_logits(std::span<const uint32_t> ids, bool all, Take&& take) {
   const std::lock_guard lock(mutex_);
   check_ids(ids);
   const auto count = static_cast<uint32_t>(ids.size());
@@ -190,7 +199,6 @@ std::vector<float> Engine::logits(std::span<const uint32_t> ids, bool all) {
     ~GiveBack() { scheduler.give_back(pages); }
   } const give_back{scheduler_, *pages};
   const uint32_t rows = model_->options().batch_rows, most = all ? rows : model_->options().batch_tokens;
-  std::vector<float> values;
   for (uint32_t begin = 0; begin < count; begin += most) {
     const uint32_t end = std::min(count, begin + most), queries = model_->item_queries(end - begin);
     StepBatch batch;
@@ -202,11 +210,26 @@ std::vector<float> Engine::logits(std::span<const uint32_t> ids, bool all) {
     for (uint32_t at = begin; at < end; ++at)
       if (all || at + 1 == count) batch.rows.push_back(at - begin);
     model_->run(batch);
-    for (uint32_t r = 0; r < batch.rows.size(); ++r) {
-      const std::vector<float> row = model_->logits(r);
-      values.insert(values.end(), row.begin(), row.end());
-    }
+    for (uint32_t r = 0; r < batch.rows.size(); ++r) take(begin + batch.rows[r], model_->logits(r));
   }
+}
+
+std::vector<float> Engine::logits(std::span<const uint32_t> ids, bool all) {
+  std::vector<float> values;
+  walk_logits(ids, all,
+              [&](uint32_t, const std::vector<float>& row) { values.insert(values.end(), row.begin(), row.end()); });
+  return values;
+}
+
+std::vector<float> Engine::log_probabilities(std::span<const uint32_t> ids) {
+  std::vector<float> values;
+  walk_logits(ids, true, [&](uint32_t at, const std::vector<float>& row) {
+    if (at + 1 == ids.size()) return;
+    const double most = *std::max_element(row.begin(), row.end());
+    double sum = 0;
+    for (const float logit : row) sum += std::exp(logit - most);
+    values.push_back(static_cast<float>(row[ids[at + 1]] - most - std::log(sum)));
+  });
   return values;
 }
 

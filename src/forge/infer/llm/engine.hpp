@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -18,6 +19,7 @@ struct EngineOptions {
   SchedulerOptions scheduler;
   uint32_t pages = 0;  // 0: what most_sessions contexts need
   bool half = true;    // keys and values are float16
+  std::function<void(uint32_t, uint32_t)> loaded = {};  // as in ModelOptions
 };
 
 /// How tokens of a session are chosen.
@@ -49,11 +51,15 @@ class Engine {
   SessionId add(std::vector<uint32_t> prompt, const Sampling& sampling, int32_t priority);
   bool cancel(SessionId id);
   bool idle() const;
+  /// Tokens of a session whose keys and values are there; 0 where it is over.
+  uint32_t computed(SessionId id) const;
   /// Computes one step; empty where nobody has anything to compute, or only prompts were read.
   std::vector<Said> step();
   SchedulerCounts counts() const;
   /// The logits after the last of these tokens, or after each of them: (rows, vocabulary).
   std::vector<float> logits(std::span<const uint32_t> ids, bool all);
+  /// The logarithm of the probability of each of these tokens but the first, after those before it.
+  std::vector<float> log_probabilities(std::span<const uint32_t> ids);
 
  private:
   struct Chooser {
@@ -67,6 +73,9 @@ class Engine {
   void add_wish(StepBatch& batch, SessionId id) const;
   void note(Chooser& chooser, uint32_t token, bool said) const;
   std::vector<Said> finish(std::span<const Part> parts, const std::vector<Sampled>& sampled);
+  /// Hands the logits after each of the tokens, or after the last, to `take`, with the token's index.
+  template <class Take>
+  void walk_logits(std::span<const uint32_t> ids, bool all, Take&& take);
 
   std::unique_ptr<Model> model_;
   Scheduler scheduler_;

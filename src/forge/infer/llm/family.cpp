@@ -5,9 +5,10 @@
 namespace forge::llm {
 
 ModelSource read_model(std::shared_ptr<const ModelFile> file) {
-  if (std::optional<ModelSource> source = read_llama(file)) return *std::move(source);
+  for (const auto& read : {read_llama, read_gemma3})
+    if (std::optional<ModelSource> source = read(file)) return *std::move(source);
   throw Error(ErrorCode::MISSING_FEATURE, "a model has an architecture that is not known here",
-              "llama, mistral or qwen2", file->architecture());
+              "llama, mistral, qwen2 or gemma3", file->architecture());
 }
 
 }  // namespace forge::llm

@@ -110,15 +110,18 @@ shader::Defines format_defines(const QuantRow& quant) {
   return defines;
 }
 
-shader::Defines defines_of(const vk::Device& device, const Linear& linear, const Layout& layout, uint32_t vectors) {
-  shader::Defines defines = format_defines(*linear.weights.quant);
+shader::Defines defines_of(const vk::Device& device, const Weights& weights, const Linear& linear, const Layout& layout,
+                           uint32_t vectors) {
+  shader::Defines defines = format_defines(*weights.quant);
   const bool long_words = device.has("shaderInt64");
   defines.insert({{"TOKENS", std::to_string(layout.tokens)},
                   {"LANES_ARE_TOKENS", layout.panels ? "1" : "0"},
                   {"VECTORS", std::to_string(vectors)},
                   {"NORM", linear.gain ? "1" : "0"},
                   {"ENDING", std::to_string(static_cast<int>(linear.ending))},
-                  {"HAS_BIAS", linear.weights.bias ? "1" : "0"},
+                  {"GATE", std::to_string(static_cast<int>(linear.gate))},
+                  {"CAPPED", linear.cap > 0 ? "1" : "0"},
+                  {"HAS_BIAS", weights.bias ? "1" : "0"},
                   {"PAIR", long_words ? "uint64_t" : "uvec2"},
                   {"UNPAIRED", long_words ? "unpackUint2x32" : "uvec2"},
                   {"PAGE", std::to_string(kPage)},
@@ -146,15 +149,15 @@ Weights pack_pairs(const std::shared_ptr<vk::Device>& device, std::span<const Ro
 
 Layout panel_layout(const vk::Device& device) { return {std::max(32u, device.limits().subgroup_size), true}; }
 
-void record_linear(vk::Commands& commands, const Linear& linear, const Layout& layout, uint32_t tiles) {
-  const Weights& w = linear.weights;
+void record_linear(vk::Commands& commands, const Weights& w, const Linear& linear, const Layout& layout,
+                   uint32_t tiles) {
   const uint32_t vectors = vectors_of(w, layout);
   FORGE_ASSERT(w.paired == (linear.ending >= Ending::gated) && w.groups % vectors == 0);
   const Heads none{linear.target, linear.x, linear.x, 0, 0, 0, 0, false};
   const Heads& heads = linear.heads ? *linear.heads : none;
   shader::dispatch(
       commands,
-      shader::program_of<k::linear>(commands.device(), defines_of(commands.device(), linear, layout, vectors)),
+      shader::program_of<k::linear>(commands.device(), defines_of(commands.device(), w, linear, layout, vectors)),
       k::linear{.weights = w.memory,
                 .x = linear.x,
                 .gain = linear.gain.value_or(linear.x),
@@ -171,7 +174,8 @@ void record_linear(vk::Commands& commands, const Linear& linear, const Layout& l
                 .query_heads = heads.query_heads,
                 .key_heads = heads.key_heads,
                 .epsilon = linear.epsilon,
-                .factor = heads.factor},
+                .factor = heads.factor,
+                .cap = linear.cap},
       {w.groups / vectors, tiles, 1});
 }
 

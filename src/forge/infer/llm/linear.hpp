@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "forge/infer/llm/model_file.hpp"
+#include "forge/infer/llm/family.hpp"
 #include "forge/shader/launch.hpp"
 
 // Linear maps whose weights stay as they are quantised (shaders/llm/linear.comp). Lanes are rows: block b of the row group r begins
@@ -60,17 +60,19 @@ struct Heads {
 };
 
 struct Linear {
-  const Weights& weights;
   vk::BufferRef x, target;
-  std::optional<vk::BufferRef> gain;  // of a root mean square norm before it
-  float epsilon;
-  Ending ending;
-  uint32_t width;  // rows of y
-  std::optional<Heads> heads;
+  std::optional<vk::BufferRef> gain = std::nullopt;  // of a root mean square norm before it
+  float epsilon = 0;
+  Ending ending = Ending::store;
+  uint32_t width = 0;  // rows of y
+  std::optional<Heads> heads = std::nullopt;
+  Gate gate = Gate::silu;  // of Ending::gated
+  float cap = 0;  // of Ending::store: what is stored is cap * tanh(y / cap); 0: y
 };
 
 /// Records y = W norm(x), or what the ending makes of it, for `tiles` times layout.tokens tokens.
-void record_linear(vk::Commands& commands, const Linear& linear, const Layout& layout, uint32_t tiles);
+void record_linear(vk::Commands& commands, const Weights& weights, const Linear& linear, const Layout& layout,
+                   uint32_t tiles);
 
 inline constexpr uint32_t kPage = 16;  // tokens a page of keys and values
 

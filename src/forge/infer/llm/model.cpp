@@ -7,8 +7,10 @@
 
 #include "forge/array/array.hpp"
 #include "forge/core/error.hpp"
+#include "forge_shaders/llm/add_normed.hpp"
 #include "forge_shaders/llm/attend.hpp"
 #include "forge_shaders/llm/norm_rows.hpp"
+#include "forge_shaders/llm/place_heads.hpp"
 #include "forge_shaders/llm/sample.hpp"
 
 namespace forge::llm {
@@ -17,7 +19,7 @@ namespace {
 
 constexpr uint32_t kMostRowTokens = 8;  // beyond, panels are quicker
 constexpr uint32_t kHeadTokens = 8;     // rows of logits a workgroup
-constexpr uint32_t kMostQueryRows = 12; // of a workgroup of attention
+constexpr uint32_t kMostQueryRows = 12; // of a workgroup of attention, for heads of 64 numbers
 constexpr size_t kMostGraphs = 128;
 constexpr uint32_t kChosenWords = 2 + 2 * kMostLogprobs;
 constexpr uint64_t kAlignment = 256;
@@ -30,15 +32,17 @@ void copy_in(const vk::BufferRef& to, uint64_t offset, const void* from, uint64_
   if (bytes > 0) std::memcpy(to.buffer->mapped() + to.offset + offset, from, bytes);
 }
 
-// Rows of a head in the order in which pairs turn.
+// Which number of a head stands at place `i` when pairs that turn are neighbours.
+uint32_t turned_place(const Rope& rope, uint32_t i) {
+  const bool by_halves = rope.pairing == Pairing::halves && i < rope.turned;
+  return by_halves ? i / 2 + i % 2 * (rope.turned / 2) : i;
+}
+
 std::vector<RowOf> turned_rows(const TensorView& tensor, const Shape& shape, const Rope& rope, uint32_t heads) {
   std::vector<RowOf> rows;
-  const uint32_t half = rope.turned / 2;
   for (uint32_t h = 0; h < heads; ++h)
-    for (uint32_t i = 0; i < shape.head; ++i) {
-      const bool by_halves = rope.pairing == Pairing::halves && i < rope.turned;
-      rows.push_back({&tensor, uint64_t{h} * shape.head + (by_halves ? i / 2 + i % 2 * half : i)});
-    }
+    for (uint32_t i = 0; i < shape.head; ++i)
+      rows.push_back({&tensor, uint64_t{h} * shape.head + turned_place(rope, i)});
   return rows;
 }
 
@@ -80,10 +84,20 @@ uint64_t Model::page_bytes() const {
 
 // -- weights --
 
-vk::BufferRef Model::upload_values(const TensorView& tensor, const char* label) const {
-  const std::vector<float> values = tensor.values();
+vk::BufferRef Model::upload_gain(const TensorView& tensor) const {
+  std::vector<float> values = tensor.values();
+  for (float& value : values) value += shape().gain;
   const auto count = static_cast<int64_t>(values.size());
-  return array::Array::from_values(device_, DType::float32, {count}, {4}, values.data(), label).bytes();
+  return array::Array::from_values(device_, DType::float32, {count}, {4}, values.data(), "norms").bytes();
+}
+
+std::optional<vk::BufferRef> Model::upload_head_gain(const std::optional<TensorView>& tensor, const Rope& rope) const {
+  if (!tensor) return std::nullopt;
+  const std::vector<float> values = tensor->values();
+  std::vector<float> turned(values.size());
+  for (uint32_t i = 0; i < shape().head; ++i) turned[i] = values[turned_place(rope, i)];
+  TensorView view{tensor->name, &quant_row(Quant::F32), tensor->shape, std::as_bytes(std::span(turned))};
+  return upload_gain(view);
 }
 
 // Neighbouring rows of one format go together: usually all do.
@@ -101,10 +115,12 @@ std::vector<Weights> Model::pack_stack(std::vector<RowOf> rows, const std::vecto
   return stack;
 }
 
-Model::Layer Model::load_layer(LayerTensors& t) {
+// Queries, keys and values: in pairs that turn, where nothing stands between the products and that.
+std::vector<Weights> Model::pack_heads(LayerTensors& t) {
   const Shape& s = shape();
-  std::vector<RowOf> heads = turned_rows(t.query, s, source_.rope, s.heads);
-  for (const RowOf& row : turned_rows(t.key, s, source_.rope, s.key_heads)) heads.push_back(row);
+  const Rope& rope = source_.ropes[t.rope];
+  std::vector<RowOf> heads = turned_rows(t.query, s, rope, s.heads);
+  for (const RowOf& row : turned_rows(t.key, s, rope, s.key_heads)) heads.push_back(row);
   for (const RowOf& row : all_rows(t.value)) heads.push_back(row);
   std::vector<float> bias;
   if (t.query_bias || t.key_bias || t.value_bias) {
@@ -114,21 +130,39 @@ Model::Layer Model::load_layer(LayerTensors& t) {
     if (t.value_bias) lists[&t.value] = t.value_bias->values();
     for (const RowOf& row : heads) bias.push_back(lists.contains(row.tensor) ? lists[row.tensor][row.row] : 0.0f);
   }
+  return pack_stack(std::move(heads), bias, !t.query_norm);
+}
+
+std::vector<Weights> Model::pack_gated(LayerTensors& t) {
   std::optional<Widened> gate, up;
   if (t.gate.quant != t.up.quant) gate.emplace(t.gate), up.emplace(t.up);
   std::vector<RowOf> gated;
-  for (uint64_t i = 0; i < s.hidden; ++i) {
+  for (uint64_t i = 0; i < shape().hidden; ++i) {
     gated.push_back({gate ? &gate->view : &t.gate, i});
     gated.push_back({up ? &up->view : &t.up, i});
   }
+  return pack_stack(std::move(gated), {}, true);
+}
+
+Model::Layer Model::load_layer(LayerTensors& t) {
+  const Shape& s = shape();
+  const auto gain = [&](const std::optional<TensorView>& tensor) {
+    return tensor ? std::optional(upload_gain(*tensor)) : std::nullopt;
+  };
   const uint64_t bytes = uint64_t{options_.pages} * kPage * 2 * s.key_heads * s.head * (options_.half ? 2 : 4);
-  Layer layer{upload_values(t.attention_norm, "norms"),
-              upload_values(t.hidden_norm, "norms"),
+  Layer layer{upload_gain(t.attention_norm),
+              upload_gain(t.hidden_norm),
               vk::Buffer::create(device_, bytes, vk::Memory::device, "keys and values"),
-              pack_stack(std::move(heads), bias, true),
+              pack_heads(t),
               pack_stack(all_rows(t.output), {}, false),
-              pack_stack(std::move(gated), {}, true),
-              pack_stack(all_rows(t.down), {}, false)};
+              pack_gated(t),
+              pack_stack(all_rows(t.down), {}, false),
+              upload_head_gain(t.query_norm, source_.ropes[t.rope]),
+              upload_head_gain(t.key_norm, source_.ropes[t.rope]),
+              gain(t.attended_norm),
+              gain(t.fed_norm),
+              t.window,
+              t.rope};
   for (const TensorView* tensor : {&t.query, &t.key, &t.value, &t.output, &t.gate, &t.up, &t.down})
     source_.file->let_go(*tensor);
   return layer;
@@ -136,8 +170,11 @@ Model::Layer Model::load_layer(LayerTensors& t) {
 
 void Model::load() {
   // Pages are left as they are: no place is read before it was written, and unused ones cost a CPU driver no memory.
-  for (LayerTensors& tensors : source_.layers) layers_.push_back(load_layer(tensors));
-  norm_ = upload_values(source_.norm, "norms");
+  for (LayerTensors& tensors : source_.layers) {
+    layers_.push_back(load_layer(tensors));
+    if (options_.loaded) options_.loaded(static_cast<uint32_t>(layers_.size()), shape().layers);
+  }
+  norm_ = upload_gain(source_.norm);
   head_ = pack_stack(all_rows(source_.output), {}, false);
   source_.file->let_go(source_.output);
 }
@@ -152,6 +189,7 @@ void Model::make_buffers() {
   queries_ = make(tokens * s.heads * s.head, vk::Memory::device, "activations");
   attended_ = make(tokens * s.heads * s.head, vk::Memory::device, "activations");
   hidden_ = make(tokens * s.hidden, vk::Memory::device, "activations");
+  branch_ = make(tokens * std::max(s.width, (s.heads + 2 * s.key_heads) * s.head), vk::Memory::device, "activations");
   picked_ = make(rows * s.width, vk::Memory::device, "activations");
   logits_ = make(rows * s.vocabulary, vk::Memory::device, "logits");
   scratch_ = make(rows * 2 * s.vocabulary, vk::Memory::device, "logits");
@@ -163,7 +201,7 @@ void Model::make_buffers() {
     return std::pair(at, bytes);
   };
   const std::pair<uint64_t, uint64_t> parts[] = {place(tokens * s.width * 4),
-                                                 place(tokens * s.head * 4),
+                                                 place(source_.ropes.size() * tokens * s.head * 4),
                                                  place(tokens * 4),
                                                  place(tokens * sizeof(BatchItem)),
                                                  place(std::max(options_.table_words, 1u) * uint64_t{4}),
@@ -192,31 +230,48 @@ Model::Sizes Model::sizes_of(const StepBatch& batch) const {
   return sizes;
 }
 
+vk::BufferRef Model::turns_of(uint32_t rope) const {
+  const uint64_t bytes = uint64_t{options_.batch_tokens} * shape().head * 4;
+  return uploads_->turns.part(rope * bytes, bytes);
+}
+
+// Cosine and sine of each token and pair.
+void Model::write_turns(const StepBatch& batch, uint32_t all) const {
+  const uint32_t half = shape().head / 2;
+  std::vector<float> turns(size_t{all} * shape().head, 0.0f);
+  for (uint32_t r = 0; r < source_.ropes.size(); ++r) {
+    const Rope& rope = source_.ropes[r];
+    for (size_t t = 0; t < batch.tokens.size(); ++t)
+      for (uint32_t i = 0; i < half; ++i) {
+        const double angle = batch.tokens[t].position * rope.frequencies[i];
+        const double size = i < rope.turned / 2 ? rope.size : 1;
+        float* turn = &turns[t * shape().head + size_t{2} * i];
+        turn[0] = static_cast<float>(size * std::cos(angle)), turn[1] = static_cast<float>(size * std::sin(angle));
+      }
+    copy_in(turns_of(r), 0, turns.data(), turns.size() * 4);
+  }
+}
+
 // Embeddings and turns of each token, and where its keys and values go. Padding goes to page 0.
 void Model::write_tokens(const StepBatch& batch, const Sizes& sizes) {
   const Shape& s = shape();
-  const uint32_t all = sizes.tiles * sizes.layout.tokens, tile = sizes.layout.tile(), half = s.head / 2;
+  const uint32_t all = sizes.tiles * sizes.layout.tokens, tile = sizes.layout.tile();
   auto* x = reinterpret_cast<float*>(uploads_->x.buffer->mapped() + uploads_->x.offset);
-  std::vector<float> row(s.width), turns(size_t{all} * s.head, 0.0f);
+  std::vector<float> row(s.width);
   std::vector<uint32_t> slots(all, 0);
   for (uint32_t t = 0; t < all; ++t) {
     if (t < batch.tokens.size()) {
       const BatchToken& token = batch.tokens[t];
       dequantise(source_.embedding.quant->quant, source_.embedding.row(token.id), row);
       slots[t] = token.slot;
-      for (uint32_t i = 0; i < half; ++i) {
-        const double angle = token.position * source_.rope.frequencies[i];
-        float* turn = &turns[size_t{t} * s.head + size_t{2} * i];
-        turn[0] = static_cast<float>(std::cos(angle)), turn[1] = static_cast<float>(std::sin(angle));
-      }
     } else {
       std::fill(row.begin(), row.end(), 0.0f);
     }
     const size_t start = size_t{t / tile} * s.width * tile + t % tile;
-    for (uint32_t k = 0; k < s.width; ++k) x[start + size_t{k} * tile] = row[k];
+    for (uint32_t k = 0; k < s.width; ++k) x[start + size_t{k} * tile] = row[k] * s.embedding_factor;
   }
-  copy_in(uploads_->turns, 0, turns.data(), turns.size() * 4);
   copy_in(uploads_->slots, 0, slots.data(), slots.size() * 4);
+  write_turns(batch, all);
 }
 
 void Model::write(const StepBatch& batch, const Sizes& sizes) {
@@ -236,18 +291,69 @@ void Model::write(const StepBatch& batch, const Sizes& sizes) {
 }
 
 uint32_t Model::queries_of(const Layout& layout) const {
-  return layout.panels ? std::max(1u, kMostQueryRows / (shape().heads / shape().key_heads)) : 1;
+  const uint32_t rows = kMostQueryRows * 64 / std::max(shape().head, 64u);
+  return layout.panels ? std::max(1u, rows / (shape().heads / shape().key_heads)) : 1;
 }
 
-void Model::record_attention(vk::Commands& commands, const Layer& layer, const Sizes& sizes) const {
+struct Model::Step {
+  vk::Commands& commands;
+  const Sizes& sizes;
+  const Shape& shape;
+
+  uint32_t tokens() const { return sizes.tiles * sizes.layout.tokens; }
+  std::string tile() const { return std::to_string(sizes.layout.tile()); }
+  void apply(const std::vector<Weights>& stack, Linear linear) const {
+    linear.epsilon = shape.epsilon, linear.gate = shape.gate;
+    for (const Weights& weights : stack) record_linear(commands, weights, linear, sizes.layout, sizes.tiles);
+  }
+};
+
+void Model::record_heads(const Step& step, const Layer& layer) const {
+  const Shape& s = shape();
+  const Heads heads{layer.pages, turns_of(layer.rope), uploads_->slots, s.head,
+                    s.heads,     s.key_heads,          s.query_factor,  options_.half};
+  if (!layer.query_gain) {
+    step.apply(layer.heads, {.x = *x_,
+                             .target = *queries_,
+                             .gain = layer.attention_gain,
+                             .ending = Ending::heads,
+                             .width = s.heads * s.head,
+                             .heads = heads});
+    return;
+  }
+  const uint32_t all = s.heads + 2 * s.key_heads;
+  step.apply(
+      layer.heads,
+      {.x = *x_, .target = *branch_, .gain = layer.attention_gain, .ending = Ending::store, .width = all * s.head});
+  const shader::Defines defines{{"HEAD", std::to_string(s.head)},
+                                {"HALF_KV", options_.half ? "1" : "0"},
+                                {"PAGE", std::to_string(kPage)},
+                                {"TILE", step.tile()}};
+  shader::dispatch(step.commands, shader::program_of<k::place_heads>(*device_, defines),
+                   k::place_heads{.x = *branch_,
+                                  .query_gain = *layer.query_gain,
+                                  .key_gain = *layer.key_gain,
+                                  .target = *queries_,
+                                  .pages = layer.pages,
+                                  .turns = heads.turns,
+                                  .slots = heads.slots,
+                                  .query_heads = s.heads,
+                                  .key_heads = s.key_heads,
+                                  .epsilon = s.epsilon,
+                                  .factor = s.query_factor},
+                   {step.tokens(), all, 1});
+}
+
+void Model::record_attention(const Step& step, const Layer& layer) const {
   const Shape& s = shape();
   const shader::Defines defines{{"HEAD", std::to_string(s.head)},
                                 {"SHARING", std::to_string(s.heads / s.key_heads)},
-                                {"QUERIES", std::to_string(queries_of(sizes.layout))},
+                                {"QUERIES", std::to_string(queries_of(step.sizes.layout))},
                                 {"HALF_KV", options_.half ? "1" : "0"},
+                                {"CAPPED", s.score_cap > 0 ? "1" : "0"},
                                 {"PAGE", std::to_string(kPage)},
-                                {"TILE", std::to_string(sizes.layout.tile())}};
-  shader::dispatch(commands, shader::program_of<k::attend>(*device_, defines),
+                                {"TILE", step.tile()}};
+  shader::dispatch(step.commands, shader::program_of<k::attend>(*device_, defines),
                    k::attend{.queries = *queries_,
                              .pages = layer.pages,
                              .items = uploads_->items,
@@ -255,8 +361,22 @@ void Model::record_attention(vk::Commands& commands, const Layer& layer, const S
                              .target = *attended_,
                              .width = s.heads * s.head,
                              .key_heads = s.key_heads,
-                             .window = s.window},
-                   {sizes.items, s.key_heads, 1});
+                             .window = layer.window,
+                             .cap = s.score_cap},
+                   {step.sizes.items, s.key_heads, 1});
+}
+
+// A product that is added to the activations; with a norm of it between, where the family has one.
+void Model::record_branch(const Step& step, const std::vector<Weights>& stack, const vk::BufferRef& from,
+                          const std::optional<vk::BufferRef>& gain) const {
+  const Shape& s = shape();
+  step.apply(
+      stack,
+      {.x = from, .target = gain ? *branch_ : *x_, .ending = gain ? Ending::store : Ending::add, .width = s.width});
+  if (!gain) return;
+  shader::dispatch(step.commands, shader::program_of<k::add_normed>(*device_, {{"TILE", step.tile()}}),
+                   k::add_normed{.y = *branch_, .gain = *gain, .x = *x_, .width = s.width, .epsilon = s.epsilon},
+                   {step.tokens(), 1, 1});
 }
 
 void Model::record_sampling(vk::Commands& commands, const Sizes& sizes) const {
@@ -271,48 +391,41 @@ void Model::record_sampling(vk::Commands& commands, const Sizes& sizes) const {
                    {sizes.rows, 1, 1});
 }
 
-// The whole of a Llama: five dispatches a layer.
-void Model::record(vk::Commands& commands, const Sizes& sizes) const {
+// Five dispatches a layer of a Llama; norms of heads and behind products are one each.
+void Model::record_layer(const Step& step, const Layer& layer) const {
+  record_heads(step, layer);
+  record_attention(step, layer);
+  record_branch(step, layer.output, *attended_, layer.attended_gain);
+  step.apply(
+      layer.gated,
+      {.x = *x_, .target = *hidden_, .gain = layer.hidden_gain, .ending = Ending::gated, .width = shape().hidden});
+  record_branch(step, layer.down, *hidden_, layer.fed_gain);
+}
+
+void Model::record_logits(const Step& step) const {
   const Shape& s = shape();
-  const Layout& layout = sizes.layout;
-  const auto apply = [&](const std::vector<Weights>& stack, const vk::BufferRef& x, const vk::BufferRef& target,
-                         const std::optional<vk::BufferRef>& gain, Ending ending, uint32_t width,
-                         const std::optional<Heads>& heads = std::nullopt) {
-    for (const Weights& weights : stack)
-      record_linear(commands, {weights, x, target, gain, s.epsilon, ending, width, heads}, layout, sizes.tiles);
-  };
-  const uint32_t queries = s.heads * s.head;
-  commands.copy(uploads_->x.part(0, uint64_t{sizes.tiles} * layout.tokens * s.width * 4),
-                x_->part(0, uint64_t{sizes.tiles} * layout.tokens * s.width * 4));
-  for (const Layer& layer : layers_) {
-    const Heads heads{layer.pages,
-                      uploads_->turns,
-                      uploads_->slots,
-                      s.head,
-                      s.heads,
-                      s.key_heads,
-                      1.0f / std::sqrt(static_cast<float>(s.head)),
-                      options_.half};
-    apply(layer.heads, *x_, *queries_, layer.attention_gain, Ending::heads, queries, heads);
-    record_attention(commands, layer, sizes);
-    apply(layer.output, *attended_, *x_, std::nullopt, Ending::add, s.width);
-    apply(layer.gated, *x_, *hidden_, layer.hidden_gain, Ending::gated, s.hidden);
-    apply(layer.down, *hidden_, *x_, std::nullopt, Ending::add, s.width);
-  }
-  if (sizes.rows == 0) return;
-  shader::dispatch(commands, shader::program_of<k::norm_rows>(*device_, {{"TILE", std::to_string(layout.tile())}}),
+  const uint32_t count = step.sizes.rows;
+  shader::dispatch(step.commands, shader::program_of<k::norm_rows>(*device_, {{"TILE", step.tile()}}),
                    k::norm_rows{.x = *x_,
                                 .gain = *norm_,
                                 .tokens = uploads_->rows,
                                 .target = *picked_,
                                 .width = s.width,
                                 .epsilon = s.epsilon},
-                   {sizes.rows, 1, 1});
-  const Layout rows{std::min(sizes.rows, kHeadTokens), false};
-  for (const Weights& weights : head_)
-    record_linear(commands,
-                  {weights, *picked_, *logits_, std::nullopt, s.epsilon, Ending::store, s.vocabulary, std::nullopt},
-                  rows, sizes.rows / rows.tokens);
+                   {count, 1, 1});
+  const Layout rows{std::min(count, kHeadTokens), false};
+  const Linear linear{
+      .x = *picked_, .target = *logits_, .ending = Ending::store, .width = s.vocabulary, .cap = s.logit_cap};
+  for (const Weights& weights : head_) record_linear(step.commands, weights, linear, rows, count / rows.tokens);
+}
+
+void Model::record(vk::Commands& commands, const Sizes& sizes) const {
+  const Step step{commands, sizes, shape()};
+  const uint64_t bytes = uint64_t{step.tokens()} * shape().width * 4;
+  commands.copy(uploads_->x.part(0, bytes), x_->part(0, bytes));
+  for (const Layer& layer : layers_) record_layer(step, layer);
+  if (sizes.rows == 0) return;
+  record_logits(step);
   if (sizes.sampled) record_sampling(commands, sizes);
 }
 

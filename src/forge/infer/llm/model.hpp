@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -19,6 +20,7 @@ struct ModelOptions {
   uint32_t table_words;  // most page numbers of a step
   uint32_t edits;  // most of a step
   bool half;  // keys and values are float16
+  std::function<void(uint32_t, uint32_t)> loaded = {};  // told how many layers are on the device, and of how many
 };
 
 struct BatchToken {
@@ -83,6 +85,9 @@ class Model {
   struct Layer {
     vk::BufferRef attention_gain, hidden_gain, pages;
     std::vector<Weights> heads, output, gated, down;
+    std::optional<vk::BufferRef> query_gain, key_gain;  // norms of each head
+    std::optional<vk::BufferRef> attended_gain, fed_gain;  // norms behind products
+    uint32_t window, rope;
   };
   struct Sizes {
     uint32_t tiles, items, rows;
@@ -91,24 +96,35 @@ class Model {
     std::string key() const;
   };
   struct Uploads {  // parts of one buffer that the host writes before a step
-    vk::BufferRef x, turns, slots, items, tables, rows, wishes, edits;
+    vk::BufferRef x, turns, slots, items, tables, rows, wishes, edits;  // turns: (rope, batch_tokens, head / 2, 2)
   };
 
   void load();
   Layer load_layer(LayerTensors& tensors);
   std::vector<Weights> pack_stack(std::vector<RowOf> rows, const std::vector<float>& bias, bool paired);
-  vk::BufferRef upload_values(const TensorView& tensor, const char* label) const;
+  std::vector<Weights> pack_heads(LayerTensors& tensors);
+  std::vector<Weights> pack_gated(LayerTensors& tensors);
+  vk::BufferRef upload_gain(const TensorView& tensor) const;
+  std::optional<vk::BufferRef> upload_head_gain(const std::optional<TensorView>& tensor, const Rope& rope) const;
   void make_buffers();
   Sizes sizes_of(const StepBatch& batch) const;
   void write(const StepBatch& batch, const Sizes& sizes);
   void write_tokens(const StepBatch& batch, const Sizes& sizes);
+  void write_turns(const StepBatch& batch, uint32_t all) const;
   vk::Graph& graph_of(const Sizes& sizes);
   void record(vk::Commands& commands, const Sizes& sizes) const;
-  void record_attention(vk::Commands& commands, const Layer& layer, const Sizes& sizes) const;
+  struct Step;  // what is being recorded
+  void record_layer(const Step& step, const Layer& layer) const;
+  void record_heads(const Step& step, const Layer& layer) const;
+  void record_attention(const Step& step, const Layer& layer) const;
+  void record_branch(const Step& step, const std::vector<Weights>& stack, const vk::BufferRef& from,
+                     const std::optional<vk::BufferRef>& gain) const;
+  void record_logits(const Step& step) const;
   void record_sampling(vk::Commands& commands, const Sizes& sizes) const;
   std::vector<Sampled> results(uint32_t rows) const;
   Layout layout_of(uint32_t tokens) const;
   uint32_t queries_of(const Layout& layout) const;
+  vk::BufferRef turns_of(uint32_t rope) const;
 
   std::shared_ptr<vk::Device> device_;
   ModelSource source_;
@@ -118,7 +134,7 @@ class Model {
   std::vector<Weights> head_;
   std::optional<vk::BufferRef> norm_;
   std::optional<Uploads> uploads_;
-  std::optional<vk::BufferRef> x_, queries_, attended_, hidden_, picked_, logits_, scratch_, chosen_;
+  std::optional<vk::BufferRef> x_, queries_, attended_, hidden_, branch_, picked_, logits_, scratch_, chosen_;
   std::map<std::string, std::unique_ptr<vk::Graph>> graphs_;
 };
 

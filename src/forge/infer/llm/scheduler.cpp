@@ -203,7 +203,7 @@ std::optional<Scheduler::View> Scheduler::find(SessionId id) const {
   const auto found = sessions_.find(id);
   if (found == sessions_.end()) return std::nullopt;
   const Session& s = found->second;
-  return View{s.tokens, s.pages, s.prompt, s.running};
+  return View{s.tokens, s.pages, s.prompt, s.running, s.computed};
 }
 
 SchedulerCounts Scheduler::counts() const {

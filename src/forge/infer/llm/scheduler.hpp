@@ -67,6 +67,7 @@ class Scheduler {
     const std::vector<uint32_t>& pages;
     uint32_t prompt;
     bool running;
+    uint32_t computed;
   };
   std::optional<View> find(SessionId id) const;
   bool idle() const { return sessions_.empty(); }
