@@ -47,19 +47,20 @@ namespace {
 
 thread_local HeldAddresses* held_addresses = nullptr;
 
-// Numbers, then of each operand its address, its first element and its strides.
+// Numbers, then of each operand its address, its first element and its strides. One that is not read has the address of the
+// words: some drivers load for lanes that are switched off as well.
 vk::BufferRef words_of(vk::Commands& commands, const Epilogue& epilogue, bool turned, int64_t row, int64_t column) {
   std::vector<uint32_t> words = epilogue.numbers;
+  const uint64_t bytes = std::max<size_t>(words.size() + 5 * epilogue.operands.size(), 1) * sizeof(uint32_t);
+  const auto buffer = vk::Buffer::create(commands.device_ptr(), bytes, vk::Memory::upload, "operands of an epilogue");
   if (turned) std::swap(row, column);
   for (const Epilogue::Operand& operand : epilogue.operands) {
-    const uint64_t address = operand.memory ? operand.memory->address() : 0;
+    const uint64_t address = operand.memory ? operand.memory->address() : vk::BufferRef(buffer).address();
     const uint32_t first = operand.first + u32(row) * operand.row_stride + u32(column) * operand.column_stride;
     for (const uint32_t word : {static_cast<uint32_t>(address), static_cast<uint32_t>(address >> 32), first,
                                 operand.row_stride, operand.column_stride})
       words.push_back(word);
   }
-  const uint64_t bytes = std::max<size_t>(words.size(), 1) * sizeof(uint32_t);
-  auto buffer = vk::Buffer::create(commands.device_ptr(), bytes, vk::Memory::upload, "operands of an epilogue");
   std::memcpy(buffer->mapped(), words.data(), words.size() * sizeof(uint32_t));
   buffer->flush(0, bytes);
   for (size_t i = 0; held_addresses && i < epilogue.operands.size(); ++i)
