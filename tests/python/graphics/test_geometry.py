@@ -93,7 +93,7 @@ def test_far_from_zero_the_picture_is_the_same(kind, far):
 
     def drawn(shift):
         camera = graphics.Camera(eye=(32 + shift, 32 + shift, 100), target=(32 + shift, 32 + shift, 0), parallel=64.0)
-        there = at + [shift, shift, 0]
+        there = at + np.array([shift, shift, 0])
         thing = {
             "mesh": lambda: graphics.Mesh(there, np.arange(30).reshape(10, 3)),
             "points": lambda: graphics.Points(there, size=5),
