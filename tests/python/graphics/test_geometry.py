@@ -117,6 +117,25 @@ def test_flat_and_single_geometry():
         assert (graphics.Figure(32, 32).add(one).render()[..., :3] < 200).any()
 
 
+def test_dashes_are_as_exact_at_the_end_of_a_very_long_line():
+    """A million pixels of zigzag before the piece that is looked at: no sum of lengths loses its digits."""
+    turns = 20_000
+    x = np.where(np.arange(turns) % 2, 1000.0, -1000.0)  # 2,000 pixels each
+    zigzag = np.column_stack([x, np.full(turns, -500.0), np.zeros(turns)])
+    last = np.array([[x[-1], -500.0, 0], [x[-1], 32.0, 0], [-68.0, 32.0, 0], [64.0, 32.0, 0]])
+    before = np.abs(np.diff(np.concatenate([zigzag, last])[:, :2], axis=0)).sum()
+    assert before > 3.9e7
+    along = np.concatenate([zigzag, last])
+    picture = graphics.Figure(64, 64, supersample=4, background="transparent", camera=FLAT).add(
+        graphics.Lines(along, width=2, dash=(6, 4), joins="bevel")
+    )
+    row = picture.render()[31:33, :, 3].max(axis=0) / 255
+    until = np.abs(np.diff(along[:-1, :2], axis=0)).sum()  # where the last piece begins, at x = -68
+    expected = ((until + 68 + np.arange(64) + 0.5) % 10 < 6).astype(float)
+    back = ((until - (np.arange(64) + 0.5 + 68)) % 10 < 6).astype(float)  # the piece before it, the other way
+    np.testing.assert_allclose(row, np.maximum(expected, back), atol=0.3)
+
+
 @pytest.mark.parametrize("count", [1 << 20])
 def test_many_of_each(count):
     """A million of each are drawn, in memory that follows their number."""
