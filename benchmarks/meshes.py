@@ -1,4 +1,4 @@
-"""Meshes, points and lines beside PyVista or, where that is not installed, matplotlib; pictures of 1024^2.
+"""Meshes, points and lines beside PyVista and pygfx or, where those are not installed, matplotlib; pictures of 1024^2.
 
 ./dev bench meshes [--with-peers]
 """
@@ -18,6 +18,11 @@ try:
     import pyvista
 except ImportError:
     pyvista = None
+try:
+    import pygfx
+    from rendercanvas.offscreen import RenderCanvas
+except ImportError:
+    pygfx = None
 
 SIZE = 1024
 
@@ -65,6 +70,26 @@ def in_pyvista(add: Callable[[Any], None]) -> Callable[[], Any]:
     return draw
 
 
+def in_pygfx(thing: Any) -> Callable[[], Any]:
+    """With its own antialiasing, on the device that it chooses."""
+    canvas = RenderCanvas(size=(SIZE, SIZE), pixel_ratio=1)
+    renderer, scene = pygfx.renderers.WgpuRenderer(canvas), pygfx.Scene()
+    scene.add(pygfx.Background.from_color("#fff"), thing, pygfx.AmbientLight(), pygfx.DirectionalLight())
+    camera = pygfx.PerspectiveCamera(30, 1)
+    camera.show_object(thing, view_dir=(0, 1, -1), up=(0, 0, 1))
+    canvas.request_draw(lambda: renderer.render(scene, camera))
+
+    def draw() -> Any:
+        return np.asarray(canvas.draw())
+
+    return draw
+
+
+def beside_pygfx(name: str, mine: float, make: Callable[[], Any]) -> None:
+    if pygfx:
+        row(name, mine, "pygfx", best(in_pygfx(make()), 3))
+
+
 def in_matplotlib(add: Callable[[Any], None]) -> Callable[[], Any]:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -93,6 +118,11 @@ def meshes() -> None:
             row(name, mine, "matplotlib", best(draw, 1, warm=False))
         else:
             print(f"{name}: {mine * 1e3:.1f} ms")
+        beside_pygfx(
+            name,
+            mine,
+            lambda v=places, f=faces: pygfx.Mesh(pygfx.Geometry(indices=f, positions=v), pygfx.MeshPhongMaterial()),
+        )
 
 
 def points() -> None:
@@ -110,6 +140,14 @@ def points() -> None:
             row(name, mine, "matplotlib", best(draw, 1, warm=False))
         else:
             print(f"{name}: {mine * 1e3:.1f} ms")
+        beside_pygfx(
+            name,
+            mine,
+            lambda v=places, c=colors: pygfx.Points(
+                pygfx.Geometry(positions=v, colors=(c / 255).astype(np.float32)),
+                pygfx.PointsMaterial(color_mode="vertex", size=1),
+            ),
+        )
 
 
 def lines() -> None:
@@ -125,6 +163,12 @@ def lines() -> None:
     else:
         draw = in_matplotlib(lambda axes: [axes.plot(*walk.T) for walk in walks])
         row(name, mine, "matplotlib", best(draw, 1, warm=False))
+    apart = np.insert(walks, walks.shape[1], np.nan, axis=1).reshape(-1, 3).astype(np.float32)
+    beside_pygfx(
+        name,
+        mine,
+        lambda: pygfx.Line(pygfx.Geometry(positions=apart), pygfx.LineMaterial(thickness=2, color="black")),
+    )
 
 
 def translucent() -> None:

@@ -1,4 +1,4 @@
-"""Elevation models on the device beside NumPy, contourpy and gdaldem, where they are installed.
+"""Elevation models on the device beside NumPy, contourpy and GDAL's programs, where they are installed.
 
 ./dev bench raster
 """
@@ -78,17 +78,26 @@ def windows(z: Any, cells: vf.Array, side: int) -> None:
         row(f"{name} {side}^2, in memory", mine, "NumPy", other, f"{side**2 / mine / 1e6:6.0f} Mcell/s")
 
 
+def dem_file(z: Any, folder: str) -> Path:
+    """What GDAL's programs read."""
+    dem, side = Path(folder, "a.dem"), len(z)
+    z.tofile(dem)
+    dem.with_suffix(".hdr").write_text(
+        f"ENVI\nsamples = {side}\nlines = {side}\nbands = 1\ndata type = 4\nbyte order = 0\ninterleave = bsq\n"
+        "map info = {Arbitrary, 1, 1, 0, 0, 30, 30}\n"
+    )
+    return dem
+
+
+def process(command: list[str], rounds: int = 3) -> float:
+    return best(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL), rounds)
+
+
 def gdaldem(z: Any, cells: vf.Array, side: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        dem = Path(folder, "a.dem")
-        z.tofile(dem)
-        dem.with_suffix(".hdr").write_text(
-            f"ENVI\nsamples = {side}\nlines = {side}\nbands = 1\ndata type = 4\nbyte order = 0\ninterleave = bsq\n"
-            "map info = {Arbitrary, 1, 1, 0, 0, 30, 30}\n"
-        )
+        dem = dem_file(z, folder)
         for mode, ours in (("hillshade", raster.hillshade), ("slope", raster.slope)):
-            command = ["gdaldem", mode, str(dem), f"{folder}/out.dem", "-of", "ENVI", "-q"]
-            theirs = best(lambda command=command: subprocess.run(command, check=True), 3)
+            theirs = process(["gdaldem", mode, str(dem), f"{folder}/out.dem", "-of", "ENVI", "-q"])
             mine = best(lambda ours=ours: np.asarray(ours(cells, 30)), 7)
             row(f"{mode} {side}^2", mine, "gdaldem, file to file", theirs, "its time holds a process and two files")
 
@@ -103,16 +112,30 @@ def contours(z: Any, cells: vf.Array, side: int) -> None:
 
     mine, other = best_of_both(lambda: raster.contours(cells, levels), theirs, 3)
     row(f"contours {side}^2, {len(levels)} levels", mine, "contourpy", other)
+    if shutil.which("gdal_contour"):
+        with tempfile.TemporaryDirectory() as folder:
+            heights = ["-fl", *map(str, levels), "-q"]
+            theirs_file = process(["gdal_contour", *heights, str(dem_file(z, folder)), f"{folder}/out.gpkg"], 2)
+        row(f"contours {side}^2, {len(levels)} levels", mine, "gdal_contour", theirs_file, "to a GeoPackage")
 
 
 def views(side: int) -> None:
-    cells = vf.asarray(terrain(side))
+    z = terrain(side)
+    cells, middle = vf.asarray(z), (side // 2, side // 2)
+    seconds = {}
     for name, call in (
-        ("viewshed, every line of sight", lambda: raster.viewshed(cells, (side // 2, side // 2), 30)),
+        ("viewshed, every line of sight", lambda: raster.viewshed(cells, middle, 30)),
+        ("heights needed to be seen", lambda: raster.viewshed(cells, middle, 30, result="needed")),
         ("sky view, 16 directions, 10 cells", lambda: raster.sky_view(cells, 30)),
     ):
-        seconds = best(done(call), 3)
-        print(f"{name} {side}^2: {seconds * 1e3:.1f} ms")
+        seconds[name] = best(done(call), 3)
+        print(f"{name} {side}^2: {seconds[name] * 1e3:.1f} ms")
+    if shutil.which("gdal_viewshed"):
+        with tempfile.TemporaryDirectory() as folder:
+            eye = ["-ox", str(30 * middle[1] + 15), "-oy", str(-30 * middle[0] - 15), "-oz", "2", "-md", "0", "-q"]
+            theirs = process(["gdal_viewshed", *eye, str(dem_file(z, folder)), f"{folder}/out.tif"])
+        note = "from neighbour to neighbour, not line by line; its time holds a process and two files"
+        row(f"viewshed {side}^2", seconds["viewshed, every line of sight"], "gdal_viewshed", theirs, note)
 
 
 def main() -> None:
@@ -125,7 +148,8 @@ def main() -> None:
             gdaldem(z, cells, side)
         if side == SIDES[0] and contourpy:
             contours(z, cells, side)
-    views(512)
+    for side in (512, 1024):
+        views(side)
 
 
 if __name__ == "__main__":

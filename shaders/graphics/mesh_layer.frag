@@ -3,4 +3,4 @@
 #include "mesh_fragment.glsl"
 #include "layers.glsl"
 
-void main() { keep_layer(push.heads, push.fragments, push.capacity, uint(push.globals.size.x), shaded(), 0u); }
+void main() { keep_layer(push.heads, push.fragments, push.capacity, uint(frame.size.x), shaded(), 0u); }

@@ -25,7 +25,6 @@ layout(buffer_reference, scalar) buffer Large {
 };
 
 layout(push_constant, scalar) uniform Push {
-  Globals globals;
   Places places;   // (count), relative to the points' origin
   Sizes sizes;     // (count); only with kSizes
   Depths depths;   // (samples): depth, or depth and number; 0: nothing
@@ -55,7 +54,7 @@ void main() {
   uint i = group_index() * 64u + gl_LocalInvocationIndex;
   if (i >= push.count) return;
   float size = (push.flags & kSizes) != 0u ? push.sizes.at[i] : push.size;
-  Spot spot = spot_of(push.globals, seen_from(push.places.at[i], push.eye, push.eye_rest), size, push.flags);
+  Spot spot = spot_of(seen_from(push.places.at[i], push.eye, push.eye_rest), size, push.flags);
   if (spot.radius == 0.0) return;
   if (spot.radius > push.most) {
 #ifndef OWNERS
@@ -63,11 +62,11 @@ void main() {
 #endif
     return;
   }
-  ivec2 own = ivec2(floor(spot.middle)), last = ivec2(push.globals.size) - 1;
+  ivec2 own = ivec2(floor(spot.middle)), last = ivec2(frame.size) - 1;
   ivec2 low = max(ivec2(floor(spot.middle - spot.radius + 0.5)), ivec2(0));
   ivec2 high = min(ivec2(floor(spot.middle + spot.radius - 0.5)), last);
   float reach = spot.radius * spot.radius;
-  uint width = uint(push.globals.size.x);
+  uint width = uint(frame.size.x);
   for (int y = low.y; y <= high.y; ++y)
     for (int x = low.x; x <= high.x; ++x) {
       vec2 away = vec2(x, y) + 0.5 - spot.middle;

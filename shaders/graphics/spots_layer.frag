@@ -6,5 +6,5 @@
 void main() {
   if (is_outside()) return;
   vec4 own = vec4(color.rgb * color.a, color.a);
-  keep_layer(push.heads, push.fragments, push.capacity, uint(push.globals.size.x), own, 0u);
+  keep_layer(push.heads, push.fragments, push.capacity, uint(frame.size.x), own, 0u);
 }

@@ -6,36 +6,34 @@
 
 layout(local_size_x = 64) in;
 
-layout(buffer_reference, scalar) writeonly buffer Lengths { float at[]; };
+layout(buffer_reference, scalar) writeonly buffer Lengths { uint at[]; };
 
 layout(push_constant, scalar) uniform Push {
-  Globals globals;
-  Style style;
   Places places;      // relative to the lines' origin
   Segments segments;  // points: the one before, both ends, the one after; no other one is the end itself
   Strokes strokes;
-  Lengths lengths;    // samples
+  Lengths lengths;    // in parts of the dashes' pattern, 2**32 to the whole; only with dashes
   uint count;
 } push;
 
-vec3 seen_at(uint i) { return seen_from(push.places.at[i], push.style.eye, push.style.eye_rest); }
-vec4 clip_at(vec3 seen) { return push.globals.clip_from_eye * vec4(seen, 1.0); }
+vec3 seen_at(uint i) { return seen_from(push.places.at[i], style.eye, style.eye_rest); }
+vec4 clip_at(vec3 seen) { return frame.clip_from_eye * vec4(seen, 1.0); }
 bool is_finite(vec4 v) { return !any(isnan(v)) && !any(isinf(v)); }
 
 // How far behind the eye's near plane a point is; above 0 it is not seen.
 float hidden(vec4 clip) { return clip.z - clip.w; }
 
-vec2 place_of(vec4 clip) { return (vec2(0.5, -0.5) * clip.xy / clip.w + 0.5) * push.globals.size; }
+vec2 place_of(vec4 clip) { return (vec2(0.5, -0.5) * clip.xy / clip.w + 0.5) * frame.size; }
 
 // On slopes the ground rises within a line's width; a slope of the ground's kind is a ray that grazes it.
 float nudged(vec3 seen, vec4 clip) {
-  bool parallel = push.globals.sample_size.x > 0.0;
-  vec3 ray = parallel ? push.globals.forward : normalize(seen);
+  bool parallel = frame.sample_size.x > 0.0;
+  vec3 ray = parallel ? frame.forward : normalize(seen);
   float down = max(abs(ray.z), 0.24), grazing = min(sqrt(max(1.0 - down * down, 0.0)) / down, 4.0);
-  float forward = push.style.nudge * (0.5 + grazing) *
-                  (push.globals.sample_size.x + push.globals.sample_size.y * clip.w);
+  float forward = style.nudge * (0.5 + grazing) *
+                  (frame.sample_size.x + frame.sample_size.y * clip.w);
   if (!parallel) return min(clip.z / (clip.w - min(forward, 0.5 * clip.w)), 1.0);
-  mat4 m = push.globals.clip_from_eye;
+  mat4 m = frame.clip_from_eye;
   return min(clip.z + forward * length(vec3(m[0].z, m[1].z, m[2].z)), 1.0);
 }
 
@@ -56,6 +54,13 @@ vec2 turn_at(vec4 end, uint neighbour, uint own) {
   return direction(place_of(other), place_of(end));
 }
 
+// What is left of a length once whole patterns are taken off. Sums of these go round as the pattern does: however long a
+// line is, its dashes are as exact as those of each segment.
+uint part_of_pattern(float length) {
+  float patterns = length / style.ends[style.dashes - 1u];
+  return uint(min(fract(patterns) * 4294967296.0, 4294967040.0));
+}
+
 void main() {
   uint i = group_index() * 64u + gl_LocalInvocationIndex;
   if (i >= push.count) return;
@@ -65,7 +70,7 @@ void main() {
   float a_hidden = hidden(a), b_hidden = hidden(b);
   if (!is_finite(a) || !is_finite(b) || (a_hidden > 0.0 && b_hidden > 0.0)) {
     push.strokes.at[i] = Stroke(vec4(0.0), vec4(0.0), vec2(-1.0), vec2(0.0));
-    push.lengths.at[i] = 0.0;
+    if (style.dashes > 0u) push.lengths.at[i] = 0u;
     return;
   }
   vec2 parts = vec2(a_hidden > 0.0 ? a_hidden / (a_hidden - b_hidden) : 0.0,
@@ -76,5 +81,5 @@ void main() {
   vec2 after = b_hidden > 0.0 ? vec2(0.0) : -turn_at(b, points.w, points.z);
   push.strokes.at[i] = Stroke(ends, vec4(before, after),
                               vec2(nudged(mix(from, to, parts.x), first), nudged(mix(from, to, parts.y), last)), parts);
-  push.lengths.at[i] = distance(ends.xy, ends.zw);
+  if (style.dashes > 0u) push.lengths.at[i] = part_of_pattern(distance(ends.xy, ends.zw));
 }

@@ -8,7 +8,7 @@ const uint kMiter = 0u, kRound = 1u, kBevel = 2u;  // joins
 const uint kButt = 3u, kSquare = 4u;               // caps; kRound as well
 const uint kMostDashes = 16u;
 
-layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer Style {
+layout(scalar, binding = 2) uniform Style {
   vec3 eye;            // from the lines' origin, in two parts
   vec3 eye_rest;
   vec4 color;          // linear, straight alpha
@@ -19,7 +19,7 @@ layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer Sty
   uint colored;
   uint dashes;         // entries of `ends`; 0: drawn through
   float ends[kMostDashes];  // samples from the pattern's start to the end of each stroke and gap in turn
-};
+} style;
 
 // A segment in the picture.
 struct Stroke {

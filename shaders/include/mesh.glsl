@@ -1,4 +1,5 @@
-// A triangle mesh in a frame; LAYERS: its colours are kept to be sorted.
+// A triangle mesh in a frame; LAYERS: its colours are kept to be sorted. ORIENTED: the front of each triangle is where its
+// normals point to, and no texture; PLAIN: one colour as well. What each leaves out, small triangles need not be set up for.
 #include "frame.glsl"
 #include "srgb.glsl"
 #ifdef LAYERS
@@ -12,7 +13,6 @@ layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer Cor
 const uint kNormals = 1u, kColors = 2u, kTexture = 4u;
 
 layout(push_constant, scalar) uniform Push {
-  Globals globals;
   Places places;     // (vertices), relative to the mesh's origin
   Places normals;    // (vertices); only with kNormals
   Colors colors;     // (vertices), sRGB with straight alpha; only with kColors

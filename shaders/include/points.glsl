@@ -13,25 +13,25 @@ struct Spot {
 };
 
 // Marks on the ground come forward, so that it does not hide their lower half.
-float forward_by(Globals globals, vec3 seen, vec4 clip, float radius) {
-  bool parallel = globals.sample_size.x > 0.0;
-  vec3 ray = parallel ? globals.forward : normalize(seen);
+float forward_by(vec3 seen, vec4 clip, float radius) {
+  bool parallel = frame.sample_size.x > 0.0;
+  vec3 ray = parallel ? frame.forward : normalize(seen);
   precise float down = max(abs(ray.z), 0.24), grazing = min(sqrt(max(1.0 - down * down, 0.0)) / down, 4.0);
   precise float forward = radius * grazing;
   if (!parallel) return min(clip.z / (clip.w - min(forward, 0.5 * clip.w)), 1.0);
-  mat4 m = globals.clip_from_eye;
+  mat4 m = frame.clip_from_eye;
   return min(clip.z + forward * length(vec3(m[0].z, m[1].z, m[2].z)), 1.0);
 }
 
 // `precise`: two passes over the same points see the same depths.
-Spot spot_of(Globals globals, vec3 seen, float size, uint flags) {
-  precise vec4 clip = globals.clip_from_eye * vec4(seen, 1.0);
+Spot spot_of(vec3 seen, float size, uint flags) {
+  precise vec4 clip = frame.clip_from_eye * vec4(seen, 1.0);
   if (!(clip.z > 0.0 && clip.z <= clip.w)) return Spot(vec2(0.0), 0.0, 0.0);  // also what is not finite
-  float sample_size = globals.sample_size.x + globals.sample_size.y * clip.w;
+  float sample_size = frame.sample_size.x + frame.sample_size.y * clip.w;
   precise float depth = clip.z / clip.w;
-  precise vec2 middle = (vec2(0.5, -0.5) * clip.xy / clip.w + 0.5) * globals.size;
-  float radius = 0.5 * size * ((flags & kWorld) != 0u ? 1.0 / sample_size : globals.supersample);
-  if ((flags & kWorld) == 0u) depth = forward_by(globals, seen, clip, radius * sample_size);
-  bool away = any(lessThan(middle + radius, vec2(0.0))) || any(greaterThan(middle - radius, globals.size));
+  precise vec2 middle = (vec2(0.5, -0.5) * clip.xy / clip.w + 0.5) * frame.size;
+  float radius = 0.5 * size * ((flags & kWorld) != 0u ? 1.0 / sample_size : frame.supersample);
+  if ((flags & kWorld) == 0u) depth = forward_by(seen, clip, radius * sample_size);
+  bool away = any(lessThan(middle + radius, vec2(0.0))) || any(greaterThan(middle - radius, frame.size));
   return Spot(middle, away || !(size > 0.0) ? 0.0 : max(radius, 0.5), depth);
 }

@@ -12,7 +12,6 @@ layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer Lis
 };
 
 layout(push_constant, scalar) uniform Push {
-  Globals globals;
   Places places;
   Sizes sizes;    // only with kSizes
   Colors colors;  // only with kColors

@@ -6,16 +6,14 @@
 #endif
 
 layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer Colors { uint at[]; };
-layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer Lengths { float at[]; };
+layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer Lengths { uint at[]; };
 layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer Firsts { uint at[]; };
 
 layout(push_constant, scalar) uniform Push {
-  Globals globals;
-  Style style;
   Segments segments;
   Strokes strokes;
   Colors colors;    // of points; only where colored
-  Lengths lengths;  // of all segments before; only with dashes
+  Lengths lengths;  // of all segments before, in parts of the pattern; only with dashes
   Firsts firsts;    // the first segment of each one's line; only with dashes
   uint id;
 #ifdef LAYERS

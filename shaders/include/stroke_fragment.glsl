@@ -19,12 +19,12 @@ bool in_cap(uint cap, float beyond, float side, float half_width) {
 
 // Where this segment goes over into the next one, which turns from `along` to `next`; `at` is relative to the corner.
 bool in_join(vec2 at, vec2 along, vec2 next, float half_width) {
-  if (push.style.joins == kRound) return dot(at, at) < half_width * half_width;
+  if (style.joins == kRound) return dot(at, at) < half_width * half_width;
   bool in_both = dot(at, next) <= 0.0 && in_strip(cross_of(along, at), half_width) &&
                  in_strip(cross_of(next, at), half_width);
   if (!in_both) return false;
   float half_cosine = sqrt(max(0.5 + 0.5 * dot(along, next), 0.0));  // of half the turn
-  if (push.style.joins == kMiter && half_cosine * kMiterLimit >= 1.0) return true;
+  if (style.joins == kMiter && half_cosine * kMiterLimit >= 1.0) return true;
   vec2 outward = along - next;
   float far = length(outward);
   return far > 1e-6 && dot(at, outward) <= far * half_width * half_cosine;
@@ -32,32 +32,32 @@ bool in_join(vec2 at, vec2 along, vec2 next, float half_width) {
 
 // Dashes go by what lies before along the line; a stroke of the pattern has caps of its own.
 bool in_dash(float along, float side, float half_width) {
-  uint count = push.style.dashes;
-  float total = push.style.ends[count - 1u], place = mod(phase + along, total);
+  uint count = style.dashes;
+  float total = style.ends[count - 1u], place = mod(phase + along, total);
   float nearest = total;
   for (uint k = 0u; k < count; k += 2u) {
-    float start = k == 0u ? 0.0 : push.style.ends[k - 1u], end = push.style.ends[k];
+    float start = k == 0u ? 0.0 : style.ends[k - 1u], end = style.ends[k];
     if (place >= start && place < end) return true;
     float before = start - place, after = place - end;
     nearest = min(nearest, min(before > 0.0 ? before : before + total, after > 0.0 ? after : after + total));
   }
-  return in_cap(push.style.caps, nearest, side, half_width);
+  return in_cap(style.caps, nearest, side, half_width);
 }
 
 bool is_inside() {
-  float half_width = push.style.half_width;
+  float half_width = style.half_width;
   vec2 way = ends.zw - ends.xy, at = gl_FragCoord.xy - ends.xy;
   float far = length(way);
   vec2 along = far > 1e-6 ? way / far : vec2(1.0, 0.0);
   float place = dot(at, along), side = cross_of(along, at);
   bool inside;
   if (place < 0.0) {
-    inside = turns.xy == vec2(0.0) && in_cap(push.style.caps, -place, side, half_width);
+    inside = turns.xy == vec2(0.0) && in_cap(style.caps, -place, side, half_width);
   } else if (place > far) {
-    inside = turns.zw == vec2(0.0) ? in_cap(push.style.caps, place - far, side, half_width)
+    inside = turns.zw == vec2(0.0) ? in_cap(style.caps, place - far, side, half_width)
                                    : in_join(at - way, along, turns.zw, half_width);
   } else {
     inside = in_strip(side, half_width);
   }
-  return inside && (push.style.dashes == 0u || in_dash(clamp(place, 0.0, far), side, half_width));
+  return inside && (style.dashes == 0u || in_dash(clamp(place, 0.0, far), side, half_width));
 }

@@ -15,13 +15,13 @@ struct Segment {
 };
 
 layout(buffer_reference, scalar) readonly buffer Heights { float at[]; };
-layout(buffer_reference, scalar) readonly buffer Levels { float at[]; };
+layout(buffer_reference, scalar) readonly buffer Levels { vec2 at[]; };
 layout(buffer_reference, scalar) buffer Counts { uint at[]; };
 layout(buffer_reference, scalar) writeonly buffer Segments { Segment at[]; };
 
 layout(push_constant, scalar) uniform Push {
   Heights heights;    // (rows, columns)
-  Levels levels;      // ascending
+  Levels levels;      // ascending; each in two parts that add up to it, the first one nearest to it
   Counts counts;      // of each run: how many; when writing, how many before
   Segments segments;
   uint columns;
@@ -41,12 +41,20 @@ float height(uint at) {
   return h == nodata || isinf(h) ? uintBitsToFloat(0x7FC00000u) : h;
 }
 
+// Half of a height above a level, as exact as the level: far from zero its second part is all that tells some of them
+// apart. The difference has no rounding where it is small, which is where it counts, and halves do not overflow.
+float above(float h, vec2 level) {
+  precise float far = 0.5 * h - 0.5 * level.x;
+  precise float exact = far - 0.5 * level.y;
+  return exact;
+}
+
 // The first level that is not below x.
 uint first_level(float x) {
   uint low = 0u, high = level_count;
   while (low < high) {
     uint middle = (low + high) >> 1;
-    if (levels.at[middle] < x) low = middle + 1u; else high = middle;
+    if (above(x, levels.at[middle]) > 0.0) low = middle + 1u; else high = middle;
   }
   return low;
 }
@@ -56,16 +64,16 @@ uint edge(uint cell, uint side) {
   return 2u * base + (side & 1u);
 }
 
-float part(vec4 corners, uint side, float level) {
+float part(vec4 corners, uint side, vec2 level) {
   float a = side == 1u ? corners.y : side == 2u ? corners.w : corners.x;
   float b = side == 0u ? corners.y : side == 3u ? corners.w : corners.z;
-  return (level - a) / (b - a);
+  return clamp(-above(a, level) / (0.5 * b - 0.5 * a), 0.0, 1.0);
 }
 
 void write(uint place, uint cell, uint index, vec4 corners, uint sides) {
 #ifdef WRITE
   uint from = sides & 3u, to = sides >> 2 & 3u;
-  float level = levels.at[index];
+  vec2 level = levels.at[index];
   segments.at[place] =
       Segment(index, edge(cell, from), edge(cell, to), part(corners, from, level), part(corners, to, level));
 #endif
@@ -73,13 +81,14 @@ void write(uint place, uint cell, uint index, vec4 corners, uint sides) {
 
 // How many segments a cell has at a level; corners go round: nw, ne, se, sw.
 uint trace(uint place, uint cell, uint index, vec4 corners) {
-  float level = levels.at[index];
-  uvec4 above = uvec4(greaterThan(corners, vec4(level)));
-  uint pattern = above.x | above.y << 1 | above.z << 2 | above.w << 3;
+  vec2 level = levels.at[index];
+  vec4 over = vec4(above(corners.x, level), above(corners.y, level), above(corners.z, level), above(corners.w, level));
+  uvec4 higher = uvec4(greaterThan(over, vec4(0.0)));
+  uint pattern = higher.x | higher.y << 1 | higher.z << 2 | higher.w << 3;
   bool saddle = pattern == 5u || pattern == 10u;
   uint sides = ((pattern < 8u ? kLower : kUpper) >> (4u * (pattern & 7u))) & 15u;
   uint second = pattern == 5u ? 9u : 14u;
-  if (saddle && 0.25 * (corners.x + corners.y + corners.z + corners.w) > level) {
+  if (saddle && over.x + over.y + over.z + over.w > 0.0) {
     sides = pattern == 5u ? 1u : 12u;
     second = pattern == 5u ? 11u : 6u;
   }
@@ -107,7 +116,7 @@ void main() {
     float low = min(min(corners.x, corners.y), min(corners.z, corners.w));
     float high = max(max(corners.x, corners.y), max(corners.z, corners.w));
     if (isnan(corners.x + corners.y + corners.z + corners.w) || low == high) continue;
-    for (uint index = first_level(low); index < level_count && levels.at[index] < high; ++index)
+    for (uint index = first_level(low); index < level_count && above(high, levels.at[index]) > 0.0; ++index)
       count += trace(place + count, at, index, corners);
   }
 #ifndef WRITE

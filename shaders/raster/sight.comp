@@ -38,21 +38,32 @@ float between(float a, float b, float part) {
   return hole(a) && hole(b) ? -3e38 : a_or_b + (b_or_a - a_or_b) * part;
 }
 
-// The steepest slope from the eye to the ground between the observer and a cell so many steps away.
-float horizon(ivec2 observer, ivec2 way, uint steps, float eye, float distance) {
+// How high above its ground a cell must reach to be seen over a slope.
+float needed_over(float steepest, float eye, float distance, float own) {
+  return max(0.0, eye + steepest * distance + bend * distance * distance - own);
+}
+
+// The steepest slope from the eye to the ground between the observer and a cell so many steps away; where only being seen
+// counts, of the ground up to what hides it.
+float horizon(ivec2 observer, ivec2 way, uint steps, float eye, float distance, float own) {
   uvec2 far = uvec2(abs(way));
   ivec2 turn = sign(way);
   bool along_x = far.x >= far.y;
   uint across = along_x ? far.y : far.x;
   ivec2 aside = along_x ? ivec2(0, turn.y) : ivec2(turn.x, 0);
   float steepest = -3e38;
+  uint whole = 0u, rest = 0u;  // across * i / steps, without a division: CPU drivers take one lane after another for it
   for (uint i = 1u; i < steps; ++i) {
-    uint crossed = across * i, whole = crossed / steps;
-    float part = float(crossed - whole * steps) / float(steps);
+    rest += across;
+    if (rest >= steps) rest -= steps, ++whole;
+    float part = float(rest) / float(steps);
     ivec2 place = observer + (along_x ? ivec2(turn.x * int(i), turn.y * int(whole)) : ivec2(turn.x * int(whole), turn.y * int(i)));
     float h = between(height(place), height(part > 0.0 ? place + aside : place), part);
     float d = distance * (float(i) / float(steps));
     steepest = max(steepest, (h - eye - bend * d * d) / d);
+#ifndef NEEDED
+    if (needed_over(steepest, eye, distance, own) > target_above) break;
+#endif
   }
   return steepest;
 }
@@ -66,8 +77,8 @@ void main() {
   float own = heights.at[at], distance = length(vec2(way) * cell);
   bool in_reach = distance <= reach && steps <= most_steps, missing = hole(own);
   float eye = height(observer) + above;
-  float steepest = horizon(observer, way, in_reach && !missing ? steps : 0u, eye, distance);
-  float needed = steps == 0u ? 0.0 : max(0.0, eye + steepest * distance + bend * distance * distance - own);
+  float steepest = horizon(observer, way, in_reach && !missing ? steps : 0u, eye, distance, own);
+  float needed = steps == 0u ? 0.0 : needed_over(steepest, eye, distance, own);
 #ifdef NEEDED
   float result = in_reach ? needed : fill;
 #else

@@ -32,6 +32,8 @@ ELSEWHERE = {
     "array/ops/fft_rows.cpp": "python/array/ops/test_fft.py",
     "array/ops/fft_steps.cpp": "python/array/ops/test_fft.py",
     "array/ops/words.cpp": "python/array/ops/test_transpose.py",
+    "vk/passes.cpp": "python/graphics/test_draw_graph.py",
+    "shader/specialize.cpp": "python/graphics/test_draw_spec.py",
     "graphics/draw_pipeline.cpp": "python/graphics/test_draw.py",
     "graphics/vertex_format.cpp": "python/graphics/test_streams.py",
     "graphics/frame.cpp": "forge/graphics/test_renderer.cpp",

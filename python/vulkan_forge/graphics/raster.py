@@ -19,6 +19,7 @@ from vulkan_forge.errors import InputError, LimitError
 from vulkan_forge.graphics._raster_arguments import (
     bytes_or_floats,
     cell_of,
+    check_heights,
     choice,
     flag,
     heights_of,
@@ -348,7 +349,7 @@ def contours(
 
     Args:
         heights: (rows, columns), as the module says.
-        levels: Heights to draw, in any order; or
+        levels: Heights to draw, in any order, as exact as float64 also far from zero; or
         interval: a line each so many units of height,
         base: counted from here.
         nodata: The height of holes.
@@ -371,9 +372,11 @@ def contours(
     """
     import numpy as np
 
-    cells = heights_of(heights)
-    chosen = _levels(cells, levels, interval, base, nodata)
-    points, starts, indices = raster_contours(cells, chosen.tolist(), holes_of(nodata, None)[0])
+    check_heights(heights)
+    hole, _ = holes_of(nodata, None)
+    chosen = _levels(heights, levels, interval, base, hole)
+    cells, zero, hole = _near_zero(heights, hole)
+    points, starts, indices = raster_contours(cells, (chosen - zero).tolist(), hole)
     lines = []
     for index, start, end in zip(indices.tolist(), starts[:-1].tolist(), starts[1:].tolist(), strict=True):
         line = points[start:end]
@@ -387,8 +390,8 @@ def _levels(
     levels: Sequence[float] | NDArray[Any] | None,
     interval: float | None,
     base: float,
-    nodata: float | None,
-) -> NDArray[np.float32]:
+    hole: float,
+) -> NDArray[np.float64]:
     import numpy as np
 
     if (levels is None) == (interval is None):
@@ -399,13 +402,13 @@ def _levels(
             got="both" if interval is not None else "neither",
         )
     if levels is not None:
-        chosen = np.unique(np.asarray([number(level, "level") for level in levels], np.float32))
+        chosen = np.unique(np.asarray([number(level, "level") for level in levels], np.float64))
     else:
         step, start = number(interval, "interval", above=0), number(base, "base")  # type: ignore[arg-type]
-        low, high = _range(cells, nodata)
+        low, high = _range(cells, hole)
         first, last = math.ceil((low - start) / step), math.floor((high - start) / step)
         _check_count(last - first + 1)
-        chosen = np.unique(np.asarray([start + step * k for k in range(first, last + 1)], np.float32))
+        chosen = np.unique(np.asarray([start + step * k for k in range(first, last + 1)], np.float64))
     _check_count(len(chosen))
     return chosen
 
@@ -421,18 +424,28 @@ def _check_count(levels: int) -> None:
         )
 
 
-def _range(cells: Heights, nodata: float | None) -> tuple[float, float]:
+def _near_zero(heights: Heights, hole: float) -> tuple[Heights, float, float]:
+    """float32 cells relative to a height, so that they keep their digits; that height, and what means a hole."""
+    import numpy as np
+
+    if np.dtype(heights.dtype).itemsize < 4 or heights.dtype == np.float32:
+        return heights_of(heights), 0.0, hole
+    low, high = _range(heights, hole)
+    zero = float(round((low + high) / 2)) if abs(low + high) > high - low else 0.0
+    values = np.asarray(heights).astype(np.float64)
+    values[values == hole] = np.nan
+    return (values - zero).astype(np.float32), zero, math.nan
+
+
+def _range(cells: Heights, hole: float) -> tuple[float, float]:
     """The lowest and the highest height; (0, -1) where there is none."""
     import numpy as np
 
     values = np.asarray(cells)
-    known = np.isfinite(values)
-    if nodata is not None:
-        known &= values != np.float32(nodata)
+    known = np.isfinite(values) & (values != (np.float32(hole) if values.dtype == np.float32 else hole))
     if not known.any():
         return 0.0, -1.0
-    inf = np.float32(np.inf)
-    return float(np.min(values, initial=inf, where=known)), float(np.max(values, initial=-inf, where=known))
+    return float(np.min(values[known])), float(np.max(values[known]))
 
 
 def viewshed(

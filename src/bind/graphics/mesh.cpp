@@ -120,6 +120,17 @@ void drop_unplaced(std::span<const float> points, Faces& faces) {
   faces.there.reset();
 }
 
+// Corners are brought into an order that tells where the normals look; false where some look nowhere.
+bool orient(std::span<const float> points, const vk::BufferRef& normals, Faces& faces) {
+  std::vector<float> values(points.size());
+  if (values.empty()) return false;
+  vk::download(values.data(), normals.part(0, values.size() * sizeof(float)));
+  if (faces.own.empty()) faces.own.assign(faces.indices.begin(), faces.indices.end());
+  faces.indices = faces.own;
+  faces.there.reset();
+  return graphics::orient_faces(points, values, faces.own);
+}
+
 std::shared_ptr<vk::Image> to_texture(const std::shared_ptr<vk::Device>& device, py::handle value,
                                       bool& is_transparent) {
   const HostLook pixels = look(device, value, "texture");
@@ -205,6 +216,11 @@ std::unique_ptr<PyMesh> make(py::handle vertices, py::handle faces, py::handle n
     const GilRelease nogil;
     const std::vector<float> made = graphics::smooth_normals(points, found.indices);
     parts.normals = put_on_device(opened, made.data(), made.size() * sizeof(float), "normals");
+  }
+  if (parts.normals && !py::isinstance<PyArray>(normals)) {  // an Array's may be written to later
+    const GilRelease nogil;
+    if (points.empty()) points = points_of(parts.places);
+    parts.is_oriented = orient(points, *parts.normals, found);
   }
   parts.face_count = found.indices.size() / 3;
   parts.faces =

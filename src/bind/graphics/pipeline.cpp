@@ -6,6 +6,7 @@
 #include "bind/graphics/graphics.hpp"
 #include "bind/shader/describe.hpp"
 #include "bind/shader/source.hpp"
+#include "bind/shader/specialize.hpp"
 
 namespace py = pybind11;
 using namespace py::literals;
@@ -19,10 +20,11 @@ using Texts = std::map<std::string, std::string>;
 
 std::unique_ptr<PyPipeline> make_pipeline(py::handle vertex, py::handle fragment, py::handle state,
                                           const std::string& name, const Texts& includes, const Texts& defines,
-                                          py::handle device) {
+                                          const py::dict& spec, py::handle device) {
   const ShaderSource sources[] = {{vertex, "the vertex shader of a Pipeline"},
                                   {fragment, "the fragment shader of a Pipeline"}};
   vk::DrawState drawn = to_draw_state(state);
+  const DrawPipeline::Spec constants = to_spec(spec);
   auto opened = device_or_default(device);
   const GilRelease nogil;
   const auto compile = [&](const ShaderSource& source, shader::Stage stage, const char* suffix) {
@@ -35,8 +37,8 @@ std::unique_ptr<PyPipeline> make_pipeline(py::handle vertex, py::handle fragment
   };
   shader::Words stages[] = {compile(sources[0], shader::Stage::vertex, ".vert"),
                             compile(sources[1], shader::Stage::fragment, ".frag")};
-  return std::make_unique<PyPipeline>(std::make_shared<DrawPipeline>(std::move(opened), std::move(stages[0]),
-                                                                     std::move(stages[1]), std::move(drawn), name));
+  return std::make_unique<PyPipeline>(std::make_shared<DrawPipeline>(
+      std::move(opened), std::move(stages[0]), std::move(stages[1]), std::move(drawn), name, constants));
 }
 
 py::list variables(const std::vector<shader::InterfaceVariable>& rows) {
@@ -69,12 +71,14 @@ Args:
     name: Shown in messages, profiles and graphs.
     includes: Texts for `#include "name"`, by name.
     defines: Macros, for both stages.
+    spec: Values of specialisation constants, by name; a name that both stages have is given to both.
     device: A `Device`; None for the default one.
 
 Raises:
     ShaderError: A stage does not compile (the message shows each line), is not valid SPIR-V, or the stages declare one
         binding in two ways.
     UnsupportedError: It needs a feature that the device lacks.
+    BindingError: `spec` names a constant that neither stage has.
     LimitError: Its push constants or descriptors are beyond a limit of the device.
 
 Example:
@@ -92,7 +96,7 @@ Example:
     [('ink', 'vec4')]
 )");
   cls.def(py::init(&make_pipeline), py::kw_only(), "vertex"_a, "fragment"_a, "state"_a = py::none(),
-          "name"_a = "pipeline", "includes"_a = Texts{}, "defines"_a = Texts{}, "device"_a = py::none());
+          "name"_a = "pipeline", "includes"_a = Texts{}, "defines"_a = Texts{}, "spec"_a = py::dict(), "device"_a = py::none());
   bind_lifecycle(cls, "Pipeline");
   cls.def_property_readonly("name", [](const PyPipeline& self) { return self.share()->name(); }, "As given.");
   cls.def_property_readonly(

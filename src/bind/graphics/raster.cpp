@@ -39,7 +39,7 @@ py::array to_numpy(std::vector<T>&& values, std::vector<py::ssize_t> shape) {
   return py::array_t<T>(std::move(shape), kept->data(), owner);
 }
 
-py::tuple raster_contours(py::handle heights, const std::vector<float>& levels, float nodata) {
+py::tuple raster_contours(py::handle heights, const std::vector<double>& levels, float nodata) {
   if (recording())
     throw Error(ErrorCode::WRONG_STATE, "contours in a graph", "a call outside of vf.record()",
                 "their number is known only once they are there");

@@ -251,10 +251,11 @@ PyTexture texture(const PyTarget& self, py::handle attachment, const std::string
                   bool normalized) {
   const auto target = self.live("Target");
   const Plane plane = to_plane(*target, attachment);
-  if (plane.kind != Plane::Kind::color)
-    throw Error(ErrorCode::INVALID_ARGUMENT, "depth and stencil as a texture", "a colour attachment", "another one",
-                "read it into an Array: target.read(\"depth\", out=array)");
-  return PyTexture(vk::Texture::over(target->color(plane.index), to_sampler(filter, wrap, normalized)));
+  if (plane.kind == Plane::Kind::stencil)
+    throw Error(ErrorCode::INVALID_ARGUMENT, "stencil as a texture", "a colour attachment, or \"depth\"", "\"stencil\"",
+                "read it into an Array: target.read(\"stencil\", out=array)");
+  const auto& image = plane.kind == Plane::Kind::depth ? target->depth() : target->color(plane.index);
+  return PyTexture(vk::Texture::over(image, to_sampler(filter, wrap, normalized)));
 }
 
 py::tuple formats(const PyTarget& self) {
@@ -399,7 +400,8 @@ Example:
           "normalized"_a = true, R"(An attachment as a `Texture`, without a copy: later draws show in it.
 
 Args:
-    attachment: A number or name.
+    attachment: A number or name, or "depth": a texture of one float, 0 near to 1 far (of a target without stencil; with
+        several samples the first one's).
     filter: "nearest" or "linear".
     wrap: Beyond the edge: "clamp", "repeat" or "mirror".
     normalized: False: coordinates count texels.

@@ -14,6 +14,7 @@
 #include "bind/shader/graph.hpp"
 #include "bind/shader/kernel.hpp"
 #include "bind/shader/source.hpp"
+#include "bind/shader/specialize.hpp"
 #include "bind/shader/watch.hpp"
 #include "bind/vk/event.hpp"
 #include "forge/shader/compile.hpp"
@@ -27,12 +28,6 @@ namespace {
 bool debug_by_default() {
   const char* value = std::getenv("VULKAN_FORGE_DEBUG_KERNELS");
   return value && *value && std::string_view(value) != "0";
-}
-
-std::map<std::string, shader::Number> to_spec(const py::dict& given) {
-  std::map<std::string, shader::Number> spec;
-  for (const auto& [key, value] : given) spec[key.cast<std::string>()] = to_number(value, key.cast<std::string>());
-  return spec;
 }
 
 std::unique_ptr<PyKernel> make_kernel(py::handle source, py::handle device, const std::string& name,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "forge/graphics/vertex_format.hpp"
+#include "forge/shader/specialize.hpp"
 #include "forge/shader/stages.hpp"
 
 namespace forge::graphics {
@@ -51,13 +52,26 @@ void agree_rows(std::optional<uint64_t>& known, uint64_t count, const std::strin
   known = count;
 }
 
+// A constant may be one stage's alone; a name that neither has is a mistake.
+void check_spec(std::initializer_list<const shader::Words*> stages, const DrawPipeline::Spec& spec) {
+  if (spec.empty()) return;
+  std::vector<shader::SpecConstant> known;
+  for (const shader::Words* words : stages)
+    for (const shader::SpecConstant& one : shader::reflect(*words).spec_constants)
+      if (std::none_of(known.begin(), known.end(), [&](const auto& other) { return other.name == one.name; }))
+        known.push_back(one);
+  for (const auto& [name, number] : spec) shader::find_spec(known, name);
+}
+
 }  // namespace
 
 DrawPipeline::DrawPipeline(std::shared_ptr<vk::Device> device, shader::Words vertex, shader::Words fragment,
-                           vk::DrawState state, std::string name)
+                           vk::DrawState state, std::string name, const Spec& spec)
     : Callable(std::move(device), "pipeline"), state_(std::move(state)) {
+  check_spec({&vertex, &fragment}, spec);
   std::vector<shader::Program::Source> sources;
   for (shader::Words* words : {&vertex, &fragment}) {
+    if (!spec.empty()) *words = shader::specialized(std::move(*words), spec);
     shader::Reflection reflection = shader::reflect(*words);
     sources.push_back({std::move(*words), std::move(reflection)});
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -40,9 +41,10 @@ struct IndirectData {
 /// A user's vertex and fragment shader with fixed state; vertices and arguments are given by the shaders' own names.
 class DrawPipeline : public shader::Callable {
  public:
+  using Spec = std::map<std::string, shader::Number>;  // specialisation constants by name, of both stages
   /// `state` gives everything but formats and vertex layout, which follow from the target and the shader.
   DrawPipeline(std::shared_ptr<vk::Device> device, shader::Words vertex, shader::Words fragment, vk::DrawState state,
-               std::string name);
+               std::string name, const Spec& spec = {});
 
   const std::vector<shader::InterfaceVariable>& inputs() const { return program_->reflection(0).inputs; }
   const std::vector<shader::InterfaceVariable>& outputs() const { return program_->reflection(1).outputs; }

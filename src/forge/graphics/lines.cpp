@@ -103,38 +103,44 @@ vk::BufferRef Lines::style(const Frame& frame) const {
 }
 
 Lines::Strokes Lines::stroke(vk::Commands& commands, const Frame& frame) const {
-  const array::Array lengths =
-      array::Array::empty(commands.device_ptr(), DType::float32, {static_cast<int64_t>(parts_.count)});
+  const bool dashed = !parts_.dashes.empty();
   Strokes out{style(frame), vk::Buffer::create(device(), kStrokeBytes * parts_.count, vk::Memory::device, "strokes"),
-              lengths.bytes()};
+              parts_.segments};  // not read without dashes
+  if (dashed) out.lengths = lengths();
   const uint64_t groups = (uint64_t{parts_.count} + kGroup - 1) / kGroup,
                  rows = (groups + kMostGroups - 1) / kMostGroups;
   shader::dispatch(commands,
-                   k::strokes{.globals = frame.globals,
-                              .style = out.style,
-                              .places = parts_.places.values,
+                   k::strokes{.places = parts_.places.values,
                               .segments = parts_.segments,
                               .strokes = out.strokes,
                               .lengths = out.lengths,
-                              .count = parts_.count},
+                              .count = parts_.count,
+                              .frame = frame.globals,
+                              .style = out.style},
                    {static_cast<uint32_t>((groups + rows - 1) / rows), static_cast<uint32_t>(rows), 1});
-  if (!parts_.dashes.empty())
-    out.lengths =
-        array::scan(commands, lengths, array::Operation::sum, 0, {.exclusive = true, .reverse = false}).bytes();
+  if (!dashed) return out;
+  const vk::BufferRef before = lengths();
+  array::scan_into(commands, array::counting(DType::uint32, true), out.lengths, {1, parts_.count, 1},
+                   {.exclusive = true, .reverse = false}, true, true, before);
+  out.lengths = before;
   return out;
+}
+
+vk::BufferRef Lines::lengths() const {
+  return vk::Buffer::create(device(), sizeof(uint32_t) * parts_.count, vk::Memory::device, "lengths of strokes");
 }
 
 template <class K, class... Rest>
 K Lines::arguments(const Strokes& strokes, const Frame& frame, Rest... layers) const {
-  return K{frame.globals,
-           strokes.style,
-           parts_.segments,
+  return K{parts_.segments,
            strokes.strokes,
            parts_.colors.value_or(parts_.segments),  // not read where there are none
            strokes.lengths,
            parts_.firsts,
            frame.id,
-           layers...};
+           layers...,
+           frame.globals,
+           strokes.style};
 }
 
 FrameDraws Lines::record(vk::Commands& commands, const Frame& frame) {

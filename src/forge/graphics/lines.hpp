@@ -58,6 +58,7 @@ class Lines : public SceneObject {
   };
   vk::BufferRef style(const Frame& frame) const;
   Strokes stroke(vk::Commands& commands, const Frame& frame) const;
+  vk::BufferRef lengths() const;  // a uint32 for each segment
   template <class K, class... Rest>
   K arguments(const Strokes& strokes, const Frame& frame, Rest... layers) const;
 

@@ -5,6 +5,8 @@
 #include "forge/vk/staging.hpp"
 #include "forge_shaders/graphics/mesh.hpp"
 #include "forge_shaders/graphics/mesh_layer.hpp"
+#include "forge_shaders/graphics/mesh_oriented.hpp"
+#include "forge_shaders/graphics/mesh_plain.hpp"
 
 namespace forge::graphics {
 
@@ -29,15 +31,14 @@ std::shared_ptr<vk::Image> white(const std::shared_ptr<vk::Device>& device) {
   return image;
 }
 
-// `layers` come between what both shaders have and the texture, as in shaders/include/mesh.glsl.
-template <class K, class... Rest>
-K arguments(const MeshParts& parts, const Frame& frame, Rest... layers) {
+// `more` follows what all have, as in shaders/include/mesh.glsl: layers, and the texture.
+template <class K, class... More>
+K arguments(const MeshParts& parts, const Frame& frame, More... more) {
   const SplitEye eye = split_eye(frame.view, parts.places.origin);
   const vk::BufferRef& none = parts.places.values;  // not read without its flag
   const uint32_t flags =
       (parts.normals ? kNormals : 0u) | (parts.colors ? kColors : 0u) | (parts.corners ? kTexture : 0u);
-  return K{frame.globals,
-           parts.places.values,
+  return K{parts.places.values,
            parts.normals.value_or(none),
            parts.colors.value_or(none),
            parts.corners.value_or(none),
@@ -46,8 +47,24 @@ K arguments(const MeshParts& parts, const Frame& frame, Rest... layers) {
            linear(parts.color),
            flags,
            frame.id,
-           layers...,
-           {parts.texture, vk::SamplerKind::linear_repeat}};
+           more...,
+           frame.globals};
+}
+
+vk::TextureRef texture_of(const MeshParts& parts) { return {parts.texture, vk::SamplerKind::linear_repeat}; }
+
+template <class K, class... More>
+vk::DrawCall opaque(const MeshParts& parts, const Frame& frame, const char* key, More... more) {
+  const auto mesh = arguments<K>(parts, frame, more...);
+  return shader::draw_call(*frame.target.device(), mesh, key + frame.target.key(), frame_state(frame));
+}
+
+// By what small triangles have to be set up for.
+vk::DrawCall opaque(const MeshParts& parts, const Frame& frame) {
+  if (!parts.is_oriented || !parts.normals || parts.corners)
+    return opaque<k::mesh>(parts, frame, "mesh ", texture_of(parts));
+  if (parts.colors) return opaque<k::mesh_oriented>(parts, frame, "mesh oriented ");
+  return opaque<k::mesh_plain>(parts, frame, "mesh plain ");
 }
 
 vk::DrawCall indexed(vk::DrawCall&& call, const MeshParts& parts) {
@@ -67,13 +84,12 @@ FrameDraws Mesh::record(vk::Commands& commands, const Frame& frame) {
   FrameDraws draws;
   if (parts_.face_count == 0) return draws;
   if (!parts_.is_transparent) {
-    const auto mesh = arguments<k::mesh>(parts_, frame);
-    draws.opaque.push_back(
-        indexed(shader::draw_call(*device(), mesh, "mesh " + frame.target.key(), frame_state(frame)), parts_));
+    draws.opaque.push_back(indexed(opaque(parts_, frame), parts_));
     return draws;
   }
   const Layers::Refs layers = frame.layers.record(commands);
-  const auto mesh = arguments<k::mesh_layer>(parts_, frame, layers.heads, layers.fragments, layers.capacity);
+  const auto mesh = arguments<k::mesh_layer>(parts_, frame, layers.heads, layers.fragments, layers.capacity,
+                                             texture_of(parts_));
   draws.transparent.push_back(
       indexed(shader::draw_call(*device(), mesh, "mesh layer " + frame.target.key(), layer_state(frame)), parts_));
   return draws;

@@ -15,6 +15,7 @@ struct MeshParts {
   vk::BufferRef faces;  // uint32 (face_count, 3), each below places.count
   uint64_t face_count = 0;
   std::optional<vk::BufferRef> normals = {};   // float32 (vertices, 3); absent: each triangle is flat
+  bool is_oriented = false;                    // corners of each face go counter-clockwise where its normals look
   std::optional<vk::BufferRef> colors = {};    // four bytes a vertex
   std::optional<vk::BufferRef> corners = {};   // float32 (vertices, 2), with a texture
   std::shared_ptr<vk::Image> texture = nullptr;

@@ -1,5 +1,8 @@
 #include "forge/graphics/normals.hpp"
 
+#include <cmath>
+#include <utility>
+
 #include "forge/graphics/vector.hpp"
 
 namespace forge::graphics {
@@ -21,6 +24,23 @@ void add(std::vector<float>& normals, uint32_t vertex, const Vec3& normal, doubl
 }
 
 }  // namespace
+
+bool orient_faces(std::span<const float> places, std::span<const float> normals, std::span<uint32_t> faces) {
+  for (size_t f = 0; f + 2 < faces.size(); f += 3) {
+    const Vec3 a = at(places, faces[f]), b = at(places, faces[f + 1]), c = at(places, faces[f + 2]);
+    const Vec3 own = cross(minus(b, a), minus(c, a));
+    if (dot(own, own) == 0) continue;  // nothing of it is seen
+    double together = 0;
+    for (size_t i = 0; i < 3; ++i) {
+      const Vec3 normal = at(normals, faces[f + i]);
+      const double length = dot(normal, normal);
+      if (!(length > 0 && std::isfinite(length))) return false;
+      together += dot(own, normal) / std::sqrt(length);
+    }
+    if (together < 0) std::swap(faces[f + 1], faces[f + 2]);
+  }
+  return true;
+}
 
 std::vector<float> smooth_normals(std::span<const float> places, std::span<const uint32_t> faces) {
   std::vector<float> normals(places.size());

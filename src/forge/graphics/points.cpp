@@ -68,8 +68,7 @@ Points::Cells Points::splat(vk::Commands& commands, const Frame& frame, uint32_t
   commands.fill(vk::BufferRef(large_, 0, kListHeader), 0);
   commands.fill(vk::BufferRef(large_, 4, 4), 1);  // one instance
   const SplitEye eye = split_eye(frame.view, parts_.places.origin);
-  const k::splat kernel{.globals = frame.globals,
-                        .places = parts_.places.values,
+  const k::splat kernel{.places = parts_.places.values,
                         .sizes = parts_.sizes.value_or(parts_.places.values),
                         .depths = depths,
                         .owners = owners,
@@ -79,7 +78,8 @@ Points::Cells Points::splat(vk::Commands& commands, const Frame& frame, uint32_t
                         .size = static_cast<float>(parts_.size),
                         .most = kMostSplat,
                         .flags = flags,
-                        .count = static_cast<uint32_t>(parts_.places.count)};
+                        .count = static_cast<uint32_t>(parts_.places.count),
+                        .frame = frame.globals};
   const auto run = [&](const shader::Defines& defines) {
     shader::dispatch(commands, shader::program_of<k::splat>(*device(), defines), kernel,
                      groups_of(parts_.places.count));
@@ -107,8 +107,7 @@ template <class K, class... Rest>
 K Points::spots(const Frame& frame, uint32_t flags, Rest... layers) const {
   const SplitEye eye = split_eye(frame.view, parts_.places.origin);
   const vk::BufferRef& none = parts_.places.values;  // not read without its flag
-  return K{frame.globals,
-           parts_.places.values,
+  return K{parts_.places.values,
            parts_.sizes.value_or(none),
            parts_.colors.value_or(none),
            flags & kListed ? vk::BufferRef(large_) : none,
@@ -118,7 +117,8 @@ K Points::spots(const Frame& frame, uint32_t flags, Rest... layers) const {
            flags,
            linear(parts_.color),
            frame.id,
-           layers...};
+           layers...,
+           frame.globals};
 }
 
 void Points::draw_spots(const Frame& frame, uint32_t flags, FrameDraws& draws) const {

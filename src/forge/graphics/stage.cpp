@@ -4,6 +4,7 @@
 #include <cmath>
 #include <iterator>
 #include <numbers>
+#include <utility>
 
 #include "forge/graphics/srgb.hpp"
 #include "forge/graphics/text.hpp"
@@ -181,6 +182,7 @@ void Stage::draw_once(Objects objects, const View& view, const Light& light, con
         append(overlay, std::move(draws.overlay));
       }
       append(drawn, std::move(transparent));
+      if (!layers_.is_used()) append(drawn, std::exchange(overlay, {}));  // else they come over what is seen through
       target_.draw(commands, std::move(drawn), clear_to(finish.background));
       composite(commands, std::move(overlay));
       resolve(commands, view, finish, block);

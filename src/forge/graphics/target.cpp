@@ -12,6 +12,7 @@ constexpr VkImageUsageFlags kColorUsage = VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT | 
 constexpr VkImageUsageFlags kDepthUsage = VK_IMAGE_USAGE_DEPTH_STENCIL_ATTACHMENT_BIT | VK_IMAGE_USAGE_TRANSFER_SRC_BIT;
 
 std::string name_of(VkFormat format) {
+  if (format == VK_FORMAT_D32_SFLOAT) return "depth";
   const vk::TexelRow* texel = vk::find_texel(format);
   return texel ? std::string(texel->name) : "VkFormat " + std::to_string(format);
 }
@@ -75,10 +76,10 @@ struct Maker {
   }
 };
 
-VkImageUsageFlags color_usage(const vk::Device& device, const TargetOptions& options, VkFormat format) {
+VkImageUsageFlags as_texture(const vk::Device& device, const TargetOptions& options, VkFormat format) {
   constexpr VkFormatFeatureFlags texture = VK_FORMAT_FEATURE_SAMPLED_IMAGE_BIT | VK_FORMAT_FEATURE_TRANSFER_DST_BIT;
-  if (!options.sampled || !vk::format_supported(device, format, texture)) return kColorUsage;
-  return kColorUsage | VK_IMAGE_USAGE_SAMPLED_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT;
+  if (!options.sampled || !vk::format_supported(device, format, texture)) return 0;
+  return VK_IMAGE_USAGE_SAMPLED_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT;
 }
 
 }  // namespace
@@ -111,8 +112,8 @@ Target::Target(std::shared_ptr<vk::Device> device, uint32_t width, uint32_t heig
   const Maker make{device_, width, height};
   for (const VkFormat format : options.colors) {
     Attached& color = colors_.emplace_back();
-    color.image =
-        make(format, 1, color_usage(*device_, options, format), VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL, "target color");
+    color.image = make(format, 1, kColorUsage | as_texture(*device_, options, format),
+                       VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL, "target color");
     if (options.samples > 1)
       color.multisampled = make(format, options.samples, VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT,
                                 VK_IMAGE_LAYOUT_COLOR_ATTACHMENT_OPTIMAL, "target samples");
@@ -122,7 +123,8 @@ Target::Target(std::shared_ptr<vk::Device> device, uint32_t width, uint32_t heig
   if (options.depth == VK_FORMAT_UNDEFINED) return;
   constexpr VkImageLayout home = VK_IMAGE_LAYOUT_DEPTH_STENCIL_ATTACHMENT_OPTIMAL;
   depth_ = std::make_shared<Attached>();
-  depth_->image = make(options.depth, 1, kDepthUsage, home, "target depth");
+  depth_->image =
+      make(options.depth, 1, kDepthUsage | as_texture(*device_, options, options.depth), home, "target depth");
   if (options.samples > 1)
     depth_->multisampled =
         make(options.depth, options.samples, VK_IMAGE_USAGE_DEPTH_STENCIL_ATTACHMENT_BIT, home, "target depth samples");
@@ -181,11 +183,12 @@ void Target::draw(vk::Commands& commands, std::vector<vk::DrawCall> calls, const
 
 void Target::check_feedback(const std::vector<vk::DrawCall>& calls) const {
   for (const vk::DrawCall& call : calls)
-    for (const vk::ImageTouch& touch : call.images)
-      for (const Attached& color : colors_)
-        if (touch.image == color.image)
-          throw Error(ErrorCode::INVALID_ARGUMENT, std::string(call.pipeline.name) + " reads the target it draws into",
+    for (const vk::ImageTouch& touch : call.images) {
+      const auto reads = [&](const Attached& attached) { return touch.image == attached.image; };
+      if ((depth_ && reads(*depth_)) || std::any_of(colors_.begin(), colors_.end(), reads))
+        throw Error(ErrorCode::INVALID_ARGUMENT, std::string(call.pipeline.name) + " reads the target it draws into",
                       "a texture of another target", "one of this target", "draw into a second target in turn");
+    }
 }
 
 void Target::prepare() {
@@ -200,10 +203,21 @@ bool Target::is_drawn() const { return last_write() > prepared_; }
 
 const std::shared_ptr<vk::Image>& Target::color(uint32_t index) const {
   FORGE_ASSERT(index < colors_.size());
-  const auto& image = colors_[index].image;
+  return sampled(colors_[index].image);
+}
+
+const std::shared_ptr<vk::Image>& Target::depth() const {
+  const auto& image = image_of({Plane::Kind::depth});
+  if (has_stencil())
+    throw Error(ErrorCode::INVALID_ARGUMENT, "the depth of a target with stencil as a texture", "a target without",
+                "depth and stencil in one format", "leave stencil=True away, or read depth into an Array");
+  return sampled(image);
+}
+
+const std::shared_ptr<vk::Image>& Target::sampled(const std::shared_ptr<vk::Image>& image) {
   if (!(image->spec().usage & VK_IMAGE_USAGE_SAMPLED_BIT))
     throw Error(ErrorCode::MISSING_FEATURE, "the device has no textures of format " + name_of(image->spec().format),
-                "a format that is sampled", device_->info().name, "choose another format for the target");
+                "a format that is sampled", image->device().info().name, "choose another format for the target");
   return image;
 }
 

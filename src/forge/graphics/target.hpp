@@ -17,7 +17,7 @@ struct TargetOptions {
   VkFormat depth = VK_FORMAT_D32_SFLOAT;  // UNDEFINED: no depth; one with stencil has both
   uint32_t samples = 1;                   // 1, 2, 4 or 8; more than one is resolved into the picture
   std::vector<std::string> names = {};    // of the attachments; none: they go by number alone
-  bool sampled = false;                   // colours can be textures
+  bool sampled = false;                   // colours and depth can be textures
 };
 
 /// What a draw starts from.
@@ -67,8 +67,10 @@ class Target {
   vk::ImageRegion whole() const { return {0, 0, width_, height_}; }
   uint32_t bytes(Plane plane) const;  // a pixel
   void check_region(vk::ImageRegion region) const;  // throws OUT_OF_RANGE
-  /// A colour attachment as textures have it; throws WRONG_STATE where it was not made for that.
+  /// A colour attachment as textures have it; throws MISSING_FEATURE where the device does not sample its format.
   const std::shared_ptr<vk::Image>& color(uint32_t index) const;
+  /// Depth, of one sample, as textures have it; throws as color() does, and where there is stencil beside it.
+  const std::shared_ptr<vk::Image>& depth() const;
   /// Throws INVALID_ARGUMENT where a call reads what it draws into.
   void check_feedback(const std::vector<vk::DrawCall>& calls) const;
 
@@ -81,6 +83,7 @@ class Target {
   void check(const TargetOptions& options) const;
   vk::Attachment attachment(const Attached& attached) const;
   const std::shared_ptr<vk::Image>& image_of(Plane plane) const;
+  static const std::shared_ptr<vk::Image>& sampled(const std::shared_ptr<vk::Image>& image);
   uint64_t last_write() const;
 
   std::shared_ptr<vk::Device> device_;

@@ -1,9 +1,9 @@
 // Specialisation constants by name, and the workgroup where the shader leaves it to them.
 #include <algorithm>
 #include <bit>
-#include <cstring>
 
 #include "forge/shader/kernel.hpp"
+#include "forge/shader/specialize.hpp"
 
 namespace forge::shader {
 
@@ -12,26 +12,11 @@ namespace {
 // What most devices run well: enough lanes to hide latency, few enough to fit several groups at once.
 constexpr uint64_t kUsualInvocations = 256;
 
-vk::SpecValue packed(const SpecConstant& row, const Number& number) {
-  vk::SpecValue value{row.id, row.type == Scalar::boolean ? 4 : size_of(row.type), 0};
-  std::byte bytes[8]{};
-  pack_number(number, row.type, bytes, row.name);
-  std::memcpy(&value.bits, bytes, 8);
-  return value;
-}
-
 }  // namespace
 
 void Kernel::read_spec(const std::map<std::string, Number>& given) {
-  const auto& rows = reflection().spec_constants;
   for (const auto& [key, number] : given) {
-    const auto row = std::find_if(rows.begin(), rows.end(), [&](const SpecConstant& r) { return r.name == key; });
-    if (row == rows.end()) {
-      std::string known;
-      for (const SpecConstant& r : rows) known += (known.empty() ? "" : ", ") + r.name;
-      throw Error(ErrorCode::ARGUMENT_NAMES, "unknown specialisation constant", known.empty() ? "none" : known, key);
-    }
-    const vk::SpecValue value = packed(*row, number);
+    const vk::SpecValue value = pack_spec(find_spec(reflection().spec_constants, key), number);
     const auto same = std::find_if(spec_.begin(), spec_.end(), [&](const auto& other) { return other.id == value.id; });
     if (same == spec_.end())
       spec_.push_back(value);

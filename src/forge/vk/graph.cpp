@@ -3,11 +3,20 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "forge/vk/passes.hpp"
+
 namespace forge::vk {
 
 namespace {
 // Sets of arguments that are no longer given; beyond this many a recording begins with none.
 constexpr size_t kMostStaleSets = 256;
+
+template <class Images>
+std::vector<ImageHome> homes_of(const Images& images) {
+  std::vector<ImageHome> homes;
+  for (const auto& use : images) homes.push_back({use.image->id(), use.image->spec().home});
+  return homes;
+}
 }  // namespace
 
 Graph::Graph(std::shared_ptr<Device> device, std::vector<Capture::Item> items)
@@ -57,19 +66,7 @@ void Graph::retire(Recording& recording) {
 }
 
 Schedule Graph::plan(const Images& images) const {
-  TouchList list;
-  for (const Capture::Item& item : items_) {
-    visit_touches(
-        item.work,
-        [&](const BufferRef& ref, Usage usage) {
-          list.add({ref.buffer->id(), ref.offset, ref.offset + ref.size, usage});
-        },
-        [&](const std::shared_ptr<Image>& image, Usage usage) { list.add({image->id(), 0, ~0ULL, usage}); });
-    list.end_command();
-  }
-  std::vector<ImageHome> homes;
-  for (const auto& use : images) homes.push_back({use.image->id(), use.image->spec().home});
-  return schedule(list, homes);
+  return schedule(items_, homes_of(images), Passes::joined);
 }
 
 // The commands as one submission has them, and as captured again afterwards.
@@ -145,14 +142,15 @@ void Graph::record(Recording& recording, Changes& changes, bool timed) {
   const Changed now(items_, changes);
   const bool moved = !changes.works.empty();
   const Images images = moved ? this->images() : images_;
-  const Schedule other = moved ? plan(images) : Schedule{};
+  const bool anew = moved || timed;
+  const Schedule other = anew ? schedule(items_, homes_of(images), timed ? Passes::apart : Passes::joined) : Schedule{};
   if (moved) bring_home(images);
   if (timed) make_queries(recording);
   reset(recording);
   Commands commands(device_, Commands::Sending::whole);
   commands.planned_ = true;
   commands.slot_ = std::move(recording.slot);
-  record_into(commands, moved ? other : schedule_, images, recording, changes,
+  record_into(commands, anew ? other : schedule_, images, recording, changes,
               timed ? recording.queries : VK_NULL_HANDLE);
   recording.slot = std::move(commands.slot_);
   recording.buffers = moved ? uses() : uses_;
@@ -196,7 +194,15 @@ void Graph::record_into(Commands& commands, const Schedule& schedule, const Imag
   if (queries) vk.vkCmdResetQueryPool(commands.buffer_, queries, 0, static_cast<uint32_t>(items_.size() * 2));
   for (const Level& level : schedule.levels) {
     commands.emit(level.before);
-    for (const uint32_t index : level.commands) {
+    for (size_t i = 0; i < level.commands.size(); ++i) {
+      const uint32_t index = level.commands[i];
+      const auto rest = std::span(level.commands).subspan(i);
+      if (const size_t together = passes_together(items_, rest); together > 1) {
+        commands.known_sets_ = nullptr;
+        commands.render(joined(items_, rest.first(together)));
+        i += together - 1;
+        continue;
+      }
       if (queries) commands.stamp_begin(queries, index * 2);
       const Work& work = items_[index].work;
       commands.known_sets_ =

@@ -90,10 +90,18 @@ std::shared_ptr<Texture> Texture::create(std::shared_ptr<Device> device, const T
   return std::shared_ptr<Texture>(new Texture(std::move(device), spec, std::move(made)));
 }
 
+namespace {
+// Depth is sampled as one float; nobody makes a texture of it, so it has no row among the formats.
+const TexelRow* sampled_texel(VkFormat format) {
+  static constexpr TexelRow depth{"depth", VK_FORMAT_D32_SFLOAT, 0, TexelKind::floating, DType::float32, 1, false};
+  return format == depth.format ? &depth : find_texel(format);
+}
+}  // namespace
+
 std::shared_ptr<Texture> Texture::over(std::shared_ptr<Image> image, SamplerKind sampler) {
   const ImageSpec& made = image->spec();
   auto device = image->device().shared_from_this();
-  const TextureSpec spec{find_texel(made.format), TextureShape::d2, {made.width, made.height, 1}, sampler};
+  const TextureSpec spec{sampled_texel(made.format), TextureShape::d2, {made.width, made.height, 1}, sampler};
   FORGE_ASSERT(spec.texel && made.dims == 2 && !made.arrayed);
   check_filter(*device, *spec.texel, sampler);
   return std::shared_ptr<Texture>(new Texture(std::move(device), spec, std::move(image)));

@@ -23,5 +23,20 @@ TEST(NormalsTest, WithoutAreaThereIsNone) {
   EXPECT_TRUE(smooth_normals({}, {}).empty());
 }
 
+TEST(NormalsTest, FacesTurnWhereTheirNormalsLook) {
+  const std::vector<float> places{0, 0, 0, 1, 0, 0, 0, 1, 0};
+  const std::vector<float> up{0, 0, 2, 0, 1, 9, 0, 0, 1e-3f}, down{0, 0, -1, 0, 0, -1, 0, 0, -1};
+  std::vector<uint32_t> faces{0, 1, 2, 0, 2, 1, 1, 1, 2};
+  EXPECT_TRUE(orient_faces(places, up, faces));
+  EXPECT_EQ(faces, (std::vector<uint32_t>{0, 1, 2, 0, 1, 2, 1, 1, 2}));
+  EXPECT_TRUE(orient_faces(places, down, faces));
+  EXPECT_EQ(faces, (std::vector<uint32_t>{0, 2, 1, 0, 2, 1, 1, 1, 2}));
+  for (const float nowhere : {0.0f, NAN, INFINITY}) {
+    EXPECT_FALSE(orient_faces(places, std::vector<float>{0, 0, 1, 0, 0, 1, 0, 0, nowhere}, faces));
+  }
+  std::vector<uint32_t> none;
+  EXPECT_TRUE(orient_faces({}, {}, none));
+}
+
 }  // namespace
 }  // namespace forge::graphics

@@ -209,6 +209,85 @@ def test_draws_into_one_target_follow_each_other(device):
     assert target.read()[0, 0] == 8
     graph.run({"add#2.ink": 20.0})
     assert target.read()[0, 0] == 26
+    assert levels_of(graph) == [0, 0, 0, 0], "one pass: nothing lies between"
+
+
+def levels_of(graph):
+    return [node["level"] for node in graph.nodes]
+
+
+@pytest.mark.parametrize("samples", [1, 4])
+def test_neighbouring_draws_are_one_pass_until_something_lies_between(device, samples):
+    """What is drawn is the same as apart: a clear, a read or a kernel between ends the pass, and so does a hazard."""
+    add = cover(INK, state=graphics.DrawState(depth_test=False, blend=graphics.Blend(target="one")), name="add")
+    target, other = (graphics.Target(2, 2, format="r32f", samples=samples) for _ in range(2))
+    pixels = vf.empty((2, 2))
+    with vf.record() as graph:
+        target.draw(add, count=3, clear=1.0, ink=1.0)
+        target.draw(add, count=3, ink=2.0)
+        target.read(out=pixels)
+        target.draw(add, count=3, ink=4.0)
+        target.clear(10.0)
+        target.draw(add, count=3, ink=8.0)
+        other.draw(add, count=3, clear=0.5, ink=0.25)
+        target.draw(add, count=3, ink=16.0)
+    levels = levels_of(graph)
+    assert levels[0] == levels[1] < levels[2] < levels[3] < levels[4] == levels[5] < levels[7]
+    for _ in range(2):
+        graph.run()
+        assert (pixels.tolist(), target.read().tolist(), other.read()[0, 0]) == ([[4] * 2] * 2, [[34] * 2] * 2, 0.75)
+    graph.run(timed=True)
+    assert len(graph.times()) == len(graph.nodes)
+    assert target.read()[1, 1] == 34
+
+
+def test_draws_that_write_what_the_next_reads_are_apart(device):
+    count = """layout(binding = 0) buffer C { uint counts[2]; };
+    layout(location = 0) out float color;
+    void main() { color = float(counts[0]); atomicAdd(counts[1], 1u); counts[0] = 7u; }"""
+    show = count.replace("atomicAdd(counts[1], 1u); counts[0] = 7u;", "").replace("buffer C", "readonly buffer C")
+    state = graphics.DrawState(depth_test=False)
+    counts, target = vf.asarray(np.zeros(2, np.uint32)), graphics.Target(1, 1, format="r32f", depth=False)
+    writer, reader = cover(count, state, name="writer"), cover(show, state, name="reader")
+    with vf.record() as graph:
+        target.draw(writer, count=3, counts=counts)
+        target.draw(reader, count=3, counts=counts)
+        target.draw(reader, count=3, counts=counts)
+    assert levels_of(graph) == [0, 1, 1]
+    graph.run()
+    assert target.read()[0, 0] == 7
+    assert counts.tolist() == [7, 1]
+
+
+def test_passes_of_very_many_draws(device):
+    target = graphics.Target(1, 1, format="r32f", depth=False)
+    add = cover(INK, state=graphics.DrawState(depth_test=False, blend=graphics.Blend(target="one")), name="add")
+    with vf.record() as graph:
+        for _ in range(1500):
+            target.draw(add, count=3, ink=1.0)
+    assert graph.levels == 2
+    graph.run()
+    assert target.read()[0, 0] == 1500
+
+
+def test_draws_join_by_the_memory_of_their_run(device, dots):
+    """Another run's arrays may lie where an earlier draw writes: then the draws are apart for that run."""
+    mark = """layout(location = 0) in vec2 position;
+    layout(binding = 0) writeonly buffer P { vec2 places[1]; };
+    void main() { places[0] = vec2(0.5, 0.0); gl_Position = vec4(position, 0.0, 1.0); gl_PointSize = 1.0; }"""
+    if not device.info["features"]["vertexPipelineStoresAndAtomics"]:
+        pytest.skip("vertex shaders of this device do not write")
+    marker = graphics.Pipeline(vertex=mark, fragment=INK, state=ADD, name="marker")
+    left, here, there = (vf.asarray(np.array([[-0.5, 0.0]], np.float32)) for _ in range(3))
+    target = graphics.Target(2, 1, format="r32f", depth=False)
+    with vf.record() as graph:
+        target.draw(marker, vertices={"position": left}, places=there, clear=0.0, ink=1.0)
+        target.draw(dots, vertices={"position": here}, ink=1.0)
+    assert levels_of(graph) == [0, 0]
+    graph.run()
+    assert target.read().tolist() == [[2, 0]]
+    graph.run({"dots.position": there})
+    assert target.read().tolist() == [[1, 1]]
 
 
 def test_what_fails_while_recording_leaves_nothing(device, dots):

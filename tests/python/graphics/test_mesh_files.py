@@ -148,7 +148,8 @@ def test_numbers_that_are_none_take_their_faces_with_them(tmp_path, kind, word):
         "obj": b"".join(b"v %s\n" % corner for corner in corners) + b"f 1 2 3\nf 2 4 3\n",
         "stl": b"solid a\n"
         + b"".join(
-            b"facet normal 0 0 1\nouter loop\n%sendloop\nendfacet\n" % b"".join(b"vertex %s\n" % corners[i] for i in face)
+            b"facet normal 0 0 1\nouter loop\n%sendloop\nendfacet\n"
+            % b"".join(b"vertex %s\n" % corners[i] for i in face)
             for face in faces
         )
         + b"endsolid a\n",
@@ -157,7 +158,9 @@ def test_numbers_that_are_none_take_their_faces_with_them(tmp_path, kind, word):
     with contextlib.suppress(vf.FileError):
         mesh = graphics.read_mesh(tmp_path / f"a.{kind}")
         assert mesh.bounds == ((0, 0, 0), (1, 1, 0))
-        picture = graphics.Figure(64, 64, camera=graphics.Camera(elevation=90, parallel=True, fill=1)).add(mesh).render()
+        picture = (
+            graphics.Figure(64, 64, camera=graphics.Camera(elevation=90, parallel=True, fill=1)).add(mesh).render()
+        )
         assert (picture[40:60, 4:24, :3] < 255).all(), "the face of finite corners"
         assert (picture[4:24, 40:60, :3] == 255).all(), "not the other one"
 

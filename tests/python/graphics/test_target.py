@@ -389,10 +389,72 @@ def test_an_attachment_is_a_texture_without_a_copy(device):
     assert first.read()[0, 0].tolist() == [2, 1, 0.5, 0.25]
     with pytest.raises(vf.InputError, match="reads the target it draws into"):
         first.draw(halve, count=3, picture=pictures[0])
-    with pytest.raises(vf.InputError, match="depth and stencil"):
-        graphics.Target(2, 2).texture("depth")
+    with pytest.raises(vf.InputError, match="stencil as a texture"):
+        graphics.Target(2, 2, stencil=True).texture("stencil")
     first.close()
     assert pictures[0].read()[0, 0].tolist() == [2, 1, 0.5, 0.25]
+
+
+SLOPE = """void main() { vec2 corner = vec2(gl_VertexIndex & 1, gl_VertexIndex >> 1) * 4.0 - 1.0;
+gl_Position = vec4(corner, 0.5 + 0.25 * corner.x, 1.0); }"""
+SHADE = """layout(binding = 0) uniform sampler2D depths; layout(location = 0) out vec2 color;
+void main() { float depth = texelFetch(depths, ivec2(gl_FragCoord.xy), 0).r;
+  color = vec2(depth, gl_FragCoord.y < 2.0 && depth < 0.5 ? 1.0 : 0.0); }"""
+
+LOOK = """layout(binding = 0) uniform sampler2D depths;
+void main() { if (texelFetch(depths, ivec2(0), 0).r > 2.0) discard; }"""
+
+
+def slope():
+    return graphics.Pipeline(vertex=SLOPE, fragment="void main() {}", name="slope")
+
+
+@pytest.mark.parametrize("samples", [1, 4])
+@pytest.mark.parametrize("form", [(), "rgba8"])
+def test_depth_is_a_texture_of_later_draws(device, samples, form):
+    """A pass for depth alone, then one that compares: what shadows are made of."""
+    seen, shown = (
+        graphics.Target(8, 4, format=form, samples=samples),
+        graphics.Target(8, 4, format="rg32f", depth=False),
+    )
+    depths, shade = seen.texture("depth"), cover(SHADE, name="shade")
+    for clear in (1.0, 0.25):
+        seen.draw(slope(), count=3, clear={"depth": clear})
+        shown.draw(shade, count=3, depths=depths)
+        found = shown.read()
+        np.testing.assert_array_equal(found[..., 0], seen.read("depth"))
+        np.testing.assert_array_equal(depths.read(), seen.read("depth"))
+        np.testing.assert_array_equal(found[..., 1], (found[..., 0] < 0.5) & (np.arange(4) < 2)[:, None])
+    if samples == 1:
+        np.testing.assert_allclose(found[0, :, 0], np.minimum(0.25 + 0.5 * (np.arange(8) + 0.5) / 8, 0.25), atol=1e-6)
+    assert depths.format == "depth"
+    with pytest.raises(vf.InputError, match="reads the target it draws into"):
+        seen.draw(cover(LOOK), count=3, depths=depths)
+
+
+def test_depth_is_a_texture_of_kernels_and_graphs(device):
+    target, depths = graphics.Target(8, 1, format=()), vf.empty(8)
+    take = vf.Kernel(
+        """layout(local_size_x = 8) in; layout(binding = 0) uniform sampler2D picture;
+        layout(binding = 1) writeonly buffer R { float depths[8]; };
+        void main() { uint i = gl_GlobalInvocationID.x; depths[i] = texelFetch(picture, ivec2(i, 0), 0).r; }""",
+        name="take",
+    )
+    with vf.record() as graph:
+        target.draw(slope(), count=3, clear={"depth": 1})
+        take(picture=target.texture("depth"), depths=depths, threads=8)
+        target.clear({"depth": 0.125})
+    for _ in range(2):
+        graph.run()
+        np.testing.assert_allclose(depths, 0.25 + 0.5 * (np.arange(8) + 0.5) / 8, atol=1e-6)
+        assert (target.read("depth") == 0.125).all()
+
+
+def test_depth_that_cannot_be_a_texture(device):
+    with pytest.raises(vf.InputError, match=r"of a target with stencil.*leave stencil=True away"):
+        graphics.Target(2, 2, stencil=True).texture("depth")
+    with pytest.raises(vf.StateError, match="no depth"):
+        graphics.Target(2, 2, depth=False).texture("depth")
 
 
 def test_a_target_that_nothing_was_drawn_into_is_no_picture(device):

@@ -1,6 +1,7 @@
 #include "forge/graphics/raster/contour.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "forge/array/ops/groups.hpp"
 #include "forge/array/ops/reduce.hpp"
@@ -26,15 +27,34 @@ vk::BufferRef device_memory(vk::Commands& commands, uint64_t bytes) {
   return vk::Buffer::create(commands.device_ptr(), bytes, vk::Memory::device, "contours");
 }
 
+/// A level as shaders have it.
+struct SplitLevel {
+  float nearest, rest;
+};
+
+std::vector<SplitLevel> split_levels(std::span<const double> levels) {
+  constexpr double most = std::numeric_limits<float>::max();
+  std::vector<SplitLevel> split;
+  split.reserve(levels.size());
+  for (const double level : levels) {
+    const auto nearest = static_cast<float>(std::clamp(level, -most, most));  // beyond lies no height
+    const double rest = level - static_cast<double>(nearest);
+    split.push_back({nearest, static_cast<float>(std::clamp(rest, -most, most))});
+  }
+  return split;
+}
+
 /// The kernel's arguments but for the segments.
-k::contour arguments_of(vk::Commands& commands, const array::Array& heights, std::span<const float> levels,
+k::contour arguments_of(vk::Commands& commands, const array::Array& heights, std::span<const double> levels,
                         float nodata) {
   const RasterSize size = raster_size(heights, "contours");
   const uint64_t rounds = levels.size() + kSearchRounds;
   const auto run = static_cast<uint32_t>(std::clamp<uint64_t>(kLoopBudget / rounds, 1, kMostRun));
   const uint32_t row_runs = (size.columns - 1 + run - 1) / run, runs = row_runs * (size.rows - 1);
-  auto values = vk::Buffer::create(commands.device_ptr(), levels.size_bytes(), vk::Memory::upload, "contour levels");
-  vk::upload(vk::BufferRef(values), levels.data());
+  const std::vector<SplitLevel> split = split_levels(levels);
+  auto values = vk::Buffer::create(commands.device_ptr(), split.size() * sizeof(SplitLevel), vk::Memory::upload,
+                                   "contour levels");
+  vk::upload(vk::BufferRef(values), split.data());
   const vk::BufferRef counts = device_memory(commands, uint64_t{runs} * sizeof(uint32_t));
   return {.heights = heights.bytes(),
           .levels = values,
@@ -137,7 +157,7 @@ class Joiner {
 }  // namespace
 
 std::vector<ContourSegment> contour_segments(vk::Commands& commands, const array::Array& heights,
-                                             std::span<const float> levels, float nodata) {
+                                             std::span<const double> levels, float nodata) {
   const RasterSize size = raster_size(heights, "contours");
   if (levels.size() > kMostLevels)
     throw Error(ErrorCode::LIMIT_EXCEEDED, "too many levels of contours", "at most 16384",

@@ -25,7 +25,7 @@ struct ContourLines {
 /// Segments of the levels, ascending and finite. Submits, and waits until the device has written them.
 /// Throws LIMIT_EXCEEDED for more levels or segments than can be numbered.
 std::vector<ContourSegment> contour_segments(vk::Commands& commands, const array::Array& heights,
-                                             std::span<const float> levels, float nodata);
+                                             std::span<const double> levels, float nodata);
 
 /// Joins them end to end.
 ContourLines join_segments(std::span<const ContourSegment> segments, size_t level_count, uint32_t columns);

@@ -41,7 +41,7 @@ def plain(heights, level):
 def test_lines_are_matplotlibs(level):
     heights = terrain()
     ours = pieces([line.points for line in raster.contours(heights, [level])])
-    theirs = pieces(plain(heights, np.float32(level)))
+    theirs = pieces(plain(heights, level))
     assert ours.shape == theirs.shape
     np.testing.assert_allclose(ours, theirs, atol=2e-5)
 
@@ -145,11 +145,49 @@ def test_many_levels():
     heights = terrain(30, 33)
     levels = np.linspace(-40, 40, 3000)
     lines = raster.contours(heights, levels)
-    some = levels[1234].astype(np.float32)
+    some = levels[1234]
     ours = pieces([line.points for line in lines if line.level == some])
     theirs = pieces(plain(heights, some))
     assert ours.shape == theirs.shape
     np.testing.assert_allclose(ours, theirs, atol=1e-4)
+
+
+@pytest.mark.parametrize("far", [1e5, 1e7, -3e6, 1e12])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int32])
+def test_far_from_zero(far, dtype):
+    """Levels between two float32 are told apart, and lie where linear heights say, whatever the heights are made of."""
+    if dtype is np.int32 and abs(far) > 2e9:
+        pytest.skip("no int32 is so far from zero")
+    heights = (terrain(24, 30) * (1 if dtype is np.float64 else 64)).astype(np.float64)
+    there = (heights + far).astype(dtype)
+    step = 0.1 if dtype is np.float64 else 6.4
+    levels = far + step * np.arange(-20, 21) + 0.0371
+    lines = raster.contours(there, levels)
+    if (there == there.flat[0]).all():  # float32 at 1e12 has steps of 65,536
+        return
+    assert {line.level for line in lines} <= set(levels.tolist())
+    for level in levels:
+        ours = pieces([line.points for line in lines if line.level == level])
+        theirs = pieces(plain(there.astype(np.float64) - far, level - far))
+        assert ours.shape == theirs.shape
+        np.testing.assert_allclose(ours, theirs, atol=3e-4)
+
+
+def test_an_interval_far_from_zero():
+    ramp = 1e7 + np.arange(0, 3, 0.25) * np.ones((3, 1))
+    lines = raster.contours(ramp, interval=0.1)
+    np.testing.assert_allclose([line.level for line in lines], 1e7 + 0.1 * np.arange(28), atol=1e-8)
+    np.testing.assert_allclose([line.points[0, 0] for line in lines], 0.4 * np.arange(28), atol=1e-5)
+    flat32 = np.float32(1e7) + np.arange(4, dtype=np.float32) * np.ones((3, 1), np.float32)  # steps of 1
+    lines = raster.contours(flat32, interval=0.25, base=0.125)
+    np.testing.assert_allclose([line.level - 1e7 for line in lines], 0.25 * np.arange(12) + 0.125, atol=1e-8)
+    np.testing.assert_allclose([line.points[0, 0] for line in lines], 0.25 * np.arange(12) + 0.125, atol=1e-6)
+
+
+@pytest.mark.parametrize("level", [3.5e38, -3.5e38, 1e300, 3.4028234e38])
+def test_levels_beyond_every_height(level):
+    heights = np.array([[3.4e38, -3.4e38], [0, 1]], np.float32)
+    assert raster.contours(heights, [level]) == []
 
 
 def test_nodata_and_arrays():

@@ -1,0 +1,3 @@
+#version 450
+#define ORIENTED
+#include "mesh_vertex.glsl"
