@@ -126,11 +126,12 @@ def by_pygfx(dem: Any, width: int, height: int) -> Any:
     index = np.arange(dem.size, dtype=np.uint32).reshape(dem.shape)
     quads = np.stack([index[:-1, :-1], index[1:, :-1], index[1:, 1:], index[:-1, 1:]], -1).reshape(-1, 4)
     points = np.stack([30 * x, -30 * y, 2 * dem], -1).reshape(-1, 3)
-    scene = pygfx.Scene()
+    scene, sun = pygfx.Scene(), pygfx.DirectionalLight()
+    sun.local.position = (-1, 1, 1)
     scene.add(
         pygfx.Mesh(pygfx.Geometry(indices=quads, positions=points), pygfx.MeshPhongMaterial(color="#cba")),
         pygfx.AmbientLight(),
-        pygfx.DirectionalLight(position=(-1, 1, 1)),
+        sun,
     )
     camera = pygfx.PerspectiveCamera(30, width / height)
     camera.show_object(scene, view_dir=(0, 1, -1), up=(0, 0, 1))

@@ -49,8 +49,8 @@ void record_means(vk::Commands& commands, const Relief& relief, const LandGrid& 
   const uint64_t bytes = uint64_t{rows} * relief.columns * sizeof(float);
   const bool wide = relief.columns % 4 == 0 && (source.buffer->origin() + source.offset) % 16 == 0 &&
                     bytes <= array::window_limit(commands.device());
-  const array::Window words =
-      wide ? array::window_on(commands, source, 0, bytes, sizeof(float)) : array::Window{source, 0};
+  const array::Window words = wide ? array::window_on(commands, source, 0, bytes, sizeof(float))
+                                   : array::Window{vk::BufferRef(grid.heights), 0};  // not read, but bound: aligned
   using Load = k::work_heights::Variant;
   shader::dispatch(commands, variant_of<k::work_heights>(commands.device(), wide ? Load::words : Load::cells),
                    k::work_heights{.source = source,
