@@ -2126,12 +2126,14 @@ class Pipeline:
         name: Shown in messages, profiles and graphs.
         includes: Texts for `#include "name"`, by name.
         defines: Macros, for both stages.
+        spec: Values of specialisation constants, by name; a name that both stages have is given to both.
         device: A `Device`; None for the default one.
 
     Raises:
         ShaderError: A stage does not compile (the message shows each line), is not valid SPIR-V, or the stages declare one
             binding in two ways.
         UnsupportedError: It needs a feature that the device lacks.
+        BindingError: `spec` names a constant that neither stage has.
         LimitError: Its push constants or descriptors are beyond a limit of the device.
 
     Example:
@@ -2161,6 +2163,7 @@ class Pipeline:
         name: str = "pipeline",
         includes: collections.abc.Mapping[str, str] = {},
         defines: collections.abc.Mapping[str, str] = {},
+        spec: dict[str, typing.Any] = {},
         device: Device | None = None,
     ) -> None: ...
     def __reduce_ex__(self, *args: typing.Any) -> typing.Any: ...
@@ -2379,7 +2382,8 @@ class Target:
         An attachment as a `Texture`, without a copy: later draws show in it.
 
         Args:
-            attachment: A number or name.
+            attachment: A number or name, or "depth": a texture of one float, 0 near to 1 far (of a target without stencil; with
+                several samples the first one's).
             filter: "nearest" or "linear".
             wrap: Beyond the edge: "clamp", "repeat" or "mirror".
             normalized: False: coordinates count texels.

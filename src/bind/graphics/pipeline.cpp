@@ -96,7 +96,8 @@ Example:
     [('ink', 'vec4')]
 )");
   cls.def(py::init(&make_pipeline), py::kw_only(), "vertex"_a, "fragment"_a, "state"_a = py::none(),
-          "name"_a = "pipeline", "includes"_a = Texts{}, "defines"_a = Texts{}, "spec"_a = py::dict(), "device"_a = py::none());
+          "name"_a = "pipeline", "includes"_a = Texts{}, "defines"_a = Texts{}, "spec"_a = py::dict(),
+          "device"_a = py::none());
   bind_lifecycle(cls, "Pipeline");
   cls.def_property_readonly("name", [](const PyPipeline& self) { return self.share()->name(); }, "As given.");
   cls.def_property_readonly(

@@ -88,8 +88,8 @@ FrameDraws Mesh::record(vk::Commands& commands, const Frame& frame) {
     return draws;
   }
   const Layers::Refs layers = frame.layers.record(commands);
-  const auto mesh = arguments<k::mesh_layer>(parts_, frame, layers.heads, layers.fragments, layers.capacity,
-                                             texture_of(parts_));
+  const auto mesh =
+      arguments<k::mesh_layer>(parts_, frame, layers.heads, layers.fragments, layers.capacity, texture_of(parts_));
   draws.transparent.push_back(
       indexed(shader::draw_call(*device(), mesh, "mesh layer " + frame.target.key(), layer_state(frame)), parts_));
   return draws;

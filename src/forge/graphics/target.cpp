@@ -187,7 +187,7 @@ void Target::check_feedback(const std::vector<vk::DrawCall>& calls) const {
       const auto reads = [&](const Attached& attached) { return touch.image == attached.image; };
       if ((depth_ && reads(*depth_)) || std::any_of(colors_.begin(), colors_.end(), reads))
         throw Error(ErrorCode::INVALID_ARGUMENT, std::string(call.pipeline.name) + " reads the target it draws into",
-                      "a texture of another target", "one of this target", "draw into a second target in turn");
+                    "a texture of another target", "one of this target", "draw into a second target in turn");
     }
 }
 

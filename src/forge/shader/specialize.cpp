@@ -42,7 +42,8 @@ vk::SpecValue pack_spec(const SpecConstant& constant, const Number& number) {
 }
 
 const SpecConstant& find_spec(std::span<const SpecConstant> constants, const std::string& name) {
-  const auto found = std::find_if(constants.begin(), constants.end(), [&](const auto& one) { return one.name == name; });
+  const auto found =
+      std::find_if(constants.begin(), constants.end(), [&](const auto& one) { return one.name == name; });
   if (found != constants.end()) return *found;
   std::string known;
   for (const SpecConstant& one : constants) known += (known.empty() ? "" : ", ") + one.name;

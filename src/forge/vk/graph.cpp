@@ -65,9 +65,7 @@ void Graph::retire(Recording& recording) {
   drop(VK_OBJECT_TYPE_COMMAND_POOL, recording.slot->pool);
 }
 
-Schedule Graph::plan(const Images& images) const {
-  return schedule(items_, homes_of(images), Passes::joined);
-}
+Schedule Graph::plan(const Images& images) const { return schedule(items_, homes_of(images), Passes::joined); }
 
 // The commands as one submission has them, and as captured again afterwards.
 class Graph::Changed {

@@ -54,7 +54,9 @@ class OpenPass {
  public:
   bool takes(const Capture::Item& item) const {
     const RenderPass* next = pass_of(item);
-    if (!first_ || !next || draws_ + next->draws.size() > kMostDraws || !keeps_all(*next) || !same_attachments(*first_, *next)) return false;
+    if (!first_ || !next || draws_ + next->draws.size() > kMostDraws || !keeps_all(*next) ||
+        !same_attachments(*first_, *next))
+      return false;
     bool fits = true;
     visit_inputs(item.work, [&](const Touch& touch) {
       const auto& past = usage_row(touch.usage).writes ? all_ : writes_;

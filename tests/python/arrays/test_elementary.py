@@ -133,7 +133,9 @@ def test_exact_functions_are_numpys(name, dtype, where):
 
 @pytest.mark.parametrize("name", ["floor", "ceil", "trunc", "round"])
 def test_whole_numbers_are_found_at_any_size(name, dtype, where):
-    powers = 2.0 ** np.arange(-3, 60)  # drivers that lack registers for eight doubles have ideas of their own beyond 2^24
+    powers = 2.0 ** np.arange(
+        -3, 60
+    )  # drivers that lack registers for eight doubles have ideas of their own beyond 2^24
     x = np.concatenate([sign * (powers + part) for sign in (1, -1) for part in (0, 0.25, 0.5, 0.75)] + [[0.0, -0.0]])
     x = x.astype(dtype)
     got, wanted = computed(name, x), getattr(np, name)(x)

@@ -157,9 +157,8 @@ void bind_onnx(py::module_& module) {
                           const std::optional<Texts>& fusions) {
                 Model made = to_model(model);
                 auto opened = device_or_default(device);
-                return std::make_unique<PyOnnxSession>(
-                    std::make_shared<Session>(std::move(opened), std::move(made),
-                                              Options{record, share_memory, fold, fusions_named(fusions)}));
+                return std::make_unique<PyOnnxSession>(std::make_shared<Session>(
+                    std::move(opened), std::move(made), Options{record, share_memory, fold, fusions_named(fusions)}));
               }),
               py::arg("model"), py::arg("device") = py::none(), py::kw_only(), py::arg("record") = true,
               py::arg("share_memory") = true, py::arg("fold") = true, py::arg("fusions") = py::none());

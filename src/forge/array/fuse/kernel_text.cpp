@@ -344,6 +344,11 @@ class Writer {
     }
   }
 
+  // Word `at` of this row in bound memory, of array number n.
+  static std::string word_of_row(const std::string& bound, const std::string& n) {
+    return std::string(bound).append(".at[(o").append(n).append(" >> 2) + at]");
+  }
+
   std::string row_end() const { return in_words() ? "(count >> 2)" : "count"; }
   bool is_loaded_once(size_t input) const { return shape_.uniform[input] || shape_.row_constant[input]; }
 
@@ -358,7 +363,7 @@ class Writer {
       if (!needs.inputs[i] || is_loaded_once(i)) continue;
       const std::string n = to_string(i);
       if (in_words())
-        put("    uvec4 w", n, " = ", taken("bx" + n + ".at[(o" + n + " >> 2) + at]"), ";\n");
+        put("    uvec4 w", n, " = ", taken(word_of_row("bx" + n, n)), ";\n");
       else
         declare("    ", fused_.inputs()[i].dtype(), "x" + n, element(i, step_text(i)));
     }

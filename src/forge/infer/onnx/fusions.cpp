@@ -239,8 +239,8 @@ bool hard_swish(Rewriting& graph, size_t i) {
 // softmax(q k^T scale + mask) v
 bool attention(Rewriting& graph, size_t i) {
   const Node* const last = graph.node(i);
-  const Node* const weights = last->op == "MatMul" && last->inputs.size() == 2 ? graph.maker(last->inputs[0], "Softmax")
-                                                                               : nullptr;
+  const Node* const weights =
+      last->op == "MatMul" && last->inputs.size() == 2 ? graph.maker(last->inputs[0], "Softmax") : nullptr;
   if (!weights || !graph.has_one_user(last->inputs[0]) || weights->inputs.size() != 1) return false;
   const int64_t* axis = whole_attribute(*weights, "axis");
   if (axis ? *axis != -1 : graph.opset() < 13) return false;
@@ -306,7 +306,8 @@ Fusions fusions_named(const std::optional<Texts>& names) {
   }
   if (!names) return all;
   for (const std::string& name : *names)
-    if (!all.contains(name)) throw Error(ErrorCode::INVALID_ARGUMENT, "there is no such fusion", list, "\"" + name + "\"");
+    if (!all.contains(name))
+      throw Error(ErrorCode::INVALID_ARGUMENT, "there is no such fusion", list, "\"" + name + "\"");
   return {names->begin(), names->end()};
 }
 

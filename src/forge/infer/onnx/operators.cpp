@@ -19,10 +19,10 @@ namespace forge::infer::onnx {
 std::vector<OperatorRow> operator_rows() {
   std::vector<OperatorRow> rows;
   for (const auto family :
-       {activation_ops(), attention_ops(), control_ops(), convolution_ops(), elementwise_ops(), indexing_ops(),
-        making_ops(), movement_ops(), normalization_ops(), pooling_ops(), product_ops(), quantization_ops(),
-        random_ops(), recurrent_ops(), reduction_ops(), resize_ops(), sampling_ops(), selection_ops(), signal_ops(),
-        sorting_ops()})
+       {activation_ops(), attention_ops(),    control_ops(),   convolution_ops(),   elementwise_ops(),
+        indexing_ops(),   making_ops(),       movement_ops(),  normalization_ops(), pooling_ops(),
+        product_ops(),    quantization_ops(), random_ops(),    recurrent_ops(),     reduction_ops(),
+        resize_ops(),     sampling_ops(),     selection_ops(), signal_ops(),        sorting_ops()})
     rows.insert(rows.end(), family.begin(), family.end());
   return rows;
 }

@@ -13,9 +13,9 @@ namespace forge::infer::onnx {
 
 namespace {
 
-constexpr int64_t kWidest = 128;              // numbers of a head that lanes hold in registers
+constexpr int64_t kWidest = 128;  // numbers of a head that lanes hold in registers
 constexpr uint32_t kArithmeticAndBallot = 12;  // VkSubgroupFeatureFlags
-constexpr int64_t kMostKeys = 32768;          // steps of a loop: some drivers end it after 65,535
+constexpr int64_t kMostKeys = 32768;  // steps of a loop: some drivers end it after 65,535
 
 // As the nodes say it.
 Lazy in_steps(Call& n, double scale) {

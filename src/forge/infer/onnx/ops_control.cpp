@@ -154,7 +154,8 @@ std::vector<Tensor> scanned_through(Call& n, const Graph& body, const Scanned& s
   }
   for (size_t i = 0; i < s.outputs; ++i) {
     const size_t ranks = scanned[i].empty() ? 1 : scanned[i].front().value.shape().size() + 1;
-    state.push_back(stacked(n, scanned[i], body.outputs[s.carried + i], n.axis(s.out_axes[i], ranks), s.out_ways[i] != 0));
+    state.push_back(
+        stacked(n, scanned[i], body.outputs[s.carried + i], n.axis(s.out_axes[i], ranks), s.out_ways[i] != 0));
   }
   return state;
 }
@@ -199,9 +200,7 @@ Outputs scan_of_batch(Call& n) {
 }
 
 // Tensors stand for optional values that are there; one that is left out is none.
-Outputs has_element(Call& n) {
-  return Tensor{host_array(n, Ints{n.has(0) ? 1 : 0}, {}, DType::bool_), Known::shapes};
-}
+Outputs has_element(Call& n) { return Tensor{host_array(n, Ints{n.has(0) ? 1 : 0}, {}, DType::bool_), Known::shapes}; }
 Outputs get_element(Call& n) { return n.tensor(0); }
 
 constexpr OperatorRow kRows[] = {

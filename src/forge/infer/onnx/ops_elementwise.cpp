@@ -89,7 +89,7 @@ Outputs cast_to(Call& n) { return array::cast(n[0], dtype_of_number(n, n.whole("
 // Before opset 6 the dtype was ONNX' word for it.
 Outputs cast_by_name(Call& n) {
   constexpr std::array<std::string_view, 17> kWords{
-      "UNDEFINED", "FLOAT", "UINT8", "INT8",    "UINT16", "INT16",  "INT32",     "INT64",      "STRING",
+      "UNDEFINED", "FLOAT",   "UINT8",  "INT8",   "UINT16", "INT16",     "INT32",      "INT64",   "STRING",
       "BOOL",      "FLOAT16", "DOUBLE", "UINT32", "UINT64", "COMPLEX64", "COMPLEX128", "BFLOAT16"};
   const auto found = std::find(kWords.begin(), kWords.end(), n.text("to", ""));
   return array::cast(n[0], dtype_of_number(n, found - kWords.begin()));

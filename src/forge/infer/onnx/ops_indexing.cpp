@@ -195,8 +195,9 @@ Outputs tensor_scatter(Call& n) {
   const size_t axes = cache.size(), axis = n.axis("axis", -2, axes);
   bool fits = update.size() == axes && axis > 0;
   for (size_t i = 0; fits && i < axes; ++i) fits = i == axis ? update[i] <= cache[i] : update[i] == cache[i];
-  if (!fits) n.refuse("the update does not fit", "the cache's shape, shorter along axis " + std::to_string(axis),
-                      to_string(update));
+  if (!fits)
+    n.refuse("the update does not fit", "the cache's shape, shorter along axis " + std::to_string(axis),
+             to_string(update));
   if (n.has(2) && element_count(n.shape(2)) != cache[0])
     n.refuse("write_indices do not fit", std::to_string(cache[0]), to_string(n.shape(2)));
   if (element_count(update) == 0) return n[0];

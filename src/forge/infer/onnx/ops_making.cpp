@@ -108,8 +108,9 @@ Outputs trilu(Call& n) {
 }
 
 constexpr OperatorRow kRows[] = {
-    {"Constant", 1, constant}, {"ConstantOfShape", 9, constant_of_shape}, {"EyeLike", 9, eye_like},
-    {"OneHot", 9, one_hot},    {"Range", 11, range},                     {"Trilu", 14, trilu},
+    {"Constant", 1, constant}, {"ConstantOfShape", 9, constant_of_shape},
+    {"EyeLike", 9, eye_like},  {"OneHot", 9, one_hot},
+    {"Range", 11, range},      {"Trilu", 14, trilu},
 };
 
 }  // namespace

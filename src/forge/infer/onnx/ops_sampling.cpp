@@ -76,8 +76,8 @@ Lazy cubic_weight(const Lazy& distance) {
 std::vector<Tap> taps_of(Call& n, const Lazy& position, const std::string& mode, const Border& border, int64_t extent,
                          DType index) {
   const auto last = static_cast<double>(extent - 1);
-  const Lazy x = Lazy(n.stream().array(
-      moved_inside(mode == "nearest" ? op(Elementwise::round, position) : position, border, extent)));
+  const Lazy x = Lazy(
+      n.stream().array(moved_inside(mode == "nearest" ? op(Elementwise::round, position) : position, border, extent)));
   const int64_t reach = mode == "cubic" ? 2 : mode == "linear" ? 1 : 0;
   const Lazy base = reach == 0 ? op(Elementwise::round, x) : op(Elementwise::floor, x);
   std::vector<Tap> taps;
@@ -147,7 +147,8 @@ Outputs grid_sample(Call& n) {
   std::vector<std::vector<Tap>> taps;
   for (size_t i = 0; i + 2 < axes; ++i) {  // the grid names the last axis first
     const int64_t extent = shape[i + 2];
-    const Lazy at = reshaped(n.stream().dense(strided(positions, axes - 1, static_cast<int64_t>(axes - 3 - i), 1)), flat);
+    const Lazy at =
+        reshaped(n.stream().dense(strided(positions, axes - 1, static_cast<int64_t>(axes - 3 - i), 1)), flat);
     const auto count = static_cast<double>(extent);
     const Lazy place = border.aligned ? (at + 1) * 0.5 * (count - 1) : ((at + 1) * count - 1) * 0.5;
     taps.push_back(taps_of(n, place, mode, border, extent, index));
@@ -176,8 +177,8 @@ Outputs deformable_convolution(Call& n) {
   if (element_count(out) == 0 || element_count(shape) == 0) return fresh(n, n[0].dtype(), out);
   const DType wide = real_of(n[0].dtype()), index = index_dtype(shape);
   const Border border{"zeros", true};
-  const Array moves = reshaped(n.stream().dense(array::cast(n[2], wide)),
-                               {images, parts, 1, taps, static_cast<int64_t>(axes), places});
+  const Array moves =
+      reshaped(n.stream().dense(array::cast(n[2], wide)), {images, parts, 1, taps, static_cast<int64_t>(axes), places});
   std::vector<std::vector<Tap>> found;
   for (size_t i = 0; i < axes; ++i) {
     Reals base(static_cast<size_t>(taps * places));
@@ -185,11 +186,11 @@ Outputs deformable_convolution(Call& n) {
       for (int64_t p = 0; p < places; ++p) {
         const int64_t in_kernel = k / extent_behind(kernel, i) % kernel[i];
         const int64_t along = p / extent_behind(out, i + 2) % out[i + 2];
-        base[static_cast<size_t>(k * places + p)] = static_cast<double>(
-            along * windows.stride[i] - windows.before[i] + in_kernel * windows.dilation[i]);
+        base[static_cast<size_t>(k * places + p)] =
+            static_cast<double>(along * windows.stride[i] - windows.before[i] + in_kernel * windows.dilation[i]);
       }
-    const Lazy move = reshaped(n.stream().dense(strided(moves, 4, static_cast<int64_t>(i), 1)),
-                               {images, parts, 1, taps, places});
+    const Lazy move =
+        reshaped(n.stream().dense(strided(moves, 4, static_cast<int64_t>(i), 1)), {images, parts, 1, taps, places});
     found.push_back(taps_of(n, move + Lazy(host_array(n, base, {1, 1, 1, taps, places}, wide)), "linear", border,
                             shape[i + 2], index));
   }
@@ -201,10 +202,9 @@ Outputs deformable_convolution(Call& n) {
   Lazy value = interpolated(n.dense(0), first, found, places_of(shape), border);
   if (n.has(4)) value = value * array::cast(reshaped(n.dense(4), {images, parts, 1, taps, places}), wide);
   const Array columns = reshaped(n.stream().dense(value), {images, groups, channels / groups * taps, places});
-  const Array filters = reshaped(n.stream().dense(array::cast(n[1], wide)),
-                                 {1, groups, weights[0] / groups, weights[1] * taps});
-  const Array sums =
-      n.stream().run([&](vk::Commands& commands) { return array::matmul(commands, filters, columns); });
+  const Array filters =
+      reshaped(n.stream().dense(array::cast(n[1], wide)), {1, groups, weights[0] / groups, weights[1] * taps});
+  const Array sums = n.stream().run([&](vk::Commands& commands) { return array::matmul(commands, filters, columns); });
   Lazy result = reshaped(sums, out);
   if (n.has(3)) {
     Dims each{weights[0]};
@@ -293,8 +293,8 @@ Outputs roi_align(Call& n) {
   const Regions regions = regions_of(n, n[2], n.whole("output_height", 1), n.whole("output_width", 1));
   if (element_count(regions.shape) == 0) return fresh(n, n[0].dtype(), regions.shape);
   if (element_count(shape) == 0) n.refuse("an input without places has none to give", "one or more", to_string(shape));
-  const bool half = n.text("coordinate_transformation_mode", n.opset() < 16 ? "output_half_pixel" : "half_pixel") ==
-                    "half_pixel";
+  const bool half =
+      n.text("coordinate_transformation_mode", n.opset() < 16 ? "output_half_pixel" : "half_pixel") == "half_pixel";
   const double scale = n.real("spatial_scale", 1);
   const auto corner = [&](int64_t i) {
     const Lazy value = strided(regions.values, 5, i, 1);
@@ -308,8 +308,8 @@ Outputs roi_align(Call& n) {
   const DType index = index_dtype(shape);
   if (n.shape(1)[1] != 4) n.refuse("the regions do not fit", "(R, 4)", to_string(n.shape(1)));
   const auto side = [&](size_t from, size_t to, int64_t bins) {
-    const Side made{corner(static_cast<int64_t>(from)), size(static_cast<int64_t>(from), static_cast<int64_t>(to)), bins,
-                    ratio, std::nullopt};
+    const Side made{corner(static_cast<int64_t>(from)), size(static_cast<int64_t>(from), static_cast<int64_t>(to)),
+                    bins, ratio, std::nullopt};
     return ratio > 0 ? made : with_own_samples(n, made, from, to, half ? -std::numeric_limits<double>::infinity() : 1);
   };
   const Side down = side(1, 3, regions.shape[2]), across = side(0, 2, regions.shape[3]);
@@ -334,8 +334,8 @@ Outputs roi_align(Call& n) {
     count = *down.own * *across.own;
   }
   const Lazy result = reduced(n, *value, highest ? Reduce::max : Reduce::sum, {3, 5});
-  const Lazy filled = where(op(Elementwise::greater, count, like(count, 0)), highest ? result : result / count,
-                            like(result, 0));
+  const Lazy filled =
+      where(op(Elementwise::greater, count, like(count, 0)), highest ? result : result / count, like(result, 0));
   return array::cast(reshaped(n.stream().dense(filled), regions.shape), n[0].dtype());
 }
 
@@ -425,7 +425,8 @@ Outputs columns_to_image(Call& n) {
     }
     Ints spread(axes + 2, 1);
     spread[axis + 2] = image[axis];
-    return std::pair(host_array(n, window, dims_of(spread), index), host_array(n, there, dims_of(spread), DType::bool_));
+    return std::pair(host_array(n, window, dims_of(spread), index),
+                     host_array(n, there, dims_of(spread), DType::bool_));
   };
   std::optional<Lazy> sum;
   for (int64_t tap = 0; tap < taps; ++tap) {
@@ -443,8 +444,9 @@ Outputs columns_to_image(Call& n) {
 }
 
 constexpr OperatorRow kRows[] = {
-    {"Col2Im", 18, columns_to_image},     {"DeformConv", 19, deformable_convolution}, {"GridSample", 16, grid_sample},
-    {"MaxRoiPool", 1, max_roi_pool},      {"RoiAlign", 10, roi_align},
+    {"Col2Im", 18, columns_to_image}, {"DeformConv", 19, deformable_convolution},
+    {"GridSample", 16, grid_sample},  {"MaxRoiPool", 1, max_roi_pool},
+    {"RoiAlign", 10, roi_align},
 };
 
 }  // namespace

@@ -22,7 +22,8 @@ struct Box {
 
 Box box_of(const double* four, bool centred) {
   if (centred) return {four[1] - four[3] / 2, four[0] - four[2] / 2, four[1] + four[3] / 2, four[0] + four[2] / 2};
-  return {std::min(four[0], four[2]), std::min(four[1], four[3]), std::max(four[0], four[2]), std::max(four[1], four[3])};
+  return {std::min(four[0], four[2]), std::min(four[1], four[3]), std::max(four[0], four[2]),
+          std::max(four[1], four[3])};
 }
 
 double overlap(const Box& a, const Box& b) {
@@ -157,7 +158,8 @@ Outputs unique(Call& n) {
   kept[axis] = made;
   Lazy values = fresh(n, n[0].dtype(), kept);
   if (element_count(kept) > 0)
-    values = flat ? picked(n, reshaped(n.dense(0), {entries.count}), found.first, 0) : picked(n, n[0], found.first, axis);
+    values =
+        flat ? picked(n, reshaped(n.dense(0), {entries.count}), found.first, 0) : picked(n, n[0], found.first, axis);
   return {values, Lazy(host_array(n, found.first, {made})), Lazy(host_array(n, found.inverse, {entries.count})),
           Lazy(host_array(n, found.counts, {made}))};
 }

@@ -92,14 +92,14 @@ Outputs spectra_of_frames(Call& n) {  // signal (N, L, parts), step, window, fra
   const int64_t length = n.has(3) ? n.whole(3) : windowed ? element_count(n.shape(2)) : shape[1];
   const int64_t covered = windowed ? element_count(n.shape(2)) : length;
   if (step < 1 || length < 1 || length > shape[1] || covered > length)
-    n.refuse("frames do not fit", "a step from 1 on, windows of at most a frame, frames of at most " +
-             std::to_string(shape[1]), std::to_string(step) + ", " + std::to_string(covered) + ", " +
-             std::to_string(length));
+    n.refuse("frames do not fit",
+             "a step from 1 on, windows of at most a frame, frames of at most " + std::to_string(shape[1]),
+             std::to_string(step) + ", " + std::to_string(covered) + ", " + std::to_string(length));
   const DType real = real_of(n[0].dtype());
   const Array signal = n.stream().dense(array::cast(n[0], real));
   const Dims& s = signal.strides();
-  const Array frames = signal.view(0, {shape[0], (shape[1] - length) / step + 1, covered, shape[2]},
-                                   {s[0], s[1] * step, s[1], s[2]});
+  const Array frames =
+      signal.view(0, {shape[0], (shape[1] - length) / step + 1, covered, shape[2]}, {s[0], s[1] * step, s[1], s[2]});
   Lazy weighted = frames;
   if (windowed) weighted = weighted * array::cast(reshaped(n.dense(2), {covered, 1}), real);
   const Array made = transformed(n, numbers_of(n, weighted), 2, length, false, n.whole("onesided", 1) != 0);
@@ -134,7 +134,8 @@ Outputs mel_weights(Call& n) {  // bins, length, rate, lowest, highest
 }
 
 constexpr OperatorRow kRows[] = {
-    {"BlackmanWindow", 17, blackman},    {"DFT", 17, spectrum},  {"HammingWindow", 17, hamming}, {"HannWindow", 17, hann},
+    {"BlackmanWindow", 17, blackman},     {"DFT", 17, spectrum},
+    {"HammingWindow", 17, hamming},       {"HannWindow", 17, hann},
     {"MelWeightMatrix", 17, mel_weights}, {"STFT", 17, spectra_of_frames},
 };
 
