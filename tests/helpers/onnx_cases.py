@@ -24,6 +24,7 @@ EXCLUDED = {
     r"test_bernoulli(_double|_seed)?(_expanded)?": (
         "compares with numbers that NumPy's generator drew; test_random.py looks at the distribution"
     ),
+    r"test_dft_inverse(_opset19)?": "compares rounding errors of NumPy's about 0 with an absolute tolerance of 1e-7",
     r"test_attention_4d_causal_fp16(_expanded)?": "differs from NumPy's float16 products by one unit in the last place",
     r"test_attention_(3d_causal|4d_causal|4d_attn_mask_causal|4d(_causal)?_padded_kv)_bf16(_expanded)?": (
         "differs by one or two units in the last place from sums that are rounded to bfloat16 one by one"

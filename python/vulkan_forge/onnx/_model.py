@@ -203,6 +203,10 @@ class Reader:
 
     def nodes(self, node: onnx.NodeProto) -> list[tuple[Any, ...]]:
         """The node as a row, or the nodes that ONNX defines it by."""
+        if not (isinstance(node.op_type, str) and isinstance(node.domain, str)):  # protobuf gives bytes as they are
+            raise InputError.build(
+                "INVALID_ARGUMENT", f'the node "{node.name}" is damaged', expected="UTF-8", got=repr(node.op_type)
+            )
         domain = "" if node.domain == "ai.onnx" else node.domain
         if domain in _DEFINED and (domain, node.op_type) not in self.rows:
             parts = self.parts(node)

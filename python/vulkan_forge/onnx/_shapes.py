@@ -166,13 +166,18 @@ class Shapes:
             self.values[name] = [Extent.of(int(v)) for v in self.onnx.numpy_helper.to_array(tensor).reshape(-1)]
 
     def note_constant(self, name: str, attribute: Any) -> None:
-        """A Constant's value, where it is a tensor or whole numbers."""
+        """A Constant's value, where it is a tensor or numbers."""
         if attribute.HasField("t"):
             self.note_tensor(name, attribute.t)
-        elif attribute.name in ("value_int", "value_ints"):
-            numbers = [attribute.i] if attribute.name == "value_int" else list(attribute.ints)
-            dims = [] if attribute.name == "value_int" else [len(numbers)]
-            self.note_tensor(name, self.onnx.helper.make_tensor(name, 7, dims, numbers))
+            return
+        kinds = {"value_int": 7, "value_ints": 7, "value_float": 1, "value_floats": 1}  # TensorProto.DataType
+        if attribute.name not in kinds:
+            return
+        several = list(attribute.ints) or list(attribute.floats)
+        is_one = attribute.name in ("value_int", "value_float")
+        numbers = [attribute.i if attribute.name == "value_int" else attribute.f] if is_one else several
+        dims = [] if is_one else [len(numbers)]
+        self.note_tensor(name, self.onnx.helper.make_tensor(name, kinds[attribute.name], dims, numbers))
 
     def extent(self, dim: Any) -> Extent | None:
         """A dimension of a type."""

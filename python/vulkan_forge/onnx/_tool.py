@@ -72,8 +72,17 @@ def _feeds(session: InferenceSession, args: argparse.Namespace) -> dict[str, np.
     }
 
 
+def _extents(given: str) -> list[int]:
+    parts = given.split("x")
+    if not all(part.isdecimal() for part in parts):
+        raise InputError.build(
+            "INVALID_ARGUMENT", "--shape takes extents", expected="NAME=1x3x224x224 or the like", got=given
+        )
+    return [int(part) for part in parts]
+
+
 def _random(port: NodeArg, given: str | None) -> np.ndarray[Any, Any]:
-    extents = [int(extent) for extent in given.split("x")] if given else port.shape
+    extents = _extents(given) if given else port.shape
     if not all(isinstance(extent, int) for extent in extents):
         shown = ", ".join(str(extent or "?") for extent in port.shape)
         raise InputError.build(

@@ -75,7 +75,19 @@ Outputs multinomial(Call& n) {
   return array::cast(reshaped(n.stream().dense(inside), {shape[0], count}), dtype);
 }
 
+// Ones as often as each element says. ONNX defines it by comparing the other way round, which gives as many zeros.
+Outputs bernoulli(Call& n) {
+  const DType dtype = wanted_dtype(n, n[0].dtype()), wide = n[0].dtype() == DType::float64 ? DType::float64 : DType::float32;
+  const Dims& shape = n.shape(0);
+  array::Generator generator = generator_of(n);
+  if (element_count(shape) == 0) return fresh(n, dtype, shape);
+  const Array uniform =
+      n.stream().run([&](vk::Commands& commands) { return generator.uniform(commands, shape, 0, 1, wide); });
+  return array::cast(op(Elementwise::less, uniform, array::cast(n[0], wide)), dtype);
+}
+
 constexpr OperatorRow kRows[] = {
+    {"Bernoulli", 15, bernoulli, "", true},
     {"Multinomial", 7, multinomial, "", true},
     {"RandomNormal", 1, of_shape<true>, "", true},
     {"RandomNormalLike", 1, like_another<true>, "", true},
