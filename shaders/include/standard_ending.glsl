@@ -4,6 +4,7 @@
 //   w = z * slope + start, its sigmoid where that is asked for, within [low, high]
 //   y = (gated ? z * w : w) * last_factor + last_offset (+ second here, where it comes late)
 #extension GL_EXT_buffer_reference_uvec2 : require
+#extension GL_EXT_scalar_block_layout : require
 #extension GL_EXT_control_flow_attributes : require
 #define USES_exp 1
 #include "elementwise.glsl"

@@ -193,6 +193,11 @@ TEST(Compile, EveryLibraryIncludeCompilesAlone) {
       edges + butterfly +
       "#include \"fft_edges.glsl\"\n#define LENGTH 4\n#define GROUP 1\n#define THREADS 1\n#define DONE 1\n"
       "#define STEP step_0\n#define TWIDDLES source\nshared MEMORY kept[LENGTH];\nuint cell(uint i) { return i; }\n";
+  const std::string pages =
+      "#define HEAD 64\n#define PAGE 16\n#define HALF_KV 0\n"
+      "layout(buffer_reference, scalar) buffer Words { uint at[]; };\n"
+      "layout(buffer_reference, scalar) readonly buffer Reals { float at[]; };\n"
+      "layout(push_constant, scalar) uniform Push { Words pages; Reals turns; uint key_heads; };\n";
   const std::map<std::string, std::string> before = {
                                                        // what some ask for in their first lines
       {"gemv.glsl",
@@ -201,6 +206,7 @@ TEST(Compile, EveryLibraryIncludeCompilesAlone) {
       {"butterfly.glsl", types + butterfly},
       {"fft_edges.glsl", edges},
       {"fft_row_step.glsl", step},
+      {"pages.glsl", types + pages},
       {"reduce.glsl", state},
       {"scan.glsl", state}};
   const std::string parts = "elementary_";  // of elementary.glsl, which includes them
