@@ -73,13 +73,11 @@ float simple_ending(float sum, Ending e) {
   return gated_ending(z, bounded(z * e.slope + e.start, e), e);
 }
 
+// No loop changes an address that a variable holds: SwiftShader's compiler crashes there.
 float standard_ending(float x, vec2 row_values, uint row, uint column, Ending e) {
   float z = x * row_values.x + row_values.y;
-  EndingOperand sum = e.first;
-  [[dont_unroll]] for (uint i = 0; i < e.early_sums; ++i) {
-    z += ending_value(sum, row, column);
-    sum = e.second;
-  }
+  [[dont_unroll]] for (uint i = 0; i < min(e.early_sums, 1u); ++i) z += ending_value(e.first, row, column);
+  [[dont_unroll]] for (uint i = 1; i < e.early_sums; ++i) z += ending_value(e.second, row, column);
   z = z * e.factor + e.offset;
   float w = z * e.slope + e.start;
   [[dont_unroll]] for (uint i = 0; i < e.sigmoids; ++i) w = vf_reciprocal(vf_exp(0.0 - w) + 1.0);
