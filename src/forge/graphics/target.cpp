@@ -203,7 +203,8 @@ bool Target::is_drawn() const { return last_write() > prepared_; }
 
 const std::shared_ptr<vk::Image>& Target::color(uint32_t index) const {
   FORGE_ASSERT(index < colors_.size());
-  return sampled(colors_[index].image);
+  check_sampled(*colors_[index].image);
+  return colors_[index].image;
 }
 
 const std::shared_ptr<vk::Image>& Target::depth() const {
@@ -211,14 +212,14 @@ const std::shared_ptr<vk::Image>& Target::depth() const {
   if (has_stencil())
     throw Error(ErrorCode::INVALID_ARGUMENT, "the depth of a target with stencil as a texture", "a target without",
                 "depth and stencil in one format", "leave stencil=True away, or read depth into an Array");
-  return sampled(image);
+  check_sampled(*image);
+  return image;
 }
 
-const std::shared_ptr<vk::Image>& Target::sampled(const std::shared_ptr<vk::Image>& image) {
-  if (!(image->spec().usage & VK_IMAGE_USAGE_SAMPLED_BIT))
-    throw Error(ErrorCode::MISSING_FEATURE, "the device has no textures of format " + name_of(image->spec().format),
-                "a format that is sampled", image->device().info().name, "choose another format for the target");
-  return image;
+void Target::check_sampled(const vk::Image& image) {
+  if (!(image.spec().usage & VK_IMAGE_USAGE_SAMPLED_BIT))
+    throw Error(ErrorCode::MISSING_FEATURE, "the device has no textures of format " + name_of(image.spec().format),
+                "a format that is sampled", image.device().info().name, "choose another format for the target");
 }
 
 const std::shared_ptr<vk::Image>& Target::image_of(Plane plane) const {

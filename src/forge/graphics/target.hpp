@@ -83,7 +83,7 @@ class Target {
   void check(const TargetOptions& options) const;
   vk::Attachment attachment(const Attached& attached) const;
   const std::shared_ptr<vk::Image>& image_of(Plane plane) const;
-  static const std::shared_ptr<vk::Image>& sampled(const std::shared_ptr<vk::Image>& image);
+  static void check_sampled(const vk::Image& image);
   uint64_t last_write() const;
 
   std::shared_ptr<vk::Device> device_;
