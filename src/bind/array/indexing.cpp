@@ -10,8 +10,6 @@ namespace forge::bind {
 
 namespace {
 
-using array::Array;
-
 bool is_index(py::handle key) {
   return PyIndex_Check(key.ptr()) && !PyBool_Check(key.ptr()) && !py::isinstance<PyArray>(key) &&
          !py::isinstance<py::array>(key) && !py::hasattr(key, "__array_interface__");
