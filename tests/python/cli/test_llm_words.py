@@ -23,7 +23,7 @@ class Terminal(io.StringIO):
 
 
 def terminal(monkeypatch):
-    """A standard error that is a terminal, where all work is worth a word; pytest puts its own there before each test."""
+    """A standard error that is a terminal, where all work is worth a word; pytest puts its own there before a test."""
     monkeypatch.setattr(_progress, "PATIENCE_S", 0)
     monkeypatch.setattr(sys, "stderr", Terminal())
     return sys.stderr

@@ -77,7 +77,8 @@ Outputs multinomial(Call& n) {
 
 // Ones as often as each element says. ONNX defines it by comparing the other way round, which gives as many zeros.
 Outputs bernoulli(Call& n) {
-  const DType dtype = wanted_dtype(n, n[0].dtype()), wide = n[0].dtype() == DType::float64 ? DType::float64 : DType::float32;
+  const DType dtype = wanted_dtype(n, n[0].dtype()),
+              wide = n[0].dtype() == DType::float64 ? DType::float64 : DType::float32;
   const Dims& shape = n.shape(0);
   array::Generator generator = generator_of(n);
   if (element_count(shape) == 0) return fresh(n, dtype, shape);
@@ -87,12 +88,9 @@ Outputs bernoulli(Call& n) {
 }
 
 constexpr OperatorRow kRows[] = {
-    {"Bernoulli", 15, bernoulli, "", true},
-    {"Multinomial", 7, multinomial, "", true},
-    {"RandomNormal", 1, of_shape<true>, "", true},
-    {"RandomNormalLike", 1, like_another<true>, "", true},
-    {"RandomUniform", 1, of_shape<false>, "", true},
-    {"RandomUniformLike", 1, like_another<false>, "", true},
+    {"Bernoulli", 15, bernoulli, "", true},          {"Multinomial", 7, multinomial, "", true},
+    {"RandomNormal", 1, of_shape<true>, "", true},   {"RandomNormalLike", 1, like_another<true>, "", true},
+    {"RandomUniform", 1, of_shape<false>, "", true}, {"RandomUniformLike", 1, like_another<false>, "", true},
 };
 
 }  // namespace

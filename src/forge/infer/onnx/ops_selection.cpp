@@ -201,7 +201,8 @@ void count_runs(const std::map<Ints, size_t>& runs, const Ints& row, int64_t sho
         if (const auto found = runs.find(words); found != runs.end()) ++counts[found->second];
       }
     }
-    if (shortest == 1 && ++shortest > longest) break;  // one word is one word, whatever is left out
+    shortest = std::max<int64_t>(shortest, 2);  // one word is one word, whatever is left out
+    if (shortest > longest) break;
   }
 }
 
@@ -210,9 +211,13 @@ Outputs count_words(Call& n) {
   if (shape.size() > 2) n.refuse("words stand in rows", "(C) or (N, C)", to_string(shape));
   const std::map<Ints, size_t> runs = runs_of(n);
   const Ints all = n.ints("ngram_indexes"), words = n.ints(0);
+  constexpr int64_t kMost = std::numeric_limits<int32_t>::max();
+  const auto is_place = [](int64_t index) { return index >= 0 && index < kMost; };
+  if (!std::all_of(all.begin(), all.end(), is_place))
+    n.refuse("ngram_indexes are no columns", "0 to 2^31", "one outside");
   const int64_t columns = all.empty() ? 0 : *std::max_element(all.begin(), all.end()) + 1;
   const int64_t rows = shape.size() == 2 ? shape[0] : 1, each = rows == 0 ? 0 : element_count(shape) / rows;
-  if (rows * columns > std::numeric_limits<int32_t>::max())
+  if (rows > 0 && columns > kMost / rows)
     n.refuse("too many counts", "2^31 at most", std::to_string(rows) + " rows of " + std::to_string(columns));
   Reals counts(static_cast<size_t>(rows * columns));
   const std::string mode = n.text("mode", "TF");
@@ -222,8 +227,9 @@ Outputs count_words(Call& n) {
                n.whole("max_gram_length", 1), n.whole("max_skip_count", 0), counts.data() + row * columns);
   if (mode != "TF" && !weights.empty() && static_cast<int64_t>(weights.size()) < columns)
     n.refuse("weights do not fit", std::to_string(columns), std::to_string(weights.size()));
-  for (size_t i = 0; i < counts.size() && mode != "TF"; ++i) {
-    const double weight = weights.empty() ? 1 : weights[i % static_cast<size_t>(columns)];
+  for (size_t i = 0, column = 0; i < counts.size() && mode != "TF"; ++i, ++column) {
+    if (column == static_cast<size_t>(columns)) column = 0;
+    const double weight = weights.empty() ? 1 : weights[column];
     counts[i] = weight * (mode == "IDF" ? std::min(counts[i], 1.0) : counts[i]);
   }
   return host_array(n, counts, shape.size() == 2 ? Dims{rows, columns} : Dims{columns}, DType::float32);

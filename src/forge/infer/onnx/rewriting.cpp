@@ -119,7 +119,9 @@ std::string Rewriting::hold(const std::string& like, const Dims& shape, std::vec
 
 void Rewriting::release(const std::string& value) {
   const auto used = users_.find(value);
-  if (value.empty() || used == users_.end() || used->second == 0 || --used->second > 0) return;
+  if (value.empty() || used == users_.end() || used->second == 0) return;
+  used->second -= 1;
+  if (used->second > 0) return;
   const auto made = makers_.find(value);
   if (made == makers_.end()) {
     graph_.initializers.erase(value);
