@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from gguf import GGMLQuantizationType, GGUFWriter
 from gguf.constants import GGML_QUANT_SIZES
 
 from llm_reference import GemmaReference, Reference
+from vulkan_forge import llm
 
 FORMATS = ("F32", "F16", "BF16", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q4_K", "Q5_K", "Q6_K")
 WIDTH, HIDDEN, LAYERS, HEADS, KEY_HEADS = 256, 256, 2, 4, 2
@@ -28,6 +30,16 @@ def letters() -> list[str]:
 
 TOKENS = [*CONTROL, *letters(), "he", "ll", "Ġhe", "Ġhell"]
 MERGES = ["h e", "l l", "Ġ he", "Ġhe ll"]
+IDS = [int(one) for one in np.random.default_rng(1).integers(0, len(TOKENS), 40)]
+
+
+def engine_of(path: Path, **more: Any) -> llm.InferenceEngine:
+    """A small engine in float32."""
+    more.setdefault("precision", "float32")
+    more.setdefault("max_context", 64)
+    more.setdefault("scheduler", llm.FcfsSchedulerConfig(max_sessions=2))
+    more.setdefault("batcher", llm.DynamicChunkBatcherConfig(max_batch_tokens=32))
+    return llm.InferenceEngine(llm.EngineConfig(model=path, **more))
 
 
 def blocks(format_name: str, rows: int, columns: int, rng: np.random.Generator) -> np.ndarray:

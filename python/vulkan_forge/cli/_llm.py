@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +77,15 @@ def read_prompt(engine: llm.InferenceEngine, session: str, progress: Progress) -
     while not output.ids and output.finish_reason is None:
         progress.step("reading the prompt", engine.prompt_progress(session))
         engine.step()
+
+
+def say_answer(engine: llm.InferenceEngine, session: str, progress: Progress) -> None:
+    """Prints a session's text as it comes."""
+    read_prompt(engine, session, progress)
+    progress.clear()
+    for piece in engine.stream(session):
+        sys.stdout.write(piece)
+        sys.stdout.flush()
 
 
 def figures(output: llm.Output, seconds: float | None = None) -> str:

@@ -60,11 +60,7 @@ def _answer(
     """One answer, printed as it comes. What was said before is not computed again: its pages are found."""
     session = engine.add_session(engine.tokenizer.encode_chat(messages), params)
     try:
-        _llm.read_prompt(engine, session, progress)
-        progress.clear()
-        for piece in engine.stream(session):
-            sys.stdout.write(piece)
-            sys.stdout.flush()
+        _llm.say_answer(engine, session, progress)
     except KeyboardInterrupt:
         engine.cancel(session)
     finally:

@@ -32,11 +32,7 @@ def run(args: argparse.Namespace) -> int:
         prompt = sys.stdin.read() if args.prompt == "-" else args.prompt
         session = engine.add_session(_ids(engine, prompt, args), params)
         try:
-            _llm.read_prompt(engine, session, progress)
-            progress.clear()
-            for piece in engine.stream(session):
-                sys.stdout.write(piece)
-                sys.stdout.flush()
+            _llm.say_answer(engine, session, progress)
         except KeyboardInterrupt:
             sys.stdout.write("\n")
             return 130

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vulkan_forge._owner import Owner
 from vulkan_forge._vulkan_forge import OnnxSession
-from vulkan_forge.errors import ArgumentTypeError, FileError, LimitError, StateError, UnsupportedError
+from vulkan_forge.errors import ArgumentTypeError, FileError, LimitError, UnsupportedError
 from vulkan_forge.llm.bert import BertShape, bert_graph
 from vulkan_forge.llm.configs import EmbedderConfig
 from vulkan_forge.llm.files import read_json, read_tensors
@@ -17,7 +17,6 @@ from vulkan_forge.llm.tokenizer import load_tokenizer
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from types import TracebackType
 
     from numpy.typing import NDArray
 
@@ -34,7 +33,7 @@ POOLINGS = {
 }
 
 
-class Embedder:
+class Embedder(Owner[OnnxSession]):
     """Makes vectors of texts with a BERT encoder, pooled and normalised as the model says. Threads may share it.
 
     Args:
@@ -50,8 +49,6 @@ class Embedder:
         ``vectors = llm.Embedder(llm.EmbedderConfig(model="all-MiniLM-L6-v2")).embed(["a text"])``
     """
 
-    _native: OnnxSession | None = None
-
     def __init__(
         self,
         config: EmbedderConfig,
@@ -62,6 +59,7 @@ class Embedder:
         if not isinstance(config, EmbedderConfig):
             raise ArgumentTypeError.build("BAD_TYPE", "config", expected="an EmbedderConfig", got=type(config).__name__)
         say = progress or (lambda name, part: None)
+        super().__init__()
         self.config = config
         folder = config.folder
         say("reading the model", 0.0)
@@ -85,7 +83,6 @@ class Embedder:
         self._output = model.pop("output")
         say("bringing weights to the device", 0.5)
         self._native = OnnxSession(model, device)
-        self._lock = threading.Lock()
         self._run([[0]])  # weights go to the device with the first run
         say("bringing weights to the device", 1.0)
 
@@ -160,36 +157,8 @@ class Embedder:
 
     # -- lifetime --
 
-    def _live(self) -> OnnxSession:
-        if self._native is None:
-            raise StateError.build("CLOSED", "Embedder was used after close()", mend="make a new one")
-        return self._native
-
-    def close(self) -> None:
-        """Drop the model, once a run under way is done. Safe to call twice; other methods then raise StateError."""
-        with self._lock:
-            native, self._native = self._native, None
-            if native is not None:
-                native.close()
-
-    @property
-    def closed(self) -> bool:
-        """True once close() was called."""
-        return self._native is None
-
-    def __enter__(self) -> Embedder:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def __copy__(self) -> Embedder:
-        raise TypeError("Embedder owns native memory and cannot be copied or pickled")
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        raise TypeError("Embedder owns native memory and cannot be copied or pickled")
+    def _let_go(self, native: OnnxSession) -> None:
+        native.close()
 
 
 def _rounded(length: int) -> int:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from vulkan_forge._owner import Owner
 from vulkan_forge._vulkan_forge import LlmEngine
-from vulkan_forge.errors import ArgumentTypeError, InputError, StateError
+from vulkan_forge.errors import ArgumentTypeError, InputError
 from vulkan_forge.llm.configs import EngineConfig, PrioritySchedulerConfig, SamplingParams
 from vulkan_forge.llm.files import open_model
 from vulkan_forge.llm.tokenizer import TextStream, Tokenizer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import TracebackType
 
     import numpy as np
     from numpy.typing import NDArray
@@ -72,7 +71,7 @@ class _Session:
         self.pending: list[str] = []  # pieces that stream() has not given yet
 
 
-class InferenceEngine:
+class InferenceEngine(Owner[LlmEngine]):
     """Runs many sessions on one model. Safe to use from several threads; it starts none.
 
     Args:
@@ -89,8 +88,6 @@ class InferenceEngine:
         ``engine = llm.InferenceEngine(llm.EngineConfig(model="model.gguf"))``
     """
 
-    _native: LlmEngine | None = None
-
     def __init__(
         self,
         config: EngineConfig,
@@ -100,6 +97,7 @@ class InferenceEngine:
     ) -> None:
         if not isinstance(config, EngineConfig):
             raise ArgumentTypeError.build("BAD_TYPE", "config", expected="an EngineConfig", got=type(config).__name__)
+        super().__init__()
         self.config = config
         self._files = open_model(config.model)
         loaded = None
@@ -112,12 +110,6 @@ class InferenceEngine:
         self._by_native: dict[int, _Session] = {}
         self._last = 0
         self._times = {"time_to_first_token": [0.0, 0], "time_per_token": [0.0, 0]}  # sums and counts
-        self._lock = threading.RLock()
-
-    def _live(self) -> LlmEngine:
-        if self._native is None:
-            raise StateError.build("CLOSED", "InferenceEngine was used after close()", mend="make a new one")
-        return self._native
 
     @property
     def tokenizer(self) -> Tokenizer:
@@ -425,28 +417,5 @@ class InferenceEngine:
 
     # -- lifetime --
 
-    def close(self) -> None:
-        """Drop the model, once a step under way is done. Safe to call twice; other methods then raise StateError."""
-        with self._lock:
-            native, self._native = self._native, None
-            if native is not None:
-                native.close()
-
-    @property
-    def closed(self) -> bool:
-        """True once close() was called."""
-        return self._native is None
-
-    def __enter__(self) -> InferenceEngine:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def __copy__(self) -> InferenceEngine:
-        raise TypeError("InferenceEngine owns native memory and cannot be copied or pickled")
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        raise TypeError("InferenceEngine owns native memory and cannot be copied or pickled")
+    def _let_go(self, native: LlmEngine) -> None:
+        native.close()

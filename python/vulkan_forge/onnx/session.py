@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vulkan_forge import _vulkan_forge
-from vulkan_forge.errors import ArgumentTypeError, InputError, StateError
+from vulkan_forge._owner import Owner
+from vulkan_forge.errors import ArgumentTypeError, InputError
 from vulkan_forge.onnx._host import host_session
 from vulkan_forge.onnx._model import Source, described, read_model
 from vulkan_forge.onnx._shapes import check_shapes, output_shapes, skeleton
@@ -102,7 +103,7 @@ def fusions() -> dict[str, str]:
     return dict(_vulkan_forge.onnx_fusions())
 
 
-class InferenceSession:
+class InferenceSession(Owner[_Shared]):
     """Runs an ONNX model on a Vulkan device.
 
     For each set of input shapes the model is planned and recorded once, when such inputs first come; later runs send
@@ -137,8 +138,6 @@ class InferenceSession:
         [0.0, 2.0, 4.0]
     """
 
-    _share: _Shared | None = None
-
     def __init__(
         self,
         model: Source,
@@ -154,9 +153,10 @@ class InferenceSession:
             raise InputError.build(
                 "INVALID_ARGUMENT", "an unknown fallback", expected='"host" or None', got=repr(fallback)
             )
+        super().__init__()
         wanted = None if fusions is None else tuple(sorted(fusions))
         options = {"record": record, "share_memory": share_memory, "fold": fold, "fusions": wanted}
-        self._share = _open(model, device, options, fallback == "host")
+        self._native = _open(model, device, options, fallback == "host")
 
     def run(
         self,
@@ -210,31 +210,6 @@ class InferenceSession:
     def times(self) -> list[tuple[str, float]]:
         """Runs the last plan again: its kernels in order, with milliseconds on the device."""
         return self._live().native.times()
-
-    def close(self) -> None:
-        """Drops this session's share of the model. Safe to call twice; `run` then raises StateError."""
-        self._share = None
-
-    @property
-    def closed(self) -> bool:
-        """True once close() was called."""
-        return self._share is None
-
-    def _live(self) -> _Shared:
-        if self._share is None:
-            raise StateError.build(
-                "CLOSED", "InferenceSession was used after close()", expected="an open one", got="a closed one"
-            )
-        return self._share
-
-    def __enter__(self) -> InferenceSession:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.close()
-
-    def __reduce__(self) -> Any:
-        raise TypeError("InferenceSession owns native memory and cannot be copied or pickled; make another one")
 
 
 def _open(model: Source, device: Device | None, options: Mapping[str, Any], fallback: bool) -> _Shared:

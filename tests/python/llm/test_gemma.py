@@ -7,21 +7,11 @@ import numpy as np
 import pytest
 
 import vulkan_forge as vf
-from llm_models import TOKENS, gemma_reference, gemma_weights, write_gemma_folder, write_gemma_gguf
+from llm_models import IDS, engine_of, gemma_reference, gemma_weights, write_gemma_folder, write_gemma_gguf
 from llm_reference import GemmaReference
 from vulkan_forge import llm
 
 pytestmark = pytest.mark.usefixtures("device")
-
-IDS = [int(one) for one in np.random.default_rng(1).integers(0, len(TOKENS), 40)]
-
-
-def engine_of(path, **more):
-    more.setdefault("precision", "float32")
-    more.setdefault("max_context", 64)
-    more.setdefault("scheduler", llm.FcfsSchedulerConfig(max_sessions=2))
-    more.setdefault("batcher", llm.DynamicChunkBatcherConfig(max_batch_tokens=32))
-    return llm.InferenceEngine(llm.EngineConfig(model=path, **more))
 
 
 def assert_agrees(engine, reference, ids, tolerance=1e-4):

@@ -6,22 +6,12 @@ import numpy as np
 import pytest
 
 import vulkan_forge as vf
-from llm_models import FORMATS, TOKENS, write_folder, write_gguf
+from llm_models import FORMATS, IDS, TOKENS, engine_of, write_folder, write_gguf
 from llm_reference import Reference
 from vulkan_forge import llm
 from vulkan_forge.llm.files import open_model
 
 pytestmark = pytest.mark.usefixtures("device")
-
-IDS = [int(one) for one in np.random.default_rng(1).integers(0, len(TOKENS), 40)]
-
-
-def engine_of(path, **more):
-    more.setdefault("precision", "float32")
-    more.setdefault("max_context", 64)
-    more.setdefault("scheduler", llm.FcfsSchedulerConfig(max_sessions=2))
-    more.setdefault("batcher", llm.DynamicChunkBatcherConfig(max_batch_tokens=32))
-    return llm.InferenceEngine(llm.EngineConfig(model=path, **more))
 
 
 def assert_agrees(engine, reference, ids, tolerance=1e-3):

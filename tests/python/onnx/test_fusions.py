@@ -1,7 +1,5 @@
 """Fusions change no result but by rounding, can be switched off one by one, and take nodes away."""
 
-import importlib.util
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -167,15 +165,6 @@ def test_chains_as_they_are_drawn(data):
         finite = want[np.isfinite(want)]
         scale = max(float(np.abs(finite).max(initial=0)), 1e-3)
         np.testing.assert_allclose(got, want, rtol=2e-4, atol=2e-5 * scale)
-
-
-@pytest.fixture(scope="module")
-def benchmark():
-    spec = importlib.util.spec_from_file_location("onnx_models", ROOT / "benchmarks" / "onnx_models.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["onnx_models"] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.mark.slow

@@ -1,7 +1,6 @@
 """Whole networks against onnxruntime: architectures with seeded weights, and models of other packages."""
 
 import importlib.util
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -16,15 +15,6 @@ onnxruntime.set_default_logger_severity(3)
 ROOT = Path(__file__).parents[3]
 LIGHT = Path(onnx.__file__).parent / "backend" / "test" / "data" / "light"
 TOLERANCE = 1e-4  # of the output's range
-
-
-@pytest.fixture(scope="module")
-def benchmark():
-    spec = importlib.util.spec_from_file_location("onnx_models", ROOT / "benchmarks" / "onnx_models.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["onnx_models"] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def compare(benchmark, source, shapes):
