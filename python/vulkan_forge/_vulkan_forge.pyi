@@ -928,7 +928,7 @@ class Texture:
         """
     def write(self, texels: typing.Any) -> None:
         """
-        Replaces all texels, after all work that uses the texture.
+        Replaces all texels, after all work that uses the texture. Depths are 0 to 1, else InputError.
         """
     @property
     def closed(self) -> bool:

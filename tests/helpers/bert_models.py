@@ -22,7 +22,13 @@ SIZES = {
 
 
 def write_bert(
-    folder: Path, seed: int = 0, *, pooling: str = "mean_tokens", normalize: bool = True, most: int = 40
+    folder: Path,
+    seed: int = 0,
+    *,
+    pooling: str = "mean_tokens",
+    normalize: bool = True,
+    most: int = 40,
+    prefix: str = "",
 ) -> Path:
     """The folder of such a model."""
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
@@ -52,7 +58,7 @@ def write_bert(
         weights[f"{name}.weight"] = rng.normal(middle, spread, shape).astype(np.float32)
         weights[f"{name}.bias"] = rng.normal(0, 0.1, shape[0]).astype(np.float32)
     folder.mkdir(parents=True, exist_ok=True)
-    write_safetensors(folder / "model.safetensors", weights)
+    write_safetensors(folder / "model.safetensors", {prefix + name: value for name, value in weights.items()})
     config = {"architectures": ["BertModel"], "hidden_act": "gelu", "layer_norm_eps": 1e-12, **SIZES}
     (folder / "config.json").write_text(json.dumps(config))
     modules = ["Transformer", "Pooling", *(["Normalize"] if normalize else [])]

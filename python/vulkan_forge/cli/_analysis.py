@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from vulkan_forge.cli._files import write_npy
 from vulkan_forge.errors import FileError, InputError
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class Analysis:
     ) -> None:
         suffix = Path(args.output).suffix.lower()
         if suffix == ".npy":
-            _write_npy(args.output, values)
+            write_npy(args.output, values)
         elif suffix == ".png":
             write_picture(args.output, self._picture(args, values), progress)
         else:
@@ -139,21 +140,6 @@ def write_picture(path: str, picture: NDArray[np.uint8], progress: Progress, **o
         for start in range(0, height, rows):
             writer.write(picture[start : start + rows])
             progress.step(f"writing {path}", min(start + rows, height) / height)
-
-
-def _write_npy(path: str, values: NDArray[np.float32]) -> None:
-    import numpy as np
-
-    try:
-        with Path(path).open("wb") as file:
-            np.save(file, values)
-    except OSError as error:
-        raise FileError.build(
-            "FILE_WRITE",
-            "failed to write output",
-            expected="a file that can be written",
-            got=f"'{path}' ({error.strerror})",
-        ) from error
 
 
 def _write_raster(path: str, values: NDArray[np.float32], elevation: Elevation) -> None:

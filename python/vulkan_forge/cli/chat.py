@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from vulkan_forge.cli import _llm
 from vulkan_forge.cli._progress import Progress
+from vulkan_forge.errors import LimitError
 
 if TYPE_CHECKING:
     import argparse
@@ -39,7 +40,11 @@ def run(args: argparse.Namespace) -> int:
                 messages = list(start)
             elif line:
                 messages.append({"role": "user", "content": line})
-                messages.append({"role": "assistant", "content": _answer(engine, messages, params, progress)})
+                try:
+                    messages.append({"role": "assistant", "content": _answer(engine, messages, params, progress)})
+                except LimitError as error:  # the talk no longer fits
+                    messages.pop()
+                    sys.stderr.write(f"{error}\n/reset begins anew\n")
     return 0
 
 
@@ -66,6 +71,6 @@ def _answer(
     finally:
         sys.stdout.write("\n")
         sys.stdout.flush()
-    text = engine.output(session).text
-    engine.forget(session)
+        text = engine.output(session).text
+        engine.forget(session)
     return text

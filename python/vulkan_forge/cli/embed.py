@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vulkan_forge.cli._files import write_npy
 from vulkan_forge.cli._progress import Progress
 
 if TYPE_CHECKING:
@@ -32,16 +33,10 @@ def run(args: argparse.Namespace) -> int:
         progress.step(f"loading {args.model}")
         with llm.Embedder(config, progress=progress.step) as embedder:
             texts = args.texts or [line.rstrip("\n") for line in sys.stdin]
-            parts = []
-            for begin in range(0, len(texts), args.batch_size):
-                progress.step("embedding", begin / len(texts))
-                parts.append(embedder.embed(texts[begin : begin + args.batch_size]))
+            vectors = embedder.embed(texts, progress=lambda part: progress.step("embedding", part))
     if args.output:
-        import numpy as np
-
-        np.save(args.output, np.concatenate(parts) if parts else np.empty((0, embedder.width), np.float32))
+        write_npy(args.output, vectors)
         return 0
-    for part in parts:
-        for vector in part:
-            sys.stdout.write(json.dumps([round(float(value), 7) for value in vector]) + "\n")
+    for vector in vectors:
+        sys.stdout.write(json.dumps([round(float(value), 7) for value in vector]) + "\n")
     return 0

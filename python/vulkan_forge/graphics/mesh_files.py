@@ -95,10 +95,10 @@ def _loaded(file: Path, kind: str) -> Any:
         ) from error
     if not file.is_file():
         raise FileError.build("FILE_READ", "failed to open mesh", expected="a file", got=f"{file}, which is none")
-    _check_counts(file, kind)
     try:
+        _check_counts(file, kind)
         return trimesh.load(str(file), file_type=kind, force="mesh", process=True)
-    except MemoryError:
+    except (MemoryError, FileError):
         raise
     except Exception as error:  # whatever a reader of many formats stumbles over in a broken file
         raise FileError.build(

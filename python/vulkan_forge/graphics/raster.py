@@ -431,10 +431,14 @@ def _near_zero(heights: Heights, hole: float) -> tuple[Heights, float, float]:
     if np.dtype(heights.dtype).itemsize < 4 or heights.dtype == np.float32:
         return heights_of(heights), 0.0, hole
     low, high = _range(heights, hole)
+    if np.dtype(heights.dtype).kind in "iu" and max(-low, high) <= 1 << 24:  # float32 holds them all
+        return heights_of(heights), 0.0, hole
     zero = float(round((low + high) / 2)) if abs(low + high) > high - low else 0.0
     values = np.asarray(heights).astype(np.float64)
     values[values == hole] = np.nan
-    return (values - zero).astype(np.float32), zero, math.nan
+    values -= zero
+    with np.errstate(over="ignore"):  # what is infinite in float32 is a hole
+        return values.astype(np.float32), zero, math.nan
 
 
 def _range(cells: Heights, hole: float) -> tuple[float, float]:
@@ -442,10 +446,11 @@ def _range(cells: Heights, hole: float) -> tuple[float, float]:
     import numpy as np
 
     values = np.asarray(cells)
-    known = np.isfinite(values) & (values != (np.float32(hole) if values.dtype == np.float32 else hole))
-    if not known.any():
-        return 0.0, -1.0
-    return float(np.min(values[known])), float(np.max(values[known]))
+    most = float(np.finfo(np.float32).max)  # of larger ones the device makes holes
+    known = (values >= -most) & (values <= most)
+    known &= values != (np.float32(hole) if values.dtype == np.float32 else hole)
+    heights = values[known]
+    return (float(heights.min()), float(heights.max())) if heights.size else (0.0, -1.0)
 
 
 def viewshed(

@@ -61,7 +61,7 @@ class BertShape:
                 "FILE_READ", "layer_norm_eps of a model cannot be", expected="0 to 1", got=str(epsilon)
             )
         activation, kind = config.get("hidden_act", "gelu"), config.get("position_embedding_type", "absolute")
-        if activation not in ACTIVATIONS or kind != "absolute":
+        if not isinstance(activation, str) or activation not in ACTIVATIONS or kind != "absolute":
             raise UnsupportedError.build(
                 "MISSING_FEATURE",
                 "an encoder is made in a way that is not known here",
@@ -115,8 +115,11 @@ class _Encoder:
         self.tensors = tensors
         self.graph = _Graph()
 
+    def find(self, name: str) -> NDArray[np.float32] | None:
+        return self.tensors.get(name, self.tensors.get(f"bert.{name}"))  # with a head on it, BERT is a part
+
     def tensor(self, name: str, *extents: int) -> NDArray[np.float32]:
-        found = self.tensors.get(name, self.tensors.get(f"bert.{name}"))
+        found = self.find(name)
         if found is None or found.shape != extents:
             got = "none of that name" if found is None else str(found.shape)
             raise FileError.build("FILE_READ", f"tensor '{name}' of a model", expected=str(extents), got=got)
@@ -142,7 +145,7 @@ class _Encoder:
         g, s, at = self.graph, self.shape, "embeddings."
         words = g.add("Gather", g.value(self.tensor(f"{at}word_embeddings.weight", s.vocabulary, s.width)), "ids")
         places = g.value(self.tensor(f"{at}position_embeddings.weight", s.context, s.width))
-        kinds = self.tensors.get(f"{at}token_type_embeddings.weight")
+        kinds = self.find(f"{at}token_type_embeddings.weight")
         length = g.add("Shape", "ids", start=1)
         x = g.add("Add", words, g.add("Slice", places, g.whole(0), length, g.whole(0)))
         if kinds is not None and len(kinds):

@@ -73,8 +73,6 @@ class Embedder(Owner[OnnxSession]):
             )
         self._shape = BertShape.from_config(settings)
         self._tokenizer = load_tokenizer(folder / "tokenizer.json")
-        self._tokenizer.no_padding()
-        self._tokenizer.no_truncation()
         self._tokenizer.encode_special_tokens = True  # in a user's text they are characters
         self.max_tokens = self._most_tokens(folder)
         pooling, normalize = _card(folder)
@@ -97,11 +95,14 @@ class Embedder(Owner[OnnxSession]):
         """Numbers of a vector."""
         return self._shape.width
 
-    def embed(self, texts: str | Sequence[str]) -> NDArray[np.float32]:
+    def embed(
+        self, texts: str | Sequence[str], *, progress: Callable[[float], None] | None = None
+    ) -> NDArray[np.float32]:
         """Vectors of texts. A text's vector does not depend on the others.
 
         Args:
             texts: Texts, or one.
+            progress: Called before each batch with how much is done, 0 to 1.
 
         Returns:
             float32 (texts, width), or (width,) for one.
@@ -116,6 +117,8 @@ class Embedder(Owner[OnnxSession]):
         vectors = np.empty((len(rows), self.width), np.float32)
         order = sorted(range(len(rows)), key=lambda i: len(rows[i]))  # alike lengths go together
         while order:
+            if progress is not None:
+                progress(1 - len(order) / len(rows))
             batch = self._take(order, rows)
             vectors[batch] = self._run([rows[i] for i in batch])
         return vectors
@@ -134,12 +137,20 @@ class Embedder(Owner[OnnxSession]):
                     mend="shorten it, or let it be cut: EmbedderConfig(truncate=True)",
                 )
             ids = [*ids[: self.max_tokens - 1], ids[-1]]  # the last one ends a text
+        if max(ids, default=0) >= self._shape.vocabulary:
+            raise FileError.build(
+                "FILE_READ",
+                "a model's tokenizer has tokens that the model does not know",
+                expected=f"{self._shape.vocabulary} tokens",
+                got=f"token {max(ids)}",
+            )
         return ids or [0]
 
     def _take(self, order: list[int], rows: list[list[int]]) -> list[int]:
         """The next batch, the longest texts first; gone from `order`."""
         places = _rounded(len(rows[order[-1]]))
         count = max(1, min(self.config.batch_size, MOST_PLACES // places))
+        count = 1 << (count.bit_length() - 1)  # as many as a run is made for: only the last batch is filled up
         batch, order[-count:] = order[-count:], []
         return batch
 
@@ -166,10 +177,10 @@ def _rounded(length: int) -> int:
 
 
 def _card(folder: Path) -> tuple[str, bool]:
-    """How token vectors become one, and whether that is normalised: what modules.json says; else mean and yes."""
+    """How token vectors become one, and whether that is normalised: what modules.json says; else mean, as it comes."""
     path = folder / "modules.json"
     if not path.exists():
-        return "mean", True
+        return "mean", False
     modules = read_json(path, list)
     kinds = [str(one.get("type", "")).rsplit(".", 1)[-1] if isinstance(one, dict) else "" for one in modules]
     unknown = set(kinds) - {"Transformer", "Pooling", "Normalize"}
@@ -180,7 +191,7 @@ def _card(folder: Path) -> tuple[str, bool]:
             expected="Transformer, Pooling and Normalize",
             got=", ".join(kinds),
         )
-    said = read_json(folder / "1_Pooling" / "config.json")
+    said = read_json(_inside(folder, modules[kinds.index("Pooling")].get("path", "1_Pooling")) / "config.json")
     chosen = [name for key, name in POOLINGS.items() if said.get(key) is True]
     others = [
         key for key, value in said.items() if key.startswith("pooling_mode_") and value is True and key not in POOLINGS
@@ -190,3 +201,12 @@ def _card(folder: Path) -> tuple[str, bool]:
             "FILE_READ", "a model pools in a way that is not known here", expected=" or ".join(POOLINGS), got=str(said)
         )
     return chosen[0], "Normalize" in kinds
+
+
+def _inside(folder: Path, name: object) -> Path:
+    """A folder that a model's file names."""
+    if not isinstance(name, str) or not (folder / name).resolve().is_relative_to(folder.resolve()):
+        raise FileError.build(
+            "FILE_READ", "a model names a folder outside of its own", expected="1_Pooling", got=repr(name)
+        )
+    return folder / name

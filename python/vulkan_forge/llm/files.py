@@ -127,15 +127,19 @@ def _facts_of(config: dict[str, Any]) -> tuple[dict[str, float], dict[str, str]]
     if not isinstance(scaling, dict):
         raise _refuse("config.json of a model is damaged", "an object as rope_scaling", repr(scaling)[:80])
     for key, value in scaling.items():
+        # one value for all layers, or a part for each kind of layer
         rows = [(f"{key}.{name}", one) for name, one in value.items()] if isinstance(value, dict) else [(key, value)]
         for name, one in rows:
-            flat["rope_scaling." + ("rope_type" if name == "type" else name)] = one
-    if "rope_theta" in scaling:
-        flat.setdefault("rope_theta", scaling["rope_theta"])
+            part, _, last = name.rpartition(".")
+            meant = "rope_type" if last == "type" else last  # older files say "type"
+            flat[f"rope_scaling.{part}.{meant}" if part else f"rope_scaling.{meant}"] = one
+    if "rope_theta" in scaling and flat.get("rope_theta") is None:
+        flat["rope_theta"] = scaling["rope_theta"]
     if isinstance(kinds := config.get("layer_types"), list):
         flat.update({f"layer_types.{i}": kind for i, kind in enumerate(kinds)})
     try:
-        numbers = {k: float(v) for k, v in flat.items() if isinstance(v, (int, float))}
+        numbers = {k: float(v) for k, v in flat.items() if isinstance(v, (int, float)) and not isinstance(v, bool)}
+        numbers.update({k: float(v) for k, v in flat.items() if k.startswith("rope_scaling.") and isinstance(v, bool)})
     except OverflowError as error:
         raise _refuse("config.json of a model is damaged", "numbers that a float holds", error) from error
     return numbers, {k: v for k, v in flat.items() if isinstance(v, str)}
@@ -187,8 +191,9 @@ def read_tensors(folder: Path) -> dict[str, NDArray[np.float32]]:
     if not paths:
         raise _refuse("a model's folder has no weights", "*.safetensors", f"'{folder}'")
     for path in paths:
+        rows = _tensors_of(path, 0)
         data = np.memmap(path, np.uint8, "r")
-        for name, dtype, _, shape, begin, end in _tensors_of(path, 0):
+        for name, dtype, _, shape, begin, end in rows:
             if dtype not in FLOATS:
                 continue
             size = FLOATS[dtype]
@@ -198,7 +203,10 @@ def read_tensors(folder: Path) -> dict[str, NDArray[np.float32]]:
             if dtype == "BF16":
                 values = values.astype(np.uint32) << 16
             floats = values.view(np.float16 if dtype == "F16" else np.float32)
-            tensors[name] = floats.astype(np.float32, copy=False).reshape(shape)
+            try:
+                tensors[name] = floats.astype(np.float32, copy=False).reshape(shape)
+            except ValueError as error:  # more axes than NumPy has, or extents beyond an array's though one is 0
+                raise _refuse(f"tensor '{name}' has a shape that cannot be", "up to 64 axes", error) from error
     return tensors
 
 

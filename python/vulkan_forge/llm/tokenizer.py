@@ -64,9 +64,12 @@ def load_tokenizer(path: Path) -> Any:
     """
     library = _library()
     try:
-        return library.Tokenizer.from_file(str(path))
+        made = library.Tokenizer.from_file(str(path))
     except Exception as error:  # the library raises plain Exception for files that it cannot read
         raise FileError.build("FILE_READ", "a model's tokenizer cannot be read", got=f"'{path}' ({error})") from error
+    made.no_padding()  # what the model was trained with, and no business of those who ask it
+    made.no_truncation()
+    return made
 
 
 def _settings(path: Path) -> dict[str, Any]:
@@ -151,6 +154,7 @@ class Tokenizer:
             bool(facts.get("tokenizer.ggml.add_bos_token", not self._byte_level)) and self.start is not None
         )
         ends = [number(name) for name in ("eos_token_id", "eot_token_id", "eom_token_id")]
+        self.end = ends[0]
         ends += [self.control.get(text) for text in ENDS]
         self.ends = tuple(sorted({one for one in ends if one is not None}))
         template = facts.get("tokenizer.chat_template")
@@ -253,6 +257,7 @@ class Tokenizer:
         def text_id(key: str) -> list[Any]:
             return [self._tokenizer.token_to_id(text)] if isinstance(text := _content(settings.get(key)), str) else []
 
+        self.end = next(self._ids([*text_id("eos_token"), *named("eos_token_id")]), None)
         self.ends = tuple(sorted({*self._ids([*named("eos_token_id"), *text_id("eos_token")])}))
         self.start = next(self._ids([*named("bos_token_id"), *text_id("bos_token")]), None)
         adds = settings.get("add_bos_token")
@@ -325,7 +330,7 @@ class Tokenizer:
             safe,
             add_generation_prompt=add_generation_prompt,
             bos_token=self.tokens[self.start] if self.start is not None else "",
-            eos_token=self.tokens[self.ends[0]] if self.ends else "",
+            eos_token=self.tokens[self.end] if self.end is not None else "",
             **more,
         )
         ids: list[int] = []

@@ -149,6 +149,10 @@ class _Step:
         raise NotImplementedError
 
 
+# What NumPy and the rows raise for inputs and attributes that do not fit.
+_UNFIT = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, MemoryError)
+
+
 class _HostStep(_Step):
     """One node on the host."""
 
@@ -167,7 +171,7 @@ class _HostStep(_Step):
         self.node.scope = scope
         try:
             made = self.function(self.node, *inputs)
-        except (ValueError, TypeError, IndexError, KeyError, AttributeError) as error:
+        except _UNFIT as error:
             if hasattr(error, "code"):
                 raise
             raise InputError.build(
@@ -189,7 +193,12 @@ def _plain(onnx: Any, attribute: onnx.AttributeProto) -> Any:
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     if isinstance(value, onnx.TensorProto):
-        return onnx.numpy_helper.to_array(value)
+        try:
+            return onnx.numpy_helper.to_array(value)
+        except _UNFIT as error:
+            raise InputError.build(
+                "INVALID_ARGUMENT", f'the attribute "{attribute.name}" is damaged', expected="a tensor", got=str(error)
+            ) from error
     if isinstance(value, list) or hasattr(value, "append"):
         return [v.decode("utf-8", "replace") if isinstance(v, bytes) else v for v in value]
     return value

@@ -7,6 +7,7 @@ lists for sequences, and None for what is left out. It gives one value, or a tup
 from __future__ import annotations
 
 import io
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -134,7 +135,7 @@ def _runs_of_words(n: HostNode, x: Values) -> Values:
     rows = x.reshape(-1, x.shape[-1])
     counts = np.zeros((len(rows), max(columns) + 1), np.float32)
     for row, words in zip(counts, rows.tolist(), strict=True):
-        for apart in range(1, n.get("max_skip_count", 0) + 2):
+        for apart in range(1, min(n.get("max_skip_count", 0), len(words)) + 2):  # no second word is further away
             for length in range(max(shortest, 1 if apart == 1 else 2), longest + 1):
                 for start in range(len(words) - apart * (length - 1)):
                     place = known.get(tuple(words[start : start + apart * length : apart][:length]))
@@ -150,7 +151,7 @@ def _labels(n: HostNode, x: Values) -> Values:
     """ai.onnx.ml's LabelEncoder: one value for another."""
     kinds = {"strings": object, "int64s": np.int64, "floats": np.float32, "tensor": None}
     keys: Any = next((n.get(f"keys_{kind}") for kind in kinds if n.get(f"keys_{kind}") is not None), [])
-    kind = next(kind for kind in kinds if n.get(f"values_{kind}") is not None)
+    kind = next((kind for kind in kinds if n.get(f"values_{kind}") is not None), "tensor")
     values = n.get(f"values_{kind}")
     dtype = kinds[kind] or values.dtype
     default = n.get({"strings": "default_string", "int64s": "default_int64", "floats": "default_float"}.get(kind, ""))
@@ -174,7 +175,7 @@ def _reshaped(n: HostNode, x: Values, shape: Values) -> Values:
 
 def _flat(n: HostNode, x: Values) -> Values:
     axis = n.get("axis", 1) % (x.ndim + 1) if n.get("axis", 1) < 0 else n.get("axis", 1)
-    return x.reshape(int(np.prod(x.shape[:axis])), -1)
+    return x.reshape(math.prod(x.shape[:axis]), math.prod(x.shape[axis:]))
 
 
 def _axes(n: HostNode, axes: Values | None) -> tuple[int, ...] | None:

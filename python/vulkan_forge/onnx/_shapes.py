@@ -197,10 +197,11 @@ class Shapes:
                 self.note(name, self.declared[name])
         rule = _RULES.get(node.op_type)
         if rule is not None and node.domain in ("", "ai.onnx"):
-            with contextlib.suppress(_Open, IndexError):
+            with contextlib.suppress(*_UNKNOWN):
                 rule(self, _Node(self, node))
         if node.op_type == "Constant" and node.attribute:
-            self.note_constant(node.output[0], node.attribute[0])
+            with contextlib.suppress(*_UNKNOWN):
+                self.note_constant(node.output[0], node.attribute[0])
 
     def inferred(self, node: onnx.NodeProto) -> dict[str, Any]:
         """Types of a node's outputs, as far as the onnx package tells them."""
@@ -245,6 +246,10 @@ class Shapes:
 
 class _Open(Exception):  # noqa: N818 - no error: something is not known
     """A rule needs what is not known."""
+
+
+# What rules meet in models that are not as they should be, or not as they know them: then nothing is known.
+_UNKNOWN = (_Open, LookupError, ValueError, TypeError, ArithmeticError)
 
 
 class _Node:
@@ -365,6 +370,11 @@ def _same_values(_: Shapes, n: _Node) -> None:
     n.give_values(n.values(0))
 
 
+def _cast(_: Shapes, n: _Node) -> None:
+    if n.attributes.get("to") in (6, 7):  # floats are divided otherwise
+        n.give_values(n.values(0))
+
+
 def _arithmetic(how: Callable[[Extent, Extent], Extent]) -> Callable[[Shapes, _Node], None]:
     def rule(_: Shapes, n: _Node) -> None:
         a, b = n.values(0), n.values(1)
@@ -459,6 +469,8 @@ def _pad(_: Shapes, n: _Node) -> None:
 
 
 def _resize(_: Shapes, n: _Node) -> None:
+    if "axes" in n.attributes or "keep_aspect_ratio_policy" in n.attributes:
+        raise _Open
     if n.has(3):
         n.give(n.values(3))
         return
@@ -500,7 +512,10 @@ def _split(_: Shapes, n: _Node) -> None:
         whole = extents[axis]
         size = given[i] if given else None
         part = None if size is None else Extent.of(size)
-        extents[axis] = part if given else None if whole is None else whole // count
+        if not given and whole is not None:  # the last part may be smaller
+            each = (whole + (count - 1)) // count
+            part = each if i < count - 1 else whole - each * (count - 1)
+        extents[axis] = part
         n.give(extents, i)
 
 
@@ -519,7 +534,7 @@ def _blocks(up: bool) -> Callable[[Shapes, _Node], None]:
 _RULES: dict[str, Callable[[Shapes, _Node], None]] = {
     "Add": _arithmetic(Extent.__add__),
     "AveragePool": _pool,
-    "Cast": _same_values,
+    "Cast": _cast,
     "Concat": _concat,
     "ConstantOfShape": _of_values,
     "Conv": _conv,

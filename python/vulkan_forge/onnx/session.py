@@ -78,10 +78,13 @@ _TYPES = {
 def _node_arg(value: onnx.ValueInfoProto) -> NodeArg:
     tensor = value.type.tensor_type
     shape = [
-        dim.dim_value if dim.HasField("dim_value") and dim.dim_value > 0 else (dim.dim_param or None)
-        for dim in tensor.shape.dim
+        dim.dim_value if dim.HasField("dim_value") and dim.dim_value > 0 else _name_of(dim) for dim in tensor.shape.dim
     ]
     return NodeArg(value.name, _type_text(value.type), shape)
+
+
+def _name_of(dim: onnx.TensorShapeProto.Dimension) -> str | None:
+    return dim.dim_param if dim.dim_param and not dim.dim_param.startswith("unk__") else None
 
 
 def _type_text(kind: onnx.TypeProto) -> str:

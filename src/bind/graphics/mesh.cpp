@@ -120,15 +120,19 @@ void drop_unplaced(std::span<const float> points, Faces& faces) {
   faces.there.reset();
 }
 
+std::vector<float> values_of(const vk::BufferRef& memory, size_t count) {
+  std::vector<float> values(count);
+  if (count) vk::download(values.data(), memory.part(0, count * sizeof(float)));
+  return values;
+}
+
 // Corners are brought into an order that tells where the normals look; false where some look nowhere.
-bool orient(std::span<const float> points, const vk::BufferRef& normals, Faces& faces) {
-  std::vector<float> values(points.size());
-  if (values.empty()) return false;
-  vk::download(values.data(), normals.part(0, values.size() * sizeof(float)));
+bool orient(std::span<const float> points, std::span<const float> normals, Faces& faces) {
+  if (points.empty()) return false;
   if (faces.own.empty()) faces.own.assign(faces.indices.begin(), faces.indices.end());
   faces.indices = faces.own;
   faces.there.reset();
-  return graphics::orient_faces(points, values, faces.own);
+  return graphics::orient_faces(points, normals, faces.own);
 }
 
 std::shared_ptr<vk::Image> to_texture(const std::shared_ptr<vk::Device>& device, py::handle value,
@@ -203,7 +207,7 @@ std::unique_ptr<PyMesh> make(py::handle vertices, py::handle faces, py::handle n
   const vk::BufferRef none = places.values;
   MeshParts parts{std::move(places), none};
   Faces found = to_faces(opened, named, parts.places.count);
-  std::vector<float> points;
+  std::vector<float> points, made;
   if (!parts.places.all_finite || (smooth && normals.is_none())) {
     const GilRelease nogil;
     points = points_of(parts.places);
@@ -214,21 +218,24 @@ std::unique_ptr<PyMesh> make(py::handle vertices, py::handle faces, py::handle n
     if (!smooth) parts.normals.reset();
   } else if (smooth && parts.places.count) {
     const GilRelease nogil;
-    const std::vector<float> made = graphics::smooth_normals(points, found.indices);
+    made = graphics::smooth_normals(points, found.indices);
     parts.normals = put_on_device(opened, made.data(), made.size() * sizeof(float), "normals");
   }
-  if (parts.normals && !py::isinstance<PyArray>(normals)) {  // an Array's may be written to later
-    const GilRelease nogil;
-    if (points.empty()) points = points_of(parts.places);
-    parts.is_oriented = orient(points, *parts.normals, found);
-  }
-  parts.face_count = found.indices.size() / 3;
-  parts.faces =
-      found.there ? *found.there : put_on_device(opened, found.indices.data(), found.indices.size_bytes(), "faces");
   add_colors(opened, colors, parts);
   add_texture(opened, uv, texture, parts, !colors.is_none());
   parts.color[3] *= static_cast<float>(opacity);
   parts.is_transparent |= opacity < 1;
+  const bool stays =
+      !py::isinstance<PyArray>(normals) && !py::isinstance<PyArray>(vertices);  // an Array may be written to
+  if (parts.normals && stays && !parts.corners && !parts.is_transparent) {  // others are lit by each face as it is
+    const GilRelease nogil;
+    if (points.empty()) points = points_of(parts.places);
+    if (made.empty()) made = values_of(*parts.normals, points.size());
+    parts.is_oriented = orient(points, made, found);
+  }
+  parts.face_count = found.indices.size() / 3;
+  parts.faces =
+      found.there ? *found.there : put_on_device(opened, found.indices.data(), found.indices.size_bytes(), "faces");
   const GilRelease nogil;
   return std::make_unique<PyMesh>(std::make_shared<Mesh>(opened, std::move(parts)));
 }

@@ -2,6 +2,9 @@
 
 #include <pybind11/numpy.h>
 
+#include <algorithm>
+#include <span>
+
 #include "bind/gil.hpp"
 #include "bind/ndarray.hpp"
 #include "bind/objects.hpp"
@@ -141,6 +144,14 @@ py::array read(const PyTexture& self) {
   return texels;
 }
 
+// What devices make of other depths differs.
+void check_depths(const HostArray& host) {
+  const std::span values(static_cast<const float*>(host.data), static_cast<size_t>(element_count(host.shape)));
+  const auto wrong = std::find_if(values.begin(), values.end(), [](float depth) { return !(depth >= 0 && depth <= 1); });
+  if (wrong != values.end())
+    throw Error(ErrorCode::INVALID_ARGUMENT, "a depth is none", "0 to 1", std::to_string(*wrong));
+}
+
 void write(const PyTexture& self, py::handle texels) {
   const auto texture = self.share();
   const HostArray host = to_texels(texels);
@@ -153,6 +164,7 @@ void write(const PyTexture& self, py::handle texels) {
     throw Error(ErrorCode::BAD_SHAPE, "the texels of a Texture", "shape " + to_string(wanted),
                 "shape " + to_string(host.shape), "make a new Texture");
   const GilRelease nogil;
+  if (texture->spec().texel->format == VK_FORMAT_D32_SFLOAT) check_depths(host);
   texture->write(host.data);
 }
 
@@ -253,7 +265,8 @@ Example:
       "read", &read,
       "The texels as a new ndarray of the texture's own shape and dtype, rows without padding, after all work that\n"
       "writes the texture.");
-  cls.def("write", &write, py::arg("texels"), "Replaces all texels, after all work that uses the texture.");
+  cls.def("write", &write, py::arg("texels"),
+          "Replaces all texels, after all work that uses the texture. Depths are 0 to 1, else InputError.");
   cls.def_property_readonly(
       "shape", [](const PyTexture& self) { return to_tuple(shape_of(self.share()->spec())); },
       "As the ndarray that read() gives.");

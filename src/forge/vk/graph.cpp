@@ -65,7 +65,7 @@ void Graph::retire(Recording& recording) {
   drop(VK_OBJECT_TYPE_COMMAND_POOL, recording.slot->pool);
 }
 
-Schedule Graph::plan(const Images& images) const { return schedule(items_, homes_of(images), Passes::joined); }
+Schedule Graph::plan(const Images& images, Passes passes) const { return schedule(items_, homes_of(images), passes); }
 
 // The commands as one submission has them, and as captured again afterwards.
 class Graph::Changed {
@@ -141,7 +141,7 @@ void Graph::record(Recording& recording, Changes& changes, bool timed) {
   const bool moved = !changes.works.empty();
   const Images images = moved ? this->images() : images_;
   const bool anew = moved || timed;
-  const Schedule other = anew ? schedule(items_, homes_of(images), timed ? Passes::apart : Passes::joined) : Schedule{};
+  const Schedule other = anew ? plan(images, timed ? Passes::apart : Passes::joined) : Schedule{};
   if (moved) bring_home(images);
   if (timed) make_queries(recording);
   reset(recording);

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "forge/vk/schedule.hpp"
+#include "forge/vk/passes.hpp"
 #include "forge/vk/work.hpp"
 
 namespace forge::vk {
@@ -78,7 +78,7 @@ class Graph {
 
   Images images() const;
   void bring_home(const Images& images) const;
-  Schedule plan(const Images& images) const;
+  Schedule plan(const Images& images, Passes passes = Passes::joined) const;
   Recording& free_recording();
   void record(Recording& recording, Changes& changes, bool timed);
   void record_into(Commands& commands, const Schedule& schedule, const Images& images, Recording& recording,

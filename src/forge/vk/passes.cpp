@@ -1,12 +1,13 @@
 #include "forge/vk/passes.hpp"
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace forge::vk {
 
 namespace {
 
-constexpr size_t kMostDraws = 1024;  // of a pass that grows: each is compared with all before
+constexpr size_t kMostDraws = 1024;  // of a pass that grows
 
 bool is_attachment(Usage usage) {
   switch (usage) {
@@ -59,41 +60,38 @@ class OpenPass {
       return false;
     bool fits = true;
     visit_inputs(item.work, [&](const Touch& touch) {
-      const auto& past = usage_row(touch.usage).writes ? all_ : writes_;
-      fits = fits && std::none_of(past.begin(), past.end(), [&](const Touch& one) { return overlap(one, touch); }) &&
-             std::all_of(all_.begin(), all_.end(), [&](const Touch& one) { return same_layout(one, touch); });
+      const auto found = past_.find(touch.resource);
+      fits = fits && (found == past_.end() || std::none_of(found->second.begin(), found->second.end(),
+                                                           [&](const Touch& one) { return conflict(one, touch); }));
     });
     return fits;
   }
   void begin(const Capture::Item& item) {
     first_ = pass_of(item);
     draws_ = 0;
-    all_.clear();
-    writes_.clear();
+    past_.clear();
     if (first_) add(item);
   }
   void add(const Capture::Item& item) {
     draws_ += pass_of(item)->draws.size();
     visit_inputs(item.work, [&](const Touch& touch) {
-      if (usage_row(touch.usage).writes) writes_.push_back(touch);
+      std::vector<Touch>& past = past_[touch.resource];
       const auto same = [&](const Touch& one) {
-        return one.resource == touch.resource && one.begin == touch.begin && one.end == touch.end &&
-               one.usage == touch.usage;
+        return one.begin == touch.begin && one.end == touch.end && one.usage == touch.usage;
       };
-      if (std::none_of(all_.begin(), all_.end(), same)) all_.push_back(touch);
+      if (std::none_of(past.begin(), past.end(), same)) past.push_back(touch);
     });
   }
 
  private:
-  static bool overlap(const Touch& a, const Touch& b) {
-    return a.resource == b.resource && a.begin < b.end && b.begin < a.end;
-  }
-  static bool same_layout(const Touch& a, const Touch& b) {
-    return a.resource != b.resource || usage_row(a.usage).layout == usage_row(b.usage).layout;
+  // Of one resource.
+  static bool conflict(const Touch& a, const Touch& b) {
+    const auto &first = usage_row(a.usage), &second = usage_row(b.usage);
+    return first.layout != second.layout || ((first.writes || second.writes) && a.begin < b.end && b.begin < a.end);
   }
   const RenderPass* first_ = nullptr;
   size_t draws_ = 0;
-  std::vector<Touch> all_, writes_;  // of all draws in it
+  std::unordered_map<uint64_t, std::vector<Touch>> past_;  // of all draws in it, by resource
 };
 
 /// Commands that are ordered as one: `firsts` are their first ones, and the end.

@@ -93,6 +93,13 @@ def test_an_interrupted_answer_ends_and_the_talk_goes_on(model, monkeypatch, cap
     assert len(calls) == 2
 
 
+def test_a_talk_that_no_longer_fits_goes_on(model, monkeypatch, capsys):
+    assert chat(model, f"{'hello ' * 200}\nhell\n", monkeypatch) == 0
+    said = capsys.readouterr()
+    assert "/reset" in said.err
+    assert said.out.endswith("\n")
+
+
 def test_bench_times_prompts_and_streams(model, capsys):
     assert cli.main(["bench", str(model), "--prompt", "20", "--tokens", "3", "--streams", "1", "2"]) == 0
     lines = capsys.readouterr().out.splitlines()

@@ -138,7 +138,7 @@ def test_dashes_are_as_exact_at_the_end_of_a_very_long_line():
 
 @pytest.mark.parametrize("count", [1 << 20])
 def test_many_of_each(count):
-    """A million of each are drawn, in memory that follows their number."""
+    """Very many of each are drawn."""
     rng = np.random.default_rng(0)
     cloud = rng.uniform(0, 64, (count, 3)).astype(np.float32)
     faces = np.arange(count // 3 * 3, dtype=np.uint32).reshape(-1, 3)

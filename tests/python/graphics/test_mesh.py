@@ -117,6 +117,19 @@ def test_arrays_are_used_in_place():
     assert picture[12, 12, 1] > picture[12, 12, 0]
 
 
+def test_places_may_be_written_to_later():
+    places, faces = (part.astype(kind) for part, kind in zip(sphere(16, 32), (np.float32, np.uint32), strict=True))
+    turned = places * np.float32([1, 1, -1])  # what was the outer side of a face is the inner one
+    there = vf.asarray(places)
+    mesh = graphics.Mesh(there, faces, normals=places)
+    before = graphics.Figure(48, 48).add(mesh).render().astype(int)
+    there[:] = vf.asarray(turned)
+    after = graphics.Figure(48, 48).add(mesh).render().astype(int)
+    anew = graphics.Figure(48, 48).add(graphics.Mesh(vf.asarray(turned), faces, normals=places)).render().astype(int)
+    assert np.abs(after - anew).max() <= 1
+    assert np.abs(after - before).max() > 20
+
+
 def test_faces_are_those_that_were_checked():
     places, faces = sphere(6, 12)
     there = vf.asarray(faces.astype(np.uint32))

@@ -450,6 +450,18 @@ def test_depth_is_a_texture_of_kernels_and_graphs(device):
         assert (target.read("depth") == 0.125).all()
 
 
+@pytest.mark.parametrize("wrong", [-0.1, 1.5, np.nan, np.inf])
+def test_depths_that_are_none_are_refused(device, wrong):
+    target = graphics.Target(2, 2)
+    target.clear({"depth": 0.5})
+    depths = target.texture("depth")
+    with pytest.raises(vf.InputError, match="expected 0 to 1"):
+        depths.write(np.array([[0, 1], [1, wrong]], np.float32))
+    assert (target.read("depth") == 0.5).all()
+    depths.write(np.array([[0, 1], [0.25, 0]], np.float32))
+    np.testing.assert_array_equal(target.read("depth"), [[0, 1], [0.25, 0]])
+
+
 def test_depth_that_cannot_be_a_texture(device):
     with pytest.raises(vf.InputError, match=r"of a target with stencil.*leave stencil=True away"):
         graphics.Target(2, 2, stencil=True).texture("depth")

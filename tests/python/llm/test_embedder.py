@@ -62,6 +62,39 @@ def test_other_poolings(tmp_path, pooling):
             np.testing.assert_allclose(vector, rows.max(0) if pooling == "max_tokens" else rows[0], atol=1e-4)
 
 
+def test_models_with_a_head_have_the_same_encoder(embedder, tmp_path):
+    folder = write_bert(tmp_path / "m", prefix="bert.")
+    change(folder / "config.json", architectures=["BertForMaskedLM"])
+    with llm.Embedder(llm.EmbedderConfig(model=folder)) as other:
+        np.testing.assert_array_equal(other.embed(TEXTS), embedder.embed(TEXTS))
+
+
+def test_folders_that_say_nothing_of_vectors_give_plain_means(model, tmp_path):
+    folder = write_bert(tmp_path / "m")
+    (folder / "modules.json").unlink()
+    with llm.Embedder(llm.EmbedderConfig(model=folder)) as embedder:
+        tokens = BertReference(folder).tokens(ids_of(embedder, TEXTS[0]))
+        np.testing.assert_allclose(embedder.embed(TEXTS[0]), tokens.mean(0), atol=1e-4)
+
+
+def test_tokens_that_the_model_does_not_know_are_refused(tmp_path):
+    folder = write_bert(tmp_path / "m")
+    change(folder / "tokenizer.json", added_tokens=[
+        {"id": 999, "content": "unheard", "single_word": False, "lstrip": False, "rstrip": False, "normalized": False,
+         "special": False}])  # fmt: skip
+    with llm.Embedder(llm.EmbedderConfig(model=folder)) as embedder, pytest.raises(vf.FileError, match="tokens"):
+        embedder.embed("unheard")
+
+
+def test_progress_is_told(model):
+    seen = []
+    with llm.Embedder(llm.EmbedderConfig(model=model, batch_size=2)) as embedder:
+        embedder.embed(TEXTS, progress=seen.append)
+    assert seen[0] == 0
+    assert seen == sorted(set(seen))
+    assert len(seen) == 3
+
+
 def test_long_texts_are_refused_or_cut(embedder, model):
     text = "sea " * 50
     with pytest.raises(vf.LimitError, match=r"text 1.*at most 40 tokens.*got 52"):
@@ -102,6 +135,7 @@ def change(path, **more):
 
 BROKEN = {
     "architecture": ("config.json", {"architectures": ["T5Model"]}, vf.UnsupportedError),
+    "no activation": ("config.json", {"hidden_act": []}, vf.UnsupportedError),
     "activation": ("config.json", {"hidden_act": "relu6"}, vf.UnsupportedError),
     "positions": ("config.json", {"position_embedding_type": "relative_key"}, vf.UnsupportedError),
     "layers": ("config.json", {"num_hidden_layers": -1}, vf.FileError),
@@ -123,6 +157,13 @@ def test_damaged_models(tmp_path, name):
         llm.Embedder(llm.EmbedderConfig(model=folder))
 
 
+def test_files_that_hold_nothing_are_refused(tmp_path):
+    folder = write_bert(tmp_path / "m")
+    (folder / "model.safetensors").write_bytes(b"")
+    with pytest.raises(vf.FileError):
+        llm.Embedder(llm.EmbedderConfig(model=folder))
+
+
 def test_damaged_files(tmp_path):
     for file in ("model.safetensors", "tokenizer.json", "config.json", "modules.json"):
         folder = write_bert(tmp_path / file)
@@ -139,6 +180,8 @@ def test_the_command(model, tmp_path, capsys):
         np.testing.assert_allclose(rows, embedder.embed(["sky", "the sea"]), atol=1e-6)
     assert cli.main(["embed", str(model), "sky", "--output", str(tmp_path / "v.npy"), "--quiet"]) == 0
     np.testing.assert_allclose(np.load(tmp_path / "v.npy"), rows[:1], atol=1e-6)
+    assert cli.main(["embed", str(model), "sky", "--output", str(tmp_path / "none" / "v.npy")]) == 1
+    assert "cannot" in (said := capsys.readouterr().err) or "failed" in said
     assert cli.main(["embed", str(model), "sea " * 60]) == 1
     assert "too long" in capsys.readouterr().err
     assert cli.main(["embed", str(model), "sea " * 60, "--truncate"]) == 0

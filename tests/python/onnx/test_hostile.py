@@ -1,5 +1,7 @@
 """Models that are damaged on purpose: errors of ours, whatever the bytes are."""
 
+import itertools
+
 import numpy as np
 import onnx
 import pytest
@@ -97,3 +99,40 @@ OPERATORS = [
     "DeformConv", "MelWeightMatrix", "BitCast", "TensorScatter", "Multinomial", "Det", "Attention", "StringSplit",
     "SequenceAt", "Optional", "DequantizeLinear", "BatchNormalization", "LayerNormalization", "Where", "Expand", "Tile",
 ]  # fmt: skip
+
+
+def circle():
+    """A product that needs itself, as a chain of products that fusions follow."""
+    node = helper.make_node("Mul", ["a", "k"], ["a"], "m")
+    gate = helper.make_node("Sigmoid", ["a"], ["g"])
+    return [node, gate, helper.make_node("Mul", ["a", "g"], ["y"])]
+
+
+def long_chain():
+    names = ["x", *(f"t{i}" for i in range(3000)), "y"]
+    return [helper.make_node("Mul", [a, "k"], [b]) for a, b in itertools.pairwise(names)]
+
+
+def nothing_in():
+    return [helper.make_node("Sigmoid", [], ["g"]), helper.make_node("Mul", ["x", "g"], ["y"])]
+
+
+def nothing_out():
+    return [helper.make_node("Div", ["x", "x"], []), helper.make_node("Mul", ["x", "x"], ["y"])]
+
+
+def no_filters():
+    names = ["s", "b", "m", "v"]
+    conv = helper.make_node("ConvTranspose", ["x", "none"], ["c"])
+    return [conv, helper.make_node("BatchNormalization", ["c", *names], ["y"])]
+
+
+@pytest.mark.parametrize("nodes", [circle, long_chain, nothing_in, nothing_out, no_filters])
+def test_fusions_see_graphs_that_nobody_has_checked(nodes):
+    values = [numpy_helper.from_array(np.array(2, np.float32), "k")]
+    values.append(numpy_helper.from_array(np.zeros((0, 3, 1), np.float32), "none"))
+    values += [numpy_helper.from_array(np.ones(3, np.float32), name) for name in ("s", "b", "m", "v")]
+    ports = [[helper.make_tensor_value_info(name, 1, None)] for name in ("x", "y")]
+    graph = helper.make_graph(nodes(), "g", *ports, values)
+    data = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)]).SerializeToString()
+    assert attempt(data) is False or nodes is long_chain

@@ -47,7 +47,9 @@ void record_means(vk::Commands& commands, const Relief& relief, const LandGrid& 
                   uint32_t rows, uint32_t first_row, uint32_t grid_rows) {
   const GridPlan& plan = grid.plan;
   const uint64_t bytes = uint64_t{rows} * relief.columns * sizeof(float);
-  const bool wide = relief.columns % 4 == 0 && (source.buffer->origin() + source.offset) % 16 == 0 &&
+  // As a binding sees it where it lies: elsewhere the window would be a copy.
+  const uint64_t word = std::max<uint64_t>(16, commands.device().limits().storage_offset_alignment);
+  const bool wide = relief.columns % 4 == 0 && (source.buffer->origin() + source.offset) % word == 0 &&
                     bytes <= array::window_limit(commands.device());
   const array::Window words = wide ? array::window_on(commands, source, 0, bytes, sizeof(float))
                                    : array::Window{vk::BufferRef(grid.heights), 0};  // not read, but bound: aligned

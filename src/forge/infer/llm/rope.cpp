@@ -52,13 +52,16 @@ Rope make_rope(Pairing pairing, uint32_t head, uint32_t turned, double base, con
   if (stretch.type == "none" || stretch.type == "default" || stretch.type == "dynamic") return rope;
   if (!(stretch.factor > 0 && std::isfinite(stretch.factor)))
     cannot_be("a finite factor above 0 that positions are stretched by", stretch.factor);
+  for (const double number : {stretch.context, stretch.fast, stretch.slow, stretch.size.value_or(1)})
+    if (!(number > 0 && std::isfinite(number)))
+      cannot_be("finite numbers above 0 that say how positions are stretched", number);
   if (stretch.type == "linear") {
     for (double& frequency : rope.frequencies) frequency /= stretch.factor;
   } else if (stretch.type == "llama3") {
+    if (!(stretch.high > stretch.low && std::isfinite(stretch.high - stretch.low)))
+      cannot_be("a high_freq_factor above low_freq_factor", stretch.high);
     stretch_as_llama3(rope, stretch);
   } else if (stretch.type == "yarn") {
-    if (!(stretch.context > 0 && stretch.fast > 0 && stretch.slow > 0))
-      cannot_be("a context and turns in it above 0", stretch.context);
     stretch_as_yarn(rope, base, stretch);
   } else {
     throw Error(ErrorCode::MISSING_FEATURE, "a model stretches its positions in a way that is not known here",

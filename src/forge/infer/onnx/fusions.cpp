@@ -44,7 +44,8 @@ bool batch_norm(Rewriting& graph, size_t i) {
   const float* const bias = has_bias ? floats(graph.tensor(conv->inputs[2]), filters) : nullptr;
   const float* parts[4];
   for (size_t k = 0; k < 4; ++k) parts[k] = floats(graph.tensor(norm->inputs[k + 1]), filters);
-  if (!w || (has_bias && !bias) || std::any_of(parts, parts + 4, [](const float* p) { return !p; })) return false;
+  if (count == 0 || !w || (has_bias && !bias) || std::any_of(parts, parts + 4, [](const float* p) { return !p; }))
+    return false;
   const auto [scale, shift, mean, variance] = std::tuple(parts[0], parts[1], parts[2], parts[3]);
   const double epsilon = real_attribute(*norm, "epsilon", 1e-5);
   std::vector<float> made(w, w + count), moved;
@@ -273,11 +274,6 @@ constexpr FusionRow kRows[] = {
     {"chains", "elementwise operators that follow each other are one kernel", nullptr},
 };
 
-const Graph* graph_in(const Attribute& attribute) {
-  const auto* graph = std::get_if<std::shared_ptr<const Graph>>(&attribute);
-  return graph ? graph->get() : nullptr;
-}
-
 void fuse(Graph& graph, int64_t opset, const Fusions& wanted) {
   Rewriting rewriting(graph, opset);
   for (const FusionRow& row : kRows)
@@ -286,8 +282,8 @@ void fuse(Graph& graph, int64_t opset, const Fusions& wanted) {
   rewriting.finish();
   for (Node& node : graph.nodes)
     for (auto& [name, attribute] : node.attributes)
-      if (graph_in(attribute)) {
-        auto inner = std::make_shared<Graph>(*graph_in(attribute));
+      if (graph_of(attribute)) {
+        auto inner = std::make_shared<Graph>(*graph_of(attribute));
         fuse(*inner, opset, wanted);
         attribute = std::shared_ptr<const Graph>(std::move(inner));
       }

@@ -19,12 +19,12 @@ namespace {
 
 using Names = std::set<std::string>;
 
+}  // namespace
+
 const Graph* graph_of(const Attribute& attribute) {
   const auto* graph = std::get_if<std::shared_ptr<const Graph>>(&attribute);
   return graph ? graph->get() : nullptr;
 }
-
-}  // namespace
 
 bool has_graphs(const Node& node) {
   return std::any_of(node.attributes.begin(), node.attributes.end(), [](const auto& a) { return graph_of(a.second); });

@@ -58,6 +58,8 @@ struct Model {
   std::map<std::string, int64_t> opsets;  // by domain; "" is ai.onnx
 };
 
+/// The graph that an attribute is; null for others.
+const Graph* graph_of(const Attribute& attribute);
 /// Whether graphs stand among a node's attributes.
 bool has_graphs(const Node& node);
 

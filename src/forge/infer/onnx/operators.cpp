@@ -212,6 +212,12 @@ Array strided(const Array& values, size_t axis, int64_t first, int64_t count, in
 
 Array fresh(const Call& call, DType dtype, const Dims& shape) { return Array::empty(call.device(), dtype, shape); }
 
+void check_count(const Call& call, double count) {
+  constexpr int64_t kMost = std::numeric_limits<int32_t>::max();
+  if (!(count >= 0 && count <= static_cast<double>(kMost)))
+    call.refuse("too many values", "0 to " + std::to_string(kMost), std::to_string(count));
+}
+
 Array host_array(const Call& call, const Ints& values, const Dims& shape, DType dtype) {
   const Array whole =
       Array::from_values(call.device(), DType::int64, shape, contiguous_strides(shape, 8), values.data());

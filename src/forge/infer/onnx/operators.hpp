@@ -157,6 +157,11 @@ std::span<const OperatorRow> signal_ops();
 std::span<const OperatorRow> sorting_ops();
 
 // -- what operators are written with --
+
+/// Refuses counts of values that the host writes one by one.
+void check_count(const Call& call, double count);
+/// What numbers of a dtype are computed in.
+constexpr DType real_of(DType dtype) { return dtype == DType::float64 ? dtype : DType::float32; }
 inline Lazy op(Elementwise row, const Lazy& a) { return array::elementwise(row, std::span(&a, 1)); }
 inline Lazy op(Elementwise row, const Lazy& a, const Lazy& b) {
   const std::array<Lazy, 2> operands{a, b};

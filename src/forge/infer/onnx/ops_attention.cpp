@@ -22,6 +22,7 @@ Lazy in_steps(Call& n, double scale) {
   const Lazy product = matrix_product(n, n[0], n[1]);
   const Lazy scaled = scale == 1 ? product : product * scale;
   const Lazy scores = n.has(3) ? scaled + n[3] : scaled;
+  if (scores.shape().empty()) n.refuse("a number has no axis", "one axis or more", "()");
   return matrix_product(n, softmax(n, scores, scores.shape().size() - 1), n[2]);
 }
 
@@ -72,9 +73,10 @@ bool has_kernel(Call& n) {
 
 // A mask goes along with the scores, or is one of its axes repeated.
 bool goes_along(const Dims& mask, const Dims& scores) {
+  if (mask.size() > scores.size()) return false;  // the result has the mask's axes
   for (size_t i = 0; i < mask.size(); ++i)
     if (const int64_t extent = mask[mask.size() - 1 - i]; extent != 1)
-      if (i >= scores.size() || extent != scores[scores.size() - 1 - i]) return false;
+      if (extent != scores[scores.size() - 1 - i]) return false;
   return true;
 }
 

@@ -127,9 +127,11 @@ Array entry(const Array& values, size_t axis, int64_t at) {
   return one.view(0, shape, strides);
 }
 
-// All steps over these values: what is carried at the end, then what was put together.
+constexpr int64_t kAllSteps = std::numeric_limits<int64_t>::max();
+
+// At most so many steps over these values: what is carried at the end, then what was put together.
 std::vector<Tensor> scanned_through(Call& n, const Graph& body, const Scanned& s, std::vector<Tensor> state,
-                                    const std::vector<Tensor>& inputs, std::optional<int64_t> length) {
+                                    const std::vector<Tensor>& inputs, int64_t most) {
   std::vector<Array> values;
   std::vector<size_t> axes;
   for (size_t i = 0; i < s.inputs; ++i) {
@@ -139,7 +141,7 @@ std::vector<Tensor> scanned_through(Call& n, const Graph& body, const Scanned& s
       n.refuse("the scanned axes differ", std::to_string(values[0].shape()[axes[0]]),
                std::to_string(values[i].shape()[axes[i]]));
   }
-  const int64_t all = values[0].shape()[axes[0]], steps = std::clamp<int64_t>(length.value_or(all), 0, all);
+  const int64_t all = values[0].shape()[axes[0]], steps = std::clamp<int64_t>(most, 0, all);
   std::vector<std::vector<Tensor>> scanned(s.outputs);
   for (int64_t step = 0; step < steps; ++step) {
     Trace::Values given;
@@ -165,7 +167,7 @@ Outputs scan(Call& n) {
   const Scanned s = scanned_of(n, body, false);
   std::vector<Tensor> state, inputs;
   for (size_t i = 0; i < n.size(); ++i) (i < s.carried ? state : inputs).push_back(n.tensor(i));
-  return given(scanned_through(n, body, s, std::move(state), inputs, std::nullopt));
+  return given(scanned_through(n, body, s, std::move(state), inputs, kAllSteps));
 }
 
 // Before opset 9 all had a batch axis in front, and entries of the batch could be shorter.
@@ -185,8 +187,8 @@ Outputs scan_of_batch(Call& n) {
         n.refuse("the batch axes differ", std::to_string(batch), to_string(n.shape(i)));
       (i <= s.carried ? state : inputs).push_back({entry(n.array(i), 0, at), n.tensor(i).known});
     }
-    const auto length = lengths.empty() ? std::nullopt : std::optional(lengths[static_cast<size_t>(at)]);
-    const std::vector<Tensor> made = scanned_through(n, body, s, std::move(state), inputs, length);
+    const int64_t most = lengths.empty() ? kAllSteps : lengths[static_cast<size_t>(at)];
+    const std::vector<Tensor> made = scanned_through(n, body, s, std::move(state), inputs, most);
     for (size_t i = 0; i < made.size(); ++i) results[i].push_back(made[i]);
   }
   std::vector<Tensor> whole;

@@ -3,6 +3,7 @@
 
 #include "forge/core/error.hpp"
 #include "forge/infer/onnx/operators.hpp"
+#include "forge/infer/onnx/trace.hpp"
 
 // Operators of single elements, all lazily: chains of them become one kernel.
 namespace forge::infer::onnx {
@@ -32,8 +33,10 @@ Lazy second(Call& n) {
 // parameters alone.
 Lazy as_number(const Call& n, size_t i, const Lazy& value) {
   const size_t other = 1 - i;
-  const bool is_single = n.tensor(i).known == Known::always && value.dtype() == DType::float32 &&
-                         element_count(value.shape()) == 1 && value.shape().size() <= n.shape(other).size();
+  // In a recording, where kernels are shared: elsewhere each run would bring the number back again.
+  const bool is_single = n.trace().later().records() && n.tensor(i).known == Known::always &&
+                         value.dtype() == DType::float32 && element_count(value.shape()) == 1 &&
+                         value.shape().size() <= n.shape(other).size();
   return is_single && n.tensor(other).known == Known::no ? like(value, n.number(i)) : value;
 }
 

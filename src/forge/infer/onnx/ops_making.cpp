@@ -47,13 +47,6 @@ Outputs constant_of_shape(Call& n) {
   return known ? Outputs(n.stream().array(array::copy(filled))) : Outputs(filled);
 }
 
-// Of values that the host writes one by one.
-void check_count(const Call& n, double count) {
-  constexpr int64_t kMost = std::numeric_limits<int32_t>::max();
-  if (!(count >= 0 && count <= static_cast<double>(kMost)))
-    n.refuse("too many values", "0 to " + std::to_string(kMost), std::to_string(count));
-}
-
 Outputs range(Call& n) {
   const double start = n.number(0), limit = n.number(1), delta = n.number(2);
   if (delta == 0) n.refuse("a step of 0 goes nowhere", "another step", "0");

@@ -13,8 +13,6 @@ namespace forge::infer::onnx {
 
 namespace {
 
-DType real_of(DType dtype) { return dtype == DType::float64 ? dtype : DType::float32; }
-
 Lazy at_least(const Lazy& x, double bound) { return op(Elementwise::maximum, x, like(x, bound)); }
 Lazy at_most(const Lazy& x, double bound) { return op(Elementwise::minimum, x, like(x, bound)); }
 Lazy both(const Lazy& a, const Lazy& b) { return op(Elementwise::logical_and, a, b); }
@@ -54,8 +52,11 @@ Lazy reflected(const Lazy& x, const Border& border, int64_t extent) {
   return where(lies_in(x, low, high), x, turned);
 }
 
-Lazy moved_inside(const Lazy& x, const Border& border, int64_t extent) {
-  if (border.padding == "border") return at_most(at_least(x, 0), static_cast<double>(extent - 1));
+// Cubic neighbours beyond the ends are the outer places themselves, as PyTorch and onnxruntime have it: a position just
+// outside still has some inside. The onnx package's evaluator moves positions first, which makes a jump there.
+Lazy moved_inside(const Lazy& x, const std::string& mode, const Border& border, int64_t extent) {
+  const double room = mode == "cubic" ? 2 : 0;  // from there on all neighbours are the outer place
+  if (border.padding == "border") return at_most(at_least(x, -room), static_cast<double>(extent - 1) + room);
   return border.padding == "reflection" ? reflected(x, border, extent) : x;
 }
 
@@ -76,8 +77,8 @@ Lazy cubic_weight(const Lazy& distance) {
 std::vector<Tap> taps_of(Call& n, const Lazy& position, const std::string& mode, const Border& border, int64_t extent,
                          DType index) {
   const auto last = static_cast<double>(extent - 1);
-  const Lazy x = Lazy(
-      n.stream().array(moved_inside(mode == "nearest" ? op(Elementwise::round, position) : position, border, extent)));
+  const Lazy whole = mode == "nearest" ? op(Elementwise::round, position) : position;
+  const Lazy x = Lazy(n.stream().array(moved_inside(whole, mode, border, extent)));
   const int64_t reach = mode == "cubic" ? 2 : mode == "linear" ? 1 : 0;
   const Lazy base = reach == 0 ? op(Elementwise::round, x) : op(Elementwise::floor, x);
   std::vector<Tap> taps;
@@ -174,6 +175,9 @@ Outputs deformable_convolution(Call& n) {
   const int64_t places = extent_behind(out, 1);
   if (element_count(offset) != images * parts * taps * static_cast<int64_t>(axes) * places)
     n.refuse("offset does not fit", "(N, offset_group * kernel * axes, places...)", to_string(offset));
+  if ((n.has(3) && element_count(n.shape(3)) != weights[0]) ||
+      (n.has(4) && element_count(n.shape(4)) != images * parts * taps * places))
+    n.refuse("bias or mask do not fit", "(M) and (N, offset_group * kernel, places...)", "others");
   if (element_count(out) == 0 || element_count(shape) == 0) return fresh(n, n[0].dtype(), out);
   const DType wide = real_of(n[0].dtype()), index = index_dtype(shape);
   const Border border{"zeros", true};
@@ -355,6 +359,7 @@ Bins bins_of(Call& n, const Lazy& from, const Lazy& to, int64_t bins, int64_t ex
   std::vector<float> values(static_cast<size_t>(sizes.size()));
   sizes.copy_to(values.data());
   const float most = values.empty() ? 1.0F : std::max(*std::max_element(values.begin(), values.end()), 1.0F);
+  if (!(most <= static_cast<float>(extent))) n.refuse("a region is none", "numbers", std::to_string(most));
   return {first, end, static_cast<int64_t>(most)};
 }
 
@@ -397,11 +402,9 @@ Outputs columns_to_image(Call& n) {
   const int64_t taps = element_count(kernel);
   if (axes == 0 || kernel.size() != axes || shape.size() != 3 || taps < 1 || shape[1] % taps != 0)
     n.refuse("the columns do not fit", "(N, C * kernel, windows)", to_string(shape) + " for " + to_string(kernel));
-  const Ints stride = n.ints("strides", Ints(axes, 1)), dilation = n.ints("dilations", Ints(axes, 1));
+  const Dims stride = numbers_of_axes(n, "strides", axes), dilation = numbers_of_axes(n, "dilations", axes);
   const Ints pads = n.ints("pads", Ints(2 * axes, 0));
-  if (stride.size() != axes || dilation.size() != axes || pads.size() != 2 * axes ||
-      std::any_of(stride.begin(), stride.end(), [](int64_t s) { return s < 1; }))
-    n.refuse("strides, dilations or pads do not fit", std::to_string(axes) + " axes", "others");
+  if (pads.size() != 2 * axes) n.refuse("pads do not fit", std::to_string(2 * axes) + " numbers", "others");
   Dims windows;
   for (size_t i = 0; i < axes; ++i)
     windows.push_back((image[i] + pads[i] + pads[i + axes] - dilation[i] * (kernel[i] - 1) - 1) / stride[i] + 1);

@@ -192,6 +192,7 @@ std::map<Ints, size_t> runs_of(Call& n) {
 void count_runs(const std::map<Ints, size_t>& runs, const Ints& row, int64_t shortest, int64_t longest, int64_t skips,
                 double* counts) {
   const auto size = static_cast<int64_t>(row.size());
+  skips = std::min(skips, size);  // no second word is further away
   for (int64_t apart = 1; apart <= skips + 1; ++apart) {
     for (int64_t start = 0; start < size; ++start) {
       Ints words;

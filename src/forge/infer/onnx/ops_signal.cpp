@@ -16,8 +16,7 @@ constexpr int64_t kMostPoints = std::numeric_limits<int32_t>::max();  // that th
 
 Outputs window(Call& n, double a0, double a1, double a2) {
   const int64_t size = n.whole(0);
-  if (size < 0 || size > kMostPoints)
-    n.refuse("too many values", "0 to " + std::to_string(kMostPoints), std::to_string(size));
+  check_count(n, static_cast<double>(size));
   const double turn = 6.283185307179586 / static_cast<double>(n.whole("periodic", 1) != 0 ? size : size - 1);
   Reals values;
   for (int64_t i = 0; i < size; ++i) {
@@ -29,8 +28,6 @@ Outputs window(Call& n, double a0, double a1, double a2) {
 Outputs hann(Call& n) { return window(n, 0.5, 0.5, 0); }
 Outputs hamming(Call& n) { return window(n, 25.0 / 46, 21.0 / 46, 0); }
 Outputs blackman(Call& n) { return window(n, 0.42, 0.5, 0.08); }
-
-DType real_of(DType dtype) { return dtype == DType::float64 ? dtype : DType::float32; }
 
 // Pairs of reals along the last axis, or one real, as numbers of a transform; and back.
 Array numbers_of(Call& n, const Lazy& pairs) {

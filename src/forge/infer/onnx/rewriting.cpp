@@ -9,18 +9,13 @@ namespace forge::infer::onnx {
 
 namespace {
 
-const Graph* graph_in(const Attribute& attribute) {
-  const auto* graph = std::get_if<std::shared_ptr<const Graph>>(&attribute);
-  return graph ? graph->get() : nullptr;
-}
-
 template <class T>
 const T* find(const Node& node, const std::string& name) {
   const auto found = node.attributes.find(name);
   return found == node.attributes.end() ? nullptr : std::get_if<T>(&found->second);
 }
 
-constexpr size_t kMostFactors = 8;
+constexpr size_t kMostFactors = 8, kMostSteps = 32;
 
 void add_factors(const Rewriting& graph, const std::string& value, Factors& factors);
 
@@ -36,7 +31,7 @@ void add_factors(const Rewriting& graph, const Node& node, Factors& factors) {
 }
 
 void add_factors(const Rewriting& graph, const std::string& value, Factors& factors) {
-  if (factors.values.size() >= kMostFactors) return factors.values.push_back("");
+  if (++factors.steps > kMostSteps || factors.values.size() >= kMostFactors) return factors.values.push_back("");
   if (const auto number = graph.number(value)) {
     factors.number *= *number;
     return;
@@ -66,12 +61,14 @@ void Rewriting::note(const Graph& graph) {
   for (const Node& node : graph.nodes) {
     for (const std::string& input : node.inputs) ++users_[input];
     for (const auto& [name, attribute] : node.attributes)
-      if (const Graph* inner = graph_in(attribute)) note(*inner);
+      if (const Graph* inner = graph_of(attribute)) note(*inner);
   }
 }
 
 const Node* Rewriting::node(size_t i) const {
-  return gone_[i] || !graph_.nodes[i].domain.empty() ? nullptr : &graph_.nodes[i];
+  const Node& node = graph_.nodes[i];
+  const bool is_whole = !node.outputs.empty() && (!node.inputs.empty() || node.op == "Constant");
+  return gone_[i] || !node.domain.empty() || !is_whole ? nullptr : &node;
 }
 
 const Node* Rewriting::maker(const std::string& value, std::string_view op) const {

@@ -17,7 +17,7 @@ class Rewriting {
 
   size_t size() const { return graph_.nodes.size(); }
   int64_t opset() const { return opset_; }
-  /// A node of ai.onnx that is still there; null for others.
+  /// A node of ai.onnx that is still there, and has inputs (a Constant none) and outputs; null for others.
   const Node* node(size_t i) const;
   /// The node of this operator that makes a value; null where another one does.
   const Node* maker(const std::string& value, std::string_view op) const;
@@ -51,6 +51,7 @@ class Rewriting {
 struct Factors {
   std::vector<std::string> values;
   double number = 1;
+  size_t steps = 0;  // that were taken: chains may be long, and those that bite their tails are
 };
 Factors factors_of(const Rewriting& graph, const Node& product);
 Factors factors_of(const Rewriting& graph, const std::string& value);

@@ -4,17 +4,13 @@
 
 namespace forge::infer::onnx {
 
-namespace {
-
-Dims numbers(const Call& call, const char* name, size_t axes, int64_t otherwise) {
-  const Ints given = call.ints(name, Ints(axes, otherwise));
+Dims numbers_of_axes(const Call& call, const char* name, size_t axes) {
+  const Ints given = call.ints(name, Ints(axes, 1));
   if (given.size() != axes || std::any_of(given.begin(), given.end(), [](int64_t v) { return v < 1; }))
     call.refuse(std::string(name) + " does not fit", std::to_string(axes) + " numbers from 1 on",
                 std::to_string(given.size()) + " numbers");
   return dims_of(given);
 }
-
-}  // namespace
 
 int64_t Windows::places(size_t axis, int64_t inner, bool ceil) const {
   const int64_t room = inner + before[axis] + after[axis] - covered(axis);
@@ -30,7 +26,7 @@ Windows windows_of(const Call& call, const Dims& kernel) {
   if (axes == 0 || shape.size() != axes + 2)
     call.refuse("the input does not fit the kernel", "(N, C, places...) with " + std::to_string(axes) + " spatial axes",
                 to_string(shape));
-  Windows windows{kernel, numbers(call, "strides", axes, 1), numbers(call, "dilations", axes, 1), {}, {}};
+  Windows windows{kernel, numbers_of_axes(call, "strides", axes), numbers_of_axes(call, "dilations", axes), {}, {}};
   const std::string pad = call.text("auto_pad", "NOTSET");
   windows.same = pad == "SAME_UPPER" || pad == "SAME_LOWER";
   windows.same_upper = pad != "SAME_LOWER";

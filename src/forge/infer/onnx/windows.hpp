@@ -15,6 +15,8 @@ struct Windows {
   int64_t places(size_t axis, int64_t inner, bool ceil = false) const;
 };
 
+/// An attribute with a number from 1 on for each axis, 1 where it is left out. Throws INVALID_ARGUMENT.
+Dims numbers_of_axes(const Call& call, const char* name, size_t axes);
 /// Throws INVALID_ARGUMENT for numbers that cannot be. Of auto_pad, pads are worked out from the shape of input 0.
 Windows windows_of(const Call& call, const Dims& kernel);
 

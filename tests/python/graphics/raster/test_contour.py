@@ -165,6 +165,7 @@ def test_far_from_zero(far, dtype):
     levels = far + step * np.arange(-20, 21) + 0.0371
     lines = raster.contours(there, levels)
     if (there == there.flat[0]).all():  # float32 at 1e12 has steps of 65,536
+        assert lines == []
         return
     assert {line.level for line in lines} <= set(levels.tolist())
     for level in levels:
@@ -172,6 +173,19 @@ def test_far_from_zero(far, dtype):
         theirs = pieces(plain(there.astype(np.float64) - far, level - far))
         assert ours.shape == theirs.shape
         np.testing.assert_allclose(ours, theirs, atol=3e-4)
+
+
+@pytest.mark.parametrize("how", [{"interval": 0.1}, {"levels": [0.5]}])
+def test_numbers_that_float32_takes_for_infinite_are_holes(how):
+    ramp = np.arange(0, 3, 0.25) * np.ones((3, 1))
+    lowest = -1.797e308
+    with_hole = ramp.copy()
+    with_hole[0, 0] = lowest
+    plain_hole = ramp.copy()
+    plain_hole[0, 0] = np.nan
+    ours, wanted = raster.contours(with_hole, **how), raster.contours(plain_hole, **how)
+    assert [line.level for line in ours] == [line.level for line in wanted]
+    assert raster.contours(np.full((3, 3), lowest), **how) == []
 
 
 def test_an_interval_far_from_zero():
