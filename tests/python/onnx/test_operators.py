@@ -339,7 +339,8 @@ def test_pairs_at_their_extremes(numbers, others, name):
     with np.errstate(all="ignore"):
         (want,) = ReferenceEvaluator(model).run(None, {"x": x, "z": z})
     with InferenceSession(model) as session:
-        np.testing.assert_allclose(session.run(None, {"x": x, "z": z})[0], want, rtol=1e-6)
+        got = session.run(None, {"x": x, "z": z})[0]
+    np.testing.assert_allclose(got, want, rtol=1e-6, atol=np.finfo(np.float32).tiny)  # smaller results may be 0
 
 
 @quick
@@ -353,7 +354,9 @@ def test_grids(data, mode, padding, corners):
     height, width, rows, columns = (data.draw(st.integers(1, 6)) for _ in range(4))
     x, grid = floats((2, 3, height, width)), floats((2, rows, columns, 2), 1) * np.float32(1.5)
     node = helper.make_node("GridSample", ["x", "g"], ["y"], mode=mode, padding_mode=padding, align_corners=corners)
-    if min(height, width) > 1:  # the reference divides by the range of one place, and moves cubic positions to the border
+    if (
+        min(height, width) > 1
+    ):  # the reference divides by the range of one place, and moves cubic positions to the border
         theirs = (mode, padding) != ("cubic", "border")
         compare([node], {"x": x, "g": grid}, opset=22 if theirs else 20, tolerance=2e-4, reference=theirs)
 
