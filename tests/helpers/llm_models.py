@@ -74,9 +74,10 @@ def write_gguf(
     biases: bool = False,
     context: int = 512,
     window: int = 0,
+    scaling: dict[str, str | float] | None = None,
     seed: int = 0,
 ) -> Path:
-    """A model of two layers, whose vocabulary is the bytes and a few more."""
+    """A model of two layers, whose vocabulary is the bytes and a few more. `scaling`: keys behind rope.scaling."""
     rng = np.random.default_rng(seed)
     writer = GGUFWriter(path, architecture)
     writer.add_block_count(LAYERS)
@@ -89,6 +90,9 @@ def write_gguf(
     writer.add_layer_norm_rms_eps(1e-5)
     if window:
         writer.add_sliding_window(window)
+    for key, value in (scaling or {}).items():
+        add_value = writer.add_string if isinstance(value, str) else writer.add_float32
+        add_value(f"{architecture}.rope.scaling.{key}", value)
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("gpt-2")
     writer.add_token_list(TOKENS)

@@ -147,7 +147,8 @@ py::array read(const PyTexture& self) {
 // What devices make of other depths differs.
 void check_depths(const HostArray& host) {
   const std::span values(static_cast<const float*>(host.data), static_cast<size_t>(element_count(host.shape)));
-  const auto wrong = std::find_if(values.begin(), values.end(), [](float depth) { return !(depth >= 0 && depth <= 1); });
+  const auto wrong =
+      std::find_if(values.begin(), values.end(), [](float depth) { return !(depth >= 0 && depth <= 1); });
   if (wrong != values.end())
     throw Error(ErrorCode::INVALID_ARGUMENT, "a depth is none", "0 to 1", std::to_string(*wrong));
 }

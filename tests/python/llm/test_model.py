@@ -1,5 +1,6 @@
 """The forward pass against NumPy in float64: every format, both kinds of files, whatever else is in the batch."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -110,6 +111,9 @@ LLAMA3 = {
 }
 
 
+GROWTH_BY_WEIGHTS = (0.2 * np.log(4) + 1) / (0.05 * np.log(4) + 1)
+
+
 @pytest.mark.parametrize(
     ("scaling", "stretch", "size"),
     [
@@ -118,12 +122,24 @@ LLAMA3 = {
         (LLAMA3, stretched_as_llama3(), 1.0),
         (YARN, *stretched_as_yarn()),
         ({**YARN, "attention_factor": 1.5}, stretched_as_yarn()[0], 1.5),
+        ({**YARN, "mscale": 2.0, "mscale_all_dim": 0.5}, stretched_as_yarn()[0], GROWTH_BY_WEIGHTS),
     ],
-    ids=["linear", "dynamic", "llama3", "yarn", "yarn with its factor"],
+    ids=["linear", "dynamic", "llama3", "yarn", "yarn with its factor", "yarn with weights"],
 )
 def test_stretched_positions(tmp_path, scaling, stretch, size):
     reference = write_folder(tmp_path / "model", rope_scaling=scaling, stretch=stretch, turned_size=size)
     with engine_of(tmp_path / "model") as engine:
+        assert_agrees(engine, reference, IDS[:8], 1e-4)
+
+
+@pytest.mark.parametrize("times", [None, 1.25])
+def test_stretched_positions_of_gguf(tmp_path, times):
+    """attn_factor comes on top of what YaRN itself lets numbers grow by."""
+    scaling = {"type": "yarn", "factor": 4.0, "original_context_length": 128}
+    path = write_gguf(tmp_path / "m.gguf", scaling=scaling if times is None else {**scaling, "attn_factor": times})
+    stretch, size = stretched_as_yarn()
+    reference = dataclasses.replace(Reference.from_gguf(path), stretch=stretch, turned_size=size * (times or 1))
+    with engine_of(path) as engine:
         assert_agrees(engine, reference, IDS[:8], 1e-4)
 
 

@@ -40,6 +40,10 @@ CASES = {
     "linear": ("Llama", {"rope_scaling": {"rope_type": "linear", "factor": 4.0}}),
     "llama3": ("Llama", {"rope_scaling": {"rope_type": "llama3", "factor": 4.0, **LLAMA3}}),
     "yarn": ("Llama", {"rope_scaling": {"rope_type": "yarn", "factor": 4.0, **YARN}}),
+    "yarn, weights": (
+        "Llama",
+        {"rope_scaling": {"rope_type": "yarn", "factor": 4.0, "mscale": 2.0, "mscale_all_dim": 0.5, **YARN}},
+    ),
     "another base": ("Llama", {"rope_theta": 500000.0, "rms_norm_eps": 1e-3}),
     "mistral": ("Mistral", {"sliding_window": None}),
     "mistral, window": ("Mistral", {"sliding_window": 8}),

@@ -89,7 +89,14 @@ Stretch Facts::stretch(const std::string& part) const {
   stretch.fast = number("yarn_beta_fast", "beta_fast").value_or(32);
   stretch.slow = number("yarn_beta_slow", "beta_slow").value_or(1);
   stretch.whole = number("truncate", "truncate").value_or(1) != 0;
-  if (!gguf_) stretch.size = number("attn_factor", "attention_factor");
+  if (gguf_) {
+    stretch.times = number("attn_factor", "").value_or(1);
+    return stretch;
+  }
+  stretch.size = number("", "attention_factor");
+  const double weight = number("", "mscale").value_or(0), other = number("", "mscale_all_dim").value_or(0);
+  if (!stretch.size && weight != 0 && other != 0)
+    stretch.size = yarn_growth(stretch.factor, weight) / yarn_growth(stretch.factor, other);
   return stretch;
 }
 

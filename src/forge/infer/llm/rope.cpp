@@ -38,15 +38,19 @@ void stretch_as_yarn(Rope& rope, double base, const Stretch& s) {
     const double stretched = std::clamp((i - first) / (last - first), 0.0, 1.0);
     rope.frequencies[i] *= stretched / s.factor + (1 - stretched);
   }
-  rope.size = s.size.value_or(s.factor > 1 ? 0.1 * std::log(s.factor) + 1 : 1);
+  rope.size *= s.size.value_or(yarn_growth(s.factor, 1));
 }
 
 }  // namespace
 
+double yarn_growth(double factor, double weight) { return factor > 1 ? 0.1 * weight * std::log(factor) + 1 : 1; }
+
 Rope make_rope(Pairing pairing, uint32_t head, uint32_t turned, double base, const Stretch& stretch) {
   if (turned > head || turned % 2 != 0) cannot_be("as many turned numbers as a head has", turned);
   if (!(base > 1 && std::isfinite(base))) cannot_be("a rope base above 1", base);
-  Rope rope{pairing, turned, std::vector<double>(head / 2, 0.0)};
+  if (!(stretch.times > 0 && std::isfinite(stretch.times)))
+    cannot_be("a finite factor above 0 that turned numbers are multiplied by", stretch.times);
+  Rope rope{pairing, turned, std::vector<double>(head / 2, 0.0), stretch.times};
   for (uint32_t i = 0; i < turned / 2; ++i) rope.frequencies[i] = std::pow(base, -2.0 * i / turned);
   // "dynamic" stretches a context once it is longer than the model's own, which no session's is.
   if (stretch.type == "none" || stretch.type == "default" || stretch.type == "dynamic") return rope;

@@ -31,7 +31,11 @@ struct Stretch {
   double fast = 32, slow = 1;     // yarn: the same the other way round
   bool whole = true;              // yarn: pairs where that begins and ends are rounded
   std::optional<double> size = {};  // yarn: Rope::size, where the factor does not say it
+  double times = 1;               // what Rope::size is multiplied by
 };
+
+/// What turned numbers grow by where positions are stretched by a factor, as YaRN has it; more with a weight above 1.
+double yarn_growth(double factor, double weight);
 
 /// Throws MISSING_FEATURE for what cannot be, and for types that are not known here.
 Rope make_rope(Pairing pairing, uint32_t head, uint32_t turned, double base, const Stretch& stretch);

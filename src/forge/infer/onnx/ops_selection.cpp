@@ -33,12 +33,13 @@ double overlap(const Box& a, const Box& b) {
   return height * width / (a.area() + b.area() - height * width);
 }
 
-// The best boxes of a class, none of which overlaps a better one by more than `most`.
+// The best boxes of a class, none of which overlaps a better one by more than `most`. Their scores are above `least`, where
+// that is a number.
 std::vector<size_t> best_boxes(const std::vector<Box>& boxes, const double* scores, int64_t count, double most,
-                               std::optional<double> least) {
+                               double least) {
   std::vector<size_t> order, kept;
   for (size_t i = 0; i < boxes.size(); ++i)
-    if (!std::isnan(scores[i]) && (!least || scores[i] > *least)) order.push_back(i);
+    if (!std::isnan(scores[i]) && !(scores[i] <= least)) order.push_back(i);
   std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return scores[a] > scores[b]; });
   for (const size_t i : order) {
     if (static_cast<int64_t>(kept.size()) >= count) break;
@@ -56,7 +57,7 @@ Outputs suppress(Call& n) {  // boxes (N, B, 4), scores (N, classes, B), count, 
   const bool centred = n.whole("center_point_box", 0) != 0;
   const int64_t count = n.has(2) ? n.whole(2) : 0;
   const double most = n.has(3) ? n.number(3) : 0;
-  const std::optional<double> least = n.has(4) ? std::optional(n.number(4)) : std::nullopt;
+  const double least = n.has(4) ? n.number(4) : std::numeric_limits<double>::quiet_NaN();
   const Reals corners = n.reals(0), values = n.reals(1);
   const auto each = static_cast<size_t>(boxes[1]), classes = static_cast<size_t>(scores[1]);
   Ints found;
