@@ -12,7 +12,7 @@ from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array, Device
 from vulkan_forge.errors import DtypeError, InputError
 from vulkan_forge.numpy._checks import ArrayLike
-from vulkan_forge.numpy._creation import array_of, arrays_of, upload
+from vulkan_forge.numpy._conversion import array_of, arrays_of, upload
 from vulkan_forge.numpy._dtypes import as_words, default_float, in_dtype, is_weak, result_type
 from vulkan_forge.numpy._views import in_shape
 

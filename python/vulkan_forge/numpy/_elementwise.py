@@ -16,7 +16,7 @@ from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array
 from vulkan_forge.errors import ShapeError
 from vulkan_forge.numpy._checks import Operand
-from vulkan_forge.numpy._creation import array_of
+from vulkan_forge.numpy._conversion import array_of
 from vulkan_forge.numpy._dtypes import default_float, finfo, in_dtype, result_type
 
 __all__ = [

@@ -13,7 +13,7 @@ from vulkan_forge.errors import ArgumentTypeError, InputError, ShapeError
 from vulkan_forge.numpy import _joining, _searching, _series, _statistics
 from vulkan_forge.numpy._arguments import check_real, floats, on_device
 from vulkan_forge.numpy._checks import ArrayLike
-from vulkan_forge.numpy._creation import array_of
+from vulkan_forge.numpy._conversion import array_of
 from vulkan_forge.numpy._dtypes import default_float, in_dtype
 from vulkan_forge.numpy._views import flipped, in_shape
 

@@ -11,8 +11,9 @@ from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array
 from vulkan_forge.errors import DtypeError, InputError, ShapeError
 from vulkan_forge.numpy._checks import ArrayLike, Operand, axis_of, shape_of, size_of
-from vulkan_forge.numpy._creation import array_of, arrays_of, asarray, upload
+from vulkan_forge.numpy._conversion import array_of, arrays_of, asarray, upload
 from vulkan_forge.numpy._dtypes import in_dtype
+from vulkan_forge.numpy._gather import gathered, picked
 from vulkan_forge.numpy._keys import (
     HostOrDevice,
     Index,
@@ -25,7 +26,6 @@ from vulkan_forge.numpy._keys import (
     sent,
     write,
 )
-from vulkan_forge.numpy._manipulation import gathered, picked
 from vulkan_forge.numpy._views import diagonal_of, in_shape
 
 __all__ = [

@@ -10,19 +10,13 @@ import numpy as np
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array
 from vulkan_forge.errors import InputError, RangeError, ShapeError
+from vulkan_forge.numpy._axes import moveaxis
 from vulkan_forge.numpy._checks import ArrayLike, axis_of
-from vulkan_forge.numpy._creation import array_of, arrays_of, mgrid
+from vulkan_forge.numpy._conversion import array_of, arrays_of
 from vulkan_forge.numpy._dtypes import dtype_of, in_dtype, result_type
-from vulkan_forge.numpy._manipulation import (
-    atleast_1d,
-    atleast_2d,
-    atleast_3d,
-    expand_dims,
-    moveaxis,
-    ndim,
-    picked,
-    ravel,
-)
+from vulkan_forge.numpy._gather import picked
+from vulkan_forge.numpy._grids import mgrid
+from vulkan_forge.numpy._shapes import atleast_1d, atleast_2d, atleast_3d, expand_dims, ndim, ravel
 from vulkan_forge.numpy._views import between, in_shape, widened
 
 __all__ = [

@@ -22,10 +22,11 @@ import numpy as np
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array
 from vulkan_forge.errors import DtypeError, InputError, RangeError, ShapeError
+from vulkan_forge.numpy._axes import moveaxis
 from vulkan_forge.numpy._checks import ArrayLike, Scalar, broadcast_shape, size_of
-from vulkan_forge.numpy._creation import array_of, asarray
+from vulkan_forge.numpy._conversion import array_of, asarray
 from vulkan_forge.numpy._dtypes import as_words, dtype_of_number, in_dtype
-from vulkan_forge.numpy._manipulation import compacted, gathered, moveaxis, picked
+from vulkan_forge.numpy._gather import compacted, gathered, picked
 from vulkan_forge.numpy._views import in_shape, is_contiguous, permuted, widened
 
 elementwise = native.elementwise

@@ -14,7 +14,7 @@ from vulkan_forge.errors import InputError
 from vulkan_forge.numpy import _quantiles, _searching, _series, _statistics
 from vulkan_forge.numpy._arguments import check_real, is_inexact, refuse
 from vulkan_forge.numpy._checks import ArrayLike, Axis
-from vulkan_forge.numpy._creation import array_of
+from vulkan_forge.numpy._conversion import array_of
 from vulkan_forge.numpy._dtypes import in_dtype
 
 __all__ = [

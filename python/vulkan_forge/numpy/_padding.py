@@ -12,10 +12,10 @@ from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array
 from vulkan_forge.errors import InputError, ShapeError
 from vulkan_forge.numpy._checks import ArrayLike, axis_of
-from vulkan_forge.numpy._creation import array_of
+from vulkan_forge.numpy._conversion import array_of
 from vulkan_forge.numpy._dtypes import default_float, in_dtype, result_type
+from vulkan_forge.numpy._gather import picked
 from vulkan_forge.numpy._joining import concat
-from vulkan_forge.numpy._manipulation import picked
 from vulkan_forge.numpy._views import between, flipped, widened
 
 __all__ = [

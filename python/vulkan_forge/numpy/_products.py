@@ -15,7 +15,7 @@ from vulkan_forge.errors import ShapeError
 from vulkan_forge.numpy import _einsum, _short, _statistics
 from vulkan_forge.numpy._arguments import refuse, the_arrays
 from vulkan_forge.numpy._checks import ArrayLike, axes_of, axis_of
-from vulkan_forge.numpy._creation import array_of
+from vulkan_forge.numpy._conversion import array_of
 from vulkan_forge.numpy._dtypes import in_dtype
 from vulkan_forge.numpy._views import diagonal_of, in_shape, is_contiguous, permuted
 

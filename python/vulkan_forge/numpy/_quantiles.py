@@ -15,7 +15,7 @@ from vulkan_forge.errors import InputError
 from vulkan_forge.numpy import _statistics
 from vulkan_forge.numpy._arguments import check_real, extent, float_of, is_inexact, on_device, refuse, taken_from_rows
 from vulkan_forge.numpy._checks import ArrayLike, Axis, axes_of
-from vulkan_forge.numpy._creation import array_of
+from vulkan_forge.numpy._conversion import array_of
 from vulkan_forge.numpy._dtypes import as_words, default_float, in_dtype
 from vulkan_forge.numpy._views import in_shape, permuted
 

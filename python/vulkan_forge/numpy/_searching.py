@@ -12,7 +12,7 @@ from vulkan_forge.errors import InputError, ShapeError
 from vulkan_forge.numpy import _joining, _short
 from vulkan_forge.numpy._arguments import check_real, refuse, taken, taken_from_rows, the_arrays
 from vulkan_forge.numpy._checks import ArrayLike, Operand, axis_of
-from vulkan_forge.numpy._creation import array_of
+from vulkan_forge.numpy._conversion import array_of
 from vulkan_forge.numpy._dtypes import as_words, in_dtype
 from vulkan_forge.numpy._views import c_strides, in_shape, permuted
 

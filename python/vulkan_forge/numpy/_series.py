@@ -10,10 +10,10 @@ import numpy.typing as npt
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array
 from vulkan_forge.errors import InputError, ShapeError
-from vulkan_forge.numpy import _joining, _manipulation, _products, _searching, _statistics
+from vulkan_forge.numpy import _axes, _joining, _products, _searching, _statistics
 from vulkan_forge.numpy._arguments import floats, is_inexact, refuse, taken, the_arrays
 from vulkan_forge.numpy._checks import ArrayLike, Axis, Operand, axes_of, axis_of
-from vulkan_forge.numpy._creation import array_of, upload
+from vulkan_forge.numpy._conversion import array_of, upload
 from vulkan_forge.numpy._dtypes import as_words, default_float, in_dtype
 from vulkan_forge.numpy._views import flipped, in_shape, permuted, widened
 
@@ -531,7 +531,7 @@ def cross(
     x, y = (_vectors(v, along) for v, along in zip(the_arrays("cross", a, b), (axisa, axisb), strict=True))
     (x0, x1, x2), (y0, y1, y2) = ([v[..., i : i + 1] for i in range(3)] for v in (x, y))
     made = _joining.concat([x1 * y2 - x2 * y1, x2 * y0 - x0 * y2, x0 * y1 - x1 * y0], axis=-1)
-    return _manipulation.moveaxis(made, -1, axis_of(axisc, made.ndim, "cross"))
+    return _axes.moveaxis(made, -1, axis_of(axisc, made.ndim, "cross"))
 
 
 def _vectors(x: Array, axis: int) -> Array:

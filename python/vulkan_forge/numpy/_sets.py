@@ -12,10 +12,10 @@ import numpy as np
 
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array
-from vulkan_forge.numpy import _joining, _manipulation, _searching, _series, _sorting
+from vulkan_forge.numpy import _gather, _joining, _searching, _series, _sorting
 from vulkan_forge.numpy._arguments import is_inexact, taken, the_arrays
 from vulkan_forge.numpy._checks import ArrayLike, axis_of
-from vulkan_forge.numpy._creation import array_of
+from vulkan_forge.numpy._conversion import array_of
 from vulkan_forge.numpy._dtypes import in_dtype
 from vulkan_forge.numpy._views import in_shape, permuted
 
@@ -75,7 +75,7 @@ def unique_values(x: ArrayLike, /) -> Array:
     """
     x = array_of(x, "unique_values")
     ordered = _sorting.sort(x, None)
-    return _manipulation.compacted(ordered, _first_marks(ordered, False))
+    return _gather.compacted(ordered, _first_marks(ordered, False))
 
 
 def unique_counts(x: ArrayLike, /) -> UniqueCounts:
@@ -89,7 +89,7 @@ def unique_counts(x: ArrayLike, /) -> UniqueCounts:
     x = array_of(x, "unique_counts")
     ordered = _sorting.sort(x, None)
     marks = _first_marks(ordered, False)
-    return UniqueCounts(_manipulation.compacted(ordered, marks), _counts(marks))
+    return UniqueCounts(_gather.compacted(ordered, marks), _counts(marks))
 
 
 def unique_inverse(x: ArrayLike, /) -> UniqueInverse:
@@ -128,9 +128,7 @@ def _unique(x: Array, equal_nan: bool) -> UniqueAll:
     ordered = taken(flat, order)
     marks = _first_marks(ordered, equal_nan)
     inverse = in_shape(_inverse(order, marks), x.shape)
-    return UniqueAll(
-        _manipulation.compacted(ordered, marks), _manipulation.compacted(order, marks), inverse, _counts(marks)
-    )
+    return UniqueAll(_gather.compacted(ordered, marks), _gather.compacted(order, marks), inverse, _counts(marks))
 
 
 def _first_marks(ordered: Array, equal_nan: bool) -> Array:
@@ -219,10 +217,10 @@ def _unique_entries(x: Array, axis: int) -> UniqueAll:
     differs = in_dtype(elementwise.not_equal(ordered[1:], ordered[:-1]), MARK)
     new = native.reduce(native.contiguous(differs), "sum", axis=1)
     marks = _with_first(in_dtype(new, np.bool_), count)
-    values = _manipulation.compacted(ordered, marks)
+    values = _gather.compacted(ordered, marks)
     values = in_shape(values, (values.shape[0], *front.shape[1:]))
     back = permuted(values, [*range(1, axis + 1), 0, *range(axis + 1, x.ndim)])
-    return UniqueAll(back, _manipulation.compacted(order, marks), _inverse(order, marks), _counts(marks))
+    return UniqueAll(back, _gather.compacted(order, marks), _inverse(order, marks), _counts(marks))
 
 
 def isin(
@@ -301,11 +299,11 @@ def intersect1d(
     order = native.contiguous(_sorting.argsort(both))
     ordered = taken(both, order)
     twice = native.contiguous(in_dtype(elementwise.equal(ordered[1:], ordered[:-1]), MARK))
-    values = _manipulation.compacted(ordered[:-1], twice)
+    values = _gather.compacted(ordered[:-1], twice)
     if not return_indices:
         return values
-    left = _manipulation.compacted(order[:-1], twice)
-    right = _manipulation.compacted(order[1:], twice) - first.values.size
+    left = _gather.compacted(order[:-1], twice)
+    right = _gather.compacted(order[1:], twice) - first.values.size
     return values, taken(first.indices, left), taken(second.indices, right)
 
 
@@ -321,7 +319,7 @@ def setxor1d(x1: ArrayLike, x2: ArrayLike, /, assume_unique: bool = False) -> Ar
     ordered = native.contiguous(_sorting.sort(_together(first, second)))
     marks = _with_first(elementwise.not_equal(ordered[1:], ordered[:-1]), ordered.size)
     ends = _joining.concat([marks[1:], native.full((1,), 1, MARK, marks.device)])[: marks.size]
-    return _manipulation.compacted(ordered, marks * ends)
+    return _gather.compacted(ordered, marks * ends)
 
 
 def setdiff1d(x1: ArrayLike, x2: ArrayLike, /, assume_unique: bool = False) -> Array:
@@ -346,4 +344,4 @@ def setdiff1d(x1: ArrayLike, x2: ArrayLike, /, assume_unique: bool = False) -> A
     first, second = the_arrays("setdiff1d", x1, x2)
     values = native.contiguous(in_shape(first, (first.size,))) if assume_unique else _unique(first, True).values
     left = in_dtype(isin(values, second, invert=True), MARK)
-    return _manipulation.compacted(values, left)
+    return _gather.compacted(values, left)

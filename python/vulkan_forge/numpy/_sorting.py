@@ -11,7 +11,7 @@ from vulkan_forge._vulkan_forge import Array
 from vulkan_forge.errors import InputError, ShapeError
 from vulkan_forge.numpy._arguments import refuse, taken_from_rows
 from vulkan_forge.numpy._checks import ArrayLike, axis_of
-from vulkan_forge.numpy._creation import array_of, arrays_of
+from vulkan_forge.numpy._conversion import array_of, arrays_of
 from vulkan_forge.numpy._dtypes import as_words, in_dtype
 from vulkan_forge.numpy._views import in_shape, permuted
 

@@ -26,7 +26,7 @@ from vulkan_forge.numpy._arguments import (
     refuse,
 )
 from vulkan_forge.numpy._checks import ArrayLike, Axis, axes_of
-from vulkan_forge.numpy._creation import array_of
+from vulkan_forge.numpy._conversion import array_of
 from vulkan_forge.numpy._dtypes import as_words, in_dtype
 from vulkan_forge.numpy._views import diagonal_of, in_shape, permuted, widened
 

@@ -15,10 +15,10 @@ import numpy.typing as npt
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array, Device
 from vulkan_forge.errors import DtypeError, InputError
-from vulkan_forge.numpy import _creation, _manipulation
+from vulkan_forge.numpy import _axes, _conversion
 from vulkan_forge.numpy._arguments import check_real, floats
 from vulkan_forge.numpy._checks import ArrayLike, Axis, axes_of
-from vulkan_forge.numpy._creation import array_of
+from vulkan_forge.numpy._conversion import array_of
 from vulkan_forge.numpy._dtypes import default_float, in_dtype
 
 __all__ = [
@@ -323,7 +323,7 @@ def _frequencies(
     wanted = default_float(device) if dtype is None else np.dtype(dtype)
     if wanted.kind != "f":
         raise DtypeError.build("BAD_DTYPE", f"{function} gives fractions", expected="a real float", got=str(wanted))
-    return _creation.upload(of(n, d), wanted, device)
+    return _conversion.upload(of(n, d), wanted, device)
 
 
 def fftshift(x: ArrayLike, /, axes: Axis = None) -> Array:
@@ -346,7 +346,7 @@ def fftshift(x: ArrayLike, /, axes: Axis = None) -> Array:
     """
     x = array_of(x, "fftshift")
     along = axes_of(axes, x.ndim, "fftshift")
-    return _manipulation.roll(x, tuple(x.shape[axis] // 2 for axis in along), along)
+    return _axes.roll(x, tuple(x.shape[axis] // 2 for axis in along), along)
 
 
 def ifftshift(x: ArrayLike, /, axes: Axis = None) -> Array:
@@ -359,4 +359,4 @@ def ifftshift(x: ArrayLike, /, axes: Axis = None) -> Array:
     """
     x = array_of(x, "ifftshift")
     along = axes_of(axes, x.ndim, "ifftshift")
-    return _manipulation.roll(x, tuple(-(x.shape[axis] // 2) for axis in along), along)
+    return _axes.roll(x, tuple(-(x.shape[axis] // 2) for axis in along), along)

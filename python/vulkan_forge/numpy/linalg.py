@@ -17,11 +17,12 @@ import numpy.typing as npt
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array
 from vulkan_forge.errors import DtypeError, InputError, ShapeError
-from vulkan_forge.numpy import _creation, _einsum, _products, _series, _statistics
+from vulkan_forge.numpy import _einsum, _products, _series, _statistics
 from vulkan_forge.numpy._arguments import floats, real_dtype, the_arrays
 from vulkan_forge.numpy._checks import ArrayLike, Axis, axes_of
-from vulkan_forge.numpy._creation import array_of
+from vulkan_forge.numpy._conversion import array_of
 from vulkan_forge.numpy._dtypes import in_dtype
+from vulkan_forge.numpy._matrices import eye
 from vulkan_forge.numpy._views import diagonal_of, in_shape, permuted, widened
 
 __all__ = [
@@ -632,7 +633,7 @@ def matrix_power(x: ArrayLike, n: int, /) -> Array:
     if n < 0:
         x, n = inv(x), -n
     if n == 0:
-        return native.copy(widened(_creation.eye(x.shape[-1], dtype=x.dtype, device=x.device), x.shape))
+        return native.copy(widened(eye(x.shape[-1], dtype=x.dtype, device=x.device), x.shape))
     power: Array | None = None
     while n:
         if n & 1:

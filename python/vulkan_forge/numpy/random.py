@@ -15,7 +15,7 @@ import numpy.typing as npt
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array, Device
 from vulkan_forge.numpy._checks import ArrayLike, DType
-from vulkan_forge.numpy._creation import array_of
+from vulkan_forge.numpy._conversion import array_of
 from vulkan_forge.numpy._dtypes import default_float, default_int
 
 __all__ = ["Generator", "default_rng", "normal", "permutation", "rand", "randint", "randn", "random", "seed", "uniform"]

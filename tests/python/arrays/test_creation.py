@@ -307,14 +307,32 @@ def test_the_facade_has_all_that_families_have():
     families = [m for n, m in vars(vnp).items() if inspect.ismodule(m) and n[0] == "_" and hasattr(m, "__all__")]
     assert len(families) > 10
     assert {name for family in families for name in family.__all__} <= set(names)
-    for module in ("_creation", "_dtypes", "_elementwise", "_indexing", "_joining", "_manipulation", "_padding"):
+    for module in NEAT:
         family = getattr(vnp, module)
         own = {n for n, f in vars(family).items() if inspect.isfunction(f) and f.__module__ == family.__name__}
         assert {n for n in own if not n.startswith("_")} - set(names) <= HELPERS
 
 
-# What the families share among themselves.
+# In these files a function without an underscore is public, or a helper that families share.
+NEAT = (
+    "_axes",
+    "_conversion",
+    "_dtypes",
+    "_elementwise",
+    "_filled",
+    "_grids",
+    "_indexing",
+    "_joining",
+    "_matrices",
+    "_padding",
+    "_ranges",
+    "_repeating",
+    "_shapes",
+    "_splitting",
+    "_windows",
+)
 HELPERS = {
+    "along",
     "array_of",
     "as_words",
     "bfloat16",
@@ -331,7 +349,4 @@ HELPERS = {
     "setitem",
     "setitem_by",
     "nonzero_of",
-    "picked",
-    "gathered",
-    "compacted",
 }

@@ -19,7 +19,12 @@ from vulkan_forge.numpy._functions import FOR_THE_HOST
 PAGE = Path(__file__).parents[3] / "docs" / "arrays.md"
 RENEW = "renew it: python tests/python/arrays/test_support_table.py"
 FAMILIES = {
-    "_creation": "creation",
+    "_conversion": "made of values",
+    "_filled": "filled",
+    "_ranges": "ranges",
+    "_grids": "grids",
+    "_matrices": "matrices",
+    "_windows": "windows",
     "_elementwise": "of each element",
     "_statistics": "sums, extremes, means and spreads",
     "_nan": "the same without NaN",
@@ -29,8 +34,11 @@ FAMILIES = {
     "_sorting": "sorting",
     "_searching": "searching",
     "_sets": "sets",
-    "_manipulation": "shape and order",
+    "_shapes": "shapes",
+    "_axes": "order of axes and entries",
+    "_splitting": "taken apart",
     "_joining": "put together",
+    "_repeating": "again and again",
     "_padding": "framed",
     "_indexing": "indexing",
     "_products": "products",
