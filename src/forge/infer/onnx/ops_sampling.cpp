@@ -226,8 +226,8 @@ Lazy of_regions(Call& n, const Reals& values, DType dtype) {
 }
 
 struct Side {
-  Lazy start, size;         // of a region along an axis
-  int64_t bins, most;       // results along it, and most samples of one
+  Lazy start, size;  // of a region along an axis
+  int64_t bins, most;  // results along it, and most samples of one
   std::optional<Lazy> own;  // samples of a region, where they differ
 };
 
@@ -271,9 +271,9 @@ Side with_own_samples(Call& n, Side side, size_t from, size_t to, double least) 
 }
 
 struct Regions {
-  Array values;              // (R, 5 or 4) as (R, 1, 1, 1, 1, columns)
-  Lazy first;                // where a region's image and channel begin
-  Dims shape;                // of the result
+  Array values;  // (R, 5 or 4) as (R, 1, 1, 1, 1, columns)
+  Lazy first;  // where a region's image and channel begin
+  Dims shape;  // of the result
 };
 
 Regions regions_of(Call& n, const Lazy& images, int64_t height, int64_t width) {
