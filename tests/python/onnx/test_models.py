@@ -62,6 +62,23 @@ def test_models_of_other_packages(device, benchmark, name):
 
 
 @pytest.mark.requires_model
+def test_text_in_a_picture_is_detected(device, benchmark):
+    """Of noise the network's output is next to nothing, and rounding most of that: it needs text to look at."""
+    if importlib.util.find_spec("rapidocr_onnxruntime") is None:
+        pytest.skip("rapidocr_onnxruntime is not installed")
+    spec = importlib.util.spec_from_file_location("onnx_read", ROOT / "examples" / "onnx_read.py")
+    example = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(example)
+    (path,) = (model[1] for model in benchmark.package_models() if model[0] == "PP-OCR detection")
+    feeds = {"x": example.planes(example.drawn(), 640, 416)}
+    want = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"]).run(None, feeds)
+    with InferenceSession(path) as session:
+        got = session.run(None, feeds)
+    assert want[0].max() > 0.9
+    assert benchmark.error_of(got, want) < TOLERANCE
+
+
+@pytest.mark.requires_model
 def test_minilm_made_of_its_weights(device, benchmark):
     """The example that makes the model, and sentences of several lengths, some of them padded."""
     spec = importlib.util.spec_from_file_location("onnx_minilm", ROOT / "examples" / "onnx_minilm.py")
