@@ -106,7 +106,7 @@ def assert_same_logits(model, tmp_path):
 
 @pytest.mark.parametrize("name", ["llama", "yarn", "mistral, window", "qwen2", "gemma3"])
 def test_answers(tmp_path, name):
-    """Greedy answers, several at a time, up to the first place at which two words are as good as alike."""
+    """Greedy answers, several at a time: each word is the likeliest behind those before it, or as good as that."""
     model = made(*CASES[name], seed=1)
     model.save_pretrained(tmp_path)
     prompts = [drawn(count, seed=count) for count in (1, 7, 20)]

