@@ -157,6 +157,17 @@ def test_damaged_models(tmp_path, name):
         llm.Embedder(llm.EmbedderConfig(model=folder))
 
 
+@pytest.mark.parametrize("where", ["../elsewhere", "/etc", 7])
+def test_folders_outside_of_a_model_are_not_read(tmp_path, where):
+    folder = write_bert(tmp_path / "m")
+    (folder / "1_Pooling").rename(tmp_path / "elsewhere")
+    modules = json.loads((folder / "modules.json").read_text())
+    modules[1]["path"] = where
+    (folder / "modules.json").write_text(json.dumps(modules))
+    with pytest.raises(vf.FileError, match="outside"):
+        llm.Embedder(llm.EmbedderConfig(model=folder))
+
+
 def test_files_that_hold_nothing_are_refused(tmp_path):
     folder = write_bert(tmp_path / "m")
     (folder / "model.safetensors").write_bytes(b"")
