@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
         )
     from vulkan_forge import llm
 
-    args.context = max(args.prompt, 16) + args.tokens
+    args.context = max(args.context, max(args.prompt, 16) + args.tokens)
     started = time.perf_counter()
     with Progress(quiet=args.quiet) as progress:
         cache = llm.CacheConfig(share_prefixes=False)

@@ -163,6 +163,10 @@ AdapterInfo describe_adapter(VkPhysicalDevice device, uint32_t index) {
   FeatureChain chain(info.api_version, info.extensions);
   vkGetPhysicalDeviceFeatures2(device, chain.head());
   info.features = chain.values();
+  // Vulkan lists these two among the properties; they say what shaders can rely on, as features do.
+  info.features["shaderRoundingModeRTEFloat32"] = properties.vulkan12.shaderRoundingModeRTEFloat32 == VK_TRUE;
+  info.features["shaderSignedZeroInfNanPreserveFloat32"] =
+      properties.vulkan12.shaderSignedZeroInfNanPreserveFloat32 == VK_TRUE;
   return info;
 }
 

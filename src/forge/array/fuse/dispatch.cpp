@@ -18,7 +18,20 @@ namespace {
 
 constexpr int64_t kShortRow = 64;       // elements
 constexpr int64_t kWorthATail = 65536;  // elements of which the last three or fewer are worth a dispatch of their own
+constexpr int64_t kWorthCompiling = 1000000000;  // host_cost: 30 to 100 ms, as LLVM takes for a short chain
 constexpr char kFuserKey{};
+
+// CPU drivers that round as IEEE 754 says, so that nobody sees who computed.
+bool gives_the_hosts_bits(const vk::Device& device) {
+  return device.info().type == vk::AdapterType::cpu && device.has("shaderRoundingModeRTEFloat32") &&
+         device.has("shaderSignedZeroInfNanPreserveFloat32");
+}
+
+std::string key_of(const Fused& fused) {
+  std::string key;
+  fused.append_key(key);
+  return key;
+}
 
 shader::Program& program_of(Fuser& fuser, vk::Device& device, const Fused& fused, const KernelShape& shape) {
   std::string key;
@@ -26,6 +39,7 @@ shader::Program& program_of(Fuser& fuser, vk::Device& device, const Fused& fused
   fused.append_key(key);
   std::unique_ptr<shader::Program>& program = fuser.programs[key];
   if (program) return *program;
+  fuser.host_shares[key_of(fused)] = -1;
   shader::CompileOptions options;
   options.name = fused.name();
   program = shader::program_from(device, kernel_text(fused, shape), options, options.name);
@@ -185,6 +199,13 @@ void run_piece(Fuser& fuser, vk::Commands& commands, const Fused& fused, const s
 
 Fuser& Fuser::of(vk::Device& device) {
   return device.shared_object<Fuser>(&kFuserKey, [] { return std::make_shared<Fuser>(); });
+}
+
+bool Fuser::lets_host_do(const Fused& fused, int64_t cost, const vk::Device& device) {
+  if (!gives_the_hosts_bits(device) || device.profiling() || cost > kWorthCompiling) return false;
+  int64_t& left = host_shares.try_emplace(key_of(fused), kWorthCompiling).first->second;
+  left = std::max<int64_t>(left - cost, -1);  // what is over stays over, when less is asked for
+  return left >= 0;
 }
 
 void dispatch_fused(Fuser& fuser, vk::Commands& commands, const Fused& fused, const std::vector<Array>& outputs) {

@@ -16,9 +16,16 @@ namespace forge::array {
 struct Fuser {
   std::recursive_mutex mutex;
   std::map<std::string, std::unique_ptr<shader::Program>, std::less<>> programs;
+  std::map<std::string, int64_t, std::less<>> host_shares;  // by structure: what the host may still do of it
   bool device_alone = false;  // small work too
 
   static Fuser& of(vk::Device& device);
+
+  /// Whether the host should do so much of a structure (see host_cost) instead of having a kernel compiled for it. CPU drivers
+  /// compile for 50 ms and more, in which the host, on the same processor, has computed most expressions several times: only
+  /// what comes again and again is worth it. Where the driver rounds as the host does; profiles show kernels, so nothing is put
+  /// off while one runs.
+  bool lets_host_do(const Fused& fused, int64_t cost, const vk::Device& device);
 
   /// Does something that reads or writes what other threads may be computing. A thread that has to wait, as long as a kernel
   /// compiles, lets go of the language around us.

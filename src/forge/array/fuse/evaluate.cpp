@@ -182,14 +182,20 @@ class Evaluation {
   }
 
   void run_into(const Fused& fused, const std::vector<Array>& outputs) {
-    const HostWork allowed = sent_ || fuser_.device_alone ? HostWork::if_needed : HostWork::small;
-    if (kind_ == Kind::sent && suits_host(fused, outputs, allowed)) {
+    if (kind_ == Kind::sent && suits_host(fused, outputs, host_may_spend(fused))) {
       if (sent_) commands_.submit();
       sent_ = false;
       return run_on_host(fused, outputs);
     }
     sent_ = true;
     dispatch_fused(fuser_, commands_, fused, outputs);
+  }
+
+  // On small work anything; on a structure that has no kernel yet, as long as that is cheaper than the compiler.
+  int64_t host_may_spend(const Fused& fused) {
+    if (sent_ || fuser_.device_alone) return 0;
+    const int64_t small = small_work(commands_.device()), cost = host_cost(fused);
+    return cost > small && fuser_.lets_host_do(fused, cost, commands_.device()) ? cost : small;
   }
 
   void finish(const Kernel& kernel, std::vector<Array> arrays) {

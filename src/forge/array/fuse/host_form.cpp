@@ -360,15 +360,20 @@ bool device_has_all_of(const vk::Device& device, const Node& node) {
   return true;
 }
 
-namespace {
-
 int64_t small_work(const vk::Device& device) {
   return device.info().type == vk::AdapterType::cpu ? kSmallWorkBesideCpu : kSmallWork;
 }
 
-}  // namespace
+int64_t host_cost(const Fused& fused) {
+  int64_t each = 2;  // to read and to write
+  for (const Statement& s : fused.statements()) {
+    const auto words = static_cast<int64_t>(std::max(size_of(s.computed), size_of(s.dtype)) + 7) / 8;
+    each += words * (s.is_costly() ? kCostly : s.table != 0 ? kGathered : 1);
+  }
+  return element_count(fused.shape()) * each;  // far below 2^63: a kernel has few statements, and 2^32 elements at most
+}
 
-bool suits_host(const Fused& fused, const std::vector<Array>& outputs, HostWork allowed) {
+bool suits_host(const Fused& fused, const std::vector<Array>& outputs, int64_t most) {
   vk::Device& device = outputs.front().device();
   const auto seen = [](const Array& array) { return array.in_place(); };
   if (!std::all_of(fused.inputs().begin(), fused.inputs().end(), seen) ||
@@ -377,12 +382,7 @@ bool suits_host(const Fused& fused, const std::vector<Array>& outputs, HostWork 
     return false;
   if (fused.by_rows()) return false;  // rows are reduced on the device alone
   if (!device_has_all(device, fused, outputs)) return true;
-  int64_t each = 2;  // to read and to write
-  for (const Statement& s : fused.statements()) {
-    const auto words = static_cast<int64_t>(std::max(size_of(s.computed), size_of(s.dtype)) + 7) / 8;
-    each += words * (s.is_costly() ? kCostly : s.table != 0 ? kGathered : 1);
-  }
-  if (allowed == HostWork::if_needed || element_count(fused.shape()) > small_work(device) / each) return false;
+  if (host_cost(fused) > most) return false;
   const auto idle = [&](const Array& array) { return device.reached(array.storage()->last_write()); };
   return std::all_of(fused.inputs().begin(), fused.inputs().end(), idle) &&
          std::all_of(fused.tables().begin(), fused.tables().end(), idle) &&

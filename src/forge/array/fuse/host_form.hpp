@@ -12,12 +12,13 @@ bool device_has(const vk::Device& device, DType dtype);
 /// The same of a value and all that it is to be computed from.
 bool device_has_all_of(const vk::Device& device, const Node& node);
 
-enum class HostWork : unsigned char {
-  small,      // what costs less than handing it to the device, and need not wait
-  if_needed,  // what has dtypes that the device lacks
-};
-/// Whether the host should compute this; it must see all of the memory.
-bool suits_host(const Fused& fused, const std::vector<Array>& outputs, HostWork allowed);
+/// What the host takes for a fused expression, in cheap statements of one element: about 0.1 ns each.
+int64_t host_cost(const Fused& fused);
+/// What costs less than handing it to the device.
+int64_t small_work(const vk::Device& device);
+/// Whether the host should compute this, which it must see all of the memory for: as long as it costs no more than `most` and
+/// need not wait, and whatever it costs where it has dtypes that the device lacks.
+bool suits_host(const Fused& fused, const std::vector<Array>& outputs, int64_t most);
 
 /// Computes a fused expression with the host's own arithmetic: the same expressions as the device's, and the same bits where
 /// the device rounds as IEEE 754 says.

@@ -74,12 +74,11 @@ Shape Facts::shape() const {
 }
 
 Stretch Facts::stretch(const std::string& part) const {
-  const auto number = [&](const char* gguf, const char* folder) {
-    return file_->number(gguf_ ? architecture_ + ".rope.scaling." + gguf : "rope_scaling." + part + folder);
-  };
+  const std::string group = gguf_ ? architecture_ + ".rope.scaling." : "rope_scaling." + part;
+  const auto own_number = [&](const char* key) { return file_->number(group + key); };
+  const auto number = [&](const char* gguf, const char* folder) { return own_number(gguf_ ? gguf : folder); };
   Stretch stretch;
-  stretch.type =
-      file_->text(gguf_ ? architecture_ + ".rope.scaling.type" : "rope_scaling." + part + "rope_type").value_or("none");
+  stretch.type = file_->text(group + (gguf_ ? "type" : "rope_type")).value_or("none");
   stretch.factor = number("factor", "factor").value_or(1);
   const double context = static_cast<double>(count({"context_length", "max_position_embeddings"}));
   const auto own = number("original_context_length", "original_max_position_embeddings");
@@ -90,11 +89,11 @@ Stretch Facts::stretch(const std::string& part) const {
   stretch.slow = number("yarn_beta_slow", "beta_slow").value_or(1);
   stretch.whole = number("truncate", "truncate").value_or(1) != 0;
   if (gguf_) {
-    stretch.times = number("attn_factor", "").value_or(1);
+    stretch.times = own_number("attn_factor").value_or(1);
     return stretch;
   }
-  stretch.size = number("", "attention_factor");
-  const double weight = number("", "mscale").value_or(0), other = number("", "mscale_all_dim").value_or(0);
+  stretch.size = own_number("attention_factor");
+  const double weight = own_number("mscale").value_or(0), other = own_number("mscale_all_dim").value_or(0);
   if (!stretch.size && weight != 0 && other != 0)
     stretch.size = yarn_growth(stretch.factor, weight) / yarn_growth(stretch.factor, other);
   return stretch;

@@ -77,8 +77,8 @@ Lazy cubic_weight(const Lazy& distance) {
 std::vector<Tap> taps_of(Call& n, const Lazy& position, const std::string& mode, const Border& border, int64_t extent,
                          DType index) {
   const auto last = static_cast<double>(extent - 1);
-  const Lazy whole = mode == "nearest" ? op(Elementwise::round, position) : position;
-  const Lazy x = Lazy(n.stream().array(moved_inside(whole, mode, border, extent)));
+  const Lazy rounded = mode == "nearest" ? op(Elementwise::round, position) : position;
+  const Lazy x = Lazy(n.stream().array(moved_inside(rounded, mode, border, extent)));
   const int64_t reach = mode == "cubic" ? 2 : mode == "linear" ? 1 : 0;
   const Lazy base = reach == 0 ? op(Elementwise::round, x) : op(Elementwise::floor, x);
   std::vector<Tap> taps;
