@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what this word takes."""
     _llm.add_model(parser)
+    parser.set_defaults(context=None)  # as much as is timed
     parser.add_argument("--prompt", type=int, default=128, metavar="TOKENS", help="tokens of the prompt (128)")
     parser.add_argument("--tokens", type=int, default=32, help="tokens of each answer (32)")
     parser.add_argument(
@@ -42,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
         )
     from vulkan_forge import llm
 
-    args.context = max(args.context, max(args.prompt, 16) + args.tokens)
+    args.context = max(args.context or 0, args.prompt + args.tokens, 16 + args.tokens)
     started = time.perf_counter()
     with Progress(quiet=args.quiet) as progress:
         cache = llm.CacheConfig(share_prefixes=False)

@@ -269,10 +269,11 @@ def filtered(image, y, kind):
     return ((row - guess) % 256).astype(np.uint8).tobytes()
 
 
-def file_of(image, packed, channels, parts):
-    def chunk(name, body):
-        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+def chunk(name, body):
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
+
+def file_of(image, packed, channels, parts):
     height, width = image.shape[:2]
     header = struct.pack(">IIBBBBB", width, height, 8, {1: 0, 3: 2, 4: 6}[channels], 0, 0, 0)
     cuts = np.linspace(0, len(packed), parts + 1).astype(int)
@@ -287,6 +288,38 @@ def test_a_broken_byte_anywhere_is_found_or_harmless(tmp_path):
         broken = bytearray(whole)
         broken[at] ^= 0x55
         (tmp_path / "a.png").write_bytes(broken)
+        with pytest.raises(RuntimeError, match=r"^failed to open PNG"):
+            vf.png_to_numpy(tmp_path / "a.png")
+
+
+def strips_of(data):
+    return [body for name, body in chunks_of(data) if name == b"IDAT"]
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_a_stream_that_is_only_cut_like_strips(tmp_path, channels):
+    image = smooth(700, 900, channels)
+    graphics.write_png(tmp_path / "a.png", image)
+    strips = strips_of((tmp_path / "a.png").read_bytes())
+    assert len(strips) > 2
+    packed = zlib.compress(zlib.decompress(b"".join(strips)))  # whose parts lean on those before them
+    (tmp_path / "a.png").write_bytes(file_of(image, packed, channels, len(strips)))
+    got = vf.png_to_numpy(tmp_path / "a.png")
+    np.testing.assert_array_equal(got[..., : min(channels, 3)], image.reshape(700, 900, channels)[..., :3])
+
+
+@pytest.mark.parametrize("strip", [0, 4, -1])
+def test_a_broken_strip_with_a_right_checksum_of_its_chunk(tmp_path, strip):
+    image = smooth(700, 900, 4)
+    strips = strips_of(vf.encode_png(image))
+    for at in (2, 200, len(strips[strip]) // 2, -9, -1):
+        broken = bytearray(strips[strip])
+        broken[at] ^= 0x10
+        parts = [*strips]
+        parts[strip] = bytes(broken)
+        header = struct.pack(">IIBBBBB", 900, 700, 8, 6, 0, 0, 0)
+        whole = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
+        (tmp_path / "a.png").write_bytes(whole + b"".join(chunk(b"IDAT", p) for p in parts) + chunk(b"IEND", b""))
         with pytest.raises(RuntimeError, match=r"^failed to open PNG"):
             vf.png_to_numpy(tmp_path / "a.png")
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 #include <memory>
+#include <utility>
 
 #include "forge/graphics/png/huffman.hpp"
 
@@ -20,6 +21,8 @@ constexpr unsigned kLongestCode = 12;  // four codes and their extra bits fit a 
 constexpr double kPays = 0.02;         // of the bytes, that a search must save against runs,
 constexpr double kPaysOfRuns = 0.35;   // or of what runs take,
 constexpr double kNothing = 0.005;     // unless that is next to nothing
+constexpr double kWell = 0.1;         // of the bytes: what packs so well is quickly searched in both ways
+constexpr size_t kTried = 9;           // one row of so many is searched in both ways, else
 constexpr size_t kSample = 4096;       // bytes of a strip that say whether it does
 
 struct Counts {
@@ -333,29 +336,59 @@ struct Token {
 struct Effort {
   size_t chain;  // places looked at
   size_t good;   // a match that long ends the search
-  bool lazy;     // whether the next byte has a longer one
+  bool lazy;     // whether the next byte has a better one
   size_t step;   // of a match's places, those that are kept for later
+  size_t least;  // bytes that agree at once; shorter matches cost more than what filters leave of pixels
+};
+
+/// What a match saves against the literals it stands for, in sixteenths of a bit, if all were literals else. Filtered pixels
+/// leave literals of three bits or so, many of one: a match far back has to be long, and of rare bytes, to be worth its distance.
+class Prices {
+ public:
+  explicit Prices(std::span<const uint8_t> data) : before_(data.size() + 1) {
+    std::array<uint32_t, 256> counts{}, prices{};
+    for (const uint8_t byte : data) ++counts[byte];
+    for (size_t i = 0; i < 256; ++i) {
+      const double share = std::max<double>(counts[i], 1) / static_cast<double>(data.size());
+      prices[i] = static_cast<uint32_t>(kUnit * std::clamp<double>(-std::log2(share), 1, kLongestCode));
+    }
+    for (size_t i = 0; i < data.size(); ++i) before_[i + 1] = before_[i] + prices[data[i]];
+    for (size_t length = 3; length <= kLongest; ++length)
+      lengths_[length] = static_cast<uint16_t>(kUnit * (kSymbols + length_symbol(length).extra_bits));
+  }
+
+  int64_t saved(size_t at, size_t length, size_t distance) const {
+    const auto bits = static_cast<int64_t>(std::bit_width(distance - 1));
+    return int64_t{before_[at + length] - before_[at]} - lengths_[length] - kUnit * std::max<int64_t>(bits - 2, 0);
+  }
+
+ private:
+  static constexpr int64_t kUnit = 16;
+  static constexpr int64_t kSymbols = 13;  // bits of the two symbols, which are rare among so many literals
+  std::vector<uint32_t> before_;
+  std::array<uint16_t, kLongest + 1> lengths_{};
 };
 
 class Searcher {
  public:
-  Searcher(std::span<const uint8_t> data, Effort effort)
-      : data_(data), effort_(effort), heads_(kHeads, kNone), before_(effort.chain > 1 ? kWindow : 0) {}
+  /// `prices`: what matches are compared by; null for their length.
+  Searcher(std::span<const uint8_t> data, Effort effort, const Prices* prices)
+      : data_(data), effort_(effort), heads_(kHeads, kNone), before_(effort.chain > 1 ? kWindow : 0), prices_(prices) {}
 
   std::vector<Token> tokens() {
     std::vector<Token> tokens;
     size_t start = 0, at = 0;
     while (at < data_.size()) {
       Match match = find(at);
-      if (match.length >= kLeast && effort_.lazy && match.length < effort_.good && at + 1 < data_.size()) {
+      if (match.length >= effort_.least && effort_.lazy && match.length < effort_.good && at + 1 < data_.size()) {
         insert(at);
         const Match next = find(at + 1);
-        if (next.length > match.length + 1)
+        if (prices_ ? next.saved > match.saved : next.length > match.length + 1)
           match = next, ++at;
         else
           skip_insert_ = true;
       }
-      if (match.length < kLeast) {
+      if (match.length < effort_.least) {
         insert(at++);
         continue;
       }
@@ -370,19 +403,20 @@ class Searcher {
   }
 
  private:
-  static constexpr size_t kHeadBits = 13, kHeads = size_t{1} << kHeadBits;
-  static constexpr size_t kLeast = 6;  // shorter matches cost more than what filters leave of pixels
+  static constexpr size_t kHeadBits = 15, kHeads = size_t{1} << kHeadBits;
   static constexpr uint32_t kNone = ~0U;
   struct Match {
     size_t length = 0, distance = 0;
+    int64_t saved = 0;
   };
 
   uint32_t head(size_t at) const {
     uint64_t bytes = 0;
-    std::memcpy(&bytes, data_.data() + at, 6);
+    std::memcpy(&bytes, data_.data() + at, sizeof bytes);
+    bytes <<= 64 - 8 * effort_.least;  // little-endian: the later ones go
     return static_cast<uint32_t>((bytes * 0x9E3779B97F4A7C15ULL) >> (64 - kHeadBits));
   }
-  bool can_hash(size_t at) const { return at + 6 <= data_.size(); }
+  bool can_hash(size_t at) const { return at + sizeof(uint64_t) <= data_.size(); }
 
   void insert(size_t at) {
     if (!can_hash(at)) return;
@@ -398,13 +432,19 @@ class Searcher {
     uint32_t place = heads_[head(at)];
     for (size_t i = 0; i < effort_.chain && place != kNone && place < at && at - place < kWindow; ++i) {
       const size_t length = common(place, at, most);
-      if (length > best.length) best = {length, at - place};
+      consider({length, at - place}, at, best);
       if (best.length >= effort_.good || before_.empty()) break;
       const uint32_t older = before_[place % kWindow];
       if (older >= place) break;  // written over since, or none
       place = older;
     }
     return best;
+  }
+
+  void consider(Match match, size_t at, Match& best) const {
+    if (match.length < effort_.least || match.length <= best.length) return;
+    if (prices_) match.saved = prices_->saved(at, match.length, match.distance);
+    if (!prices_ || match.saved > best.saved) best = match;
   }
 
   size_t common(size_t a, size_t b, size_t most) const {
@@ -423,6 +463,7 @@ class Searcher {
   std::span<const uint8_t> data_;
   Effort effort_;
   std::vector<uint32_t> heads_, before_;
+  const Prices* prices_;
   bool skip_insert_ = false;
 };
 
@@ -477,9 +518,8 @@ double bits_of(const Counts& counts) {
 
 std::span<const uint8_t> bytes_of(const FilteredRows& rows) { return {rows.data, rows.bytes()}; }
 
-Effort effort_of(Search search) {
-  return search == Search::far ? Effort{24, 96, true, 1} : Effort{1, kLongest, false, 4};
-}
+constexpr size_t kLeast = 6;  // shorter matches cost more than what filters leave of pixels
+constexpr Effort kQuick{1, kLongest, false, 4, kLeast};
 
 /// Some rows from the middle, or the middle of one; what stands where a row's filter would is but another byte.
 FilteredRows sample_of(const FilteredRows& rows) {
@@ -494,7 +534,7 @@ template <size_t kUnit>
 bool search_pays(const FilteredRows& rows) {
   const FilteredRows sample = sample_of(rows);
   const auto bytes = bytes_of(sample);
-  const auto tokens = Searcher(bytes, effort_of(Search::quick)).tokens();
+  const auto tokens = Searcher(bytes, kQuick, nullptr).tokens();
   const double all = 8 * static_cast<double>(bytes.size()), with_runs = bits_of(count_runs<kUnit>(sample));
   const double saved = with_runs - bits_of(counts_of(bytes, tokens));
   return saved > kPays * all || (saved > kPaysOfRuns * with_runs && with_runs > kNothing * all);
@@ -530,6 +570,43 @@ void write_runs(const FilteredRows& rows, const Codes& codes, uint64_t most_bits
   });
 }
 
+/// What a search found, and its codes.
+struct Found {
+  struct How {
+    Effort effort;
+    const Prices* prices;
+  };
+  Found(std::span<const uint8_t> bytes, const How& how)
+      : tokens(Searcher(bytes, how.effort, how.prices).tokens()), counts(counts_of(bytes, tokens)), codes(counts) {
+    bits = codes.cost(counts);
+  }
+  void improve(std::span<const uint8_t> bytes, const How& how) {
+    Found other(bytes, how);
+    if (other.bits < bits) *this = std::move(other);
+  }
+
+  std::vector<Token> tokens;
+  Counts counts;
+  Codes codes;
+  uint64_t bits;
+};
+
+/// Matches by what they save leave many cheap literals, matches by length few dear ones; some rows say which is smaller here.
+template <size_t kUnit>
+void search_far(const FilteredRows& rows, Found& found) {
+  const auto bytes = bytes_of(rows);
+  const size_t tried = std::max<size_t>(rows.rows / kTried, 1);
+  const auto part = bytes.subspan((rows.rows - tried) / 2 * (rows.row_bytes + 1), tried * (rows.row_bytes + 1));
+  const Effort by_price{16, 96, true, 1,
+                        std::clamp<size_t>(2 * kUnit, 4, 8)};  // two pixels agree, of four bytes or fewer
+  const Effort by_length{24, 96, true, 1, kLeast};
+  const Prices prices(bytes), prices_of_part(part);
+  const bool close = static_cast<double>(found.bits) < kWell * 8 * static_cast<double>(bytes.size());
+  const bool length_wins = Found(part, {by_length, nullptr}).bits < Found(part, {by_price, &prices_of_part}).bits;
+  if (close || !length_wins) found.improve(bytes, {by_price, &prices});
+  if (close || length_wins) found.improve(bytes, {by_length, nullptr});
+}
+
 template <size_t kUnit>
 void deflate_units(const FilteredRows& rows, Search search, bool last, std::vector<uint8_t>& into) {
   const Counts runs = count_runs<kUnit>(rows);
@@ -538,12 +615,11 @@ void deflate_units(const FilteredRows& rows, Search search, bool last, std::vect
   if (search == Search::runs || (search == Search::quick && !search_pays<kUnit>(rows)))
     return write_runs<kUnit>(rows, run_codes, run_bits, last, into);
   const auto bytes = bytes_of(rows);
-  const auto tokens = Searcher(bytes, effort_of(search)).tokens();
-  const Counts found = counts_of(bytes, tokens);
-  const Codes codes(found);
-  const uint64_t found_bits = codes.cost(found);
-  if (run_bits <= found_bits) return write_runs<kUnit>(rows, run_codes, run_bits, last, into);
-  write_block(codes, found_bits, last, into, [&](Bits& bits) { write_tokens(bytes, tokens, codes, bits); });
+  Found found(bytes, {kQuick, nullptr});
+  if (search == Search::far) search_far<kUnit>(rows, found);
+  if (run_bits <= found.bits) return write_runs<kUnit>(rows, run_codes, run_bits, last, into);
+  write_block(found.codes, found.bits, last, into,
+              [&](Bits& bits) { write_tokens(bytes, found.tokens, found.codes, bits); });
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <zlib.h>
 
+#include <limits>
 #include <memory>
 #include <new>
 #include <string>
@@ -22,12 +23,24 @@ uint32_t adler32_joined(uint32_t first, uint32_t second, uint64_t second_bytes) 
 // Of no bytes, whose address may be null, both libraries give the checksum of nothing, whatever came before.
 #ifdef FORGE_LIBDEFLATE
 
-bool unpack(std::span<const uint8_t> from, std::span<uint8_t> to) {
+namespace {
+
+template <class Unpack>
+bool unpack_by(Unpack* work, std::span<const uint8_t> from, std::span<uint8_t> to) {
   const std::unique_ptr<libdeflate_decompressor, void (*)(libdeflate_decompressor*)> own(
       libdeflate_alloc_decompressor(), libdeflate_free_decompressor);
   if (!own) throw std::bad_alloc();
-  return libdeflate_zlib_decompress(own.get(), from.data(), from.size(), to.data(), to.size(), nullptr) ==
-         LIBDEFLATE_SUCCESS;
+  return work(own.get(), from.data(), from.size(), to.data(), to.size(), nullptr) == LIBDEFLATE_SUCCESS;
+}
+
+}  // namespace
+
+bool unpack(std::span<const uint8_t> from, std::span<uint8_t> to) {
+  return unpack_by(libdeflate_zlib_decompress, from, to);
+}
+
+bool unpack_block(std::span<const uint8_t> from, std::span<uint8_t> to) {
+  return unpack_by(libdeflate_deflate_decompress, from, to);
 }
 
 uint32_t adler32_of(uint32_t before, std::span<const uint8_t> bytes) {
@@ -45,6 +58,19 @@ const char* packer() { return "libdeflate " LIBDEFLATE_VERSION_STRING; }
 bool unpack(std::span<const uint8_t> from, std::span<uint8_t> to) {
   uLongf size = to.size();
   return uncompress(to.data(), &size, from.data(), from.size()) == Z_OK && size == to.size();
+}
+
+bool unpack_block(std::span<const uint8_t> from, std::span<uint8_t> to) {
+  z_stream stream{};
+  if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) throw std::bad_alloc();
+  const std::unique_ptr<z_stream, decltype(&inflateEnd)> ends(&stream, inflateEnd);
+  stream.next_in = const_cast<Bytef*>(from.data());
+  stream.next_out = to.data();
+  const uInt most = std::numeric_limits<uInt>::max();
+  if (from.size() > most || to.size() > most) return false;
+  stream.avail_in = static_cast<uInt>(from.size());
+  stream.avail_out = static_cast<uInt>(to.size());
+  return inflate(&stream, Z_FINISH) == Z_STREAM_END && stream.avail_out == 0;
 }
 
 uint32_t adler32_of(uint32_t before, std::span<const uint8_t> bytes) {

@@ -9,6 +9,9 @@ namespace forge::graphics::png {
 /// Unpacks a whole zlib stream (RFC 1950) that fills `to` exactly; false for anything else.
 bool unpack(std::span<const uint8_t> from, std::span<uint8_t> to);
 
+/// The same for a stream of DEFLATE blocks (RFC 1951).
+bool unpack_block(std::span<const uint8_t> from, std::span<uint8_t> to);
+
 /// The checksums of zlib streams and of chunks; `before` is that of what comes before, at first 1 and 0.
 uint32_t adler32_of(uint32_t before, std::span<const uint8_t> bytes);
 uint32_t crc32_of(uint32_t before, std::span<const uint8_t> bytes);

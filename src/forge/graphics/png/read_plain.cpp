@@ -8,15 +8,17 @@
 #include <vector>
 
 #include "forge/graphics/file.hpp"
-#include "forge/graphics/png/filter.hpp"
 #include "forge/graphics/png/packed.hpp"
+#include "forge/graphics/png/read_strips.hpp"
+#include "forge/graphics/png/unfilter.hpp"
+#include "forge/graphics/png/word.hpp"
 
 // Chunks: PNG specification (ISO/IEC 15948), section 5.3 and 11.
 namespace forge::graphics::png {
 
 namespace {
 
-using Bytes = std::span<const uint8_t>;
+using Bytes = std::span<uint8_t>;
 
 constexpr uint64_t kMostBytes = uint64_t{1} << 31;  // of a file that is read at once
 constexpr uint64_t kMostPacked = 1032;              // DEFLATE packs no tighter
@@ -38,10 +40,6 @@ std::optional<Room> whole_file(const std::filesystem::path& path) {
   Room bytes(size);
   if (std::fread(bytes.own.data.get(), 1, size, file.get()) != size) return {};
   return bytes;
-}
-
-uint32_t word(const uint8_t* at) {
-  return uint32_t{at[0]} << 24 | uint32_t{at[1]} << 16 | uint32_t{at[2]} << 8 | at[3];
 }
 
 struct Chunk {
@@ -101,56 +99,21 @@ bool read_chunks(Bytes left, Plain& plain) {
 }
 
 /// The parts as one; where there are several they are moved together, inside of the file's own bytes.
-Bytes joined(const std::vector<Bytes>& parts, uint8_t* file, const uint8_t* file_start) {
-  uint8_t* const first = file + (parts[0].data() - file_start);
-  uint8_t* end = first + parts[0].size();
+Bytes joined(const std::vector<Bytes>& parts) {
+  uint8_t* end = parts[0].data() + parts[0].size();
   for (size_t i = 1; i < parts.size(); ++i) {
     std::memmove(end, parts[i].data(), parts[i].size());
     end += parts[i].size();
   }
-  return {first, static_cast<size_t>(end - first)};
+  return {parts[0].data(), static_cast<size_t>(end - parts[0].data())};
 }
 
-void expand(const uint8_t* from, size_t pixels, unsigned channels, uint8_t* to) {
-  for (size_t i = 0; i < pixels; ++i) {
-    const uint8_t* p = from + i * channels;
-    const uint8_t green = channels == 1 ? p[0] : p[1], blue = channels == 1 ? p[0] : p[2];
-    to[4 * i] = p[0], to[4 * i + 1] = green, to[4 * i + 2] = blue, to[4 * i + 3] = 255;
-  }
-}
-
-/// RGBA straight into the result.
-bool unfilter_rgba(const Plain& plain, const uint8_t* from, uint8_t* to) {
-  const RowShape shape{size_t{4} * plain.width, 4};
-  const std::vector<uint8_t> zeros(shape.bytes, 0);
-  const uint8_t* above = zeros.data();
-  for (size_t y = 0; y < plain.height; ++y) {
-    const uint8_t *row = from + y * (shape.bytes + 1), *next = row + shape.bytes + 1;
-    uint8_t* const out = to + y * shape.bytes;
-    if (*row == 4 && y + 1 < plain.height && *next == 4) {
-      unfilter_paeth_pair(row + 1, next + 1, above, shape, out, out + shape.bytes);
-      ++y;
-      above = out + shape.bytes;
-      continue;
-    }
-    if (!unfilter_row(*row, row + 1, above, shape, out)) return false;
-    above = out;
-  }
-  return true;
-}
-
-bool unfilter(const Plain& plain, const uint8_t* from, uint8_t* to) {
-  if (plain.channels == 4) return unfilter_rgba(plain, from, to);
-  const RowShape shape{size_t{plain.width} * plain.channels, plain.channels};
-  std::vector<uint8_t> zeros(shape.bytes, 0), rows(2 * shape.bytes);
-  const uint8_t* above = zeros.data();
-  for (size_t y = 0; y < plain.height; ++y, from += shape.bytes + 1) {
-    uint8_t* const row = rows.data() + (y & 1) * shape.bytes;
-    if (!unfilter_row(*from, from + 1, above, shape, row)) return false;
-    expand(row, plain.width, plain.channels, to + y * 4 * plain.width);
-    above = row;
-  }
-  return true;
+bool read_pixels(const Plain& plain, std::span<uint8_t> differences, uint8_t* to) {
+  Unfilter by_strips(plain.width, plain.channels, to);
+  const size_t row_bytes = size_t{plain.width} * plain.channels;
+  if (read_strips(plain.data, row_bytes, plain.height, differences.data(), by_strips)) return true;
+  Unfilter whole(plain.width, plain.channels, to);
+  return unpack(joined(plain.data), differences) && whole.rows(differences.data(), plain.height);
 }
 
 }  // namespace
@@ -163,10 +126,8 @@ std::optional<Pixels> read_plain(const std::filesystem::path& path, const PngLim
   const uint64_t unpacked = (uint64_t{plain.width} * plain.channels + 1) * plain.height;
   if (size > limits.max_bytes || unpacked / kMostPacked > file->own.size) return {};
   Room differences(unpacked);
-  uint8_t* const bytes = file->own.data.get();
-  if (!unpack(joined(plain.data, bytes, bytes), differences.span())) return {};
   Pixels pixels{Owned<uint8_t>(size), plain.width, plain.height};
-  if (!unfilter(plain, differences.own.data.get(), pixels.data.data.get())) return {};
+  if (!read_pixels(plain, differences.span(), pixels.data.data.get())) return {};
   return pixels;
 }
 

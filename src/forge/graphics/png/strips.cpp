@@ -13,8 +13,6 @@ namespace {
 constexpr size_t kStripBytes = 256 << 10;  // rows, their differences and the codes of a strip stay in a core's cache
 constexpr size_t kStripsOfThread = 16;     // at once, so that none waits long for the last
 
-size_t rows_of_strip(const StripRules& rules) { return std::max<size_t>(kStripBytes / (rules.row_bytes + 1), 1); }
-
 /// Rows as the file has them, one after the other.
 class RowReader {
  public:
@@ -61,10 +59,12 @@ PackedStrip pack_strip(const StripRules& rules, const Rows& rows, bool last) {
 
 }  // namespace
 
-size_t rows_at_once(const StripRules& rules) { return rows_of_strip(rules) * cores() * kStripsOfThread; }
+size_t rows_of_strip(size_t row_bytes) { return std::max<size_t>(kStripBytes / (row_bytes + 1), 1); }
+
+size_t rows_at_once(const StripRules& rules) { return rows_of_strip(rules.row_bytes) * cores() * kStripsOfThread; }
 
 std::vector<PackedStrip> pack_strips(const StripRules& rules, const Rows& rows, bool last) {
-  const size_t each = rows_of_strip(rules), count = (rows.count + each - 1) / each;
+  const size_t each = rows_of_strip(rules.row_bytes), count = (rows.count + each - 1) / each;
   std::vector<PackedStrip> strips(count);
   in_parallel(count, [&](size_t i) {
     const size_t first = i * each;

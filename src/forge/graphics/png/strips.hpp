@@ -33,6 +33,9 @@ struct PackedStrip {
 /// Packs rows as strips in order; `last` ends the stream with them. Uses all cores, and has no thread left afterwards.
 std::vector<PackedStrip> pack_strips(const StripRules& rules, const Rows& rows, bool last);
 
+/// Rows of a strip, but for the last one.
+size_t rows_of_strip(size_t row_bytes);
+
 /// Rows that are worth a call: a strip for each core and some.
 size_t rows_at_once(const StripRules& rules);
 
