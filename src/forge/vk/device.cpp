@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "forge/core/file_cache.hpp"
+#include "forge/vk/driver_threads.hpp"
 #include "forge/vk/features.hpp"
 #include "forge/vk/instance.hpp"
 #include "forge/vk/slot.hpp"
@@ -62,7 +63,9 @@ void Device::create(const DeviceOptions& options) {
   info.pQueueCreateInfos = queues.data();
   info.enabledExtensionCount = static_cast<uint32_t>(extensions.size());
   info.ppEnabledExtensionNames = extensions.data();
+  const DriverThreads threads(info_.type == AdapterType::cpu);
   checked("vkCreateDevice", [&] { return vkCreateDevice(physical_, &info, nullptr, &handle_); });
+  threads.spread();
   volkLoadDeviceTable(&vk_, handle_);
   if (!vk_.vkCmdBeginRendering) {  // Vulkan 1.2 with the extension
     vk_.vkCmdBeginRendering = vk_.vkCmdBeginRenderingKHR;
