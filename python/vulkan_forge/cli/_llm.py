@@ -27,10 +27,11 @@ NUMBERS = {
 }
 
 
-def add_model(parser: argparse.ArgumentParser) -> None:
-    """The model, and how much it may read."""
+def add_model(parser: argparse.ArgumentParser, context: int | None = 2048) -> None:
+    """The model, and how much it may read; without a `context`, what is asked of it."""
     parser.add_argument("model", help="a GGUF file, or a Hugging Face folder")
-    parser.add_argument("--context", type=int, default=2048, help="most tokens of prompt and answer (2048)")
+    most = f"most tokens of prompt and answer ({context or 'as many as are asked for, and no fewer'})"
+    parser.add_argument("--context", type=int, default=context, help=most)
     parser.add_argument("--precision", choices=("fast", "float32"), default="fast")
     parser.add_argument("--quiet", action="store_true", help="the answer and nothing else")
 

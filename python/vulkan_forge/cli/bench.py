@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what this word takes."""
-    _llm.add_model(parser)
-    parser.set_defaults(context=None)  # as much as is timed
+    _llm.add_model(parser, context=None)
     parser.add_argument("--prompt", type=int, default=128, metavar="TOKENS", help="tokens of the prompt (128)")
     parser.add_argument("--tokens", type=int, default=32, help="tokens of each answer (32)")
     parser.add_argument(

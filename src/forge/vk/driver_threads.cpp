@@ -1,16 +1,19 @@
 #include "forge/vk/driver_threads.hpp"
 
-#include <algorithm>
-#include <cstdlib>
-#include <cstring>
-
 #ifdef __linux__
 #include <dirent.h>
 #include <sched.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <memory>
-#include <string>
+#include <vector>
 #endif
 
 namespace forge::vk {
@@ -19,22 +22,32 @@ namespace forge::vk {
 
 namespace {
 
-std::vector<int> threads_now() {
-  std::vector<int> threads;
-  const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir("/proc/self/task"), closedir);
-  if (!folder) return threads;
-  while (const dirent* entry = readdir(folder.get()))  // NOLINT(concurrency-mt-unsafe): a stream of our own
-    if (const long thread = std::strtol(entry->d_name, nullptr, 10); thread > 0)
-      threads.push_back(static_cast<int>(thread));
-  std::sort(threads.begin(), threads.end());
-  return threads;
-}
+constexpr const char* kRasterizer = "llvmpipe-";  // those of lavapipe that name themselves
 
-// "python:disk$0": a thread that Mesa has for its cache.
-bool has_a_task_of_its_own(int thread) {
+struct Started {
+  std::vector<int> marked, named;  // in order
+};
+
+std::string name_of(int thread) {
   std::string name;
   std::getline(std::ifstream("/proc/self/task/" + std::to_string(thread) + "/comm"), name);
-  return name.find(':') != std::string::npos;
+  return name;
+}
+
+Started threads_started(const std::string& mark, int but) {
+  Started started;
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir("/proc/self/task"), closedir);
+  if (!folder) return started;
+  while (const dirent* entry = readdir(folder.get())) {  // NOLINT(concurrency-mt-unsafe): a stream of our own
+    const auto thread = static_cast<int>(std::strtol(entry->d_name, nullptr, 10));
+    if (thread <= 0 || thread == but) continue;
+    const std::string name = name_of(thread);
+    if (name == mark) started.marked.push_back(thread);
+    if (name.starts_with(kRasterizer)) started.named.push_back(thread);
+  }
+  std::sort(started.marked.begin(), started.marked.end());
+  std::sort(started.named.begin(), started.named.end());
+  return started;
 }
 
 std::vector<int> cores_allowed() {
@@ -47,38 +60,55 @@ std::vector<int> cores_allowed() {
   return cores;
 }
 
+void spread_pool(const std::vector<int>& threads, const std::vector<int>& cores) {
+  if (cores.size() < 2 || threads.size() < cores.size()) return;
+  const size_t first = threads.size() > cores.size() ? 1 : 0;
+  for (size_t i = first; i < threads.size(); ++i) {
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(cores[(i - first) % cores.size()], &one);
+    sched_setaffinity(threads[i], sizeof one, &one);  // a wish: where it is refused, nothing is lost
+  }
+}
+
 bool is_allowed() {
   const char* value = std::getenv("VULKAN_FORGE_SPREAD_THREADS");  // NOLINT(concurrency-mt-unsafe)
   return !value || std::strcmp(value, "0") != 0;
 }
 
+// Of the threads that are started next; each device's are told apart.
+std::string next_mark() {
+  static std::atomic<unsigned> count{0};
+  return "vf-device" + std::to_string(count++ % 100000);
+}
+
 }  // namespace
 
-DriverThreads::DriverThreads(bool wanted) : wanted_(wanted && is_allowed()) {
-  if (wanted_) before_ = threads_now();
+DriverThreads::DriverThreads(bool wanted) {
+  if (!wanted || !is_allowed()) return;
+  std::array<char, 17> name{};
+  const std::string mark = next_mark();
+  if (prctl(PR_GET_NAME, name.data()) != 0 || prctl(PR_SET_NAME, mark.c_str()) != 0) return;
+  mark_ = mark;
+  name_ = name.data();
+}
+
+DriverThreads::~DriverThreads() {
+  if (!mark_.empty()) prctl(PR_SET_NAME, name_.c_str());
 }
 
 void DriverThreads::spread() const {
-  if (!wanted_) return;
-  std::vector<int> started;
-  for (const int thread : threads_now())
-    if (!std::binary_search(before_.begin(), before_.end(), thread) && !has_a_task_of_its_own(thread))
-      started.push_back(thread);
+  if (mark_.empty()) return;
+  const Started started = threads_started(mark_, gettid());
   const std::vector<int> cores = cores_allowed();
-  if (cores.size() < 2 || started.size() < cores.size()) return;
-  const size_t pools = std::max<size_t>((started.size() - 1) / cores.size(), 1);
-  const size_t first = started.size() - pools * cores.size();
-  for (size_t i = first; i < started.size(); ++i) {
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET(cores[(i - first) % cores.size()], &one);
-    sched_setaffinity(started[i], sizeof one, &one);  // a wish: where it is refused, nothing is lost
-  }
+  spread_pool(started.marked, cores);
+  spread_pool(started.named, cores);
 }
 
 #else
 
-DriverThreads::DriverThreads(bool wanted) : wanted_(wanted) {}
+DriverThreads::DriverThreads(bool) {}
+DriverThreads::~DriverThreads() = default;
 void DriverThreads::spread() const {}
 
 #endif

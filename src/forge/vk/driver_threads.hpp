@@ -1,6 +1,6 @@
 #pragma once
 
-#include <vector>
+#include <string>
 
 namespace forge::vk {
 
@@ -10,15 +10,18 @@ namespace forge::vk {
 /// machines whose cores belong to other programs as well. Does nothing but on Linux.
 class DriverThreads {
  public:
-  /// From now on; `wanted` false: nothing is watched.
+  /// From now on, until this goes; `wanted` false: nothing is watched. Threads are known by the name of the one that starts
+  /// them, which the calling thread changes meanwhile: others that are started by others are not touched.
   explicit DriverThreads(bool wanted);
+  ~DriverThreads();
+  DriverThreads(const DriverThreads&) = delete;
+  DriverThreads& operator=(const DriverThreads&) = delete;
   /// Spreads what has been started since, over the cores that the calling thread may use. A pool has a thread for each core:
   /// fewer new threads are none, and the first of more hands out their work.
   void spread() const;
 
  private:
-  bool wanted_;
-  std::vector<int> before_;
+  std::string mark_, name_;  // the calling thread's name now, and before; empty where nothing is watched
 };
 
 }  // namespace forge::vk

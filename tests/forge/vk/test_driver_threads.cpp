@@ -5,12 +5,17 @@
 #ifdef __linux__
 #include <sched.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
+#include <array>
+#include <atomic>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <thread>
+#include <vector>
 
 namespace forge::vk {
 namespace {
@@ -96,10 +101,35 @@ TEST_F(DriverThreadsTest, FewerThanCoresAreNoPool) {
   for (const int thread : started.numbers) EXPECT_EQ(cores_of(thread), cores());
 }
 
+TEST_F(DriverThreadsTest, WhatOthersStartMeanwhileIsLeftAlone) {
+  std::unique_ptr<Sleepers> theirs;
+  std::atomic<bool> watched = false;
+  std::jthread other([&] {
+    while (!watched) std::this_thread::yield();
+    theirs = std::make_unique<Sleepers>(2 * cores());
+  });
+  {
+    const DriverThreads threads(true);
+    watched = true;
+    other.join();
+    threads.spread();
+  }
+  for (const int thread : theirs->numbers) EXPECT_EQ(cores_of(thread), cores());
+}
+
+TEST_F(DriverThreadsTest, TheCallersNameComesBack) {
+  std::array<char, 17> before{}, after{};
+  prctl(PR_GET_NAME, before.data());
+  {
+    const DriverThreads threads(true);
+  }
+  prctl(PR_GET_NAME, after.data());
+  EXPECT_EQ(before, after);
+}
+
 TEST_F(DriverThreadsTest, NothingMovesWhereNobodyWantsIt) {
-  const DriverThreads unwanted(false);
   setenv("VULKAN_FORGE_SPREAD_THREADS", "0", 1);
-  const DriverThreads forbidden(true);
+  const DriverThreads unwanted(false), forbidden(true);
   const Sleepers started(2 * cores());
   unwanted.spread();
   forbidden.spread();

@@ -7,13 +7,14 @@ import vulkan_forge as vf
 import vulkan_forge.numpy as vnp
 
 pytestmark = pytest.mark.gpu
-LARGE = 1 << 20  # elements that are no small work any more
+LARGE = 1 << 22  # elements that are no small work any more
+NEEDED = ("shaderRoundingModeRTEFloat32", "shaderSignedZeroInfNanPreserveFloat32")
 
 
 @pytest.fixture
 def device():
     with vf.Device() as device:
-        if device.info["device_type"] != "Cpu" or not device.has("shaderRoundingModeRTEFloat32"):
+        if device.info["device_type"] != "Cpu" or not all(map(device.has, NEEDED)):
             pytest.skip("needs a CPU driver that rounds as the host does")
         yield device
 
@@ -39,9 +40,9 @@ def test_what_comes_again_and_again_is_compiled_and_gives_the_same_bits(device):
     _, (x, y) = two(device)
     before, seen = pipelines(device), []
     while pipelines(device) == before:
-        seen.append(np.asarray((x - y) * x + y * 0.5 - x / (y * y + 1)).copy())
-        assert len(seen) < 100, "never compiled"
-    assert len(seen) > 2, "compiled at once"
+        seen.append(np.asarray((x - y) * x + y * 0.5 - x / (y * y + 1))[::97].copy())
+        assert len(seen) < 1000, "never compiled"
+    assert len(seen) > 1, "compiled at once"
     assert all(np.array_equal(seen[0], one) for one in seen[1:])
     compiled = pipelines(device)
     np.asarray((x - y) * x + y * 0.25 - x / (y * y + 2))  # the same structure

@@ -275,9 +275,15 @@ def chunk(name, body):
 
 def file_of(image, packed, channels, parts):
     height, width = image.shape[:2]
-    header = struct.pack(">IIBBBBB", width, height, 8, {1: 0, 3: 2, 4: 6}[channels], 0, 0, 0)
     cuts = np.linspace(0, len(packed), parts + 1).astype(int)
-    data = b"".join(chunk(b"IDAT", packed[a:b]) for a, b in itertools.pairwise(cuts))
+    return file_of_parts(
+        width, height, {1: 0, 3: 2, 4: 6}[channels], [packed[a:b] for a, b in itertools.pairwise(cuts)]
+    )
+
+
+def file_of_parts(width, height, color_type, parts):
+    header = struct.pack(">IIBBBBB", width, height, 8, color_type, 0, 0, 0)
+    data = b"".join(chunk(b"IDAT", part) for part in parts)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + data + chunk(b"IEND", b"")
 
 
@@ -317,9 +323,37 @@ def test_a_broken_strip_with_a_right_checksum_of_its_chunk(tmp_path, strip):
         broken[at] ^= 0x10
         parts = [*strips]
         parts[strip] = bytes(broken)
-        header = struct.pack(">IIBBBBB", 900, 700, 8, 6, 0, 0, 0)
-        whole = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
-        (tmp_path / "a.png").write_bytes(whole + b"".join(chunk(b"IDAT", p) for p in parts) + chunk(b"IEND", b""))
+        (tmp_path / "a.png").write_bytes(file_of_parts(900, 700, 6, parts))
+        with pytest.raises(RuntimeError, match=r"^failed to open PNG"):
+            vf.png_to_numpy(tmp_path / "a.png")
+
+
+@pytest.mark.parametrize("damage", ["an early end", "a window of its own"])
+def test_strips_that_no_stream_is_made_of(tmp_path, damage):
+    image = smooth(700, 900, 4)
+    strips = strips_of(vf.encode_png(image))
+    first = bytearray(strips[0])
+    if damage == "an early end":
+        first[2] |= 1  # the first block says that it is the last
+    else:
+        first[0], first[1] = 0x88, 0x1C  # 64 KiB; the two are a multiple of 31
+    parts = [bytes(first), *strips[1:]]
+    (tmp_path / "a.png").write_bytes(file_of_parts(900, 700, 6, parts))
+    with pytest.raises(RuntimeError, match=r"^failed to open PNG"):
+        vf.png_to_numpy(tmp_path / "a.png")
+
+
+def test_a_wrong_filter_stops_all_threads(tmp_path):
+    rows = (256 << 10) // 2  # of a strip, where a row is a byte and its filter
+    packer = zlib.compressobj(1, zlib.DEFLATED, -15)
+    first = packer.compress(b"\0\x55" * (rows - 1) + b"\7\x55") + packer.flush(zlib.Z_FULL_FLUSH)
+    slow = b"\0\0\0\xff\xff" * 400_000  # blocks with nothing in them, before those of one row
+    packer = zlib.compressobj(1, zlib.DEFLATED, -15)
+    last = slow + packer.compress(b"\0\x55") + packer.flush()
+    sums = zlib.adler32(b"\0\x55" * (rows - 1) + b"\7\x55" + b"\0\x55")
+    parts = [b"\x78\x01" + first, last + struct.pack(">I", sums)]
+    (tmp_path / "a.png").write_bytes(file_of_parts(1, rows + 1, 0, parts))
+    for _ in range(5):
         with pytest.raises(RuntimeError, match=r"^failed to open PNG"):
             vf.png_to_numpy(tmp_path / "a.png")
 

@@ -18,7 +18,8 @@ namespace {
 
 constexpr int64_t kShortRow = 64;       // elements
 constexpr int64_t kWorthATail = 65536;  // elements of which the last three or fewer are worth a dispatch of their own
-constexpr int64_t kWorthCompiling = 1000000000;  // host_cost: 30 to 100 ms, as LLVM takes for a short chain
+constexpr int64_t kWorthCompiling = 1000000000;  // host_cost: what takes the host longer than LLVM at once
+constexpr std::chrono::milliseconds kCompiling{60};  // about what LLVM takes for a short chain
 constexpr char kFuserKey{};
 
 // CPU drivers that round as IEEE 754 says, so that nobody sees who computed.
@@ -39,7 +40,7 @@ shader::Program& program_of(Fuser& fuser, vk::Device& device, const Fused& fused
   fused.append_key(key);
   std::unique_ptr<shader::Program>& program = fuser.programs[key];
   if (program) return *program;
-  fuser.host_shares[key_of(fused)] = -1;
+  fuser.host_shares[key_of(fused)] = {};
   shader::CompileOptions options;
   options.name = fused.name();
   program = shader::program_from(device, kernel_text(fused, shape), options, options.name);
@@ -203,10 +204,10 @@ Fuser& Fuser::of(vk::Device& device) {
 
 bool Fuser::lets_host_do(const Fused& fused, int64_t cost, const vk::Device& device) {
   if (!gives_the_hosts_bits(device) || device.profiling() || cost > kWorthCompiling) return false;
-  int64_t& left = host_shares.try_emplace(key_of(fused), kWorthCompiling).first->second;
-  left = std::max<int64_t>(left - cost, -1);  // what is over stays over, when less is asked for
-  return left >= 0;
+  return host_shares.try_emplace(key_of(fused), kCompiling).first->second.count() > 0;
 }
+
+void Fuser::host_did(const Fused& fused, std::chrono::nanoseconds time) { host_shares[key_of(fused)] -= time; }
 
 void dispatch_fused(Fuser& fuser, vk::Commands& commands, const Fused& fused, const std::vector<Array>& outputs) {
   const int64_t elements = element_count(fused.shape());

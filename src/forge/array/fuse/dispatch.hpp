@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <mutex>
 #include <string>
@@ -16,7 +17,8 @@ namespace forge::array {
 struct Fuser {
   std::recursive_mutex mutex;
   std::map<std::string, std::unique_ptr<shader::Program>, std::less<>> programs;
-  std::map<std::string, int64_t, std::less<>> host_shares;  // by structure: what the host may still do of it
+  std::map<std::string, std::chrono::nanoseconds, std::less<>>
+      host_shares;  // by structure: what the host may still spend
   bool device_alone = false;  // small work too
 
   static Fuser& of(vk::Device& device);
@@ -26,6 +28,8 @@ struct Fuser {
   /// what comes again and again is worth it. Where the driver rounds as the host does; profiles show kernels, so nothing is put
   /// off while one runs.
   bool lets_host_do(const Fused& fused, int64_t cost, const vk::Device& device);
+  /// What it took then.
+  void host_did(const Fused& fused, std::chrono::nanoseconds time);
 
   /// Does something that reads or writes what other threads may be computing. A thread that has to wait, as long as a kernel
   /// compiles, lets go of the language around us.

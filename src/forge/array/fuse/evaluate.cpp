@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 
 #include "forge/array/fuse/dispatch.hpp"
 #include "forge/array/fuse/donation.hpp"
@@ -185,7 +186,7 @@ class Evaluation {
     if (kind_ == Kind::sent && suits_host(fused, outputs, host_may_spend(fused))) {
       if (sent_) commands_.submit();
       sent_ = false;
-      return run_on_host(fused, outputs);
+      return compute_on_host(fused, outputs);
     }
     sent_ = true;
     dispatch_fused(fuser_, commands_, fused, outputs);
@@ -196,6 +197,13 @@ class Evaluation {
     if (sent_ || fuser_.device_alone) return 0;
     const int64_t small = small_work(commands_.device()), cost = host_cost(fused);
     return cost > small && fuser_.lets_host_do(fused, cost, commands_.device()) ? cost : small;
+  }
+
+  void compute_on_host(const Fused& fused, const std::vector<Array>& outputs) {
+    if (host_cost(fused) <= small_work(commands_.device())) return run_on_host(fused, outputs);
+    const auto start = std::chrono::steady_clock::now();
+    run_on_host(fused, outputs);
+    fuser_.host_did(fused, std::chrono::steady_clock::now() - start);
   }
 
   void finish(const Kernel& kernel, std::vector<Array> arrays) {

@@ -25,22 +25,26 @@ uint32_t adler32_joined(uint32_t first, uint32_t second, uint64_t second_bytes) 
 
 namespace {
 
-template <class Unpack>
-bool unpack_by(Unpack* work, std::span<const uint8_t> from, std::span<uint8_t> to) {
-  const std::unique_ptr<libdeflate_decompressor, void (*)(libdeflate_decompressor*)> own(
-      libdeflate_alloc_decompressor(), libdeflate_free_decompressor);
+using Decompressor = std::unique_ptr<libdeflate_decompressor, void (*)(libdeflate_decompressor*)>;
+
+Decompressor decompressor() {
+  Decompressor own(libdeflate_alloc_decompressor(), libdeflate_free_decompressor);
   if (!own) throw std::bad_alloc();
-  return work(own.get(), from.data(), from.size(), to.data(), to.size(), nullptr) == LIBDEFLATE_SUCCESS;
+  return own;
 }
 
 }  // namespace
 
 bool unpack(std::span<const uint8_t> from, std::span<uint8_t> to) {
-  return unpack_by(libdeflate_zlib_decompress, from, to);
+  return libdeflate_zlib_decompress(decompressor().get(), from.data(), from.size(), to.data(), to.size(), nullptr) ==
+         LIBDEFLATE_SUCCESS;
 }
 
 bool unpack_block(std::span<const uint8_t> from, std::span<uint8_t> to) {
-  return unpack_by(libdeflate_deflate_decompress, from, to);
+  size_t read = 0;
+  return libdeflate_deflate_decompress_ex(decompressor().get(), from.data(), from.size(), to.data(), to.size(), &read,
+                                          nullptr) == LIBDEFLATE_SUCCESS &&
+         read == from.size();
 }
 
 uint32_t adler32_of(uint32_t before, std::span<const uint8_t> bytes) {
@@ -70,7 +74,7 @@ bool unpack_block(std::span<const uint8_t> from, std::span<uint8_t> to) {
   if (from.size() > most || to.size() > most) return false;
   stream.avail_in = static_cast<uInt>(from.size());
   stream.avail_out = static_cast<uInt>(to.size());
-  return inflate(&stream, Z_FINISH) == Z_STREAM_END && stream.avail_out == 0;
+  return inflate(&stream, Z_FINISH) == Z_STREAM_END && stream.avail_out == 0 && stream.avail_in == 0;
 }
 
 uint32_t adler32_of(uint32_t before, std::span<const uint8_t> bytes) {

@@ -9,7 +9,7 @@ namespace forge::graphics::png {
 /// Unpacks a whole zlib stream (RFC 1950) that fills `to` exactly; false for anything else.
 bool unpack(std::span<const uint8_t> from, std::span<uint8_t> to);
 
-/// The same for a stream of DEFLATE blocks (RFC 1951).
+/// The same for DEFLATE blocks (RFC 1951), of which the last has to end with `from`.
 bool unpack_block(std::span<const uint8_t> from, std::span<uint8_t> to);
 
 /// The checksums of zlib streams and of chunks; `before` is that of what comes before, at first 1 and 0.

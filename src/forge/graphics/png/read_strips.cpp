@@ -15,12 +15,13 @@ namespace forge::graphics::png {
 
 namespace {
 
+constexpr std::array<uint8_t, 4> kFlushed{0, 0, 0xFF, 0xFF};  // the end of a block with no bytes, which ends a strip
 constexpr size_t kZlibHead = 2, kZlibEnd = 4;              // RFC 1950: flags, and a checksum of all bytes
 constexpr std::array<uint8_t, 5> kEnd{1, 0, 0, 0xFF, 0xFF};  // RFC 1951, section 3.2.4: a last block with no bytes
 
 bool opens(std::span<const uint8_t> stream) {
-  return stream.size() >= kZlibHead + kZlibEnd && (stream[0] & 0x0F) == 8 && (stream[1] & 0x20) == 0 &&
-         (stream[0] * 256 + stream[1]) % 31 == 0;
+  return stream.size() >= kZlibHead + kZlibEnd && (stream[0] & 0x0F) == 8 && stream[0] >> 4 <= 7 &&
+         (stream[1] & 0x20) == 0 && (stream[0] * 256 + stream[1]) % 31 == 0;
 }
 
 class StripReader {
@@ -41,9 +42,9 @@ class StripReader {
         parts_.back().size() < kZlibEnd)
       return false;
     in_parallel(parts_.size(), [&](size_t i) {
-      if (failed_.load(std::memory_order_relaxed)) return;
-      if (!take(i)) failed_.store(true, std::memory_order_relaxed);
+      if (!failed_ && !take(i)) failed_ = true;
     });
+    unfilter_what_is_there();  // what two threads have left to each other
     return !failed_ && next_ == parts_.size() &&
            joined_sum() == word(parts_.back().data() + parts_.back().size() - kZlibEnd);
   }
@@ -60,6 +61,9 @@ class StripReader {
     if (strip + 1 == parts_.size()) {
       packed = packed.first(packed.size() - kZlibEnd);
     } else {
+      if (packed.size() < kFlushed.size() ||
+          !std::equal(kFlushed.begin(), kFlushed.end(), packed.end() - kFlushed.size()))
+        return false;
       std::memcpy(packed.data() + packed.size(), kEnd.data(), kEnd.size());
       packed = {packed.data(), packed.size() + kEnd.size()};
     }
@@ -67,23 +71,27 @@ class StripReader {
     if (!unpack_block(packed, room)) return false;
     sums_[strip] = adler32_of(1, room);
     unpacked_[strip].store(true);
-    return unfilter_what_is_there();
+    unfilter_what_is_there();
+    return true;
   }
 
   bool is_next_there() const {
     const size_t next = next_.load();
-    return next < parts_.size() && unpacked_[next].load();
+    return !failed_ && next < parts_.size() && unpacked_[next].load();
   }
 
   // Whoever finds the lock taken goes on unpacking: its owner looks once more after letting go.
-  bool unfilter_what_is_there() {
+  void unfilter_what_is_there() {
     while (is_next_there()) {
       const std::unique_lock lock(mutex_, std::try_to_lock);
-      if (!lock) return true;
-      for (; is_next_there(); ++next_)
-        if (!unfilter_.rows(room_of(next_).data(), rows_of(next_))) return false;
+      if (!lock) return;
+      while (is_next_there()) {  // a strip that failed half way must not be begun again: the pixels are behind it
+        if (unfilter_.rows(room_of(next_).data(), rows_of(next_)))
+          ++next_;
+        else
+          failed_ = true;
+      }
     }
-    return true;
   }
 
   uint32_t joined_sum() const {

@@ -62,7 +62,7 @@ std::optional<T> integer_result(E which, T a, T b) {
       T q = static_cast<T>(a / b);
       const T r = static_cast<T>(a % b);
       if (r != T(0) && (r < T(0)) != (b < T(0))) q = static_cast<T>(q - T(1));
-      return which == E::floor_divide ? q : static_cast<T>(a - q * b);
+      return which == E::floor_divide ? q : wrapped<T>(wide(a) - wide(q) * wide(b));
     }
     case E::minimum: return std::min(a, b);
     case E::maximum: return std::max(a, b);
