@@ -91,9 +91,8 @@ void main() { if (gl_GlobalInvocationID.x < x.length()) x[gl_GlobalInvocationID.
 
 def saxpy(x: vf.Array, y: vf.Array, a: float) -> vf.Call:
     device = vf.default_device()
-    on_cpu = (
-        device.info["device_type"] == "Cpu"
-    )  # one subgroup that walks in order: few streams, which a prefetcher follows
+    on_cpu = device.info["device_type"] == "Cpu"
+    # There one subgroup walks in order: few streams, which a prefetcher follows.
     size, each = (device.limits["subgroup_size"], 64) if on_cpu else (min(1024, device.limits["max_invocations"]), 16)
     kernel = vf.Kernel(SAXPY, spec={"WG": size, "EACH": each}, name="saxpy")
     return kernel.prepare(x=x, y=y, n=x.size // 4, a=a, threads=-(-x.size // (4 * each)))

@@ -197,7 +197,7 @@ NEW_CHAIN = """
 import json, sys, time, numpy as np, vulkan_forge as vf, vulkan_forge.numpy as vnp
 def seconds(work):
     start = time.perf_counter(); np.asarray(work()); return time.perf_counter() - start
-x, y = (vf.asarray(np.ones(1 << 21, np.float32)) for _ in range(2))  # too large for the host form
+x, y = (vf.asarray(np.ones(1 << 21, np.float32)) for _ in range(2))  # no small work
 with vf.profile(): seconds(lambda: x + y)  # the first kernel of all sets the compiler up
 new = lambda: vnp.maximum((x * y + x) * 2 - y, x) + y * y - x / (y + 1)
 first = seconds(new)
@@ -209,7 +209,7 @@ MANY_CHAINS = """
 import json, numpy as np, vulkan_forge as vf, vulkan_forge.numpy as vnp
 def resident():
     return int(open("/proc/self/statm").read().split()[1]) * 4096
-x, y = (vf.asarray(np.ones(1 << 21, np.float32)) for _ in range(2))  # too large for the host form
+x, y = (vf.asarray(np.ones(1 << 21, np.float32)) for _ in range(2))  # no small work
 def all_of_them():
     for i in range(200):
         z = x

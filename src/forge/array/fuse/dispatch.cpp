@@ -203,7 +203,7 @@ Fuser& Fuser::of(vk::Device& device) {
 }
 
 bool Fuser::lets_host_do(const Fused& fused, int64_t cost, const vk::Device& device) {
-  if (!gives_the_hosts_bits(device) || device.profiling() || cost > kWorthCompiling) return false;
+  if (fused.by_rows() || cost > kWorthCompiling || device.profiling() || !gives_the_hosts_bits(device)) return false;
   return host_shares.try_emplace(key_of(fused), kCompiling).first->second.count() > 0;
 }
 

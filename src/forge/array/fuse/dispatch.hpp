@@ -17,8 +17,7 @@ namespace forge::array {
 struct Fuser {
   std::recursive_mutex mutex;
   std::map<std::string, std::unique_ptr<shader::Program>, std::less<>> programs;
-  std::map<std::string, std::chrono::nanoseconds, std::less<>>
-      host_shares;  // by structure: what the host may still spend
+  std::map<std::string, std::chrono::nanoseconds, std::less<>> host_shares;  // what the host may still spend on each
   bool device_alone = false;  // small work too
 
   static Fuser& of(vk::Device& device);

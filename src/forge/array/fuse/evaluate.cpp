@@ -183,24 +183,23 @@ class Evaluation {
   }
 
   void run_into(const Fused& fused, const std::vector<Array>& outputs) {
-    if (kind_ == Kind::sent && suits_host(fused, outputs, host_may_spend(fused))) {
+    const int64_t cost = host_cost(fused), small = small_work(commands_.device());
+    if (kind_ == Kind::sent && suits_host(fused, outputs, is_cheap(fused, cost, small))) {
       if (sent_) commands_.submit();
       sent_ = false;
-      return compute_on_host(fused, outputs);
+      return cost > small ? put_off_kernel(fused, outputs) : run_on_host(fused, outputs);
     }
     sent_ = true;
     dispatch_fused(fuser_, commands_, fused, outputs);
   }
 
-  // On small work anything; on a structure that has no kernel yet, as long as that is cheaper than the compiler.
-  int64_t host_may_spend(const Fused& fused) {
-    if (sent_ || fuser_.device_alone) return 0;
-    const int64_t small = small_work(commands_.device()), cost = host_cost(fused);
-    return cost > small && fuser_.lets_host_do(fused, cost, commands_.device()) ? cost : small;
+  // Small work is, and a structure that has no kernel yet, as long as the compiler would take longer.
+  bool is_cheap(const Fused& fused, int64_t cost, int64_t small) {
+    if (sent_ || fuser_.device_alone) return false;
+    return cost <= small || fuser_.lets_host_do(fused, cost, commands_.device());
   }
 
-  void compute_on_host(const Fused& fused, const std::vector<Array>& outputs) {
-    if (host_cost(fused) <= small_work(commands_.device())) return run_on_host(fused, outputs);
+  void put_off_kernel(const Fused& fused, const std::vector<Array>& outputs) {
     const auto start = std::chrono::steady_clock::now();
     run_on_host(fused, outputs);
     fuser_.host_did(fused, std::chrono::steady_clock::now() - start);

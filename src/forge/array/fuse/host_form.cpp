@@ -373,7 +373,7 @@ int64_t host_cost(const Fused& fused) {
   return element_count(fused.shape()) * each;  // far below 2^63: a kernel has few statements, and 2^32 elements at most
 }
 
-bool suits_host(const Fused& fused, const std::vector<Array>& outputs, int64_t most) {
+bool suits_host(const Fused& fused, const std::vector<Array>& outputs, bool cheap) {
   vk::Device& device = outputs.front().device();
   const auto seen = [](const Array& array) { return array.in_place(); };
   if (!std::all_of(fused.inputs().begin(), fused.inputs().end(), seen) ||
@@ -382,7 +382,7 @@ bool suits_host(const Fused& fused, const std::vector<Array>& outputs, int64_t m
     return false;
   if (fused.by_rows()) return false;  // rows are reduced on the device alone
   if (!device_has_all(device, fused, outputs)) return true;
-  if (host_cost(fused) > most) return false;
+  if (!cheap) return false;
   const auto idle = [&](const Array& array) { return device.reached(array.storage()->last_write()); };
   return std::all_of(fused.inputs().begin(), fused.inputs().end(), idle) &&
          std::all_of(fused.tables().begin(), fused.tables().end(), idle) &&

@@ -600,11 +600,14 @@ void search_far(const FilteredRows& rows, Found& found) {
   const Effort by_price{16, 96, true, 1,
                         std::clamp<size_t>(2 * kUnit, 4, 8)};  // two pixels agree, of four bytes or fewer
   const Effort by_length{24, 96, true, 1, kLeast};
-  const Prices prices(bytes), prices_of_part(part);
+  const Prices prices_of_part(part);
   const bool close = static_cast<double>(found.bits) < kWell * 8 * static_cast<double>(bytes.size());
   const bool length_wins =
       !close && Found(part, {by_length, nullptr}).bits < Found(part, {by_price, &prices_of_part}).bits;
-  if (close || !length_wins) found.improve(bytes, {by_price, &prices});
+  if (close || !length_wins) {
+    const Prices prices(bytes);
+    found.improve(bytes, {by_price, &prices});
+  }
   if (close || length_wins) found.improve(bytes, {by_length, nullptr});
 }
 
