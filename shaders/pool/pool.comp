@@ -1,7 +1,9 @@
 // forge: template
-// What windows over up to three axes hold: the largest element and its place, or a mean, or a norm.
+// What windows over up to three axes hold: the largest element and its place, or a mean, or a norm. Loops run over all taps of
+// every window, alike in all lanes, and what lies outside counts for nothing: small windows (TAPS_X, ...) are straight code.
 #version 450
 #include "types.glsl"
+#include "divide.glsl"
 #include "grid.glsl"
 
 #ifndef TYPE
@@ -26,53 +28,85 @@ layout(push_constant, scalar) uniform Push {
   uvec3 stride;
   uvec3 dilation;
   ivec3 before;    // padding
-  uvec3 padded;    // COUNT_PADDING: where what counts as padding ends, from the input's start on
-  float power;     // of the norm
+  uvec3 extra;     // COUNT_PADDING: where what counts as padding ends, from the input's start on. NORM: (power, 0, 0)
+  uvec3 magic;     // divide() by `outer`
+  uint shifts;     // 8 bits each
 };
 
-// Of taps at `corner + t * step`: the first inside of an axis, and the one behind the last.
-uvec2 taps_inside(int corner, uint step, uint taps, uint extent) {
-  const uint first = corner < 0 ? (uint(-corner) + step - 1) / step : 0;
-  const int rest = int(extent) - corner;
-  const uint end = rest > 0 ? min(taps, (uint(rest) + step - 1) / step) : 0;
-  return uvec2(min(first, end), end);
+#ifdef TAPS_X
+#define EACH_TAP(t, taps) [[unroll]] for (uint t = 0; t < taps; ++t)
+#else
+#define TAPS_X kernel.x
+#define TAPS_Y kernel.y
+#define TAPS_Z kernel.z
+#define EACH_TAP(t, taps) [[dont_unroll]] for (uint t = 0; t < taps; ++t)
+#endif
+
+uint divided(uint value, uint axis) {
+  return divide(value, uvec3(magic[axis], magic[axis] == 0 ? 1 : 0, shifts >> 8 * axis & 255u));
 }
+
+#ifdef COUNT_PADDING
+#define COUNTS(place, axis) (place < int(extra[axis]) ? 1u : 0u)
+#else
+#define COUNTS(place, axis) (uint(place) < inner[axis] ? 1u : 0u)
+#endif
 
 void main() {
   const uint id = group_index() * 64 + gl_LocalInvocationID.x;
   if (id >= count) return;
-  const uvec3 out_at = uvec3(id / (outer.z * outer.y) % outer.x, id / outer.z % outer.y, id % outer.z);
-  const uint plane = id / (outer.x * outer.y * outer.z), from = plane * inner.x * inner.y * inner.z;
+  const uint line = divided(id, 2), sheet = divided(line, 1), plane = divided(sheet, 0);
+  const uvec3 out_at = uvec3(sheet - plane * outer.x, line - sheet * outer.y, id - line * outer.z);
+  const uint from = plane * inner.x * inner.y * inner.z;
   const ivec3 corner = ivec3(out_at * stride) - before;
-  const uvec2 xs = taps_inside(corner.x, dilation.x, kernel.x, inner.x);
-  const uvec2 ys = taps_inside(corner.y, dilation.y, kernel.y, inner.y);
-  const uvec2 zs = taps_inside(corner.z, dilation.z, kernel.z, inner.z);
-  // The places of the first tap, and steps to the next, in elements: the loops hold a load and little else.
-  const uint first = from + ((uint(corner.x) + xs.x * dilation.x) * inner.y + uint(corner.y) + ys.x * dilation.y) * inner.z +
-                     uint(corner.z) + zs.x * dilation.z;
-  const uint step_x = dilation.x * inner.y * inner.z, step_y = dilation.y * inner.z, step_z = dilation.z;
 #ifdef MAXIMUM
   TYPE best = TYPE(uintBitsToFloat(0xff800000u));
-  uint best_at = first;
+  uint best_at = from;
+  bool none = true;
 #else
   TYPE sum = TYPE(0);
+  uvec3 seen = uvec3(0);
 #endif
-  for (uint x = xs.x, at_x = first; x < xs.y; ++x, at_x += step_x)
-    for (uint y = ys.x, at_y = at_x; y < ys.y; ++y, at_y += step_y)
-      for (uint z = zs.x, at = at_y; z < zs.y; ++z, at += step_z) {
+  EACH_TAP(x, TAPS_X) {
+    const int x_at = corner.x + int(x * dilation.x);
+    const bool x_inside = uint(x_at) < inner.x;
+#ifndef MAXIMUM
+    seen.x += COUNTS(x_at, 0);
+    seen.y = 0;
+#endif
+    EACH_TAP(y, TAPS_Y) {
+      const int y_at = corner.y + int(y * dilation.y);
+      const bool row_inside = x_inside && uint(y_at) < inner.y;
+      const uint row = from + (uint(x_at) * inner.y + uint(y_at)) * inner.z;
+#ifndef MAXIMUM
+      seen.y += COUNTS(y_at, 1);
+      seen.z = 0;
+#endif
+      EACH_TAP(z, TAPS_Z) {
+        const int z_at = corner.z + int(z * dilation.z);
+        const bool inside = row_inside && uint(z_at) < inner.z;
+        const uint at = inside ? row + uint(z_at) : from;
         const TYPE value = source.at[at];
 #ifdef MAXIMUM
-        const bool better = value > best || isnan(value);
-        best = better ? value : best;
 #ifdef WITH_PLACES
+        const bool better = inside && (none || value > best || isnan(value));
         best_at = better ? at : best_at;
-#endif
-#elif defined(NORM)
-        sum += TYPE(pow(float(abs(value)), power));
+        none = none && !inside;
 #else
-        sum += value;
+        const bool better = inside && (value > best || isnan(value));
+#endif
+        best = better ? value : best;
+#else
+        seen.z += COUNTS(z_at, 2);
+#ifdef NORM
+        sum += inside ? TYPE(pow(float(abs(value)), uintBitsToFloat(extra.x))) : TYPE(0);
+#else
+        sum += inside ? value : TYPE(0);
+#endif
 #endif
       }
+    }
+  }
 #ifdef MAXIMUM
   target.at[id] = best;
 #ifdef WITH_PLACES
@@ -84,15 +118,8 @@ void main() {
   places.at[id] = int(best_at);
 #endif
 #elif defined(NORM)
-  target.at[id] = TYPE(pow(float(sum), 1.0 / power));
+  target.at[id] = TYPE(pow(float(sum), 1.0 / uintBitsToFloat(extra.x)));
 #else
-#ifdef COUNT_PADDING
-  const uint seen = taps_inside(corner.x, dilation.x, kernel.x, padded.x).y *
-                    taps_inside(corner.y, dilation.y, kernel.y, padded.y).y *
-                    taps_inside(corner.z, dilation.z, kernel.z, padded.z).y;
-#else
-  const uint seen = (xs.y - xs.x) * (ys.y - ys.x) * (zs.y - zs.x);
-#endif
-  target.at[id] = sum / TYPE(max(seen, 1));
+  target.at[id] = sum / TYPE(max(seen.x * seen.y * seen.z, 1u));
 #endif
 }

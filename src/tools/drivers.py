@@ -1,4 +1,4 @@
-"""The Vulkan drivers that tests run on: the distribution's lavapipe, a newer one, and SwiftShader."""
+"""The Vulkan drivers that tests run on: two of lavapipe, the newer one also with wide vectors, and SwiftShader."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from src.tools.packages import OS, SUITE, installed, private_apt, unpack
-from src.tools.shell import CACHE, Env, Failure, fetch, run, say, write
+from src.tools.shell import CACHE, Env, Failure, fetch, read, run, say, write
 
 NEWER = CACHE / "drivers" / f"newer-{SUITE}"
 SWIFTSHADER = CACHE / "drivers" / "swiftshader"
@@ -42,6 +42,10 @@ def driver(name: str) -> Driver:
         fetch_newer(version)
     if name == "swiftshader":
         fetch_swiftshader()
+    if name == "wide":
+        if "avx512vl" not in read(Path("/proc/cpuinfo")):
+            raise NoDriver("vectors of 512 bits want a processor with AVX-512")
+        return Driver(name, {**newest().env, "VULKAN_FORGE_CPU_VECTOR_BITS": "512"})
     folder = NEWER if name == "newer" else SWIFTSHADER
     return Driver(name, {**driver_env(folder / "icd.json"), "LD_LIBRARY_PATH": str(folder / "lib")})
 

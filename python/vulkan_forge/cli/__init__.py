@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import re
 import sys
 from typing import TYPE_CHECKING, Any
@@ -33,12 +34,17 @@ WORDS = {
     "onnx": "look at an ONNX model, run it, time it",
 }
 
+# Words that never draw: the CPU driver may use the processor's widest vectors, with which it cannot.
+COMPUTE_ONLY = {"generate", "chat", "embed", "bench", "onnx"}
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run vulkan-forge; returns its exit code."""
     import argparse
 
     given = list(sys.argv[1:] if argv is None else argv)
+    if argv is None and COMPUTE_ONLY & set(given[:1]):  # this process is ours
+        os.environ.setdefault("VULKAN_FORGE_CPU_VECTOR_BITS", "512")
     top = argparse.ArgumentParser(prog="vulkan-forge", description="Vulkan compute and graphics for NumPy.")
     words = top.add_subparsers(metavar="WORD", required=True)
     for word, text in WORDS.items():

@@ -17,6 +17,8 @@ SETTINGS = (
     "VULKAN_FORGE_VALIDATION",
     "VULKAN_FORGE_CACHE_DIR",
     "VULKAN_FORGE_FORCE_STAGING",
+    "VULKAN_FORGE_CPU_VECTOR_BITS",
+    "VULKAN_FORGE_SPREAD_THREADS",
     "VF_FORCE_LUT_UNORM",
     "WGPU_BACKEND",
     "WGPU_BACKENDS",
@@ -26,6 +28,7 @@ SETTINGS = (
     "VK_LOADER_DRIVERS_SELECT",
     "VK_LOADER_DRIVERS_DISABLE",
     "VK_INSTANCE_LAYERS",
+    "LP_NATIVE_VECTOR_WIDTH",
 )
 
 
@@ -118,6 +121,14 @@ def closed_nodes() -> list[Path]:
 def has_nvidia_card() -> bool:
     """Whether the kernel's NVIDIA driver is there."""
     return Path("/dev/nvidiactl").exists()
+
+
+def has_avx512() -> bool:
+    """Whether the processor has what Mesa's vectors of 512 bits want, as Linux tells."""
+    try:
+        return "avx512vl" in Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return False
 
 
 def family() -> str:

@@ -4,6 +4,7 @@
 
 #include "forge/vk/features.hpp"
 #include "forge/vk/instance.hpp"
+#include "forge/vk/vector_bits.hpp"
 
 namespace forge::vk {
 
@@ -167,6 +168,7 @@ AdapterInfo describe_adapter(VkPhysicalDevice device, uint32_t index) {
   info.features["shaderRoundingModeRTEFloat32"] = properties.vulkan12.shaderRoundingModeRTEFloat32 == VK_TRUE;
   info.features["shaderSignedZeroInfNanPreserveFloat32"] =
       properties.vulkan12.shaderSignedZeroInfNanPreserveFloat32 == VK_TRUE;
+  if (fails_at_drawing(info)) info.features["dynamicRendering"] = false;
   return info;
 }
 

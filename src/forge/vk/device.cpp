@@ -9,6 +9,7 @@
 #include "forge/vk/instance.hpp"
 #include "forge/vk/slot.hpp"
 #include "forge/vk/staging.hpp"
+#include "forge/vk/vector_bits.hpp"
 #include "forge/vk/vma.hpp"
 #include "forge/vk/watcher.hpp"
 
@@ -178,10 +179,13 @@ void Device::check_usable() const {
 }
 
 void Device::require(const std::string& feature, const std::string& for_what) const {
-  if (!has(feature))
-    throw Error(ErrorCode::MISSING_FEATURE, for_what + " needs a feature that this device lacks", feature, info_.name,
-                "choose another device (`vulkan-forge info` lists what each has)")
-        .with("feature", feature);
+  if (has(feature)) return;
+  const bool too_wide = feature == "dynamicRendering" && fails_at_drawing(info_);
+  throw Error(ErrorCode::MISSING_FEATURE, for_what + " needs a feature that this device lacks", feature, info_.name,
+              too_wide
+                  ? "draw in a process with VULKAN_FORGE_CPU_VECTOR_BITS=256: this driver cannot with wider vectors"
+                  : "choose another device (`vulkan-forge info` lists what each has)")
+      .with("feature", feature);
 }
 
 VkSampler Device::sampler(SamplerKind kind) {

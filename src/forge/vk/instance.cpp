@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "forge/vk/check.hpp"
+#include "forge/vk/vector_bits.hpp"
 
 namespace forge::vk {
 
@@ -71,6 +72,7 @@ bool contains(const std::vector<std::string>& names, const char* name) {
 void load_loader() {
   static std::atomic<bool> loaded{false};
   if (loaded) return;
+  choose_vector_bits();
   if (attempt("volkInitialize", [] { return volkInitialize(); }) != VK_SUCCESS)
     throw Error(ErrorCode::NO_DRIVER, "No suitable GPU adapter: the Vulkan loader is not installed", "libvulkan.so.1",
                 "no such library",

@@ -125,7 +125,10 @@ std::string text_of(const TuningKey& key) { return key.operation + " of " + key.
 
 DeviceClass device_class(const vk::AdapterInfo& info) {
   const vk::Limits& limits = info.limits;
-  if (info.type == vk::AdapterType::cpu) return limits.subgroup_size >= 8 ? DeviceClass::cpu : DeviceClass::narrow;
+  if (info.type == vk::AdapterType::cpu)
+    return limits.subgroup_size >= 16  ? DeviceClass::wide
+           : limits.subgroup_size >= 8 ? DeviceClass::cpu
+                                       : DeviceClass::narrow;
   const bool hardware = info.type == vk::AdapterType::discrete || info.type == vk::AdapterType::integrated ||
                         info.type == vk::AdapterType::virtual_;
   const bool roomy = limits.max_shared_bytes >= 32768 && limits.max_invocations >= 256 && limits.subgroup_size >= 16;
@@ -133,7 +136,7 @@ DeviceClass device_class(const vk::AdapterInfo& info) {
 }
 
 std::string_view name_of(DeviceClass device) {
-  constexpr std::string_view names[] = {"cpu", "narrow", "gpu", "unknown"};
+  constexpr std::string_view names[] = {"cpu", "wide", "narrow", "gpu", "unknown"};
   return names[static_cast<size_t>(device)];
 }
 

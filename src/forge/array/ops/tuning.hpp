@@ -12,7 +12,7 @@
 namespace forge::array {
 
 /// What the table tells apart.
-enum class DeviceClass : unsigned char { cpu, narrow, gpu, unknown };
+enum class DeviceClass : unsigned char { cpu, wide, narrow, gpu, unknown };
 
 DeviceClass device_class(const vk::AdapterInfo& info);
 std::string_view name_of(DeviceClass device);

@@ -130,8 +130,12 @@ shader::Defines defines_of(const vk::Device& device, const Weights& weights, con
   return defines;
 }
 
+// A host's vectors of 16 lanes: as many sums as with 8 would be twice the memory.
+constexpr uint32_t kWideTokens = 16, kWideVectors = 2;
+
 // Rows a lane: more of them share what is loaded of x, where there are registers for the sums.
 uint32_t vectors_of(const Weights& weights, const Layout& layout) {
+  if (layout.panels && layout.tokens == kWideTokens) return kWideVectors;
   return layout.tokens == 1 && weights.groups % 8 == 0 ? 8 : kMostVectors;
 }
 
@@ -147,7 +151,11 @@ Weights pack_pairs(const std::shared_ptr<vk::Device>& device, std::span<const Ro
   return Packer(device, rows).pack(bias, first, true);
 }
 
-Layout panel_layout(const vk::Device& device) { return {std::max(32u, device.limits().subgroup_size), true}; }
+Layout panel_layout(const vk::Device& device) {
+  const uint32_t lanes = device.limits().subgroup_size;
+  const bool wide = device.info().type == vk::AdapterType::cpu && lanes == kWideTokens;
+  return {wide ? kWideTokens : std::max(32u, lanes), true};
+}
 
 void record_linear(vk::Commands& commands, const Weights& w, const Linear& linear, const Layout& layout,
                    uint32_t tiles) {

@@ -1,7 +1,10 @@
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <limits>
+#include <optional>
 
+#include "forge/array/ops/divider.hpp"
 #include "forge/array/ops/gather.hpp"
 #include "forge/array/ops/groups.hpp"
 #include "forge/core/error.hpp"
@@ -16,6 +19,7 @@ namespace forge::infer::onnx {
 namespace {
 
 constexpr int64_t kMostLoops = 32768;  // some drivers end an invocation after 65,535 of them
+constexpr uint32_t kMostStraight = 32;  // taps of a window with a kernel of its own
 
 struct Pooled {
   Array values;
@@ -31,7 +35,7 @@ std::array<T, 3> three(const Dims& values, T front) {
 }
 
 Pooled pool(const Call& n, const Array& in, const Windows& windows, const Dims& shape, shader::Defines defines,
-            float power = 1) {
+            std::optional<float> power = std::nullopt) {
   const size_t axes = windows.kernel.size();
   if (axes > 3) n.unsupported("pooling over " + std::to_string(axes) + " axes", "use up to three");
   if (element_count(windows.kernel) > kMostLoops)
@@ -49,22 +53,30 @@ Pooled pool(const Call& n, const Array& in, const Windows& windows, const Dims& 
   const Array found = places ? fresh(n, DType::int32, shape) : out;
   if (out.size() == 0) return {out, found};
   defines["TYPE"] = std::string(dtype_row(in.dtype()).glsl);
+  const auto kernel = three<uint32_t>(windows.kernel, 1), across = three<uint32_t>(outer, 1);
+  if (kernel[0] * kernel[1] * kernel[2] <= kMostStraight)
+    defines.insert({{"TAPS_X", std::to_string(kernel[0])},
+                    {"TAPS_Y", std::to_string(kernel[1])},
+                    {"TAPS_Z", std::to_string(kernel[2])}});
+  const auto [x, y, z] = std::array{array::divider(across[0]), array::divider(across[1]), array::divider(across[2])};
   n.stream().run([&](vk::Commands& commands) {
     const auto count = static_cast<uint32_t>(out.size());
-    shader::dispatch(commands, shader::program_of<k::pool>(commands.device(), defines),
-                     k::pool{.source = in.bytes(),
-                             .target = out.bytes(),
-                             .places = found.bytes(),
-                             .count = count,
-                             .inner = three<uint32_t>(inner, 1),
-                             .outer = three<uint32_t>(outer, 1),
-                             .kernel = three<uint32_t>(windows.kernel, 1),
-                             .stride = three<uint32_t>(windows.stride, 1),
-                             .dilation = three<uint32_t>(windows.dilation, 1),
-                             .before = three<int32_t>(windows.before, 0),
-                             .padded = three<uint32_t>(end, 1),
-                             .power = power},
-                     array::grid_of(count, 64));
+    shader::dispatch(
+        commands, shader::program_of<k::pool>(commands.device(), defines),
+        k::pool{.source = in.bytes(),
+                .target = out.bytes(),
+                .places = found.bytes(),
+                .count = count,
+                .inner = three<uint32_t>(inner, 1),
+                .outer = across,
+                .kernel = kernel,
+                .stride = three<uint32_t>(windows.stride, 1),
+                .dilation = three<uint32_t>(windows.dilation, 1),
+                .before = three<int32_t>(windows.before, 0),
+                .extra = power ? std::array{std::bit_cast<uint32_t>(*power), 0u, 0u} : three<uint32_t>(end, 1),
+                .magic = {x[0], y[0], z[0]},
+                .shifts = x[2] | y[2] << 8 | z[2] << 16},
+        array::grid_of(count, 64));
     return 0;
   });
   if (places) return {out, found};

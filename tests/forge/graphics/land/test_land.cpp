@@ -10,7 +10,13 @@ namespace {
 
 using namespace forge::test;
 
-using LandTest = DeviceTest;
+class LandTest : public DeviceTest {
+ protected:
+  void SetUp() override {
+    DeviceTest::SetUp();
+    if (device_ && !device_->has("dynamicRendering")) GTEST_SKIP() << "the device does not render";
+  }
+};
 
 std::shared_ptr<Land> hill(const std::shared_ptr<vk::Device>& device, std::vector<float>& heights, uint32_t side) {
   heights.resize(size_t{side} * side);

@@ -1,0 +1,97 @@
+"""Vectors of 512 bits of Mesa's CPU driver: the same results, no drawing, and who asks for them."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from processes import python, succeeds
+from vulkan_forge import cli
+
+WISH = "VULKAN_FORGE_CPU_VECTOR_BITS"
+ABOUT = (
+    "import vulkan_forge as vf; d = vf.default_device(); print(d.info['driver'].split()[0], d.limits['subgroup_size'])"
+)
+NUMBERS = """
+import numpy as np, vulkan_forge as vf, vulkan_forge.numpy as vnp
+x = np.random.default_rng(0).standard_normal((67, 130)).astype(np.float32)
+a = vnp.asarray(x)
+for made in (vnp.exp(a) * 2 - a, vnp.sort(a, axis=1), vnp.cumsum(vnp.asarray((x * 9).astype(np.int32)), axis=0)):
+    print(np.asarray(made).tobytes().hex()[:4000])
+print(np.abs(np.asarray(a @ a.T) - x @ x.T).max() < 1e-4)
+"""
+
+
+@pytest.fixture(scope="module")
+def wide():
+    """The environment in which the device has 16 lanes; skips where that cannot be."""
+    try:
+        has = "avx512vl" in Path("/proc/cpuinfo").read_text()
+    except OSError:
+        has = False
+    driver, _ = succeeds(ABOUT).split()
+    if not has or driver != "llvmpipe":
+        pytest.skip("needs lavapipe on a processor with AVX-512")
+    return {WISH: "512"}
+
+
+@pytest.mark.gpu
+def test_lanes_are_as_asked_for(wide):
+    assert succeeds(ABOUT, env=wide).split()[1] == "16"
+    assert succeeds(ABOUT, env={WISH: "256", "LP_NATIVE_VECTOR_WIDTH": "512"}).split()[1] == "8"
+
+
+@pytest.mark.gpu
+def test_results_are_those_of_narrower_vectors(wide):
+    narrow = succeeds(NUMBERS, env={WISH: "256"})
+    assert narrow.endswith("True\n")
+    assert succeeds(NUMBERS, env=wide) == narrow
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize(
+    "draw",
+    [
+        "vf.Renderer(64, 64).render_triangle_rgba()",
+        "graphics.Target(8, 8).read()",
+        "graphics.Terrain(np.zeros((8, 8), np.float32), 30).render(32, 32)",
+    ],
+)
+def test_drawing_is_refused_with_the_way_out(wide, draw):
+    done = python(f"import numpy as np, vulkan_forge as vf\nfrom vulkan_forge import graphics\n{draw}", env=wide)
+    assert done.returncode == 1, done.stderr
+    assert "UnsupportedError" in done.stderr
+    assert f"{WISH}=256" in done.stderr
+
+
+@pytest.mark.gpu
+def test_a_width_set_for_mesa_alone_is_seen_too(wide):
+    done = python(
+        "import vulkan_forge as vf; vf.Renderer(8, 8).render_triangle_rgba()", env={"LP_NATIVE_VECTOR_WIDTH": "512"}
+    )
+    assert done.returncode == 1, done.stderr
+    assert "UnsupportedError" in done.stderr
+
+
+def test_other_widths_are_refused():
+    done = python("import vulkan_forge as vf; vf.devices()", env={WISH: "1024"})
+    assert "InputError" in done.stderr or "NoDriver" in done.stderr
+    assert "256 or 512" in done.stderr
+
+
+def asked_by(monkeypatch, *words):
+    monkeypatch.setattr(sys, "argv", ["vulkan-forge", *words])
+    with pytest.raises(SystemExit):
+        cli.main()
+    return os.environ.get(WISH)
+
+
+def test_commands_that_only_compute_ask_for_them(monkeypatch, capsys):
+    monkeypatch.setenv(WISH, "256")
+    assert asked_by(monkeypatch, "generate", "--help") == "256"  # whoever chose has chosen
+    monkeypatch.delenv(WISH)
+    assert asked_by(monkeypatch, "render", "--help") is None
+    assert asked_by(monkeypatch, "generate", "--help") == "512"
+    monkeypatch.setenv(WISH, "256")  # so that the fixture's end takes it away
+    assert "usage" in capsys.readouterr().out
