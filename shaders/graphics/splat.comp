@@ -53,12 +53,13 @@ void mark(uint place, float depth, uint number) {
 void main() {
   uint i = group_index() * 64u + gl_LocalInvocationIndex;
   if (i >= push.count) return;
-  float size = (push.flags & kSizes) != 0u ? push.sizes.at[i] : push.size;
-  Spot spot = spot_of(seen_from(push.places.at[i], push.eye, push.eye_rest), size, push.flags);
+  const uint flags = push.flags | never(i);
+  float size = (flags & kSizes) != 0u ? push.sizes.at[i] : push.size;
+  Spot spot = spot_of(seen_from(push.places.at[i], push.eye, push.eye_rest), size, flags);
   if (spot.radius == 0.0) return;
   if (spot.radius > push.most) {
 #ifndef OWNERS
-    if ((push.flags & kListed) != 0u) push.large.at[atomicAdd(push.large.vertices, 6u) / 6u] = i;
+    if ((flags & kListed) != 0u) push.large.at[atomicAdd(push.large.vertices, 6u) / 6u] = i;
 #endif
     return;
   }

@@ -28,13 +28,14 @@ vec2 place_of(vec4 clip) { return (vec2(0.5, -0.5) * clip.xy / clip.w + 0.5) * f
 // On slopes the ground rises within a line's width; a slope of the ground's kind is a ray that grazes it.
 float nudged(vec3 seen, vec4 clip) {
   bool parallel = frame.sample_size.x > 0.0;
-  vec3 ray = parallel ? frame.forward : normalize(seen);
+  vec3 ray = mix(normalize(seen), frame.forward, bvec3(parallel));
   float down = max(abs(ray.z), 0.24), grazing = min(sqrt(max(1.0 - down * down, 0.0)) / down, 4.0);
   float forward = style.nudge * (0.5 + grazing) *
                   (frame.sample_size.x + frame.sample_size.y * clip.w);
-  if (!parallel) return min(clip.z / (clip.w - min(forward, 0.5 * clip.w)), 1.0);
   mat4 m = frame.clip_from_eye;
-  return min(clip.z + forward * length(vec3(m[0].z, m[1].z, m[2].z)), 1.0);
+  float nearer = clip.z / (clip.w - min(forward, 0.5 * clip.w));
+  float moved = clip.z + forward * length(vec3(m[0].z, m[1].z, m[2].z));
+  return min(mix(nearer, moved, parallel), 1.0);
 }
 
 // Unit direction from one point of the picture to another; 0 where they are the same.
@@ -64,13 +65,14 @@ uint part_of_pattern(float length) {
 void main() {
   uint i = group_index() * 64u + gl_LocalInvocationIndex;
   if (i >= push.count) return;
+  const bool is_dashed = (style.dashes | never(i)) > 0u;
   uvec4 points = push.segments.at[i];
   vec3 from = seen_at(points.y), to = seen_at(points.z);
   vec4 a = clip_at(from), b = clip_at(to);
   float a_hidden = hidden(a), b_hidden = hidden(b);
   if (!is_finite(a) || !is_finite(b) || (a_hidden > 0.0 && b_hidden > 0.0)) {
     push.strokes.at[i] = Stroke(vec4(0.0), vec4(0.0), vec2(-1.0), vec2(0.0));
-    if (style.dashes > 0u) push.lengths.at[i] = 0u;
+    if (is_dashed) push.lengths.at[i] = 0u;
     return;
   }
   vec2 parts = vec2(a_hidden > 0.0 ? a_hidden / (a_hidden - b_hidden) : 0.0,
@@ -81,5 +83,5 @@ void main() {
   vec2 after = b_hidden > 0.0 ? vec2(0.0) : -turn_at(b, points.w, points.z);
   push.strokes.at[i] = Stroke(ends, vec4(before, after),
                               vec2(nudged(mix(from, to, parts.x), first), nudged(mix(from, to, parts.y), last)), parts);
-  if (style.dashes > 0u) push.lengths.at[i] = part_of_pattern(distance(ends.xy, ends.zw));
+  if (is_dashed) push.lengths.at[i] = part_of_pattern(distance(ends.xy, ends.zw));
 }

@@ -16,6 +16,10 @@ layout(scalar, binding = 1) uniform Frame {
   vec2 sample_size;    // world units a sample covers at distance d: x + y d
 } frame;
 
+// 0 of a number below 2^31, which compilers cannot know. Mesa 22 makes a shader anew at each use for the value of a uniform
+// that decides a branch alone, and keeps all of them: where branches would, they are selections, or this is added.
+uint never(uint number) { return number >> 31; }
+
 // A place seen from the eye. Both are relative to the object's origin, the eye in two parts: what is close to it stays
 // exact, however far both are from the origin.
 vec3 seen_from(vec3 place, vec3 eye, vec3 eye_rest) { return (place - eye) - eye_rest; }

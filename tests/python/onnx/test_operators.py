@@ -83,6 +83,28 @@ def test_transposed_convolutions(data, axes, groups):
 
 
 @quick
+@given(kernel=st.lists(st.integers(1, 4), min_size=1, max_size=3), batch=st.integers(1, 2), data=st.data())
+def test_transposed_convolutions_side_by_side(kernel, batch, data):
+    """Windows that neither overlap nor leave gaps, with a bias and an activation behind them."""
+    extents = [data.draw(st.integers(1, 5)) for _ in kernel]
+    x, w = floats((batch, 3, *extents)), floats((3, 5, *kernel), 1)
+    nodes = [
+        helper.make_node("ConvTranspose", ["x", "w", "b"], ["c"], strides=kernel),
+        helper.make_node("Relu", ["c"], ["y"]),
+    ]
+    compare(nodes, {"x": x, "w": w, "b": floats((5,), 2)})
+
+
+@pytest.mark.parametrize("kind", ["MaxPool", "AveragePool", "LpPool"])
+@pytest.mark.parametrize("kernel", [[2, 3], [7, 9]])  # a kernel of its own, and loops
+def test_pooling_of_small_and_large_windows(kind, kernel):
+    pads = [k // 2 for k in kernel] * 2
+    outputs = ["y", "places"] if kind == "MaxPool" else ["y"]
+    node = helper.make_node(kind, ["x"], outputs, kernel_shape=kernel, strides=[2, 1], pads=pads, dilations=[1, 2])
+    compare([node], {"x": floats((2, 3, 17, 23))}, opset=19)
+
+
+@quick
 @given(data=st.data(), kind=st.sampled_from(["MaxPool", "AveragePool"]), ceil=st.integers(0, 1))
 def test_pooling(data, kind, ceil):
     draw = lambda low, high: [data.draw(st.integers(low, high)) for _ in range(2)]

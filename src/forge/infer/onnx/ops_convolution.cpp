@@ -69,6 +69,37 @@ Array turned(Call& n, int64_t groups) {
   return reshaped(n.stream_of(n.tensor(1).known).dense(Lazy(view)), made);
 }
 
+// (C, M, kernel...) as filters of one place each: (kernel places * M, C, 1...).
+Array taps_of(Call& n) {
+  const Array w = n.dense(1);
+  const int64_t in = w.shape()[0], filters = w.shape()[1], taps = element_count(kernel_of(n, 1));
+  const Array view = permuted(reshaped(w, {in, filters, taps}), {2, 1, 0});
+  Dims made{taps * filters, in};
+  while (made.size() < w.shape().size()) made.push_back(1);
+  return reshaped(n.stream_of(n.tensor(1).known).dense(Lazy(view)), made);
+}
+
+// Windows that lie side by side: what each place of the kernel makes of the input goes to places of its own.
+Lazy side_by_side(Call& n, const Dims& kernel) {
+  const size_t axes = kernel.size();
+  const int64_t filters = n.shape(1)[1], taps = element_count(kernel);
+  array::ConvolveOptions options;
+  const Ints ones(axes, 1), none(axes, 0);
+  options.stride = options.dilation = dims_of(ones), options.before = options.after = dims_of(none);
+  const Array made = n.stream().array(array::convolution(n.dense(0), taps_of(n), options));
+  Dims shape{n.shape(0)[0], filters};
+  for (size_t i = 0; i < axes; ++i) shape.push_back(n.shape(0)[i + 2] * kernel[i]);
+  const Array out = fresh(n, made.dtype(), shape);
+  for (int64_t tap = 0; tap < taps; ++tap) {
+    Array places = out;
+    int64_t rest = tap;
+    for (size_t i = axes; i-- > 0; rest /= kernel[i])
+      places = strided(places, i + 2, rest % kernel[i], n.shape(0)[i + 2], kernel[i]);
+    n.stream().assign(places, Lazy(strided(made, 1, tap * filters, filters, 1)));
+  }
+  return out;
+}
+
 Outputs conv_transpose(Call& n) {
   const Dims kernel = kernel_of(n, 1);
   const size_t axes = kernel.size();
@@ -85,6 +116,7 @@ Outputs conv_transpose(Call& n) {
   if (!sizes.empty() && sizes.size() < axes)
     n.refuse("output_shape does not fit", std::to_string(axes) + " numbers", std::to_string(sizes.size()) + " numbers");
   Dims before, after, more;
+  bool apart = groups == 1 && element_count(n.shape(0)) > 0;
   array::ConvolveOptions options;
   Ints cut_first(axes, 0), cut_last(axes, 0);
   for (size_t i = 0; i < axes; ++i) {
@@ -95,6 +127,7 @@ Outputs conv_transpose(Call& n) {
       const int64_t all = (in - 1) * w.stride[i] + given[i] + covered + 1 - wanted;
       low = w.same_upper ? all / 2 : all - all / 2, high = all - low;
     }
+    apart = apart && kernel[i] == w.stride[i] && w.dilation[i] == 1 && low == 0 && high == 0 && given[i] == 0;
     // What is put around the spread input; less than nothing is cut off the result.
     const int64_t first = covered - low, last = covered - high;
     options.before.push_back(std::max<int64_t>(first, 0)), options.after.push_back(std::max<int64_t>(last, 0));
@@ -102,6 +135,7 @@ Outputs conv_transpose(Call& n) {
     options.stride.push_back(1), options.dilation.push_back(w.dilation[i]);
     more.push_back(given[i]);
   }
+  if (apart) return with_bias(n, side_by_side(n, kernel), 2);
   options.groups = groups;
   const Array x = n.stream().dense(spread(n, n[0], w.stride, more));
   const Lazy made = with_bias(n, array::convolution(x, turned(n, groups), options), 2);
