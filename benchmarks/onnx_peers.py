@@ -64,7 +64,7 @@ def measured(
         run = make(copy, feeds)
         got = run()
     except Exception as error:  # whatever a peer fails with
-        return None, str(error).strip().splitlines()[-1][:60]
+        return None, (str(error).strip() or type(error).__name__).splitlines()[-1][:60]
     first = time.perf_counter() - start
     times = []
     for _ in range(ROUNDS):
@@ -89,6 +89,8 @@ def main() -> None:
             feeds = feeds_of(session, shapes)
         truth = truth_of(model, feeds)
         mine, note = measured(ours, model, feeds, truth)
+        if mine is None:
+            raise RuntimeError(f"{name}: {note}")
         line = f"{name:20} ours {mine:8.2f} ms ({note})"
         for title, make in (("onnxruntime-webgpu", webgpu), ("ncnn", ncnn)):
             theirs, note = measured(make, model, feeds, truth)

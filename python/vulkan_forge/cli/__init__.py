@@ -38,13 +38,20 @@ WORDS = {
 COMPUTE_ONLY = {"generate", "chat", "embed", "bench", "onnx"}
 
 
+def _take_wide_vectors() -> None:
+    from vulkan_forge.cli._machine import gains_by_wide_vectors
+
+    if "VULKAN_FORGE_CPU_VECTOR_BITS" not in os.environ and gains_by_wide_vectors():
+        os.environ["VULKAN_FORGE_CPU_VECTOR_BITS"] = "512"
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run vulkan-forge; returns its exit code."""
     import argparse
 
     given = list(sys.argv[1:] if argv is None else argv)
     if argv is None and COMPUTE_ONLY & set(given[:1]):  # this process is ours
-        os.environ.setdefault("VULKAN_FORGE_CPU_VECTOR_BITS", "512")
+        _take_wide_vectors()
     top = argparse.ArgumentParser(prog="vulkan-forge", description="Vulkan compute and graphics for NumPy.")
     words = top.add_subparsers(metavar="WORD", required=True)
     for word, text in WORDS.items():

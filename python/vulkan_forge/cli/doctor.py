@@ -179,19 +179,19 @@ def _chosen(device: _vulkan_forge.Device) -> Iterator[str]:
 
 def _vectors(info: dict[str, Any], lanes: int) -> Iterator[str]:
     """Whether Mesa's CPU driver leaves half of the processor's vectors unused."""
-    from vulkan_forge.cli._machine import has_avx512
+    from vulkan_forge.cli._machine import gains_by_wide_vectors
 
     if not info["driver"].startswith("llvmpipe"):
         return
     if lanes > 8:
         text = f"{lanes * 32} bits: kernels, arrays and models are faster; nothing can be drawn"
-    elif has_avx512():
+    elif gains_by_wide_vectors():
         text = (
             f"{lanes * 32} bits, the processor has 512: VULKAN_FORGE_CPU_VECTOR_BITS=512 makes products and models "
             "up to twice as fast in processes that draw nothing"
         )
     else:
-        text = f"{lanes * 32} bits, all the processor has"
+        text = f"{lanes * 32} bits"
     yield from _row("vectors", text, wrap=True)
 
 

@@ -15,6 +15,7 @@ namespace fs = std::filesystem;
 constexpr const char* kWish = "VULKAN_FORGE_CPU_VECTOR_BITS";
 constexpr const char* kMesaWidth = "LP_NATIVE_VECTOR_WIDTH";
 constexpr const char* kMesaCache = "MESA_SHADER_CACHE_DIR";
+constexpr const char* kMesaOff = "MESA_SHADER_CACHE_DISABLE";
 constexpr const char* kUsual = "256";
 constexpr const char* kWide = "512";
 constexpr const char* kOwnFolder = "mesa-vectors-";
@@ -34,30 +35,42 @@ bool has_avx512() {
 #endif
 }
 
+// Nothing is written that stands there already: other threads may be reading.
 void set(const char* name, const std::string& value) {
+  if (value_of(name) == value) return;
 #if defined(_WIN32)
   _putenv_s(name, value.c_str());
 #else
-  setenv(name, value.c_str(), 1);  // NOLINT(concurrency-mt-unsafe)
+  if (value.empty())
+    unsetenv(name);  // NOLINT(concurrency-mt-unsafe)
+  else
+    setenv(name, value.c_str(), 1);  // NOLINT(concurrency-mt-unsafe)
 #endif
 }
 
-// A process that chose hands its folder to its children.
-fs::path without_own_folder(const fs::path& cache) {
-  return cache.filename().string().starts_with(kOwnFolder) ? cache.parent_path() : cache;
+// Mesa makes one folder, older ones not those around it.
+void make_private(const fs::path& folder) {
+  std::error_code ignored;
+  if (fs::create_directories(folder, ignored)) fs::permissions(folder, fs::perms::owner_all, ignored);
 }
 
-void choose_cache(const std::string& bits) {
-  const fs::path given = value_of(kMesaCache), base = without_own_folder(given);
-  if (bits == kUsual) {
-    if (given != base) set(kMesaCache, base.string());
-    return;
-  }
-  const fs::path folder = base.empty() ? user_cache_folder() : base;
-  if (folder.empty())
-    set("MESA_SHADER_CACHE_DISABLE", "true");
-  else
-    set(kMesaCache, (folder / (kOwnFolder + bits)).string());
+fs::path own_folder(const fs::path& base) { return base / (std::string(kOwnFolder) + kWide); }
+
+void go_wide() {
+  set(kMesaWidth, kWide);
+  const fs::path given = value_of(kMesaCache), base = given.empty() ? user_cache_folder() : given;
+  if (base.empty()) return set(kMesaOff, "true");
+  if (base.filename() == own_folder({}).filename()) return;  // a process that chose hands its folder to its children
+  make_private(own_folder(base));
+  set(kMesaCache, own_folder(base).string());
+}
+
+// As if nobody had asked, in a child of a process that did.
+void go_back() {
+  set(kMesaWidth, {});
+  const fs::path given = value_of(kMesaCache);
+  if (given.filename() == own_folder({}).filename())
+    set(kMesaCache, given.parent_path() == user_cache_folder() ? std::string() : given.parent_path().string());
 }
 
 }  // namespace
@@ -68,9 +81,8 @@ void choose_vector_bits() {
   if (bits != kUsual && bits != kWide)
     throw Error(ErrorCode::INVALID_ARGUMENT, std::string("the environment variable ") + kWish, "256 or 512",
                 "'" + bits + "'", "set one of them, or unset the variable");
-  if (bits == kWide && !has_avx512()) return;
-  set(kMesaWidth, bits);
-  choose_cache(bits);
+  if (bits == kUsual) return go_back();
+  if (has_avx512()) go_wide();
 }
 
 bool fails_at_drawing(const AdapterInfo& info) {

@@ -7,7 +7,8 @@
 // at most 8 pixels at once and end the process), so it is for programs that only compute, and has to be asked for.
 namespace forge::vk {
 
-/// Obeys VULKAN_FORGE_CPU_VECTOR_BITS (256, or 512; the latter changes nothing on a processor without AVX-512).
+/// Obeys VULKAN_FORGE_CPU_VECTOR_BITS (256: what the driver takes by itself; 512, which changes nothing on a processor
+/// without AVX-512).
 /// To be called before the loader opens a driver: Mesa reads its own variable then, for the whole process. That variable
 /// stays set, since a second instance would read it again and must find the same. Kernels of another width are kept in a
 /// folder of their own: Mesa's cache does not tell them apart.

@@ -2,12 +2,12 @@
 
 import os
 import sys
-from pathlib import Path
 
 import pytest
 
 from processes import python, succeeds
 from vulkan_forge import cli
+from vulkan_forge.cli import _machine
 
 WISH = "VULKAN_FORGE_CPU_VECTOR_BITS"
 ABOUT = (
@@ -26,12 +26,8 @@ print(np.abs(np.asarray(a @ a.T) - x @ x.T).max() < 1e-4)
 @pytest.fixture(scope="module")
 def wide():
     """The environment in which the device has 16 lanes; skips where that cannot be."""
-    try:
-        has = "avx512vl" in Path("/proc/cpuinfo").read_text()
-    except OSError:
-        has = False
     driver, _ = succeeds(ABOUT).split()
-    if not has or driver != "llvmpipe":
+    if not _machine.has_avx512() or driver != "llvmpipe":
         pytest.skip("needs lavapipe on a processor with AVX-512")
     return {WISH: "512"}
 
@@ -88,10 +84,35 @@ def asked_by(monkeypatch, *words):
 
 
 def test_commands_that_only_compute_ask_for_them(monkeypatch, capsys):
+    monkeypatch.setattr(_machine, "gains_by_wide_vectors", lambda: True)
     monkeypatch.setenv(WISH, "256")
     assert asked_by(monkeypatch, "generate", "--help") == "256"  # whoever chose has chosen
     monkeypatch.delenv(WISH)
     assert asked_by(monkeypatch, "render", "--help") is None
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(_machine, "gains_by_wide_vectors", lambda: False)
+        assert asked_by(monkeypatch, "generate", "--help") is None
     assert asked_by(monkeypatch, "generate", "--help") == "512"
     monkeypatch.setenv(WISH, "256")  # so that the fixture's end takes it away
     assert "usage" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "gains"),
+    [
+        ('{"ICD": {"api_version": "1.4.305", "library_path": "/x/libvulkan_lvp.so"}}', True),
+        ('{"ICD": {"api_version": "1.3.230", "library_path": "/x/libvulkan_lvp.so"}}', False),
+        ('{"ICD": {"api_version": "1.4.305", "library_path": "/x/libvulkan_radeon.so"}}', False),
+        ('{"ICD": {"api_version": "new", "library_path": "/x/libvulkan_lvp.so"}}', False),
+        ('{"ICD": []}', False),
+        ("", False),
+    ],
+)
+def test_only_newer_lavapipes_gain(monkeypatch, tmp_path, text, gains):
+    manifest = tmp_path / "icd.json"
+    manifest.write_text(text)
+    monkeypatch.setenv("VK_DRIVER_FILES", str(manifest))
+    monkeypatch.setattr(_machine, "has_avx512", lambda: True)
+    assert _machine.gains_by_wide_vectors() is gains
+    monkeypatch.setattr(_machine, "has_avx512", lambda: False)
+    assert not _machine.gains_by_wide_vectors()

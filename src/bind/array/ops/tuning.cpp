@@ -44,7 +44,7 @@ void bind_tuning(py::module_& module) {
       [](const py::object& device) {
         return std::string(name_of(array::device_class(device_or_default(device)->info())));
       },
-      py::arg("device") = py::none(), "What the table tells apart: cpu, narrow, gpu or unknown.");
+      py::arg("device") = py::none(), "What the table tells apart: cpu, wide, narrow, gpu or unknown.");
   tuning.def(
       "current",
       [](const std::tuple<std::string, std::string, std::string>& key, const py::object& device) {

@@ -116,7 +116,7 @@ Outputs conv_transpose(Call& n) {
   if (!sizes.empty() && sizes.size() < axes)
     n.refuse("output_shape does not fit", std::to_string(axes) + " numbers", std::to_string(sizes.size()) + " numbers");
   Dims before, after, more;
-  bool apart = groups == 1 && element_count(n.shape(0)) > 0;
+  bool apart = groups == 1 && element_count(n.shape(0)) > 0 && element_count(kernel) > 1;
   array::ConvolveOptions options;
   Ints cut_first(axes, 0), cut_last(axes, 0);
   for (size_t i = 0; i < axes; ++i) {

@@ -18,7 +18,7 @@ namespace forge::infer::onnx {
 
 namespace {
 
-constexpr int64_t kMostLoops = 32768;  // some drivers end an invocation after 65,535 of them
+constexpr int64_t kMostLoops = 65000;  // some drivers end an invocation after 65,535, nested ones and those around them
 constexpr uint32_t kMostStraight = 32;  // taps of a window with a kernel of its own
 
 struct Pooled {
@@ -34,11 +34,17 @@ std::array<T, 3> three(const Dims& values, T front) {
   return result;
 }
 
+int64_t loops_of(const Dims& kernel) {
+  int64_t loops = 0, each = 1;
+  for (const int64_t taps : kernel) loops += each *= taps;
+  return loops + 2;  // the axes in front, of one tap
+}
+
 Pooled pool(const Call& n, const Array& in, const Windows& windows, const Dims& shape, shader::Defines defines,
             std::optional<float> power = std::nullopt) {
   const size_t axes = windows.kernel.size();
   if (axes > 3) n.unsupported("pooling over " + std::to_string(axes) + " axes", "use up to three");
-  if (element_count(windows.kernel) > kMostLoops)
+  if (element_count(windows.kernel) > kMostLoops || loops_of(windows.kernel) > kMostLoops)
     n.unsupported("a window of " + std::to_string(element_count(windows.kernel)) + " places",
                   "reduce the axes instead");
   if (in.size() > std::numeric_limits<int32_t>::max() || element_count(shape) > std::numeric_limits<int32_t>::max())
