@@ -113,6 +113,13 @@ class Work:
                 kernel(x=x, n=64, add=0.0, threads=64)
                 assert (x == add).all()
 
+    def every_kind(self) -> None:
+        """Each kind some times: slow drivers do not come by all of them, and by all sizes, in a short first spell."""
+        for kind in self.kinds * 4:
+            kind()
+        for exponent in range(18):
+            compute.reduce(np.arange(1 << exponent, dtype=np.float32), "sum")
+
     def until(self, end: float, failures: list[BaseException]) -> None:
         try:
             while time.monotonic() < end and not failures:
@@ -146,6 +153,7 @@ def soak(minutes: float, threads: int, say: Callable[[str], None] = print) -> in
     device, failures = vf.default_device(), []
     kernel = vf.Kernel(ADD, name="soak")
     workers = [Work(seed, kernel) for seed in range(threads)]
+    workers[0].every_kind()
     spell(workers, minutes * 60 * SETTLE, failures)
     settled = state(device)
     say(f"settled: {settled}")
