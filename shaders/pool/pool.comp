@@ -88,14 +88,10 @@ void main() {
         const uint at = inside ? row + uint(z_at) : from;
         const TYPE value = source.at[at];
 #ifdef MAXIMUM
-#ifdef WITH_PLACES
         const bool better = inside && (none || value > best || isnan(value));
+        best = better ? value : best;
         best_at = better ? at : best_at;
         none = none && !inside;
-#else
-        const bool better = inside && (value > best || isnan(value));
-#endif
-        best = better ? value : best;
 #else
         seen.z += COUNTS(z_at, 2);
 #ifdef NORM

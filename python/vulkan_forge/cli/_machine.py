@@ -141,7 +141,7 @@ def gains_by_wide_vectors() -> bool:
 
 
 def _is_newer_lavapipe(manifest: Path) -> bool:
-    """By what the manifest says; older ones (1.3.230 in Mesa 22.3) take twice as long for products of wide vectors."""
+    """By what the manifest says; older ones (1.1.230 in Mesa 22.3) take twice as long for products of wide vectors."""
     try:
         driver = json.loads(manifest.read_text())["ICD"]
         version = tuple(map(int, str(driver["api_version"]).split(".")))

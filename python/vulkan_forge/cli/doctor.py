@@ -174,16 +174,17 @@ def _chosen(device: _vulkan_forge.Device) -> Iterator[str]:
     imports = f"can be imported in {page} B pages" if page else "cannot be imported, it is copied"
     shares = "shares its memory with the host" if device.shares_memory_with_host else "has memory of its own"
     yield from _row("host", f"it {shares}; NumPy's memory {imports}", wrap=True)
-    yield from _vectors(info, limits["subgroup_size"])
+    yield from _vectors(device)
 
 
-def _vectors(info: dict[str, Any], lanes: int) -> Iterator[str]:
+def _vectors(device: _vulkan_forge.Device) -> Iterator[str]:
     """Whether Mesa's CPU driver leaves half of the processor's vectors unused."""
     from vulkan_forge.cli._machine import gains_by_wide_vectors
 
-    if not info["driver"].startswith("llvmpipe"):
+    if not device.info["driver"].startswith("llvmpipe"):
         return
-    if lanes > 8:
+    lanes = device.limits["subgroup_size"]
+    if not device.has("dynamicRendering"):
         text = f"{lanes * 32} bits: kernels, arrays and models are faster; nothing can be drawn"
     elif gains_by_wide_vectors():
         text = (

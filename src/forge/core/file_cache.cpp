@@ -119,12 +119,6 @@ bool write_value(const fs::path& path, std::string_view key, std::string_view va
   return stream.good();
 }
 
-// Others must not be able to plant code for the device here.
-void make_private_folder(const fs::path& folder) {
-  std::error_code ignored;
-  if (fs::create_directories(folder, ignored)) fs::permissions(folder, fs::perms::owner_all, ignored);
-}
-
 /// Calls visit(version, family, path) for each file of the cache.
 template <class Visit>
 void for_each_file(Visit visit) {
@@ -154,6 +148,11 @@ fs::path user_cache_folder() {
   }
   const fs::path base = system_cache_folder();
   return base.empty() ? base : base / "vulkan_forge";
+}
+
+void make_private_folder(const fs::path& folder) {
+  std::error_code ignored;
+  if (fs::create_directories(folder, ignored)) fs::permissions(folder, fs::perms::owner_all, ignored);
 }
 
 FileCache FileCache::open(std::string_view family) {

@@ -14,6 +14,9 @@ namespace forge {
 /// there is no home).
 std::filesystem::path user_cache_folder();
 
+/// Makes a folder and those around it, for the owner alone: others must not be able to plant code for the device there.
+void make_private_folder(const std::filesystem::path& folder);
+
 /// Values of one family by key. A key is a full text and is compared on load, so a file that is damaged, foreign or of
 /// another key with the same hash is a miss. Safe with several processes: files appear whole, by rename.
 class FileCache {

@@ -18,7 +18,7 @@ constexpr const char* kMesaCache = "MESA_SHADER_CACHE_DIR";
 constexpr const char* kMesaOff = "MESA_SHADER_CACHE_DISABLE";
 constexpr const char* kUsual = "256";
 constexpr const char* kWide = "512";
-constexpr const char* kOwnFolder = "mesa-vectors-";
+constexpr const char* kOwnFolder = "mesa-vectors-512";
 constexpr uint32_t kMostPixels = 8;  // that one fragment shader of llvmpipe can take at once
 
 std::string value_of(const char* name) {
@@ -48,28 +48,20 @@ void set(const char* name, const std::string& value) {
 #endif
 }
 
-// Mesa makes one folder, older ones not those around it.
-void make_private(const fs::path& folder) {
-  std::error_code ignored;
-  if (fs::create_directories(folder, ignored)) fs::permissions(folder, fs::perms::owner_all, ignored);
-}
-
-fs::path own_folder(const fs::path& base) { return base / (std::string(kOwnFolder) + kWide); }
-
 void go_wide() {
   set(kMesaWidth, kWide);
   const fs::path given = value_of(kMesaCache), base = given.empty() ? user_cache_folder() : given;
   if (base.empty()) return set(kMesaOff, "true");
-  if (base.filename() == own_folder({}).filename()) return;  // a process that chose hands its folder to its children
-  make_private(own_folder(base));
-  set(kMesaCache, own_folder(base).string());
+  if (base.filename() == kOwnFolder) return;  // a process that chose hands its folder to its children
+  make_private_folder(base / kOwnFolder);  // Mesa makes one folder, older ones not those around it
+  set(kMesaCache, (base / kOwnFolder).string());
 }
 
 // As if nobody had asked, in a child of a process that did.
 void go_back() {
   set(kMesaWidth, {});
   const fs::path given = value_of(kMesaCache);
-  if (given.filename() == own_folder({}).filename())
+  if (given.filename() == kOwnFolder)
     set(kMesaCache, given.parent_path() == user_cache_folder() ? std::string() : given.parent_path().string());
 }
 
