@@ -24,6 +24,7 @@ __all__: list[str] = [
     "Gguf",
     "Graph",
     "HostFuture",
+    "HostReplay",
     "Kernel",
     "Land",
     "Lines",
@@ -82,6 +83,7 @@ __all__: list[str] = [
     "gathered",
     "grid_generate",
     "histogram",
+    "host_replay",
     "ifft",
     "ifft2",
     "ifftn",
@@ -729,6 +731,15 @@ class Array:
     def writable(self) -> bool:
         """
         False over read-only host memory, and where elements stand twice.
+        """
+
+class HostReplay:
+    """
+    Expressions that the host computes again and again: see `compile`.
+    """
+    def run(self, inputs: list[Array]) -> list[Array] | None:
+        """
+        Fresh arrays; None where the device has to.
         """
 
 class Buffer:
@@ -3766,6 +3777,11 @@ def histogram(x: typing.Any, *, bins: typing.Any = 10, range: typing.Any = None)
         >>> counts, edges = compute.histogram(np.array([0, 1, 1, 4], np.float32), bins=4)
         >>> counts.tolist(), edges.tolist()
         ([1, 2, 0, 1], [0.0, 1.0, 2.0, 3.0, 4.0])
+    """
+
+def host_replay(inputs: list[Array], results: list[Array]) -> HostReplay | None:
+    """
+    What is being recorded, where it is small and elementwise; else None.
     """
 
 def ifft(

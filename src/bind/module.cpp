@@ -24,6 +24,7 @@ PYBIND11_MODULE(_vulkan_forge, module) {
   bind_profile(module);
   bind_array(module);
   bind_copy(module);
+  bind_host_replay(module);
   bind_elementwise(module);
   bind_views(module);
   bind_buffer(module);

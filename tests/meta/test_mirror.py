@@ -11,6 +11,7 @@ SOURCES = sorted(path.relative_to(ROOT / "src" / "forge") for path in (ROOT / "s
 ELSEWHERE = {
     "array/fuse/dispatch.cpp": "forge/array/fuse/test_evaluate.cpp",
     "array/fuse/host_form.cpp": "forge/array/fuse/test_evaluate.cpp",
+    "array/fuse/host_replay.cpp": "python/arrays/test_host_replay.py",
     "array/fuse/host_rows.cpp": "forge/array/fuse/test_evaluate.cpp",
     "array/fuse/fused.cpp": "forge/array/fuse/test_evaluate.cpp",
     "array/fuse/epilogue_text.cpp": "forge/array/fuse/test_product.cpp",
@@ -53,6 +54,7 @@ ELSEWHERE = {
     "graphics/png/unfilter.cpp": "python/graphics/test_png_files.py",
     "graphics/png/writer.cpp": "python/graphics/test_png_files.py",
     "graphics/png_write.cpp": "forge/graphics/test_png.cpp",
+    "graphics/land/host_means.cpp": "forge/graphics/land/test_grid.cpp",
     "graphics/land/light.cpp": "python/graphics/test_terrain_light.py",
     "graphics/raster/contour.cpp": "python/graphics/raster/test_contour.py",
     "graphics/raster/raster.cpp": "python/graphics/raster/test_window.py",

@@ -8,6 +8,7 @@ class PyArray;
 
 void bind_array(pybind11::module_& module);
 void bind_copy(pybind11::module_& module);
+void bind_host_replay(pybind11::module_& module);
 void bind_elementwise(pybind11::module_& module);
 void bind_views(pybind11::module_& module);
 void bind_operators(pybind11::class_<PyArray>& cls);

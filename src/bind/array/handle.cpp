@@ -201,16 +201,11 @@ void PyArray::drop() const {
   array_.reset();
 }
 
-namespace {
-
-// What was built before the block is computed now: the graph takes it for what it is.
 void compute_earlier(const std::shared_ptr<vk::Device>& device, std::span<const array::Lazy> wanted) {
   std::vector<array::Lazy> earlier;
   for (const array::Lazy& value : wanted) array::collect_unrecorded(value, earlier);
   if (!earlier.empty()) array::evaluate(device, earlier);
 }
-
-}  // namespace
 
 void write_values(const array::Array& memory, const array::Lazy& values) {
   const GilRelease nogil;

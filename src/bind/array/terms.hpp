@@ -60,6 +60,8 @@ array::Lazy to_lazy(pybind11::handle value, DType dtype, const std::shared_ptr<v
 
 /// Writes values over an array's memory, or records that: what was built before the recording is computed now.
 void write_values(const array::Array& memory, const array::Lazy& values);
+/// What was built before this thread's recording is computed now: the graph takes it for what it is.
+void compute_earlier(const std::shared_ptr<vk::Device>& device, std::span<const array::Lazy> wanted);
 
 }  // namespace forge::bind
 

@@ -58,6 +58,7 @@ class GraphRecording {
   /// Declares a name for what calls are given, or for memory; the same name and value may be declared again.
   void declare(const NamedArgument& value);
   void declare_memory(const std::string& name, const ArrayArgument& memory);
+  bool empty() const { return calls_.empty() && capture_.size() == 0; }
 
  private:
   friend class Graph;

@@ -184,10 +184,10 @@ class Evaluation {
 
   void run_into(const Fused& fused, const std::vector<Array>& outputs) {
     const int64_t cost = host_cost(fused), small = small_work(commands_.device());
-    if (kind_ == Kind::sent && suits_host(fused, outputs, is_cheap(fused, cost, small))) {
+    if (kind_ == Kind::sent && suits_host(fused, fused.inputs(), outputs, is_cheap(fused, cost, small))) {
       if (sent_) commands_.submit();
       sent_ = false;
-      return cost > small ? put_off_kernel(fused, outputs) : run_on_host(fused, outputs);
+      return cost > small ? put_off_kernel(fused, outputs) : run_on_host(fused, fused.inputs(), outputs);
     }
     sent_ = true;
     dispatch_fused(fuser_, commands_, fused, outputs);
@@ -201,7 +201,7 @@ class Evaluation {
 
   void put_off_kernel(const Fused& fused, const std::vector<Array>& outputs) {
     const auto start = std::chrono::steady_clock::now();
-    run_on_host(fused, outputs);
+    run_on_host(fused, fused.inputs(), outputs);
     fuser_.host_did(fused, std::chrono::steady_clock::now() - start);
   }
 

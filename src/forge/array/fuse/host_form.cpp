@@ -156,8 +156,8 @@ bool lies_as_computed(DType dtype) { return dtype_row(dtype).kind != 'b' && size
 
 class Interpreter {
  public:
-  Interpreter(const Fused& fused, const std::vector<Array>& outputs) : fused_(fused) {
-    std::vector<Array> arrays = fused.inputs();
+  Interpreter(const Fused& fused, const std::vector<Array>& inputs, const std::vector<Array>& outputs) : fused_(fused) {
+    std::vector<Array> arrays = inputs;
     arrays.insert(arrays.end(), outputs.begin(), outputs.end());
     walk_ = walk_of(fused.shape(), arrays, false, fused.ahead());
     for (size_t k = 0; k < arrays.size(); ++k) {
@@ -373,10 +373,10 @@ int64_t host_cost(const Fused& fused) {
   return element_count(fused.shape()) * each;  // far below 2^63: a kernel has few statements, and 2^32 elements at most
 }
 
-bool suits_host(const Fused& fused, const std::vector<Array>& outputs, bool cheap) {
+bool suits_host(const Fused& fused, const std::vector<Array>& inputs, const std::vector<Array>& outputs, bool cheap) {
   vk::Device& device = outputs.front().device();
   const auto seen = [](const Array& array) { return array.in_place(); };
-  if (!std::all_of(fused.inputs().begin(), fused.inputs().end(), seen) ||
+  if (!std::all_of(inputs.begin(), inputs.end(), seen) ||
       !std::all_of(fused.tables().begin(), fused.tables().end(), seen) ||
       !std::all_of(outputs.begin(), outputs.end(), seen))
     return false;
@@ -384,15 +384,15 @@ bool suits_host(const Fused& fused, const std::vector<Array>& outputs, bool chea
   if (!device_has_all(device, fused, outputs)) return true;
   if (!cheap) return false;
   const auto idle = [&](const Array& array) { return device.reached(array.storage()->last_write()); };
-  return std::all_of(fused.inputs().begin(), fused.inputs().end(), idle) &&
+  return std::all_of(inputs.begin(), inputs.end(), idle) &&
          std::all_of(fused.tables().begin(), fused.tables().end(), idle) &&
          std::all_of(outputs.begin(), outputs.end(),
                      [&](const Array& array) { return device.reached(array.storage()->last_use()); });
 }
 
-void run_on_host(const Fused& fused, const std::vector<Array>& outputs) {
+void run_on_host(const Fused& fused, const std::vector<Array>& inputs, const std::vector<Array>& outputs) {
   if (element_count(fused.shape()) == 0) return;
-  Interpreter(fused, outputs).run();
+  Interpreter(fused, inputs, outputs).run();
   for (const Array& output : outputs) {
     const vk::BufferRef touched = output.span().bytes;
     output.storage()->flush(touched.offset, touched.size);

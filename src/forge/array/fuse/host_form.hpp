@@ -16,12 +16,12 @@ bool device_has_all_of(const vk::Device& device, const Node& node);
 int64_t host_cost(const Fused& fused);
 /// What costs less than handing it to the device.
 int64_t small_work(const vk::Device& device);
-/// Whether the host should compute this, which it must see all of the memory for: where it has dtypes that the device lacks, and
-/// where it is `cheap` and need not wait.
-bool suits_host(const Fused& fused, const std::vector<Array>& outputs, bool cheap);
+/// Whether the host should compute this from `inputs`, which lie where the expression's own do or stand for them. It must see all
+/// of the memory: where it has dtypes that the device lacks, and where it is `cheap` and need not wait.
+bool suits_host(const Fused& fused, const std::vector<Array>& inputs, const std::vector<Array>& outputs, bool cheap);
 
 /// Computes a fused expression with the host's own arithmetic: the same expressions as the device's, and the same bits where
 /// the device rounds as IEEE 754 says.
-void run_on_host(const Fused& fused, const std::vector<Array>& outputs);
+void run_on_host(const Fused& fused, const std::vector<Array>& inputs, const std::vector<Array>& outputs);
 
 }  // namespace forge::array

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "forge/array/fuse/dispatch.hpp"
 #include "forge/array/ops/window.hpp"
 #include "forge/core/error.hpp"
+#include "forge/graphics/land/host_means.hpp"
 #include "forge/graphics/land/variant.hpp"
 #include "forge/vk/staging.hpp"
 #include "forge_shaders/land/fine_heights.hpp"
@@ -70,6 +72,16 @@ void record_means(vk::Commands& commands, const Relief& relief, const LandGrid& 
                                    .nodata = relief.nodata,
                                    .words = words.bytes},
                    {divided(plan.columns, 64), grid_rows, 1});
+}
+
+// Where the device's memory and processor are the host's, which reads a raster at the speed of its memory.
+bool host_takes_means(vk::Device& device, const LandGrid& grid) {
+  return device.info().type == vk::AdapterType::cpu && grid.heights->mapped() && !array::Fuser::of(device).device_alone;
+}
+
+void take_means(const Relief& relief, const LandGrid& grid) {
+  mean_heights(relief, grid.plan, grid.level, reinterpret_cast<float*>(grid.heights->mapped()));
+  grid.heights->flush(0, grid.heights->size());
 }
 
 // Pieces that had to be copied are done with one after another: a device needs no room for all of a raster.
@@ -140,10 +152,12 @@ LandGrid record_grid(vk::Commands& commands, const Relief& relief, const GridPla
   grid.base = base;
   grid.heights = cells_on(commands.device_ptr(), uint64_t{plan.rows} * plan.stride, "land heights");
   const vk::Scope scope(commands, "land heights");
-  if (plan.part_x == 1 && plan.part_y == 1)
-    record_pooled(commands, relief, grid);
-  else
+  if (plan.part_x > 1 || plan.part_y > 1)
     record_fine(commands, relief, grid);
+  else if (host_takes_means(commands.device(), grid))
+    take_means(relief, grid);
+  else
+    record_pooled(commands, relief, grid);
   while (uint64_t{divided(plan.columns, grid.pool)} * divided(plan.rows, grid.pool) > kMostCoarse) grid.pool *= 2;
   grid.coarse_columns = divided(plan.columns, grid.pool);
   grid.coarse_rows = divided(plan.rows, grid.pool);

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <functional>
 
+#include "forge/array/fuse/lazy.hpp"
 #include "forge/support/device.hpp"
 #include "forge/vk/staging.hpp"
 
@@ -11,7 +12,20 @@ namespace {
 
 using namespace forge::test;
 
-using LandGridTest = DeviceTest;
+// Means by the device's kernel, and as it chooses: by the host where they share a processor.
+class LandGridTest : public DeviceTest, public testing::WithParamInterface<bool> {
+ protected:
+  void SetUp() override {
+    DeviceTest::SetUp();
+    if (device_) array::compute_on_device_alone(*device_, GetParam());
+  }
+  void TearDown() override {
+    if (device_) array::compute_on_device_alone(*device_, false);
+    DeviceTest::TearDown();
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Both, LandGridTest, testing::Bool(),
+                         [](const auto& by) { return by.param ? "ByTheDevice" : "AsItChooses"; });
 
 struct Held {
   std::vector<float> heights;
@@ -40,7 +54,7 @@ std::vector<float> values_of(const std::shared_ptr<vk::Device>& device, const Re
   return values;
 }
 
-TEST_F(LandGridTest, CellsAreMeansOfTheRastersOwn) {
+TEST_P(LandGridTest, CellsAreMeansOfTheRastersOwn) {
   const Held dem = held(7, 10, [](uint32_t r, uint32_t c) { return static_cast<float>(10 * r + c); });
   GridPlan plan = plan_grid(dem.relief, dem.relief.whole(), 2, 1000);
   ASSERT_EQ(plan.pool_x, 2u);
@@ -52,7 +66,7 @@ TEST_F(LandGridTest, CellsAreMeansOfTheRastersOwn) {
 }
 
 // Rows of whole words of 16 bytes are read word by word, others cell by cell.
-TEST_F(LandGridTest, WordsAndCellsGiveTheSameMeans) {
+TEST_P(LandGridTest, WordsAndCellsGiveTheSameMeans) {
   const auto height = [](uint32_t r, uint32_t c) {
     if ((r * 7 + c * 13) % 11 == 0) return (r + c) % 2 == 0 ? NAN : -9999.0f;
     return 100.0f + static_cast<float>((r * 37 + c * 91) % 257);
@@ -84,7 +98,7 @@ TEST_F(LandGridTest, WordsAndCellsGiveTheSameMeans) {
     }
 }
 
-TEST_F(LandGridTest, CellsOfVeryManyAreMeansOfSome) {
+TEST_P(LandGridTest, CellsOfVeryManyAreMeansOfSome) {
   const Held dem = held(700, 600, [](uint32_t r, uint32_t c) { return r < 350 ? 2.0f : c < 300 ? 4.0f : 6.0f; });
   GridPlan plan = plan_grid(dem.relief, dem.relief.whole(), 1, 1000);
   plan.pool_x = 600, plan.pool_y = 350, plan.columns = 1, plan.rows = 2, plan.stride = 64;
@@ -94,7 +108,7 @@ TEST_F(LandGridTest, CellsOfVeryManyAreMeansOfSome) {
   EXPECT_NEAR(got[1], 5, 0.01);
 }
 
-TEST_F(LandGridTest, AWindowBeginsWhereItSays) {
+TEST_P(LandGridTest, AWindowBeginsWhereItSays) {
   const Held dem = held(20, 30, [](uint32_t r, uint32_t c) { return static_cast<float>(100 * r + c); });
   // A cell of the raster's own, the mean of nine, and a quarter of one: cubics go through planes.
   for (const auto& [wanted, first] : {std::pair{1.0, 609.0}, {3.0, 710.0}, {0.5, 609 - 25 - 0.25}}) {
@@ -103,14 +117,14 @@ TEST_F(LandGridTest, AWindowBeginsWhereItSays) {
   }
 }
 
-TEST_F(LandGridTest, LevelGroundStaysExactlyAsHigh) {
+TEST_P(LandGridTest, LevelGroundStaysExactlyAsHigh) {
   const Held dem = held(9, 9, [](uint32_t, uint32_t) { return 0.1f; });
   for (const double wanted : {0.3, 1.0, 4.0})
     for (const float h : values_of(device_, dem.relief, plan_grid(dem.relief, dem.relief.whole(), wanted, 10'000)))
       EXPECT_EQ(h, 0.1f);
 }
 
-TEST_F(LandGridTest, MostOfACellDecidesWhetherItIsAHole) {
+TEST_P(LandGridTest, MostOfACellDecidesWhetherItIsAHole) {
   Held dem = held(4, 4, [](uint32_t r, uint32_t c) { return r < 2 ? NAN : c == 3 && r == 3 ? NAN : 7.0f; });
   dem.heights[2] = 5;
   const std::vector<float> got = values_of(device_, dem.relief, plan_grid(dem.relief, dem.relief.whole(), 2, 1000));
@@ -120,7 +134,7 @@ TEST_F(LandGridTest, MostOfACellDecidesWhetherItIsAHole) {
   EXPECT_EQ(got[3], 7) << "three of four";
 }
 
-TEST_F(LandGridTest, FineCellsKeepHolesSquare) {
+TEST_P(LandGridTest, FineCellsKeepHolesSquare) {
   const Held dem = held(3, 3, [](uint32_t r, uint32_t c) { return r == 1 && c == 1 ? NAN : 1.0f; });
   const GridPlan plan = plan_grid(dem.relief, dem.relief.whole(), 0.25, 1000);
   ASSERT_EQ(plan.part_x, 4u);
