@@ -144,7 +144,8 @@ def compile(function: Callable[..., T]) -> Callable[..., T]:
     """Traces a function of arrays once and replays it as a graph, with other arrays, from then on.
 
     The first call for each combination of shapes and dtypes runs the Python code and records its kernels; later calls
-    bind their arrays and submit the recording, whatever the number of operations. Results are fresh arrays.
+    bind their arrays and submit the recording, whatever the number of operations. Small functions of each element are
+    computed by the host then, where it sees the device's memory and need not wait. Results are fresh arrays.
 
     The function must be one of its arguments alone: what it prints, reads or changes elsewhere happens once, and
     numbers and strings among its arguments belong to the trace (a number that changes is best an `Array` of shape ()).
