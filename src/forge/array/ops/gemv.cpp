@@ -16,7 +16,8 @@ constexpr int64_t kMostElements = std::numeric_limits<int32_t>::max();  // of on
 constexpr int64_t kMostTurns = 16384;      // of a loop: some drivers end an invocation after 65,535 iterations
 constexpr int64_t kFewestTurns = 64;       // that are worth a group of their own
 constexpr int64_t kMostSplits = 1024;
-constexpr uint32_t kArithmetic = 4;        // VK_SUBGROUP_FEATURE_ARITHMETIC_BIT
+constexpr int64_t kMostHeld = 8;           // loads of a lane along a row whose part of the vectors stays in registers
+constexpr uint32_t kShuffle = 16;          // VK_SUBGROUP_FEATURE_SHUFFLE_BIT
 
 /// The matrix of a product with vectors, as the kernels walk it.
 struct Walk {
@@ -121,11 +122,12 @@ class VectorLauncher {
                      product_.depth * std::abs(m.column_stride), std::abs(product_.product.batch_stride), int64_t{1}});
   }
 
+  int64_t turns() const { return ceil_div(std::max<int64_t>(walk_.length, 1), subgroup_); }
+
   // A group that is over after a few loads costs more to start than to run.
   uint32_t tiles() const {
-    const int64_t turns = ceil_div(std::max<int64_t>(walk_.length, 1), subgroup_);
     const int64_t groups = product_.batches * ceil_div(walk_.rows, choice_["rows"]);
-    return u32(std::clamp<int64_t>(std::min(kFewestTurns / turns, groups / (8 * int64_t{choice_["groups"]})), 1, 64));
+    return u32(std::clamp<int64_t>(std::min(kFewestTurns / turns(), groups / (8 * int64_t{choice_["groups"]})), 1, 64));
   }
 
   int64_t per_group() const {
@@ -157,7 +159,9 @@ class VectorLauncher {
     defines.insert({{"VALUES", std::to_string(walk_.values)}, {"VECTORS", std::to_string(product_.columns)}});
     if (walk_.along_rows)
       defines["ROWS"] = std::to_string(choice_["rows"]);
-    else
+    if (walk_.along_rows && tiles_ > 1 && turns() * product_.columns <= kMostHeld)
+      defines["TURNS"] = std::to_string(turns());
+    if (!walk_.along_rows)
       defines["LANES"] = std::to_string(lanes_);
     if (ending) defines.insert(ending->defines.begin(), ending->defines.end());
     // Words hold what the matrix holds, not what is summed in.
@@ -225,7 +229,7 @@ class VectorLauncher {
 bool is_candidate(const vk::Device& device, const Gemm& product) {
   const bool long_integers = is_wide(product.sum) && dtype_row(product.sum).kind != 'f';
   return product.columns <= kMostVectors && product.depth > 0 && !long_integers &&
-         (device.limits().subgroup_operations & kArithmetic) != 0;
+         (device.limits().subgroup_operations & kShuffle) != 0;
 }
 
 }  // namespace

@@ -96,7 +96,9 @@ struct Land::Recorded {
 };
 
 Land::Land(std::shared_ptr<vk::Device> device, Relief relief)
-    : SceneObject(std::move(device)), relief_(std::move(relief)), summary_(summarize(relief_)) {}
+    : SceneObject(std::move(device)), relief_(std::move(relief)), summary_(summarize(relief_)) {
+  relief_.solid = summary_.counted == relief_.cells();
+}
 
 Land::~Land() = default;
 

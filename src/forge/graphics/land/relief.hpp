@@ -32,6 +32,7 @@ struct Relief {
   double west = 0, north = 0;          // world coordinates of the outer corner
   float nodata = std::numeric_limits<float>::quiet_NaN();  // holes, beside NaN and what is beyond 1e37
   std::shared_ptr<void> keepalive;     // of the memory
+  bool solid = false;                  // known to have no holes
 
   uint64_t cells() const { return uint64_t{rows} * columns; }
   Window whole() const { return {0, 0, rows, columns}; }

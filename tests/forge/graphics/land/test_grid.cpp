@@ -1,5 +1,6 @@
 #include "forge/graphics/land/grid.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 
@@ -39,6 +40,8 @@ Held held(uint32_t rows, uint32_t columns, const std::function<float(uint32_t, u
   out.relief.heights = out.heights.data();
   out.relief.rows = rows;
   out.relief.columns = columns;
+  out.relief.solid =
+      std::none_of(out.heights.begin(), out.heights.end(), [&](float h) { return out.relief.is_hole(h); });
   return out;
 }
 

@@ -38,7 +38,7 @@ def check(a, b, x=None, y=None, dtype=None, **options):
     assert dtype is None or got.dtype == dtype
     if got.dtype.kind == "f":
         bound = np.abs(a.astype(np.float64)) @ np.abs(b.astype(np.float64))
-        assert np.all(np.abs(got - exact) <= FLOATS[got.dtype.name] * bound + 1e-30)
+        assert np.all(np.abs(got - exact) <= FLOATS[got.dtype.name] * bound + np.finfo(got.dtype).smallest_subnormal)
     else:
         np.testing.assert_array_equal(got, exact)
 
@@ -172,6 +172,21 @@ def test_a_few_vectors(dtype, vectors, rows, depth):
         check(a[:, ::-1], x)
 
     supported(both_ways)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "int8"])
+@pytest.mark.parametrize(("depth", "vectors"), [(1, 1), (7, 1), (16, 2), (30, 3), (33, 1), (64, 1), (126, 1), (130, 1)])
+def test_many_short_rows(dtype, depth, vectors):
+    """Rows of a few loads, which are read to their end; infinities beyond an end must not be met."""
+    a, x = values((3001, depth), dtype), values((depth, vectors), dtype, 1)
+    supported(lambda: check(a, x))
+    if dtype != "float32":
+        return
+    around = np.full((3001, depth + 9), np.inf, np.float32)
+    around[:, :depth] = a
+    exact = a.astype(np.float64) @ x.astype(np.float64)
+    got = np.asarray(compute.matmul(vf.asarray(around)[:, :depth], vf.asarray(x)))
+    np.testing.assert_allclose(got, exact, atol=2e-6 * depth)
 
 
 def test_vectors_in_stacks():
