@@ -108,19 +108,22 @@ void add_values(uint starts, uint first, uint last) {
   }
 }
 
+// Stores are many instructions each on CPU drivers, which take a second to compile all of them: the loop is one, over what waits
+// in an array.
 void store(uint token, uint count) {
-  [[unroll]] for (uint r = 0; r < kRows; ++r) {
+  vec2 waiting[kRows * kPairs];
+  [[unroll]] for (uint r = 0; r < kRows; ++r)
+    [[unroll]] for (uint n = 0; n < kPairs; ++n) waiting[r * kPairs + n] = value[r][n] / total[r];
+  [[dont_unroll]] for (uint r = 0; r < count * SHARING; ++r) {
     const uint t = token + r / SHARING, row = (head * SHARING + r % SHARING) * HEAD;
-    if (r / SHARING < count)
-      [[unroll]] for (uint n = 0; n < kPairs; ++n) {
-        const uint i = n * SUBGROUP_SIZE + lane;
-        if (i < HEAD / 2) {
-          const vec2 pair = value[r][n] / total[r];
-          const uint at = t / TILE * width * TILE + (row + 2 * i) * TILE + t % TILE;
-          target.at[at] = pair.x;
-          target.at[at + TILE] = pair.y;
-        }
+    [[dont_unroll]] for (uint n = 0; n < kPairs; ++n) {
+      const uint i = n * SUBGROUP_SIZE + lane;
+      if (i < HEAD / 2) {
+        const uint at = t / TILE * width * TILE + (row + 2 * i) * TILE + t % TILE;
+        target.at[at] = waiting[r * kPairs + n].x;
+        target.at[at + TILE] = waiting[r * kPairs + n].y;
       }
+    }
   }
 }
 

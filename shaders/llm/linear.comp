@@ -304,40 +304,59 @@ float gated(float gate) {
   return gate / (1.0 + vf_exp(-rise));
 }
 
-void finish(uint t, uint top) {
-  [[unroll]] for (uint v = 0; v < VECTORS; ++v) {
+// What becomes of value `v` of token `t`; of it and the next one, where rows come in pairs.
+void finish(uint t, uint v, uint top, float y, float next) {
+#if ENDING < 2
+  const uint row = (top + v) * SUBGROUP_SIZE + lane;
+  if (row < rows) {
+#if ENDING == 0 && CAPPED
+    target.at[index_of(t, first + row, width)] = cap * vf_tanh(y / cap);
+#elif ENDING == 0
+    target.at[index_of(t, first + row, width)] = y;
+#else
+    target.at[index_of(t, first + row, width)] += y;
+#endif
+  }
+#else
+  const uint pair = (top + v) / 2 * SUBGROUP_SIZE + lane;
+  if (pair < rows) {
+#if ENDING == 2
+    target.at[index_of(t, first + pair, width)] = gated(y) * next;
+#else
+    finish_pair(t, first + pair, vec2(y, next));
+#endif
+  }
+#endif
+}
+
+#if ENDING < 2
+#define TOGETHER 1
+#else
+#define TOGETHER 2
+#endif
+// CPU drivers take seconds to compile what becomes of many tokens one after another: a loop over sums that wait in an array.
+#if TOKENS > 2
+#define FINISH_LOOP [[dont_unroll]]
+#else
+#define FINISH_LOOP [[unroll]]
+#endif
+
+void finish_all(uint top) {
+  float waiting[TOKENS * VECTORS];
+  [[unroll]] for (uint t = 0; t < TOKENS; ++t)
+    [[unroll]] for (uint v = 0; v < VECTORS; ++v) {
+      float y = sum[t][v];
 #if NORM
-    sum[t][v] *= 1.0 / sqrt(of_token(squares, t) / float(columns) + epsilon);
+      y *= 1.0 / sqrt(of_token(squares, t) / float(columns) + epsilon);
 #endif
 #if HAS_BIAS
-    sum[t][v] += bias.at[(top + v) * SUBGROUP_SIZE + lane];
+      y += bias.at[(top + v) * SUBGROUP_SIZE + lane];
 #endif
-  }
-#if ENDING < 2
-  [[unroll]] for (uint v = 0; v < VECTORS; ++v) {
-    const uint row = (top + v) * SUBGROUP_SIZE + lane;
-    if (row < rows) {
-#if ENDING == 0 && CAPPED
-      target.at[index_of(t, first + row, width)] = cap * vf_tanh(sum[t][v] / cap);
-#elif ENDING == 0
-      target.at[index_of(t, first + row, width)] = sum[t][v];
-#else
-      target.at[index_of(t, first + row, width)] += sum[t][v];
-#endif
+      waiting[t * VECTORS + v] = y;
     }
-  }
-#else
-  [[unroll]] for (uint v = 0; v < VECTORS; v += 2) {
-    const uint pair = (top + v) / 2 * SUBGROUP_SIZE + lane;
-    if (pair < rows) {
-#if ENDING == 2
-      target.at[index_of(t, first + pair, width)] = gated(sum[t][v]) * sum[t][v + 1];
-#else
-      finish_pair(t, first + pair, vec2(sum[t][v], sum[t][v + 1]));
-#endif
-    }
-  }
-#endif
+  FINISH_LOOP for (uint t = 0; t < TOKENS; ++t)
+    FINISH_LOOP for (uint v = 0; v < VECTORS; v += TOGETHER)
+      finish(t, v, top, waiting[t * VECTORS + v], waiting[t * VECTORS + v + TOGETHER - 1]);
 }
 
 void main() {
@@ -349,5 +368,5 @@ void main() {
   const uint base = gl_WorkGroupID.y * TOKENS * columns;
   for (uint block = 0; block < blocks; ++block)
     for (uint g = 0; g < UNIT / GROUP; ++g) add_group(base, block, g, starts);
-  [[unroll]] for (uint t = 0; t < TOKENS; ++t) finish(t, top);
+  finish_all(top);
 }

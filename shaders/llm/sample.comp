@@ -57,7 +57,7 @@ layout(push_constant, scalar) uniform Push {
 
 #define kNone uintBitsToFloat(0xFF800000u)  // -infinity
 const float kNear = 16.0;  // tokens further below the largest have 1e-7 of its probability
-const uint kUnroll = 8;
+const uint kUnroll = 4;
 
 uint lane = gl_SubgroupInvocationID;
 uint row = gl_WorkGroupID.x;
