@@ -211,9 +211,9 @@ precise double vf_cbrt(double x) {
   double a = packDouble2x32(uvec2(bits.x, bits.y + ((341u - third) * 3u << 20)));
   double t = double(vf_cbrt(float(a))), cube = t * t * t;
   t = t + t * ((a - cube) / (2.0lf * cube + a));
-  t = vf_copysign(t * vf_double_power_of_two(int(third) - (subnormal ? 699 : 341)), x);
+  t *= vf_double_power_of_two(int(third) - (subnormal ? 699 : 341));
   bool itself = vf_or(vf_is_zero(x), !is_finite(x));
-  return itself ? x : t;
+  return vf_copysign(itself ? abs(x) : t, x);
 }
 #endif
 

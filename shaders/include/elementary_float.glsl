@@ -149,9 +149,9 @@ precise float vf_cbrt(float x) {
   float a = vf_select(subnormal, scaled, abs(x));
   float t = uintBitsToFloat(floatBitsToUint(a) / 3u + 709958130u);
   t = vf_cbrt_step(vf_cbrt_step(vf_cbrt_step(t, a), a), a);
-  t = vf_copysign(t * (subnormal ? 8.8817842e-16f : 1.0f), x);
+  t *= subnormal ? 8.8817842e-16f : 1.0f;
   bool itself = vf_or(vf_is_zero(x), !is_finite(x));
-  return itself ? x : t;
+  return vf_copysign(itself ? abs(x) : t, x);
 }
 #endif
 

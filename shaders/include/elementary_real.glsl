@@ -9,6 +9,10 @@ REAL vf_or_itself(REAL x, REAL y) {
   return itself ? x : y;
 }
 
+// The same of an odd f, from |f(x)|. The choice comes before the sign: LLVM 19 and 20 make something else of a choice between x
+// and a number with its sign, where the processor has AVX-512 (lavapipe of Mesa 25.2 and 26.1).
+REAL vf_odd(REAL x, REAL size) { return vf_copysign(vf_or_itself(abs(x), size), x); }
+
 #if defined(USES_EXP_TAIL) || defined(USES_COMPLEX_LOG)
 // x 2^n in two steps, of which only the second rounds: subnormal and infinite results come out right.
 precise REAL vf_scaled(REAL x, REAL n) {
@@ -143,8 +147,8 @@ precise REAL vf_asin(REAL x) {
   REAL a = min(abs(x), REAL(1));
   REAL2 arc = vf_arc(a);
   REAL far = PIO2_HIGH - (REAL(2) * arc.x + (REAL(2) * arc.y - PIO2_LOW));
-  REAL y = vf_copysign(vf_select(a <= REAL(0.5), arc.x + arc.y, far), x);
-  return vf_select(vf_or(is_nan(x), abs(x) > REAL(1)), NAN_OF_REAL, vf_or_itself(x, y));
+  REAL y = vf_odd(x, vf_select(a <= REAL(0.5), arc.x + arc.y, far));
+  return vf_select(vf_or(is_nan(x), abs(x) > REAL(1)), NAN_OF_REAL, y);
 }
 
 precise REAL vf_acos(REAL x) {
@@ -170,8 +174,7 @@ precise REAL vf_angle(REAL y, REAL x, bool left) {
 }
 
 precise REAL vf_atan(REAL x) {
-  REAL y = vf_copysign(vf_angle(abs(x), REAL(1), false), x);
-  return vf_or_itself(x, y);
+  return vf_odd(x, vf_angle(abs(x), REAL(1), false));
 }
 
 precise REAL vf_atan2(REAL y, REAL x) {
@@ -186,8 +189,7 @@ precise REAL vf_atan2(REAL y, REAL x) {
 precise REAL vf_sinh(REAL x) {
   REAL a = abs(x), z = a * a, e = vf_exp_scaled(a, REAL(-1));
   REAL y = e - REAL(0.25) / e, near = a + a * z * vf_sinh_tail(z);
-  y = vf_copysign(a < REAL(1) ? near : y, x);
-  return vf_or_itself(x, y);
+  return vf_odd(x, a < REAL(1) ? near : y);
 }
 
 precise REAL vf_cosh(REAL x) {
@@ -200,8 +202,8 @@ precise REAL vf_tanh(REAL x) {
   REAL size = abs(x), a = size > REAL(30) ? REAL(30) : size, e = vf_expm1(REAL(2) * a);
   bool near = a < REAL(0.5);
   REAL q = (near ? e : REAL(2)) / (e + REAL(2));
-  REAL y = vf_copysign(vf_select(near, q, REAL(1) - q), x);
-  return vf_is_tiny(x) ? x : y;
+  REAL y = vf_select(near, q, REAL(1) - q);
+  return vf_copysign(vf_is_tiny(x) ? size : y, x);
 }
 #endif
 
@@ -210,8 +212,7 @@ precise REAL vf_asinh(REAL x) {
   REAL a = abs(x), z = a * a;
   bool far = a > REAL(1152921504606846976.0f);  // 2^60
   REAL near = a + z / (REAL(1) + sqrt(REAL(1) + z));
-  REAL y = vf_copysign(vf_log1p(far ? a : near) + (far ? LN2 : REAL(0)), x);
-  return vf_or_itself(x, y);
+  return vf_odd(x, vf_log1p(far ? a : near) + (far ? LN2 : REAL(0)));
 }
 
 precise REAL vf_acosh(REAL x) {
@@ -224,8 +225,8 @@ precise REAL vf_acosh(REAL x) {
 
 precise REAL vf_atanh(REAL x) {
   REAL a = abs(x), y = REAL(0.5) * vf_log1p(REAL(2) * a / (REAL(1) - a));
-  y = vf_copysign(vf_select(a == REAL(1), INFINITY_OF_REAL, y), x);
-  return vf_select(a > REAL(1), NAN_OF_REAL, vf_or_itself(x, y));
+  y = vf_odd(x, vf_select(a == REAL(1), INFINITY_OF_REAL, y));
+  return vf_select(a > REAL(1), NAN_OF_REAL, y);
 }
 #endif
 

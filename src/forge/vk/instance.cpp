@@ -1,8 +1,10 @@
 #include "forge/vk/instance.hpp"
 
+#include <pthread.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -93,7 +95,16 @@ VkDebugUtilsMessengerCreateInfoEXT messenger_info() {
 
 }  // namespace
 
-long process_id() { return static_cast<long>(::getpid()); }
+// Every call of a device asks, and the kernel takes as long to answer as a small array takes to add: only a fork changes it.
+long process_id() {
+  static std::atomic<long> known{0};
+  static const int told =
+      ::pthread_atfork(nullptr, nullptr, [] { known.store(::getpid(), std::memory_order_relaxed); });
+  const long id = known.load(std::memory_order_relaxed);
+  if (id != 0) return id;
+  if (told == 0) known.store(::getpid(), std::memory_order_relaxed);
+  return ::getpid();
+}
 
 void refuse_after_fork(long opened_by) {
   if (opened_by != process_id())
