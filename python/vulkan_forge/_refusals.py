@@ -103,6 +103,8 @@ def _fits(kind: str, value: object) -> bool:
         return value is None or _fits(kind.removesuffix(" | None"), value)
     if kind.startswith(NATIVE):
         return kind.removeprefix(NATIVE) in {cls.__name__ for cls in type(value).__mro__}
+    if kind.startswith("list["):
+        return isinstance(value, list)
     if kind not in KINDS:
         return True
     _, right, wrong = KINDS[kind]
@@ -116,6 +118,8 @@ def _word(kind: str) -> str:
         return _word(kind.removesuffix(" | None")) + " or None"
     if kind.startswith(NATIVE):
         return "a " + kind.removeprefix(NATIVE)
+    if kind.startswith("list["):
+        return "a list"
     if "Sequence[" in kind:
         return "a sequence"
     return KINDS[kind][0] if kind in KINDS else kind

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 DRIVERS = "icd.d"
 LAYERS = "explicit_layer.d"
-WIDE_VECTORS_SINCE = (1, 3, 274)  # Vulkan of the first lavapipe that they are taken for unasked
+WIDE_VECTORS = (1, 4, 305)  # Vulkan of the lavapipe that they are taken for unasked: Mesa 25.0
 SETTINGS = (
     "VULKAN_FORGE_DEVICE",
     "VULKAN_FORGE_PREFER_SOFTWARE",
@@ -136,18 +136,18 @@ def has_avx512() -> bool:
 
 
 def gains_by_wide_vectors() -> bool:
-    """Whether a driver is here that vectors of 512 bits make faster: Mesa's for CPUs, from about 24 on, and AVX-512."""
-    return has_avx512() and any(_is_newer_lavapipe(path) for path in _driver_manifests())
+    """Whether a driver is here that vectors of 512 bits make faster: Mesa's for CPUs, of 25.0, and AVX-512."""
+    return has_avx512() and any(_has_wide_vectors(path) for path in _driver_manifests())
 
 
-def _is_newer_lavapipe(manifest: Path) -> bool:
-    """By what the manifest says; older ones (1.1.230 in Mesa 22.3) take twice as long for products of wide vectors."""
+def _has_wide_vectors(manifest: Path) -> bool:
+    """By what the manifest says: those of Mesa 22.3 (1.1.230) make products slower, those of 25.2 and 26.1 end the process."""
     try:
         driver = json.loads(manifest.read_text())["ICD"]
         version = tuple(map(int, str(driver["api_version"]).split(".")))
     except (OSError, ValueError, KeyError, TypeError):
         return False
-    return "lvp" in str(driver.get("library_path", "")) and version >= WIDE_VECTORS_SINCE
+    return "lvp" in str(driver.get("library_path", "")) and version == WIDE_VECTORS
 
 
 def family() -> str:

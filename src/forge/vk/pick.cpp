@@ -5,6 +5,7 @@
 
 #include "forge/core/error.hpp"
 #include "forge/vk/features.hpp"
+#include "forge/vk/vector_bits.hpp"
 
 namespace forge::vk {
 
@@ -71,6 +72,8 @@ Judgement judge(const AdapterInfo& adapter) {
       verdict.reasons_against.push_back("lacks " + std::string(row.name) + " (" + std::string(row.why) + ")");
   if (std::none_of(adapter.queues.begin(), adapter.queues.end(), [](const QueueFamily& q) { return q.compute; }))
     verdict.reasons_against.push_back("has no queue that computes");
+  if (std::string too_wide = fails_at_computing(adapter); !too_wide.empty())
+    verdict.reasons_against.push_back(std::move(too_wide));
   verdict.usable = verdict.reasons_against.empty();
   verdict.rank = {kind_rank(adapter.type), adapter.device_memory()};
   verdict.reasons_for.push_back(std::string(name_of(adapter.type)));

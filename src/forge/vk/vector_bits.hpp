@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "forge/vk/adapter.hpp"
 
 // How wide the vectors are that Mesa's CPU driver makes kernels of. It takes 256 bits by itself, also where the processor
@@ -13,6 +15,9 @@ namespace forge::vk {
 /// stays set, since a second instance would read it again and must find the same. Kernels of another width are kept in a
 /// folder of their own: Mesa's cache does not tell them apart.
 void choose_vector_bits();
+
+/// Whether kernels of the width that the driver has now may end the process, in words; empty where they do not.
+std::string fails_at_computing(const AdapterInfo& info);
 
 /// Whether the driver's fragment shaders are those that end the process: rendering is then no feature of the device.
 bool fails_at_drawing(const AdapterInfo& info);

@@ -44,6 +44,25 @@ TEST(Choose, KindGoesBeforeMemory) {
   }
 }
 
+TEST(Choose, DriversThatWideVectorsEndAreNotTaken) {
+  AdapterInfo info = adapter("llvmpipe", AdapterType::cpu);
+  info.limits.subgroup_size = 16;
+  for (const char* driver : {"llvmpipe Mesa 25.0.7-2 (LLVM 15.0.6)", "llvmpipe Mesa 22.3.6 (LLVM 15)", "llvmpipe"}) {
+    info.driver = driver;
+    EXPECT_TRUE(judge(info).usable) << driver;
+  }
+  for (const char* driver :
+       {"llvmpipe Mesa 25.1.0", "llvmpipe Mesa 25.2.8-0ubuntu0.24.04.5 (LLVM 20)", "llvmpipe Mesa 26.1"}) {
+    info.driver = driver;
+    info.limits.subgroup_size = 16;
+    const Error error = refusal({info});
+    EXPECT_EQ(error.code(), ErrorCode::NO_DEVICE);
+    EXPECT_NE(std::string(error.what()).find("unset VULKAN_FORGE_CPU_VECTOR_BITS"), std::string::npos) << error.what();
+    info.limits.subgroup_size = 8;
+    EXPECT_TRUE(judge(info).usable) << driver;
+  }
+}
+
 TEST(Choose, MemoryDecidesAmongOneKind) {
   EXPECT_EQ(chosen({adapter("small", AdapterType::discrete, 8), adapter("large", AdapterType::discrete, 24)}), "large");
   EXPECT_EQ(chosen({adapter("large", AdapterType::discrete, 24), adapter("small", AdapterType::discrete, 8)}), "large");

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.ft2font import FT2Font, LoadFlags
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, features
 
 import vulkan_forge as vf
 from vulkan_forge import errors, graphics
@@ -27,6 +27,7 @@ def crop(cells):
     return cells[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1].astype(int)
 
 
+@pytest.mark.skipif(not features.check("raqm"), reason="Pillow finds no libfribidi, which it lays out text with")
 @pytest.mark.parametrize("text", TEXTS)
 def test_advances_and_kerning_are_those_of_harfbuzz(font, text):
     theirs = ImageFont.truetype(str(OURS), 1000, layout_engine=ImageFont.Layout.RAQM)

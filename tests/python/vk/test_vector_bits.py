@@ -96,6 +96,7 @@ def test_commands_that_only_compute_ask_for_them(monkeypatch, capsys):
     ("text", "gains"),
     [
         ('{"ICD": {"api_version": "1.4.305", "library_path": "/x/libvulkan_lvp.so"}}', True),
+        ('{"ICD": {"api_version": "1.4.318", "library_path": "/x/libvulkan_lvp.so"}}', False),
         ('{"ICD": {"api_version": "1.3.230", "library_path": "/x/libvulkan_lvp.so"}}', False),
         ('{"ICD": {"api_version": "1.4.305", "library_path": "/x/libvulkan_radeon.so"}}', False),
         ('{"ICD": {"api_version": "new", "library_path": "/x/libvulkan_lvp.so"}}', False),
@@ -103,7 +104,7 @@ def test_commands_that_only_compute_ask_for_them(monkeypatch, capsys):
         ("", False),
     ],
 )
-def test_only_newer_lavapipes_gain(monkeypatch, tmp_path, text, gains):
+def test_one_lavapipe_gains(monkeypatch, tmp_path, text, gains):
     manifest = tmp_path / "icd.json"
     manifest.write_text(text)
     monkeypatch.setenv("VK_DRIVER_FILES", str(manifest))
