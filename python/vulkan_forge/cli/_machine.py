@@ -141,7 +141,7 @@ def gains_by_wide_vectors() -> bool:
 
 
 def _has_wide_vectors(manifest: Path) -> bool:
-    """By what the manifest says: those of Mesa 22.3 (1.1.230) make products slower, those of 25.2 and 26.1 end the process."""
+    """By what the manifest says: Mesa 22.3 (1.1.230) is slower with them, 25.2 and 26.1 end the process."""
     try:
         driver = json.loads(manifest.read_text())["ICD"]
         version = tuple(map(int, str(driver["api_version"]).split(".")))
