@@ -18,11 +18,13 @@
 #define BLOCK_COLUMNS 128
 #define BLOCK_DEPTH 32
 #define GRID 2
+#define UNIT_ROWS 16       // of the matrices that the units multiply: (UNIT_ROWS, UNIT_DEPTH) by (UNIT_DEPTH, UNIT_COLUMNS)
+#define UNIT_COLUMNS 16
+#define UNIT_DEPTH 16
 #endif
 
 const uint kThreads = GRID * GRID * SUBGROUP_SIZE;
-const uint kSide = 16;                                     // of the units' matrices
-const uint kDown = BLOCK_ROWS / GRID / kSide, kAcross = BLOCK_COLUMNS / GRID / kSide;  // of a subgroup
+const uint kDown = BLOCK_ROWS / GRID / UNIT_ROWS, kAcross = BLOCK_COLUMNS / GRID / UNIT_COLUMNS;  // a subgroup's matrices
 // Rows of shared memory in quads, one more than they hold, so that neighbours fall into different banks.
 const uint kLeftRow = BLOCK_ROWS / 4 + 1, kRightRow = BLOCK_COLUMNS / 4 + 1;
 const uint kLeft = BLOCK_DEPTH * BLOCK_ROWS / 4, kRight = BLOCK_DEPTH * BLOCK_COLUMNS / 4;
@@ -54,7 +56,9 @@ layout(push_constant, scalar) uniform Push {
 #ifdef GL_KHR_cooperative_matrix
 shared f16vec4 left[BLOCK_DEPTH * kLeftRow];
 shared f16vec4 right[BLOCK_DEPTH * kRightRow];
-shared float finished[GRID * GRID * kSide * kSide];
+shared float finished[GRID * GRID * UNIT_ROWS * UNIT_COLUMNS];
+
+#define SUMS coopmat<float, gl_ScopeSubgroup, UNIT_ROWS, UNIT_COLUMNS, gl_MatrixUseAccumulator>
 
 void main() {
   const uint me = gl_LocalInvocationIndex;
@@ -64,10 +68,9 @@ void main() {
   uint from_b = batch * b_batch + (gl_WorkGroupID.x * depth + begin) * (BLOCK_COLUMNS / 4);
   const uint down = gl_SubgroupID / GRID * kDown, across = gl_SubgroupID % GRID * kAcross;  // in matrices
 
-  coopmat<float, gl_ScopeSubgroup, kSide, kSide, gl_MatrixUseAccumulator> sum[kDown][kAcross];
+  SUMS sum[kDown][kAcross];
   [[unroll]] for (uint i = 0; i < kDown; ++i)
-    [[unroll]] for (uint j = 0; j < kAcross; ++j)
-      sum[i][j] = coopmat<float, gl_ScopeSubgroup, kSide, kSide, gl_MatrixUseAccumulator>(0.0);
+    [[unroll]] for (uint j = 0; j < kAcross; ++j) sum[i][j] = SUMS(0.0);
 
   for (uint k = begin; k < end; k += BLOCK_DEPTH) {
     for (uint i = me; i < kLeft; i += kThreads)
@@ -77,14 +80,14 @@ void main() {
     from_a += kLeft;
     from_b += kRight;
     barrier();
-    [[unroll]] for (uint step = 0; step < BLOCK_DEPTH; step += kSide) {
-      coopmat<float16_t, gl_ScopeSubgroup, kSide, kSide, gl_MatrixUseB> y[kAcross];
+    [[unroll]] for (uint step = 0; step < BLOCK_DEPTH; step += UNIT_DEPTH) {
+      coopmat<float16_t, gl_ScopeSubgroup, UNIT_DEPTH, UNIT_COLUMNS, gl_MatrixUseB> y[kAcross];
       [[unroll]] for (uint j = 0; j < kAcross; ++j)
-        coopMatLoad(y[j], right, step * kRightRow + (across + j) * (kSide / 4), kRightRow,
+        coopMatLoad(y[j], right, step * kRightRow + (across + j) * (UNIT_COLUMNS / 4), kRightRow,
                     gl_CooperativeMatrixLayoutRowMajor);
       [[unroll]] for (uint i = 0; i < kDown; ++i) {
-        coopmat<float16_t, gl_ScopeSubgroup, kSide, kSide, gl_MatrixUseA> x;
-        coopMatLoad(x, left, step * kLeftRow + (down + i) * (kSide / 4), kLeftRow,
+        coopmat<float16_t, gl_ScopeSubgroup, UNIT_ROWS, UNIT_DEPTH, gl_MatrixUseA> x;
+        coopMatLoad(x, left, step * kLeftRow + (down + i) * (UNIT_ROWS / 4), kLeftRow,
                     gl_CooperativeMatrixLayoutColumnMajor);
         [[unroll]] for (uint j = 0; j < kAcross; ++j) sum[i][j] = coopMatMulAdd(x, y[j], sum[i][j]);
       }
@@ -93,15 +96,15 @@ void main() {
   }
 
   // Which lane holds which sum is the driver's own affair: they pass through shared memory, a matrix a subgroup at a time.
-  const uint to = batch * batch_stride + split * split_stride, mine = gl_SubgroupID * (kSide * kSide);
+  const uint to = batch * batch_stride + split * split_stride, mine = gl_SubgroupID * (UNIT_ROWS * UNIT_COLUMNS);
   BEGIN_ENDING
   for (uint i = 0; i < kDown; ++i)
     for (uint j = 0; j < kAcross; ++j) {
-      coopMatStore(sum[i][j], finished, mine, kSide, gl_CooperativeMatrixLayoutRowMajor);
+      coopMatStore(sum[i][j], finished, mine, UNIT_COLUMNS, gl_CooperativeMatrixLayoutRowMajor);
       barrier();
-      for (uint e = gl_SubgroupInvocationID; e < kSide * kSide; e += gl_SubgroupSize) {
-        const uint row = gl_WorkGroupID.y * BLOCK_ROWS + (down + i) * kSide + e / kSide;
-        const uint column = gl_WorkGroupID.x * BLOCK_COLUMNS + (across + j) * kSide + e % kSide;
+      for (uint e = gl_SubgroupInvocationID; e < UNIT_ROWS * UNIT_COLUMNS; e += gl_SubgroupSize) {
+        const uint row = gl_WorkGroupID.y * BLOCK_ROWS + (down + i) * UNIT_ROWS + e / UNIT_COLUMNS;
+        const uint column = gl_WorkGroupID.x * BLOCK_COLUMNS + (across + j) * UNIT_COLUMNS + e % UNIT_COLUMNS;
         if (row < rows && column < columns)
           product.at[to + row * row_stride + column * column_stride] = FINISHED(finished[mine + e], row, column);
       }

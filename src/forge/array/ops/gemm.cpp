@@ -39,7 +39,8 @@ struct Tile {
   uint32_t step;  // values of k in one turn of the loop
   uint32_t lanes;  // loads of a lane in one row of the right side's panels; 0: through shared memory
   Choice choice;
-  bool is_cooperative() const { return choice.get("cooperative", 0) != 0; }
+  std::optional<vk::CooperativeShape> unit = std::nullopt;  // what matrix units multiply at once
+  bool is_cooperative() const { return unit.has_value(); }
   bool is_shared() const { return lanes == 0 && !is_cooperative(); }
 };
 
@@ -67,14 +68,25 @@ bool fits(const vk::Device& device, DType sum, const Choice& choice) {
 }
 
 struct MatrixUnits {
-  bool any = false;  // 16 x 16 x 16, float16 with float32 sums
+  std::vector<vk::CooperativeShape> shapes;  // of float16 with float32 sums
   explicit MatrixUnits(const vk::Device& device) {
     // glslang knows the extension from 13 on; its version reads "glslang 13.1.1".
     const bool compiler = std::stoi(shader::compiler_version().substr(8)) >= 13;
-    const bool halves = compiler && device.has("shaderFloat16") && device.has("storageBuffer16BitAccess");
+    if (!compiler || !device.has("shaderFloat16") || !device.has("storageBuffer16BitAccess")) return;
     for (const vk::CooperativeShape& shape : vk::cooperative_shapes(device))
-      any = any ||
-            (halves && shape.m == 16 && shape.n == 16 && shape.k == 16 && shape.float16_operands && shape.float32_sums);
+      if (shape.float16_operands && shape.float32_sums) shapes.push_back(shape);
+  }
+
+  // The largest that a tile consists of; it is read four values at a time. None: the unit has no such.
+  std::optional<vk::CooperativeShape> for_tile(const Choice& choice) const {
+    const uint32_t rows = choice["rows"] / choice["grid"], columns = choice["columns"] / choice["grid"];
+    std::optional<vk::CooperativeShape> best;
+    for (const vk::CooperativeShape& s : shapes) {
+      const bool whole = rows % s.m == 0 && columns % s.n == 0 && choice["depth"] % s.k == 0;
+      const auto work = [](const vk::CooperativeShape& one) { return one.m * one.n * one.k; };
+      if (whole && s.m % 4 == 0 && s.n % 4 == 0 && (!best || work(s) > work(*best))) best = s;
+    }
+    return best;
   }
 };
 constexpr char kMatrixUnits{};
@@ -85,15 +97,17 @@ std::optional<Tile> cooperative_tile(vk::Device& device, const Gemm& product, bo
     return std::nullopt;
   const auto& units =
       device.shared_object<MatrixUnits>(&kMatrixUnits, [&] { return std::make_shared<MatrixUnits>(device); });
-  if (!units.any) return std::nullopt;
+  if (units.shapes.empty()) return std::nullopt;
   const Choice choice = tuned(device, {.operation = "matmul", .kind = "f16", .size = small ? "small" : "large"});
+  if (choice.get("cooperative", 0) == 0) return std::nullopt;
   const vk::Limits& limits = device.limits();
   const uint32_t grid = choice["grid"], threads = grid * grid * limits.subgroup_size;
   const uint32_t quads = choice["depth"] * ((choice["rows"] + choice["columns"]) / 4 + 2);
-  if (choice.get("cooperative", 0) == 0 || threads > limits.max_invocations ||
-      quads * 8 + grid * grid * 1024 > limits.max_shared_bytes)
+  const std::optional<vk::CooperativeShape> unit = units.for_tile(choice);
+  if (!unit || threads > limits.max_invocations ||
+      quads * 8 + grid * grid * unit->m * unit->n * 4 > limits.max_shared_bytes)
     return std::nullopt;
-  return Tile{choice["rows"], choice["columns"], choice["depth"], 0, choice};
+  return Tile{choice["rows"], choice["columns"], choice["depth"], 0, choice, unit};
 }
 
 Tile tile_on(vk::Device& device, const Gemm& product) {
@@ -246,7 +260,10 @@ class Launcher {
       defines.insert({{"BLOCK_ROWS", std::to_string(tile_.rows)},
                       {"BLOCK_COLUMNS", std::to_string(tile_.columns)},
                       {"BLOCK_DEPTH", std::to_string(tile_.step)},
-                      {"GRID", std::to_string(tile_.choice["grid"])}});
+                      {"GRID", std::to_string(tile_.choice["grid"])},
+                      {"UNIT_ROWS", std::to_string(tile_.unit->m)},
+                      {"UNIT_COLUMNS", std::to_string(tile_.unit->n)},
+                      {"UNIT_DEPTH", std::to_string(tile_.unit->k)}});
     else if (tile_.is_shared())
       defines.insert({{"SUM4", vector_of(product_.sum) + "4"},
                       {"BLOCK_ROWS", std::to_string(tile_.rows)},

@@ -7,10 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import vulkan_forge as vf
+from vulkan_forge import _vulkan_forge as native
 from vulkan_forge import compute
 
 pytestmark = pytest.mark.gpu
 
+tuning = native._tuning
 FLOATS = {"float16": 2e-3, "float32": 2e-6, "float64": 1e-14}  # relative to the sum of absolute products
 
 
@@ -187,6 +189,33 @@ def test_many_short_rows(dtype, depth, vectors):
     exact = a.astype(np.float64) @ x.astype(np.float64)
     got = np.asarray(compute.matmul(vf.asarray(around)[:, :depth], vf.asarray(x)))
     np.testing.assert_allclose(got, exact, atol=2e-6 * depth)
+
+
+@pytest.mark.parametrize("tile", [t for t in tuning.every("matmul") if "cooperative" in t])
+def test_matrix_units(tile):
+    """Cooperative matrices of whatever shape the device has; sums are float32."""
+    if not vf.default_device().has("cooperativeMatrix"):
+        pytest.skip("the device has no cooperative matrices")
+    sizes = [(64, 64, 64), (100, 70, 130), (1, 300, 65), (257, 33, 64), (130, 1, 9)]
+    for size in ("small", "large"):
+        tuning.choose(("matmul", "f16", size), tile)
+    try:
+        for m, k, n in sizes:
+            a, b = values((m, k), np.float16), values((k, n), np.float16, 1)
+            check(a, b, dtype=np.float32, out_dtype=np.float32)
+            check(a, b, np.ascontiguousarray(a.T), b, dtype=np.float32, out_dtype=np.float32, transpose_a=True)
+        stack, one = values((3, 40, 50), np.float16), values((50, 70), np.float16, 1)
+        check(stack, one, out_dtype=np.float32)
+        with vf.profile() as profile:
+            compute.matmul(
+                vf.asarray(values((128, 64), np.float16)),
+                vf.asarray(values((64, 128), np.float16)),
+                out_dtype=np.float32,
+            )
+        assert any("cooperative" in row.name for row in profile.rows)
+    finally:
+        for size in ("small", "large"):
+            tuning.choose(("matmul", "f16", size), "")
 
 
 def test_vectors_in_stacks():
