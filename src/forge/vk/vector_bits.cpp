@@ -87,7 +87,8 @@ std::string fails_at_computing(const AdapterInfo& info) {
   if (std::sscanf(info.driver.c_str() + at, "Mesa %d.%d", &major, &minor) != 2) return {};  // NOLINT(cert-err34-c)
   if (std::pair(major, minor) <= kLastWide) return {};
   return "Mesa " + std::to_string(major) + "." + std::to_string(minor) +
-         " ends the process at some kernels with vectors of 512 bits (25.0 does not); unset " + kWish;
+         " ends the process at some kernels with vectors of 512 bits (25.0 does not); unset " + kWish + " and " +
+         kMesaWidth;
 }
 
 bool fails_at_drawing(const AdapterInfo& info) {
