@@ -1,8 +1,8 @@
 #include "forge/vk/vector_bits.hpp"
 
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <string_view>
 #include <utility>
 
 #include "forge/core/error.hpp"
@@ -21,7 +21,7 @@ constexpr const char* kMesaOff = "MESA_SHADER_CACHE_DISABLE";
 constexpr const char* kUsual = "256";
 constexpr const char* kWide = "512";
 constexpr const char* kOwnFolder = "mesa-vectors-512";
-constexpr std::pair kLastWide{25, 0};  // of Mesa: 25.2 and 26.1 smash their stack
+constexpr std::pair kLastWide{25L, 0L};  // of Mesa: 25.2 and 26.1 smash their stack
 constexpr uint32_t kMostPixels = 8;  // that one fragment shader of llvmpipe can take at once
 
 std::string value_of(const char* name) {
@@ -81,10 +81,12 @@ void choose_vector_bits() {
 }
 
 std::string fails_at_computing(const AdapterInfo& info) {
-  int major = 0, minor = 0;
-  const size_t at = info.driver.find("Mesa ");
+  constexpr std::string_view kMesa = "Mesa ";
+  const size_t at = info.driver.find(kMesa);
   if (!fails_at_drawing(info) || at == std::string::npos) return {};
-  if (std::sscanf(info.driver.c_str() + at, "Mesa %d.%d", &major, &minor) != 2) return {};  // NOLINT(cert-err34-c)
+  char* end = nullptr;
+  const long major = std::strtol(info.driver.c_str() + at + kMesa.size(), &end, 10);
+  const long minor = *end == '.' ? std::strtol(end + 1, nullptr, 10) : 0;
   if (std::pair(major, minor) <= kLastWide) return {};
   return "Mesa " + std::to_string(major) + "." + std::to_string(minor) +
          " ends the process at some kernels with vectors of 512 bits (25.0 does not); unset " + kWish + " and " +

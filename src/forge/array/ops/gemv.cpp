@@ -16,13 +16,13 @@ constexpr int64_t kMostElements = std::numeric_limits<int32_t>::max();  // of on
 constexpr int64_t kMostTurns = 16384;      // of a loop: some drivers end an invocation after 65,535 iterations
 constexpr int64_t kFewestTurns = 64;       // that are worth a group of their own
 constexpr int64_t kMostSplits = 1024;
-constexpr int64_t kMostHeld = 8;           // loads of a lane along a row whose part of the vectors stays in registers
-constexpr uint32_t kShuffle = 16;          // VK_SUBGROUP_FEATURE_SHUFFLE_BIT
+constexpr int64_t kMostHeld = 8;  // loads of a lane along a row whose part of the vectors stays in registers
+constexpr uint32_t kShuffle = 16;  // VK_SUBGROUP_FEATURE_SHUFFLE_BIT
 
 /// The matrix of a product with vectors, as the kernels walk it.
 struct Walk {
-  bool along_rows;       // the summed elements of a row lie together, or a row of summed ones does
-  uint32_t values;       // elements a load
+  bool along_rows;  // the summed elements of a row lie together, or a row of summed ones does
+  uint32_t values;  // elements a load
   int64_t length, rows;  // of the walk: loads along a row of memory, rows of memory
   int64_t row_stride, column_stride, batch_stride;  // in loads
 };
@@ -157,12 +157,10 @@ class VectorLauncher {
     shader::Defines defines = sum_defines(commands_.device(), product_.sum, out);
     defines.merge(source_defines(product_.left.dtype));
     defines.insert({{"VALUES", std::to_string(walk_.values)}, {"VECTORS", std::to_string(product_.columns)}});
-    if (walk_.along_rows)
-      defines["ROWS"] = std::to_string(choice_["rows"]);
+    if (walk_.along_rows) defines["ROWS"] = std::to_string(choice_["rows"]);
     if (walk_.along_rows && tiles_ > 1 && turns() * product_.columns <= kMostHeld)
       defines["TURNS"] = std::to_string(turns());
-    if (!walk_.along_rows)
-      defines["LANES"] = std::to_string(lanes_);
+    if (!walk_.along_rows) defines["LANES"] = std::to_string(lanes_);
     if (ending) defines.insert(ending->defines.begin(), ending->defines.end());
     // Words hold what the matrix holds, not what is summed in.
     if (walk_.values > 1 && is_wide(product_.sum)) narrow_words(defines);

@@ -7,7 +7,8 @@
 #include "forge/core/parallel.hpp"
 
 // Vectors of the machine that runs it; sanitizers have no place in what chooses among such functions.
-#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__SANITIZE_ADDRESS__)
+#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__) && \
+    !defined(__SANITIZE_ADDRESS__)
 #define FORGE_CLONES __attribute__((target_clones("avx2", "default"), flatten))
 #else
 #define FORGE_CLONES
@@ -99,7 +100,7 @@ void mean_row(const Relief& relief, const GridPlan& plan, double level, uint32_t
     if (relief.solid) {
       const uint32_t whole = width / plan.pool_x, rest = width % plan.pool_x;
       solid_means(columns.sum.data(), plan.pool_x, whole, looked, level, target + cell);
-      if (rest > 0) solid_means(&columns.sum[whole * plan.pool_x], rest, 1, looked, level, target + cell + whole);
+      if (rest > 0) solid_means(&columns.sum[width - rest], rest, 1, looked, level, target + cell + whole);
       continue;
     }
     for (uint32_t from = 0; from < width; from += plan.pool_x)
