@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array, Graph
-from vulkan_forge.errors import ArgumentTypeError
+from vulkan_forge.errors import ArgumentTypeError, LayoutError
 
 T = TypeVar("T")
 
@@ -70,7 +70,7 @@ class _Trace:
     """One recording of a function: its graph, and the arrays that stand for arguments and results."""
 
     def __init__(self, function: Callable[..., Any], args: Any, arrays: list[Array]) -> None:
-        placeholders = [native.copy(array) for array in arrays]
+        self.placeholders = placeholders = [native.copy(array) for array in arrays]
         native.evaluate(placeholders)
         with native.record(device=arrays[0].device) as graph:
             for i, placeholder in enumerate(placeholders):
@@ -95,8 +95,20 @@ class _Trace:
         changes: dict[str, Any] = {f"in{i}": native.contiguous(array) for i, array in enumerate(arrays)}
         fresh = [native.empty(o.shape, dtype=o.dtype, device=o.device) for o in self.outputs]
         changes.update((f"out{i}", output) for i, output in enumerate(fresh))
-        self.graph.submit(changes)
+        try:
+            self.graph.submit(changes)
+        except LayoutError:  # memory that starts elsewhere than the recorded kernels were chosen for
+            fresh = self._run_in_place(arrays)
         return _rebuild(self.result, fresh)
+
+    def _run_in_place(self, arrays: list[Array]) -> list[Array]:
+        """Through the recorded arrays themselves, for the price of copies."""
+        for placeholder, array in zip(self.placeholders, arrays, strict=True):
+            placeholder[...] = array
+        self.graph.submit({})
+        fresh = [native.copy(output) for output in self.outputs]
+        native.evaluate(fresh)
+        return fresh
 
 
 class Compiled:

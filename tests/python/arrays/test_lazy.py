@@ -299,6 +299,17 @@ def test_arguments_of_compiled_functions_are_not_changed():
         assert x.tolist() == [1, 2]
 
 
+def test_arguments_of_compiled_functions_may_start_anywhere():
+    step = vf.compile(lambda x, y: (x * 2 + y, x.sum()))
+    values = np.arange(40, dtype=np.float32)
+    x, y = put(values), put(values)
+    for start in (0, 1, 3, 0, 5):
+        scaled, total = step(x[start : start + 32], y[8:])
+        assert scaled.tolist() == (values[start : start + 32] * 2 + values[8:]).tolist()
+        assert total.item() == values[start : start + 32].sum()
+    assert x.tolist() == values.tolist()
+
+
 def test_compiled_functions_cannot_look_at_values():
     @vf.compile
     def look(x):
