@@ -12,7 +12,7 @@ from src.tools.packages import OS, SUITE, installed, private_apt, unpack
 from src.tools.shell import CACHE, Env, Failure, fetch, read, run, say, write
 
 NEWER = CACHE / "drivers" / f"newer-{SUITE}"
-LAST_WIDE = "1.4.305"  # what the manifest of Mesa 25.0 says
+LAST_WIDE = (1, 4, 305)  # what the manifest of Mesa 25.0 says
 SWIFTSHADER = CACHE / "drivers" / "swiftshader"
 
 
@@ -47,7 +47,8 @@ def driver(name: str) -> Driver:
         if "avx512vl" not in read(Path("/proc/cpuinfo")):
             raise NoDriver("vectors of 512 bits want a processor with AVX-512")
         env = newest().env
-        if json.loads(read(Path(env["VK_DRIVER_FILES"])))["ICD"]["api_version"] > LAST_WIDE:
+        version = json.loads(read(Path(env["VK_DRIVER_FILES"])))["ICD"]["api_version"]
+        if tuple(map(int, version.split("."))) > LAST_WIDE:
             raise NoDriver("Mesa after 25.0 ends the process at some kernels with vectors of 512 bits")
         return Driver(name, {**env, "VULKAN_FORGE_CPU_VECTOR_BITS": "512"})
     folder = NEWER if name == "newer" else SWIFTSHADER

@@ -303,8 +303,12 @@ def test_arguments_of_compiled_functions_may_start_anywhere():
     step = vf.compile(lambda x, y: (x * 2 + y, x.sum()))
     values = np.arange(40, dtype=np.float32)
     x, y = put(values), put(values)
-    for start in (0, 1, 3, 0, 5):
-        scaled, total = step(x[start : start + 32], y[8:])
+    results = [
+        step(put(values[8:]), put(values[8:]))
+    ]  # memory that starts where the recorded does, and what it gave stays
+    results += [step(x[start : start + 32], y[8:]) for start in (1, 3, 5)]
+    results.append(step(put(values[:32]), put(values[8:])))
+    for start, (scaled, total) in zip((8, 1, 3, 5, 0), results, strict=True):
         assert scaled.tolist() == (values[start : start + 32] * 2 + values[8:]).tolist()
         assert total.item() == values[start : start + 32].sum()
     assert x.tolist() == values.tolist()
