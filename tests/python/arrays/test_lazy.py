@@ -305,7 +305,7 @@ def test_arguments_of_compiled_functions_may_start_anywhere():
     x, y = put(values), put(values)
     results = [
         step(put(values[8:]), put(values[8:]))
-    ]  # memory that starts where the recorded does, and what it gave stays
+    ]  # starts as recorded; its results stay
     results += [step(x[start : start + 32], y[8:]) for start in (1, 3, 5)]
     results.append(step(put(values[:32]), put(values[8:])))
     for start, (scaled, total) in zip((8, 1, 3, 5, 0), results, strict=True):
