@@ -303,9 +303,7 @@ def test_arguments_of_compiled_functions_may_start_anywhere():
     step = vf.compile(lambda x, y: (x * 2 + y, x.sum()))
     values = np.arange(40, dtype=np.float32)
     x, y = put(values), put(values)
-    results = [
-        step(put(values[8:]), put(values[8:]))
-    ]  # starts as recorded; its results stay
+    results = [step(put(values[8:]), put(values[8:]))]  # starts as recorded; its results stay
     results += [step(x[start : start + 32], y[8:]) for start in (1, 3, 5)]
     results.append(step(put(values[:32]), put(values[8:])))
     for start, (scaled, total) in zip((8, 1, 3, 5, 0), results, strict=True):
