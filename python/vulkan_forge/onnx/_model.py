@@ -6,12 +6,13 @@ import functools
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
 import numpy as np
 
 from vulkan_forge import _vulkan_forge
-from vulkan_forge.errors import ArgumentTypeError, FileError, InputError, UnsupportedError
+from vulkan_forge.errors import ArgumentTypeError, InputError, UnsupportedError
+from vulkan_forge.onnx._files import Files
 
 if TYPE_CHECKING:
     import onnx
@@ -44,30 +45,39 @@ def import_onnx() -> Any:
     return onnx
 
 
-def read_model(source: Source) -> onnx.ModelProto:
+class Opened(NamedTuple):
+    """A model, and the files that its large tensors lie in; None where it holds all itself."""
+
+    model: onnx.ModelProto
+    files: Files | None
+
+
+def read_model(source: Source) -> Opened:
     """A model from a file, bytes, or as it is; external data is read from the model's own folder alone."""
     onnx = import_onnx()
     if isinstance(source, onnx.ModelProto):
-        return cast("Model", source)
+        return Opened(cast("Model", source), None)
     if isinstance(source, (bytes, bytearray, memoryview)):
-        return _parsed(onnx, bytes(source), "the bytes")
+        data = bytes(source)
+        return Opened(_parsed(lambda: onnx.load_model_from_string(data), "the bytes"), None)
     if not isinstance(source, (str, os.PathLike)):
         raise ArgumentTypeError.build(
             "BAD_TYPE", "this is no model", expected="a path, bytes or an onnx.ModelProto", got=type(source).__name__
         )
-    path = Path(source)
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise FileError.build("FILE_READ", "the model cannot be read", expected="a file", got=str(error)) from None
-    model = _parsed(onnx, data, str(path))
-    _load_external(onnx, model, path.parent)
-    return model
+    files = Files(Path(source))
+    return Opened(_parsed(lambda: files.parse(onnx), str(source)), files)
 
 
-def _parsed(onnx: Any, data: bytes, what: str) -> onnx.ModelProto:
+def whole(opened: Opened) -> onnx.ModelProto:
+    """The model with all its values in it."""
+    if opened.files is not None:
+        opened.files.fill(import_onnx(), opened.model)
+    return opened.model
+
+
+def _parsed(parse: Callable[[], onnx.ModelProto], what: str) -> onnx.ModelProto:
     try:
-        model: Model = onnx.load_model_from_string(data)
+        model = parse()
     except Exception as error:  # protobuf's DecodeError, whose module has no types
         if type(error).__name__ != "DecodeError":
             raise
@@ -79,44 +89,29 @@ def _parsed(onnx: Any, data: bytes, what: str) -> onnx.ModelProto:
     return model
 
 
-def _load_external(onnx: Any, model: onnx.ModelProto, folder: Path) -> None:
-    """Reads tensors that lie in other files, all of which must be below the model's folder."""
-    root = folder.resolve()
-    for tensor in onnx.external_data_helper._get_all_tensors(model):
-        if not onnx.external_data_helper.uses_external_data(tensor):
-            continue
-        place = {entry.key: entry.value for entry in tensor.external_data}.get("location", "")
-        target = (root / place).resolve()
-        if not place or not target.is_relative_to(root) or not target.is_file():
-            raise FileError.build(
-                "FILE_READ",
-                f'external data of "{tensor.name}" cannot be read',
-                expected="a file in the model's folder",
-                got=place or "none",
-            )
-    try:
-        onnx.load_external_data_for_model(model, str(root))
-    except (OSError, ValueError, onnx.checker.ValidationError) as error:
-        raise FileError.build(
-            "FILE_READ", "external data cannot be read", expected="whole files", got=str(error)
-        ) from None
+def described(model: onnx.ModelProto, files: Files | None = None) -> dict[str, Any]:
+    """What the native session takes, with functions that have no row of their own taken apart.
 
-
-def described(model: onnx.ModelProto) -> dict[str, Any]:
-    """What the native session takes, with functions that have no row of their own taken apart."""
+    Args:
+        model: The model.
+        files: Where the values of its large tensors lie, if not in it.
+    """
     onnx = import_onnx()
     if model.functions:
         model = onnx.inliner.inline_local_functions(model)
     opsets = {entry.domain: entry.version for entry in model.opset_import} or {"": 1}
-    return {"opsets": opsets, "graph": Reader(onnx, opsets, model).graph(model.graph)}
+    return {"opsets": opsets, "graph": Reader(onnx, opsets, model, files).graph(model.graph)}
 
 
 class Reader:
     """Reads a model's graphs; nodes that have no row become those that define them."""
 
-    def __init__(self, onnx: Any, opsets: dict[str, int], model: onnx.ModelProto) -> None:
+    def __init__(
+        self, onnx: Any, opsets: dict[str, int], model: onnx.ModelProto, files: Files | None = None
+    ) -> None:
         self.onnx = onnx
         self.model = model
+        self.files = files
         self.opsets = opsets
         self.opset = opsets.get("", opsets.get("ai.onnx", 1))
         self.rows = {(domain, name) for domain, name, since in _vulkan_forge.onnx_operators() if since <= self.opset}
@@ -183,6 +178,8 @@ class Reader:
 
     def tensor(self, tensor: onnx.TensorProto) -> np.ndarray[Any, Any]:
         dtype = self.dtype(tensor.data_type, tensor.name)
+        if self.files is not None and self.onnx.external_data_helper.uses_external_data(tensor):
+            return self.files.values(tensor, dtype)
         try:
             values = np.ascontiguousarray(self.onnx.numpy_helper.to_array(tensor))
         except (ValueError, TypeError) as error:

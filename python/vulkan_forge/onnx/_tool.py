@@ -19,10 +19,11 @@ from vulkan_forge.onnx.session import _TYPES, InferenceSession, NodeArg
 
 
 def inspect(args: argparse.Namespace) -> int:
-    model = read_model(args.model)
+    opened = read_model(args.model)
+    model = opened.model
     held = {tensor.name for tensor in model.graph.initializer}
     operators = collections.Counter(node.op_type for node in model.graph.node)
-    missing = _vulkan_forge.onnx_unsupported(described(model))
+    missing = _vulkan_forge.onnx_unsupported(described(*opened))
     report: dict[str, Any] = {
         "opsets": {entry.domain or "ai.onnx": entry.version for entry in model.opset_import},
         "inputs": [_port(value) for value in model.graph.input if value.name not in held],

@@ -15,7 +15,7 @@ from vulkan_forge import _vulkan_forge
 from vulkan_forge._owner import Owner
 from vulkan_forge.errors import ArgumentTypeError, InputError
 from vulkan_forge.onnx._host import host_session
-from vulkan_forge.onnx._model import Source, described, read_model
+from vulkan_forge.onnx._model import Source, described, read_model, whole
 from vulkan_forge.onnx._shapes import check_shapes, output_shapes, skeleton
 
 if TYPE_CHECKING:
@@ -47,12 +47,14 @@ class _Shared:
     """A native session, and what is said about its model."""
 
     def __init__(
-        self, model: onnx.ModelProto, device: Device | None, options: Mapping[str, Any], fallback: bool
+        self, source: Source, device: Device | None, options: Mapping[str, Any], fallback: bool
     ) -> None:
         self.device = device  # held: sessions are found by its id
+        opened = read_model(source)
+        model = opened.model
         self.skeleton = skeleton(model)
-        mixed = host_session(model, device, options) if fallback else None
-        self.native = mixed or _vulkan_forge.OnnxSession(described(model), device, **options)
+        mixed = host_session(whole(opened), device, options) if fallback else None
+        self.native = mixed or _vulkan_forge.OnnxSession(described(*opened), device, **options)
         check_shapes(self.skeleton)
         held = {tensor.name for tensor in model.graph.initializer}
         self.inputs = [_node_arg(value) for value in model.graph.input if value.name not in held]
@@ -223,9 +225,9 @@ def _open(model: Source, device: Device | None, options: Mapping[str, Any], fall
             state = path.stat()
             key = (path, state.st_mtime_ns, state.st_size, id(device) if device else None, fallback, *options.values())
     if key is None:
-        return _Shared(read_model(model), device, options, fallback)
+        return _Shared(model, device, options, fallback)
     with _lock:
         found = _shared.get(key)
         if found is None:
-            found = _shared[key] = _Shared(read_model(model), device, options, fallback)
+            found = _shared[key] = _Shared(model, device, options, fallback)
         return found

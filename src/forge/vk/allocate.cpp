@@ -12,6 +12,9 @@ namespace {
 constexpr VkBufferUsageFlags kUsage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_UNIFORM_BUFFER_BIT |
                                       VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT |
                                       VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT;
+// Recordings are chosen by where their memory starts, up to this: by luck a driver that asks for less would start results
+// where none of them was made for.
+constexpr VkDeviceSize kStart = 256;
 // Drawing from a buffer needs these; compute-only devices accept them too.
 constexpr VkBufferUsageFlags kDrawUsage =
     VK_BUFFER_USAGE_VERTEX_BUFFER_BIT | VK_BUFFER_USAGE_INDEX_BUFFER_BIT | VK_BUFFER_USAGE_INDIRECT_BUFFER_BIT;
@@ -83,7 +86,7 @@ RawBuffer Device::allocate(uint64_t capacity, Memory intent) {
   RawBuffer raw;
   VmaAllocationInfo placed{};
   const VkResult result = attempt("vmaCreateBuffer", [&] {
-    return vmaCreateBuffer(allocator_, &info, &memory, &raw.buffer, &raw.allocation, &placed);
+    return vmaCreateBufferWithAlignment(allocator_, &info, &memory, kStart, &raw.buffer, &raw.allocation, &placed);
   });
   if (result < 0) throw_result("vkAllocateMemory", result);
   VkMemoryPropertyFlags flags = 0;

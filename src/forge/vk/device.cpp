@@ -7,6 +7,7 @@
 #include "forge/vk/driver_threads.hpp"
 #include "forge/vk/features.hpp"
 #include "forge/vk/instance.hpp"
+#include "forge/vk/large_pages.hpp"
 #include "forge/vk/slot.hpp"
 #include "forge/vk/staging.hpp"
 #include "forge/vk/vector_bits.hpp"
@@ -20,6 +21,20 @@ namespace {
 // The layer settles for the cache folder of the device: two drivers never read each other's blobs.
 std::string pipeline_cache_key(const AdapterInfo& info) {
   return "pipeline " + info.uuid + " " + info.driver_uuid + " " + std::to_string(info.driver_version);
+}
+
+// What a CPU driver allocates is the host's memory, which its kernels fill page by page.
+void VKAPI_PTR ask_for_large_pages(VmaAllocator allocator, uint32_t type, VkDeviceMemory memory, VkDeviceSize bytes,
+                                   void* user) {
+  constexpr VkDeviceSize kLeast = 4 << 20;
+  VkMemoryPropertyFlags flags = 0;
+  vmaGetMemoryTypeProperties(allocator, type, &flags);
+  if (bytes < kLeast || (flags & VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT) == 0) return;
+  const Device& device = *static_cast<const Device*>(user);
+  void* mapped = nullptr;
+  if (device.vk().vkMapMemory(device.handle(), memory, 0, VK_WHOLE_SIZE, 0, &mapped) != VK_SUCCESS) return;
+  prefer_large_pages(mapped, bytes);
+  device.vk().vkUnmapMemory(device.handle(), memory);  // it stays where it is
 }
 
 }  // namespace
@@ -113,6 +128,10 @@ void Device::create_allocator() {
   info.instance = instance_->handle();
   info.vulkanApiVersion = VK_API_VERSION_1_2;
   info.pVulkanFunctions = &functions;
+  VmaDeviceMemoryCallbacks callbacks{};
+  callbacks.pfnAllocate = ask_for_large_pages;
+  callbacks.pUserData = this;
+  if (info_.type == AdapterType::cpu) info.pDeviceMemoryCallbacks = &callbacks;
   checked("vmaCreateAllocator", [&] { return vmaCreateAllocator(&info, &allocator_); });
 }
 

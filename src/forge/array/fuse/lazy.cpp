@@ -71,6 +71,7 @@ void check_device(const Node& node, const std::shared_ptr<vk::Device>& device) {
 }  // namespace
 
 Node::Node(DType d, const Dims& s) : dtype(d), shape(s), recording(recording_now) {}
+Node::Node(DType d, NumberBits number) : dtype(d), how(number), recording(recording_now) {}
 
 void build_for_recording(uint64_t number) { recording_now = number; }
 uint64_t recording_number() { return recording_now; }
@@ -104,17 +105,13 @@ Lazy Lazy::number(std::complex<double> value, DType dtype) {
   const char kind = dtype_row(dtype).kind;
   if (kind != 'f' && kind != 'c') return number(static_cast<int64_t>(value.real()), dtype);
   if (is_short_float(dtype)) value = short_float(value.real(), dtype);
-  auto node = std::make_shared<Node>(dtype, Dims{});
-  node->how = bits_of(value, dtype);
-  return Lazy(std::move(node));
+  return Lazy(std::make_shared<Node>(dtype, bits_of(value, dtype)));
 }
 
 Lazy Lazy::number(int64_t value, DType dtype) {
   const char kind = dtype_row(dtype).kind;
   if (kind == 'f' || kind == 'c') return number(static_cast<double>(value), dtype);
-  auto node = std::make_shared<Node>(dtype, Dims{});
-  node->how = NumberBits{static_cast<uint64_t>(kind == 'b' ? value != 0 : value), 0};
-  return Lazy(std::move(node));
+  return Lazy(std::make_shared<Node>(dtype, NumberBits{static_cast<uint64_t>(kind == 'b' ? value != 0 : value), 0}));
 }
 
 DType Lazy::dtype() const { return node_->dtype; }

@@ -61,6 +61,7 @@ struct Node : vk::BufferReader {
   int passes = 0;  // evaluations that computed it on their way; under evaluate()'s lock
 
   Node(DType d, const Dims& s);
+  Node(DType d, NumberBits number);
   bool is_ready() const { return ready.load(std::memory_order_acquire); }
   bool is_number() const { return std::holds_alternative<NumberBits>(how); }
   void settle(const std::shared_ptr<Node>& self, Array values);  // makes it ready

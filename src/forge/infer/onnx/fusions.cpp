@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "forge/core/error.hpp"
 #include "forge/infer/onnx/rewriting.hpp"
@@ -18,9 +19,12 @@ Node own(const std::string& op, const Node& last, Texts inputs) {
 
 // -- batch normalisation becomes part of the weights before it --
 
-const float* floats(const HostTensor* tensor, int64_t count) {
-  if (!tensor || tensor->dtype != DType::float32 || element_count(tensor->shape) != count) return nullptr;
-  return static_cast<const float*>(tensor->values);
+// Copied, since values in a file may start at any byte.
+std::optional<std::vector<float>> floats(const HostTensor* tensor, int64_t count) {
+  if (!tensor || tensor->dtype != DType::float32 || element_count(tensor->shape) != count) return std::nullopt;
+  std::vector<float> values(static_cast<size_t>(count));
+  if (count > 0) std::memcpy(values.data(), tensor->values, values.size() * sizeof(float));
+  return values;
 }
 
 bool is_training(const Node& node) {
@@ -39,29 +43,32 @@ bool batch_norm(Rewriting& graph, size_t i) {
   const HostTensor* const weights = graph.tensor(conv->inputs[1]);
   if (!weights || weights->shape.size() < 3 || (transposed && groups && *groups != 1)) return false;
   const int64_t filters = weights->shape[transposed ? 1 : 0], count = element_count(weights->shape);
-  const float* const w = floats(weights, count);
   const bool has_bias = conv->inputs.size() > 2 && !conv->inputs[2].empty();
-  const float* const bias = has_bias ? floats(graph.tensor(conv->inputs[2]), filters) : nullptr;
-  const float* parts[4];
-  for (size_t k = 0; k < 4; ++k) parts[k] = floats(graph.tensor(norm->inputs[k + 1]), filters);
-  if (count == 0 || !w || (has_bias && !bias) || std::any_of(parts, parts + 4, [](const float* p) { return !p; }))
-    return false;
-  const auto [scale, shift, mean, variance] = std::tuple(parts[0], parts[1], parts[2], parts[3]);
+  const auto bias = has_bias ? floats(graph.tensor(conv->inputs[2]), filters) : std::vector<float>(filters);
+  std::vector<float> parts[4];
+  for (size_t k = 0; k < 4; ++k) {
+    auto part = floats(graph.tensor(norm->inputs[k + 1]), filters);
+    if (!part) return false;
+    parts[k] = std::move(*part);
+  }
+  auto made = bias && count > 0 ? floats(weights, count) : std::nullopt;
+  if (!made) return false;
+  const auto& [scale, shift, mean, variance] = parts;
   const double epsilon = real_attribute(*norm, "epsilon", 1e-5);
-  std::vector<float> made(w, w + count), moved;
+  std::vector<float> moved;
   const int64_t inner = count / weights->shape[0] / (transposed ? filters : 1);
   for (int64_t f = 0; f < filters; ++f) {
     const double factor = scale[f] / std::sqrt(variance[f] + epsilon);
-    moved.push_back(static_cast<float>(((bias ? bias[f] : 0.0F) - static_cast<double>(mean[f])) * factor + shift[f]));
+    moved.push_back(static_cast<float>(((*bias)[f] - static_cast<double>(mean[f])) * factor + shift[f]));
     for (int64_t outer = 0; outer < (transposed ? weights->shape[0] : 1); ++outer)
       for (int64_t k = 0; k < inner; ++k) {
-        float& value = made[static_cast<size_t>((outer * filters + f) * inner + k)];
+        float& value = (*made)[static_cast<size_t>((outer * filters + f) * inner + k)];
         value = static_cast<float>(value * factor);
       }
   }
   Node fused = *conv;
   fused.outputs = norm->outputs;
-  fused.inputs = {conv->inputs[0], graph.hold(conv->inputs[1] + "/scaled", weights->shape, std::move(made)),
+  fused.inputs = {conv->inputs[0], graph.hold(conv->inputs[1] + "/scaled", weights->shape, std::move(*made)),
                   graph.hold(conv->inputs[1] + "/moved", {filters}, std::move(moved))};
   graph.replace(i, std::move(fused));
   return true;

@@ -68,8 +68,14 @@ class Recording {
 
 Session::Session(std::shared_ptr<vk::Device> device, Model model, Options options)
     : device_(std::move(device)), model_(std::move(model)), options_(std::move(options)) {
+  const HostLockRelease released;
   fuse(model_, options_.fusions);
   onnx::check(model_);
+  for (auto& [name, tensor] : model_.graph.initializers) {  // so that neither a file nor a copy of it is held
+    constants_.weight(device_, tensor);
+    tensor.values = nullptr;
+    tensor.keepalive = nullptr;
+  }
 }
 
 void Session::check(const std::map<std::string, Feed>& feeds) const {

@@ -8,6 +8,17 @@
 
 namespace forge::infer::onnx {
 
+const Array& Constants::weight(const std::shared_ptr<vk::Device>& device, const HostTensor& tensor) {
+  auto found = weights.find(&tensor);
+  if (found == weights.end())
+    found = weights
+                .emplace(&tensor, Array::from_values(device, tensor.dtype, tensor.shape,
+                                                     contiguous_strides(tensor.shape, size_of(tensor.dtype)),
+                                                     tensor.values, "onnx weights"))
+                .first;
+  return found->second;
+}
+
 Trace::Held::Held(Tensor tensor) : tensor_(std::move(tensor)) { ++tensor_->value.node()->handles; }
 Trace::Held::Held(Held&& other) noexcept : tensor_(std::exchange(other.tensor_, std::nullopt)) {}
 Trace::Held& Trace::Held::operator=(Held&& other) noexcept {
@@ -27,15 +38,7 @@ Trace::Trace(const Model& model, const Stream& now, const Stream& later, Constan
       epilogues_(fusions.contains("epilogues")) {}
 
 Tensor Trace::weight(const HostTensor& tensor) {
-  auto found = constants_.weights.find(tensor.values);
-  if (found == constants_.weights.end() || !(found->second.shape() == tensor.shape) ||
-      found->second.dtype() != tensor.dtype) {
-    const Array values =
-        Array::from_values(now_.device(), tensor.dtype, tensor.shape,
-                           contiguous_strides(tensor.shape, size_of(tensor.dtype)), tensor.values, "onnx weights");
-    found = constants_.weights.insert_or_assign(tensor.values, values).first;
-  }
-  return {Lazy(found->second), Known::always};
+  return {Lazy(constants_.weight(now_.device(), tensor)), Known::always};
 }
 
 const Tensor* Trace::find(const std::string& name) const {

@@ -14,8 +14,11 @@ namespace forge::infer::onnx {
 
 /// What is the same in every run, on the device: initializers, and what nodes gave that depends on them alone.
 struct Constants {
-  std::unordered_map<const void*, Array> weights;  // by their place in host memory
+  std::unordered_map<const HostTensor*, Array> weights;
   std::unordered_map<const Node*, std::vector<std::optional<Tensor>>> folded;
+
+  /// The tensor on the device, to which it is brought once; its values are not asked for again.
+  const Array& weight(const std::shared_ptr<vk::Device>& device, const HostTensor& tensor);
 };
 
 /// Walks a model's nodes in order, once: each becomes lazy values, or work of a stream.

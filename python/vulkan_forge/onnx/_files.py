@@ -1,0 +1,242 @@
+"""Models in files: the onnx package parses all but the values of large tensors, which are mapped where they lie.
+
+A model's weights are most of it, and each copy of them on the way to the device costs as much as reading the file. So
+what protobuf is given leaves them out, wherever they stand: in the model's own file (found by protobuf's wire format,
+https://protobuf.dev/programming-guides/encoding) or in files of external data.
+"""
+
+from __future__ import annotations
+
+import mmap
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from vulkan_forge.errors import FileError, InputError
+
+if TYPE_CHECKING:
+    import onnx
+
+_LEAST = 1 << 16  # bytes of values that are left where they are
+# Fields' numbers, as onnx.proto has them, and the wire type of what has a length.
+_GRAPH, _INITIALIZER, _RAW_DATA, _EXTERNAL_DATA, _DATA_LOCATION = 7, 5, 9, 13, 14
+_WITH_LENGTH = 2
+_OWN = "vulkan_forge: in the model's own file"  # the key of an entry that says so
+
+
+class Files:
+    """The files that a model's tensors lie in, all in one folder or below it.
+
+    Args:
+        path: The model's own file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._root = path.parent.resolve()
+        self._mapped: dict[Path, mmap.mmap | bytes] = {}
+
+    def parse(self, onnx: Any) -> onnx.ModelProto:
+        """The model, whose large tensors say where they lie.
+
+        Raises:
+            google.protobuf.message.DecodeError: This is no model.
+            FileError: The file cannot be read.
+        """
+        data = self._map(self._path)
+        try:
+            text, large = _outline(data)
+        except (ValueError, IndexError):  # the onnx package shall say what is wrong with it
+            text, large = bytes(data), []
+        model: onnx.ModelProto = onnx.load_model_from_string(text)
+        for left in large:
+            tensor = model.graph.initializer.add()
+            tensor.ParseFromString(left.rest)
+            tensor.data_location = onnx.TensorProto.EXTERNAL
+            for key, value in ((_OWN, ""), ("offset", left.start), ("length", left.bytes)):
+                tensor.external_data.add(key=key, value=str(value))
+        self.fill(onnx, model, most=_LEAST)
+        return model
+
+    def _map(self, path: Path) -> mmap.mmap | bytes:
+        if path not in self._mapped:
+            try:
+                with path.open("rb") as file:
+                    empty = file.seek(0, 2) == 0  # which cannot be mapped
+                    self._mapped[path] = b"" if empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            except (OSError, ValueError) as error:
+                raise FileError.build(
+                    "FILE_READ", "the model cannot be read", expected="a file", got=str(error)
+                ) from None
+        return self._mapped[path]
+
+    def _external(self, location: str, name: str) -> Path:
+        """A file that external data names."""
+        target = (self._root / location).resolve()
+        if not location or not target.is_relative_to(self._root) or not target.is_file():
+            raise FileError.build(
+                "FILE_READ",
+                f'external data of "{name}" cannot be read',
+                expected="a file in the model's folder",
+                got=location or "none",
+            )
+        return target
+
+    def fill(self, onnx: Any, model: onnx.ModelProto, most: int = sys.maxsize) -> None:
+        """Reads the values of all tensors of at most so many bytes into the model."""
+        for tensor in onnx.external_data_helper._get_all_tensors(model):
+            if not onnx.external_data_helper.uses_external_data(tensor):
+                continue
+            place = self._place(tensor)
+            if place.bytes <= most:
+                tensor.raw_data = bytes(place.data[place.start : place.start + place.bytes])
+                tensor.data_location = onnx.TensorProto.DEFAULT
+                del tensor.external_data[:]
+
+    def values(self, tensor: onnx.TensorProto, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+        """The values of a tensor that says where it lies; they may start at any byte.
+
+        Raises:
+            FileError: The file cannot be read, lies elsewhere, or is too short.
+            InputError: The place is malformed, or has another size than the tensor.
+        """
+        place = self._place(tensor)
+        count = int(np.prod(tensor.dims, dtype=object)) if tensor.dims else 1
+        if place.bytes != count * dtype.itemsize or any(extent < 0 for extent in tensor.dims):
+            raise InputError.build(
+                "INVALID_ARGUMENT",
+                f'the tensor "{tensor.name}" is damaged',
+                expected=f"{dtype} {tuple(tensor.dims)}, {count * dtype.itemsize} bytes",
+                got=f"{place.bytes} bytes",
+            )
+        if dtype == np.bool_:  # any byte but 0 is true, which NumPy would not know
+            return (np.frombuffer(place.data, np.uint8, count, place.start) != 0).reshape(tuple(tensor.dims))
+        values = np.frombuffer(place.data, dtype, count, place.start).reshape(tuple(tensor.dims))
+        return values if sys.byteorder == "little" else values.byteswap()
+
+    def _place(self, tensor: onnx.TensorProto) -> _Place:
+        entries = {entry.key: entry.value for entry in tensor.external_data}
+        data = self._map(self._path if _OWN in entries else self._external(entries.get("location", ""), tensor.name))
+        try:
+            start = int(entries.get("offset") or 0)
+            length = int(entries.get("length") or len(data) - start)
+        except ValueError:
+            start, length = -1, -1
+        if start < 0 or length < 0 or start + length > len(data):
+            raise FileError.build(
+                "FILE_READ",
+                f'external data of "{tensor.name}" cannot be read',
+                expected=f"a place in a file of {len(data)} bytes",
+                got=", ".join(f"{key} {value}" for key, value in entries.items() if key != _OWN) or "none",
+            )
+        return _Place(data, start, length)
+
+
+class _Place(NamedTuple):
+    """Where a tensor's values lie."""
+
+    data: mmap.mmap | bytes
+    start: int
+    bytes: int
+
+
+class _Left(NamedTuple):
+    """A tensor whose values are left where they lie."""
+
+    rest: bytes  # all else of it, as protobuf has it
+    start: int
+    bytes: int
+
+
+class _Field(NamedTuple):
+    number: int
+    kind: int
+    begin: int  # of its tag
+    start: int  # of its value
+    end: int
+
+
+def _varint(data: Any, place: int) -> tuple[int, int]:
+    """A number, and what follows it."""
+    value = 0
+    for shift in range(0, 70, 7):
+        byte = data[place]
+        place += 1
+        value |= (byte & 127) << shift
+        if byte < 128:
+            return value, place
+    raise ValueError
+
+
+def _fields(data: Any, start: int, end: int) -> Iterator[_Field]:
+    while start < end:
+        tag, place = _varint(data, start)
+        kind = tag & 7
+        if kind == 0:
+            stop = _varint(data, place)[1]
+        elif kind == _WITH_LENGTH:
+            length, place = _varint(data, place)
+            stop = place + length
+        elif kind in (1, 5):
+            stop = place + (8 if kind == 1 else 4)
+        else:
+            raise ValueError
+        if stop > end:
+            raise ValueError
+        yield _Field(tag >> 3, kind, start, place, stop)
+        start = stop
+
+
+def _outline(data: Any) -> tuple[bytes, list[_Left]]:
+    """A model without its graph's large tensors, and those."""
+    parts: list[bytes] = []
+    large: list[_Left] = []
+    graphs = 0
+    for field in _fields(data, 0, len(data)):
+        if field.number != _GRAPH or field.kind != _WITH_LENGTH:
+            parts.append(data[field.begin : field.end])
+            continue
+        graphs += 1
+        if graphs > 1:  # protobuf merges them
+            raise ValueError
+        body = _graph_without(data, field, large)
+        parts += [bytes([_GRAPH << 3 | _WITH_LENGTH]), _length(len(body)), body]
+    return b"".join(parts), large
+
+
+def _graph_without(data: Any, graph: _Field, large: list[_Left]) -> bytes:
+    parts, kept = [], graph.start
+    for field in _fields(data, graph.start, graph.end):
+        if field.number != _INITIALIZER or field.kind != _WITH_LENGTH or field.end - field.start < _LEAST:
+            continue
+        left = _tensor_without(data, field)
+        if left is None:
+            continue
+        large.append(left)
+        parts.append(data[kept : field.begin])
+        kept = field.end
+    parts.append(data[kept : graph.end])
+    return b"".join(parts)
+
+
+def _tensor_without(data: Any, tensor: _Field) -> _Left | None:
+    fields = list(_fields(data, tensor.start, tensor.end))
+    raw = [field for field in fields if field.number == _RAW_DATA and field.kind == _WITH_LENGTH]
+    elsewhere = any(field.number in (_EXTERNAL_DATA, _DATA_LOCATION) for field in fields)
+    if len(raw) != 1 or raw[0].end - raw[0].start < _LEAST or elsewhere:
+        return None
+    (values,) = raw
+    rest = data[tensor.start : values.begin] + data[values.end : tensor.end]
+    return _Left(rest, values.start, values.end - values.start)
+
+
+def _length(number: int) -> bytes:
+    made = bytearray()
+    while number > 127:
+        made.append(number & 127 | 128)
+        number >>= 7
+    made.append(number)
+    return bytes(made)
