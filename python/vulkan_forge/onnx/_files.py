@@ -11,7 +11,7 @@ import mmap
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from vulkan_forge.errors import FileError, InputError
 
 if TYPE_CHECKING:
     import onnx
+
+Model: TypeAlias = "onnx.ModelProto"
+Values: TypeAlias = "np.ndarray[Any, Any]"
 
 _LEAST = 1 << 16  # bytes of values that are left where they are
 # Fields' numbers, as onnx.proto has them, and the wire type of what has a length.
@@ -51,7 +54,7 @@ class Files:
             text, large = _outline(data)
         except (ValueError, IndexError):  # the onnx package shall say what is wrong with it
             text, large = bytes(data), []
-        model: onnx.ModelProto = onnx.load_model_from_string(text)
+        model: Model = onnx.load_model_from_string(text)
         for left in large:
             tensor = model.graph.initializer.add()
             tensor.ParseFromString(left.rest)
@@ -113,7 +116,8 @@ class Files:
                 got=f"{place.bytes} bytes",
             )
         if dtype == np.bool_:  # any byte but 0 is true, which NumPy would not know
-            return (np.frombuffer(place.data, np.uint8, count, place.start) != 0).reshape(tuple(tensor.dims))
+            values: Values = np.frombuffer(place.data, np.uint8, count, place.start) != 0
+            return values.reshape(tuple(tensor.dims))
         values = np.frombuffer(place.data, dtype, count, place.start).reshape(tuple(tensor.dims))
         return values if sys.byteorder == "little" else values.byteswap()
 

@@ -106,9 +106,7 @@ def described(model: onnx.ModelProto, files: Files | None = None) -> dict[str, A
 class Reader:
     """Reads a model's graphs; nodes that have no row become those that define them."""
 
-    def __init__(
-        self, onnx: Any, opsets: dict[str, int], model: onnx.ModelProto, files: Files | None = None
-    ) -> None:
+    def __init__(self, onnx: Any, opsets: dict[str, int], model: onnx.ModelProto, files: Files | None = None) -> None:
         self.onnx = onnx
         self.model = model
         self.files = files

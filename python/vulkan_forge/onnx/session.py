@@ -46,9 +46,7 @@ _lock = threading.Lock()
 class _Shared:
     """A native session, and what is said about its model."""
 
-    def __init__(
-        self, source: Source, device: Device | None, options: Mapping[str, Any], fallback: bool
-    ) -> None:
+    def __init__(self, source: Source, device: Device | None, options: Mapping[str, Any], fallback: bool) -> None:
         self.device = device  # held: sessions are found by its id
         opened = read_model(source)
         model = opened.model
