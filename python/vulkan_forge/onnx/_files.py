@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import onnx
 
 Model: TypeAlias = "onnx.ModelProto"
+Tensor: TypeAlias = "onnx.TensorProto"
 Values: TypeAlias = "np.ndarray[Any, Any]"
 
 _LEAST = 1 << 16  # bytes of values that are left where they are
@@ -31,38 +32,53 @@ _OWN = "vulkan_forge: in the model's own file"  # the key of an entry that says 
 
 
 class Files:
-    """The files that a model's tensors lie in, all in one folder or below it.
+    """The files that a model's tensors lie in, all in one folder or below it; or its bytes.
 
     Args:
-        path: The model's own file.
+        source: The model's own file, or what stands in it, which then has no folder.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._root = path.parent.resolve()
+    def __init__(self, source: Path | bytes) -> None:
+        self._source = source
         self._mapped: dict[Path, mmap.mmap | bytes] = {}
 
     def parse(self, onnx: Any) -> onnx.ModelProto:
-        """The model, whose large tensors say where they lie.
+        """The model, whose large initializers say where they lie.
 
         Raises:
             google.protobuf.message.DecodeError: This is no model.
             FileError: The file cannot be read.
         """
-        data = self._map(self._path)
+        data = self._own()
         try:
-            text, large = _outline(data)
+            text, left_out = _outline(data)
         except (ValueError, IndexError):  # the onnx package shall say what is wrong with it
-            text, large = bytes(data), []
+            text, left_out = bytes(data), []
         model: Model = onnx.load_model_from_string(text)
-        for left in large:
+        large = self._take_large(onnx, model)
+        self.fill(onnx, model)  # those of nested graphs and of attributes, which are asked for whenever a node runs
+        model.graph.initializer.extend(large)
+        for left in left_out:
             tensor = model.graph.initializer.add()
             tensor.ParseFromString(left.rest)
             tensor.data_location = onnx.TensorProto.EXTERNAL
             for key, value in ((_OWN, ""), ("offset", left.start), ("length", left.bytes)):
                 tensor.external_data.add(key=key, value=str(value))
-        self.fill(onnx, model, most=_LEAST)
         return model
+
+    def _take_large(self, onnx: Any, model: onnx.ModelProto) -> list[onnx.TensorProto]:
+        """The large initializers that lie in other files, out of the model."""
+        external = onnx.external_data_helper.uses_external_data
+        tensors: list[Tensor] = list(model.graph.initializer)
+        large: list[Tensor] = []
+        del model.graph.initializer[:]
+        for tensor in tensors:
+            is_large = external(tensor) and self._place(tensor).bytes >= _LEAST
+            (large if is_large else model.graph.initializer).append(tensor)
+        return large
+
+    def _own(self) -> mmap.mmap | bytes:
+        return self._source if isinstance(self._source, bytes) else self._map(self._source)
 
     def _map(self, path: Path) -> mmap.mmap | bytes:
         if path not in self._mapped:
@@ -78,8 +94,16 @@ class Files:
 
     def _external(self, location: str, name: str) -> Path:
         """A file that external data names."""
-        target = (self._root / location).resolve()
-        if not location or not target.is_relative_to(self._root) or not target.is_file():
+        if isinstance(self._source, bytes):
+            raise FileError.build(
+                "FILE_READ",
+                f'external data of "{name}" cannot be read',
+                expected="the path of the model, in whose folder it lies",
+                got="the model's bytes",
+            )
+        root = self._source.parent.resolve()
+        target = (root / location).resolve()
+        if not location or not target.is_relative_to(root) or not target.is_file():
             raise FileError.build(
                 "FILE_READ",
                 f'external data of "{name}" cannot be read',
@@ -88,16 +112,15 @@ class Files:
             )
         return target
 
-    def fill(self, onnx: Any, model: onnx.ModelProto, most: int = sys.maxsize) -> None:
-        """Reads the values of all tensors of at most so many bytes into the model."""
+    def fill(self, onnx: Any, model: onnx.ModelProto) -> None:
+        """Reads the values of all tensors that lie elsewhere into the model."""
         for tensor in onnx.external_data_helper._get_all_tensors(model):
             if not onnx.external_data_helper.uses_external_data(tensor):
                 continue
             place = self._place(tensor)
-            if place.bytes <= most:
-                tensor.raw_data = bytes(place.data[place.start : place.start + place.bytes])
-                tensor.data_location = onnx.TensorProto.DEFAULT
-                del tensor.external_data[:]
+            tensor.raw_data = bytes(place.data[place.start : place.start + place.bytes])
+            tensor.data_location = onnx.TensorProto.DEFAULT
+            del tensor.external_data[:]
 
     def values(self, tensor: onnx.TensorProto, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
         """The values of a tensor that says where it lies; they may start at any byte.
@@ -123,7 +146,8 @@ class Files:
 
     def _place(self, tensor: onnx.TensorProto) -> _Place:
         entries = {entry.key: entry.value for entry in tensor.external_data}
-        data = self._map(self._path if _OWN in entries else self._external(entries.get("location", ""), tensor.name))
+        own = _OWN in entries
+        data = self._own() if own else self._map(self._external(entries.get("location", ""), tensor.name))
         try:
             start = int(entries.get("offset") or 0)
             length = int(entries.get("length") or len(data) - start)

@@ -58,8 +58,8 @@ def read_model(source: Source) -> Opened:
     if isinstance(source, onnx.ModelProto):
         return Opened(cast("Model", source), None)
     if isinstance(source, (bytes, bytearray, memoryview)):
-        data = bytes(source)
-        return Opened(_parsed(lambda: onnx.load_model_from_string(data), "the bytes"), None)
+        held = Files(bytes(source))
+        return Opened(_parsed(lambda: held.parse(onnx), "the bytes"), held)
     if not isinstance(source, (str, os.PathLike)):
         raise ArgumentTypeError.build(
             "BAD_TYPE", "this is no model", expected="a path, bytes or an onnx.ModelProto", got=type(source).__name__

@@ -10,6 +10,7 @@
 #include "bind/vk/vk.hpp"
 #include "forge/core/file_cache.hpp"
 #include "forge/shader/compile.hpp"
+#include "forge/vk/compile_ahead.hpp"
 #include "forge/vk/instance.hpp"
 #include "forge/vk/staging.hpp"
 #include "forge/vk/watcher.hpp"
@@ -291,6 +292,7 @@ Raises:
   module.def("_shutdown", [] {
     const GilRelease nogil;
     vk::Watcher::stop_all();
+    vk::CompileAhead::stop_all();
     vk::release_default_device();
     vk::Instance::release();
   });

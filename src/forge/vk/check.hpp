@@ -21,6 +21,8 @@ extern std::atomic<bool> armed;
 /// From the (skip + 1)th time on, `count` calls of this name return `result` without being made.
 void inject(std::string call, VkResult result, uint32_t skip = 0, uint32_t count = 1);
 void clear();
+/// This thread's calls are made: a test means those of its own.
+void spare_this_thread();
 /// What to answer instead of calling; VK_SUCCESS: make the call.
 VkResult next(const char* call);
 }  // namespace fault

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "forge/core/file_cache.hpp"
+#include "forge/vk/compile_ahead.hpp"
 #include "forge/vk/driver_threads.hpp"
 #include "forge/vk/features.hpp"
 #include "forge/vk/instance.hpp"
@@ -91,6 +92,7 @@ void Device::create(const DeviceOptions& options) {
   create_allocator();
   create_pipeline_cache();
   watcher_ = std::make_unique<Watcher>();
+  if (options.compile_ahead) ahead_ = CompileAhead::create(info_);
   pool_ = BufferPool(std::min<uint64_t>(256ULL << 20, info_.device_memory() / 8));
 }
 
@@ -163,8 +165,10 @@ Device::~Device() {
   if (!handle_) return;
   if (pid_ != process_id()) {  // a forked child owns none of this, and has no watcher's thread to end
     static_cast<void>(watcher_.release());  // NOLINT(bugprone-unused-return-value): leaked on purpose
+    static_cast<void>(ahead_.release());  // NOLINT(bugprone-unused-return-value): likewise
     return;
   }
+  ahead_.reset();
   watcher_.reset();
   vk_.vkDeviceWaitIdle(handle_);
   save_pipeline_cache();

@@ -21,6 +21,7 @@
 
 namespace forge::vk {
 
+class CompileAhead;
 class Instance;
 struct CommandSlot;
 class Profile;
@@ -32,6 +33,7 @@ struct DeviceOptions {
   DeviceWish wish;
   bool force_staging = false;   // treat device memory as invisible to the host, as on a discrete card
   bool emulate_transfer = false;  // a second lane on a device with one queue, which holds work back as long as it may
+  bool compile_ahead = true;  // false: not even where it gains something
 };
 
 /// The queues of a device by what they are for. A device with one has both lanes on it.
@@ -79,6 +81,7 @@ class Device : public std::enable_shared_from_this<Device> {
   VkPhysicalDevice physical() const { return physical_; }
   VmaAllocator allocator() const { return allocator_; }
   VkPipelineCache pipeline_cache() const { return pipeline_cache_; }
+  CompileAhead* compile_ahead() const { return ahead_.get(); }  // null: kernels are made when they first run
   void check_process() const;  // throws FORKED
   void check_usable() const;  // throws FORKED or DEVICE_LOST
 
@@ -232,6 +235,7 @@ class Device : public std::enable_shared_from_this<Device> {
   std::map<SamplerKind, VkSampler> samplers_;
   std::unique_ptr<StagingRing> staging_;
   std::unique_ptr<Watcher> watcher_;
+  std::unique_ptr<CompileAhead> ahead_;
   Ledger ledger_;
   std::shared_ptr<Profile> profile_;  // retire_mutex_
   std::atomic<bool> profiling_{false};

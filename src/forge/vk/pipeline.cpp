@@ -3,13 +3,15 @@
 #include <algorithm>
 #include <cstring>
 
+#include "forge/vk/compile_ahead.hpp"
+
 namespace forge::vk {
 
 PipelineLayout::PipelineLayout(Device& device, std::span<const DescriptorSlot> slots, uint32_t push_bytes,
                                VkShaderStageFlags push_stages)
-    : device_(device), push_stages_(push_stages) {
+    : device_(device), slots_(slots.begin(), slots.end()), push_bytes_(push_bytes), push_stages_(push_stages) {
   try {
-    create(slots, push_bytes);
+    create();
   } catch (...) {
     retire();
     throw;
@@ -18,12 +20,12 @@ PipelineLayout::PipelineLayout(Device& device, std::span<const DescriptorSlot> s
 
 PipelineLayout::~PipelineLayout() { retire(); }
 
-void PipelineLayout::create(std::span<const DescriptorSlot> slots, uint32_t push_bytes) {
+void PipelineLayout::create() {
   uint32_t set_count = 0;
-  for (const DescriptorSlot& slot : slots) set_count = std::max(set_count, slot.set + 1);
+  for (const DescriptorSlot& slot : slots_) set_count = std::max(set_count, slot.set + 1);
   for (uint32_t set = 0; set < set_count; ++set) {
     std::vector<VkDescriptorSetLayoutBinding> rows;
-    for (const DescriptorSlot& slot : slots)
+    for (const DescriptorSlot& slot : slots_)
       if (slot.set == set) rows.push_back({slot.binding, slot.type, slot.count, slot.stages, nullptr});
     VkDescriptorSetLayoutCreateInfo info{};
     info.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO;
@@ -32,12 +34,12 @@ void PipelineLayout::create(std::span<const DescriptorSlot> slots, uint32_t push
     sets_.push_back(VK_NULL_HANDLE);
     FORGE_VK(device_.vk(), vkCreateDescriptorSetLayout, device_.handle(), &info, nullptr, &sets_.back());
   }
-  const VkPushConstantRange range{push_stages_, 0, (push_bytes + 3) / 4 * 4};
+  const VkPushConstantRange range{push_stages_, 0, (push_bytes_ + 3) / 4 * 4};
   VkPipelineLayoutCreateInfo info{};
   info.sType = VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO;
   info.setLayoutCount = static_cast<uint32_t>(sets_.size());
   info.pSetLayouts = sets_.data();
-  info.pushConstantRangeCount = push_bytes ? 1 : 0;
+  info.pushConstantRangeCount = push_bytes_ ? 1 : 0;
   info.pPushConstantRanges = &range;
   FORGE_VK(device_.vk(), vkCreatePipelineLayout, device_.handle(), &info, nullptr, &handle_);
 }
@@ -103,6 +105,7 @@ std::shared_ptr<Pipeline> Pipeline::compute(Device& device, const PipelineLayout
            &pipeline->handle_);
   device.count_pipeline(1);
   device.name_object(VK_OBJECT_TYPE_PIPELINE, reinterpret_cast<uint64_t>(pipeline->handle_), label);
+  if (CompileAhead* ahead = device.compile_ahead(); ahead && flags == 0) ahead->add(layout, code, spec, pin_subgroup);
   return pipeline;
 }
 

@@ -32,12 +32,16 @@ class PipelineLayout {
   VkPipelineLayout handle() const { return handle_; }
   std::span<const VkDescriptorSetLayout> sets() const { return sets_; }
   VkShaderStageFlags push_stages() const { return push_stages_; }
+  std::span<const DescriptorSlot> slots() const { return slots_; }
+  uint32_t push_bytes() const { return push_bytes_; }
 
  private:
-  void create(std::span<const DescriptorSlot> slots, uint32_t push_bytes);
+  void create();
   void retire();
 
   Device& device_;
+  std::vector<DescriptorSlot> slots_;
+  uint32_t push_bytes_;
   std::vector<VkDescriptorSetLayout> sets_;
   VkPipelineLayout handle_ = VK_NULL_HANDLE;
   VkShaderStageFlags push_stages_;

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+from google.protobuf.message import DecodeError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, numpy_helper
@@ -83,6 +84,34 @@ def test_the_file_may_change_once_the_model_is_loaded(large, tmp_path):
             assert_same(session.run(None, feeds(count)), values)
 
 
+def test_tensors_of_nested_graphs_and_attributes_are_read_at_once(tmp_path):
+    model, path = normalized(), tmp_path / "model.onnx"
+    values = np.random.default_rng(2).random(20_000).astype(np.float32)
+    branches = [
+        onnx.helper.make_graph(
+            [onnx.helper.make_node(op, ["v"], [op])],
+            op,
+            [],
+            [onnx.helper.make_tensor_value_info(op, TensorProto.FLOAT, [20_000])],
+            [numpy_helper.from_array(values, "v")],
+        )
+        for op in ("Neg", "Identity")
+    ]
+    model.graph.node.append(onnx.helper.make_node("Constant", [], ["k"], value=numpy_helper.from_array(values)))
+    model.graph.node.append(
+        onnx.helper.make_node("If", ["cond"], ["b"], then_branch=branches[0], else_branch=branches[1])
+    )
+    model.graph.node.append(onnx.helper.make_node("Add", ["b", "k"], ["total"]))
+    model.graph.input.append(onnx.helper.make_tensor_value_info("cond", TensorProto.BOOL, []))
+    model.graph.output.append(onnx.helper.make_tensor_value_info("total", TensorProto.FLOAT, [20_000]))
+    onnx.save(model, path, save_as_external_data=True, location="weights", convert_attribute=True)
+    with InferenceSession(path) as session:
+        for file in tmp_path.iterdir():
+            file.write_bytes(b"")
+        for c, wanted in ((True, np.zeros_like(values)), (False, 2 * values)):
+            np.testing.assert_array_equal(session.run(["total"], {**feeds(), "cond": np.array(c)})[0], wanted)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_no_file_stays_open_or_mapped(tmp_path):
     path = tmp_path / "model.onnx"
@@ -102,6 +131,14 @@ def outcome(source):
         return type(error)
 
 
+def as_protobuf_has_it(text):
+    """The model as the onnx package parses it, or the bytes where it does not."""
+    try:
+        return onnx.load_model_from_string(text)
+    except DecodeError:
+        return text
+
+
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_damaged_files_end_as_damaged_bytes_do(data, tmp_path):
@@ -114,13 +151,19 @@ def test_damaged_files_end_as_damaged_bytes_do(data, tmp_path):
     text = text[: data.draw(st.sampled_from([len(text), len(text), len(text) // 2, 100]))]
     path = tmp_path / "damaged.onnx"
     path.write_bytes(text)
-    by_file, by_bytes = outcome(path), outcome(bytes(text))
+    by_file, by_bytes = outcome(path), outcome(as_protobuf_has_it(bytes(text)))
     if isinstance(by_bytes, list) and isinstance(by_file, list):
         for ours, theirs in zip(by_file, by_bytes, strict=True):
             np.testing.assert_allclose(ours, theirs)
     else:
         assert not isinstance(by_bytes, list)
         assert not isinstance(by_file, list)
+
+
+def test_bytes_have_no_folder(tmp_path):
+    onnx.save(normalized(), tmp_path / "model.onnx", save_as_external_data=True, location="weights")
+    with pytest.raises(vf.FileError, match="the path of the model"):
+        InferenceSession((tmp_path / "model.onnx").read_bytes())
 
 
 def test_graphs_in_pieces_are_merged_as_protobuf_does(tmp_path):

@@ -277,3 +277,20 @@ def test_external_data_is_read_from_the_models_folder(tmp_path):
 def test_external_data_from_elsewhere_is_refused(place, tmp_path):
     with pytest.raises(vf.FileError, match="external data"):
         InferenceSession(external(place, tmp_path))
+
+
+@pytest.mark.parametrize("options", [{}, {"record": False}])
+def test_constants_of_branches_and_turns_are_those_of_one_run(options):
+    model = parsed("""g (bool c, int64 m) => (float[2] y, float[T, 2] z) {
+        k = Constant<value_floats = [10.0, 20.0]>()
+        b = If (c) <then_branch = yes () => (float[2] p) { p = Constant<value_floats = [1.0, 2.0]>() },
+                    else_branch = no () => (float[2] q) { q = Constant<value_floats = [3.0, 4.0]>() }>
+        y = Add(b, k)
+        s = Loop (m, ) <body = turn (int64 i, bool going) => (bool on, float[2] r) {
+            on = Identity(going) r = Constant<value_floats = [5.0, 6.0]>() }>
+        z = Mul(s, k) }""")
+    with InferenceSession(model, **options) as session:
+        for c, m in ((True, 2), (False, 2), (False, 3), (True, 1), (True, 3)):
+            y, z = session.run(None, {"c": np.array(c), "m": np.array(m, np.int64)})
+            assert y.tolist() == ([11, 22] if c else [13, 24])
+            assert z.tolist() == [[50, 120]] * m

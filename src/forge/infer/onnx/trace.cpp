@@ -115,9 +115,12 @@ std::vector<std::optional<Tensor>> Trace::compute(const Node& node, std::vector<
     bool always = true;
     // Graphs see more than a node's inputs, and what is drawn depends on none.
     const Known least = has_graphs(node) || row->draws ? Known::no : call.known();
+    // And what chose a branch or ended a loop is not in what they give: constants of a branch are this plan's alone.
+    const bool decides = has_graphs(node) && (node.op != "If" || call.known() != Known::always);
+    const Known most = decides ? Known::shapes : Known::always;
     for (auto& output : outputs) {
       if (!output) continue;
-      output->known = std::max(output->known, least);
+      output->known = std::min(std::max(output->known, least), most);
       const bool ends = !chains_ || (!epilogues_ && is_product(node));
       if (output->known != Known::no || ends) output->value = Lazy(call.stream_of(output->known).array(output->value));
       always = always && output->known == Known::always;

@@ -1,0 +1,201 @@
+#include "forge/vk/compile_ahead.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <set>
+
+#include "forge/core/file_cache.hpp"
+#include "forge/vk/buffer.hpp"
+#include "forge/vk/commands.hpp"
+#include "forge/vk/instance.hpp"
+
+namespace forge::vk {
+
+namespace {
+
+constexpr size_t kWorthwhile = 3;  // kernels that wait; a second device for fewer would only be in the way
+constexpr auto kPatience = std::chrono::milliseconds(300);  // for more of them
+constexpr uint64_t kSpareBytes = 1 << 16;  // of what stands for every buffer
+
+bool is_on(const char* name, bool unset) {
+  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
+  if (!value || !*value) return unset;
+  return std::strcmp(value, "0") != 0 && std::strcmp(value, "false") != 0 && std::strcmp(value, "no") != 0;
+}
+
+std::mutex& all_mutex() {
+  static auto* mutex = new std::mutex;  // leaked on purpose: the process may end while devices live
+  return *mutex;
+}
+std::set<CompileAhead*>& all() {
+  static auto* set = new std::set<CompileAhead*>;
+  return *set;
+}
+
+// FNV-1a over whole words; a collision only means that a kernel is not made ahead.
+class Hash {
+ public:
+  void add(uint64_t word) { value_ = (value_ ^ word) * 0x100000001b3; }
+  uint64_t value() const { return value_ ^ (value_ >> 29); }
+
+ private:
+  uint64_t value_ = 0xcbf29ce484222325;
+};
+
+bool is_buffer(const DescriptorSlot& slot) {
+  return slot.type == VK_DESCRIPTOR_TYPE_STORAGE_BUFFER || slot.type == VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER;
+}
+
+}  // namespace
+
+std::unique_ptr<CompileAhead> CompileAhead::create(const AdapterInfo& info) {
+  const bool compiles_late = info.type == AdapterType::cpu && info.driver.starts_with("llvmpipe");
+  if (!compiles_late || std::thread::hardware_concurrency() < 2 || !is_on("VULKAN_FORGE_COMPILE_AHEAD", true) ||
+      is_on("MESA_SHADER_CACHE_DISABLE", false) || user_cache_folder().empty())
+    return nullptr;
+  std::unique_ptr<CompileAhead> made(new CompileAhead(info));
+  made->load_known();
+  const std::lock_guard lock(all_mutex());
+  all().insert(made.get());
+  return made;
+}
+
+CompileAhead::CompileAhead(const AdapterInfo& info)
+    : index_(info.index),
+      key_("kernels " + info.driver_uuid + " " + info.driver + " " + std::to_string(info.limits.subgroup_size)),
+      pid_(process_id()) {}
+
+CompileAhead::~CompileAhead() {
+  {
+    const std::lock_guard lock(all_mutex());
+    all().erase(this);
+  }
+  stop();
+}
+
+void CompileAhead::stop_all() {
+  const std::lock_guard lock(all_mutex());
+  for (CompileAhead* ahead : all()) ahead->stop();
+}
+
+void CompileAhead::stop() {
+  if (pid_ != process_id()) return;  // a forked child has neither the thread nor a use for what is known
+  std::thread ended;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!stopped_) save_known();
+    stopped_ = true;
+    waiting_.clear();
+    ended.swap(thread_);
+  }
+  changed_.notify_all();
+  if (ended.joinable()) ended.join();
+}
+
+uint64_t CompileAhead::count() const {
+  const std::lock_guard lock(mutex_);
+  return count_;
+}
+
+void CompileAhead::add(const PipelineLayout& layout, const ShaderCode& code, std::span<const SpecValue> spec,
+                       bool pin_subgroup) {
+  Hash hash;
+  for (const uint32_t word : code.words) hash.add(word);
+  for (const SpecValue& value : spec) hash.add(value.id), hash.add(value.bits);
+  for (const DescriptorSlot& slot : layout.slots()) hash.add(slot.set), hash.add(slot.binding), hash.add(slot.type);
+  hash.add(layout.push_bytes() * 2ULL + (pin_subgroup ? 1 : 0));
+  const auto& slots = layout.slots();
+  const std::lock_guard lock(mutex_);
+  // Of images and samplers the driver wants to know more than their types.
+  if (stopped_ || !known_.insert(hash.value()).second || !std::all_of(slots.begin(), slots.end(), is_buffer)) return;
+  waiting_.push_back({{slots.begin(), slots.end()},
+                      layout.push_bytes(),
+                      {code.words.begin(), code.words.end()},
+                      code.entry,
+                      {spec.begin(), spec.end()},
+                      pin_subgroup});
+  changed_.notify_all();
+  if (!working_ && waiting_.size() >= kWorthwhile) start();
+}
+
+void CompileAhead::start() {
+  static std::once_flag once;  // before the driver's own handlers, which were there first
+  std::call_once(once, [] { static_cast<void>(std::atexit([] { stop_all(); })); });
+  if (thread_.joinable()) thread_.join();  // it has said that it ends
+  working_ = true;
+  thread_ = std::thread([this] { work(); });
+}
+
+void CompileAhead::work() {
+  fault::spare_this_thread();
+  try {
+    DeviceOptions options;
+    options.wish.index = index_;
+    options.compile_ahead = false;
+    const std::shared_ptr<Device> twin = Device::open(options);
+    const std::shared_ptr<Buffer> spare = Buffer::create(twin, kSpareBytes, Memory::device, "compile ahead");
+    while (const auto kernel = next()) {
+      run(twin, spare, *kernel);
+      const std::lock_guard lock(mutex_);
+      ++count_;
+    }
+  } catch (const std::exception&) {  // the device itself will say it, if it was not our luck alone
+    const std::lock_guard lock(mutex_);
+    waiting_.clear();
+  }
+  const std::lock_guard lock(mutex_);
+  working_ = false;
+}
+
+std::optional<CompileAhead::Kernel> CompileAhead::next() {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, kPatience, [this] { return stopped_ || !waiting_.empty(); });
+  if (stopped_ || waiting_.empty()) return std::nullopt;
+  Kernel kernel = std::move(waiting_.back());
+  waiting_.pop_back();
+  return kernel;
+}
+
+void CompileAhead::run(const std::shared_ptr<Device>& twin, const std::shared_ptr<Buffer>& spare,
+                       const Kernel& kernel) {
+  const PipelineLayout layout(*twin, kernel.slots, kernel.push_bytes, VK_SHADER_STAGE_COMPUTE_BIT);
+  const ShaderCode code{VK_SHADER_STAGE_COMPUTE_BIT, kernel.words, kernel.entry};
+  const auto pipeline = Pipeline::compute(*twin, layout, code, kernel.spec, "compile ahead", kernel.pin_subgroup);
+  std::vector<DescriptorWrite> writes;
+  for (const DescriptorSlot& slot : kernel.slots)
+    for (uint32_t element = 0; element < slot.count; ++element)
+      writes.push_back({slot.set, slot.binding, element, slot.type, BufferRef(spare)});
+  const std::vector<std::byte> push((kernel.push_bytes + 3) / 4 * 4);
+  const PipelineRef ref{pipeline->handle(), layout.handle(), layout.sets(), layout.push_stages(), pipeline, {}};
+  Commands commands(twin);
+  commands.dispatch({ref, push, writes, {}, {}}, {0, 0, 0});
+  twin->wait(commands.submit());
+}
+
+// One number of eight bytes for each kernel.
+void CompileAhead::load_known() {
+  const auto bytes = FileCache::open("kernels").load(key_);
+  for (size_t at = 0; bytes && at + 8 <= bytes->size(); at += 8) {
+    uint64_t value = 0;
+    std::memcpy(&value, bytes->data() + at, 8);
+    known_.insert(value);
+  }
+  loaded_ = known_.size();
+}
+
+void CompileAhead::save_known() {
+  if (known_.size() == loaded_) return;
+  load_known();  // what others have added meanwhile
+  std::string bytes(known_.size() * 8, '\0');
+  size_t at = 0;
+  for (const uint64_t value : known_) {
+    std::memcpy(bytes.data() + at, &value, 8);
+    at += 8;
+  }
+  FileCache::open("kernels").store(key_, bytes);
+  loaded_ = known_.size();
+}
+
+}  // namespace forge::vk
