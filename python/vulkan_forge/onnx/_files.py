@@ -7,24 +7,28 @@ https://protobuf.dev/programming-guides/encoding) or in files of external data.
 
 from __future__ import annotations
 
+import contextlib
+import itertools
+import math
 import mmap
+import os
+import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeAlias
 
 import numpy as np
 
-from vulkan_forge.errors import FileError, InputError
+from vulkan_forge.errors import FileError
 
 if TYPE_CHECKING:
     import onnx
 
 Model: TypeAlias = "onnx.ModelProto"
 Tensor: TypeAlias = "onnx.TensorProto"
-Values: TypeAlias = "np.ndarray[Any, Any]"
-
 _LEAST = 1 << 16  # bytes of values that are left where they are
+_MOST_AXES = 32  # that any NumPy takes
 # Fields' numbers, as onnx.proto has them, and the wire type of what has a length.
 _GRAPH, _INITIALIZER, _RAW_DATA, _EXTERNAL_DATA, _DATA_LOCATION = 7, 5, 9, 13, 14
 _WITH_LENGTH = 2
@@ -84,15 +88,14 @@ class Files:
         if path not in self._mapped:
             try:
                 with path.open("rb") as file:
-                    empty = file.seek(0, 2) == 0  # which cannot be mapped
-                    self._mapped[path] = b"" if empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+                    self._mapped[path] = _mapped(file)
             except (OSError, ValueError) as error:
                 raise FileError.build(
                     "FILE_READ", "the model cannot be read", expected="a file", got=str(error)
                 ) from None
         return self._mapped[path]
 
-    def _external(self, location: str, name: str) -> Path:
+    def _external(self, location: Any, name: str) -> Path:
         """A file that external data names."""
         if isinstance(self._source, bytes):
             raise FileError.build(
@@ -101,48 +104,50 @@ class Files:
                 expected="the path of the model, in whose folder it lies",
                 got="the model's bytes",
             )
-        root = self._source.parent.resolve()
-        target = (root / location).resolve()
-        if not location or not target.is_relative_to(root) or not target.is_file():
-            raise FileError.build(
-                "FILE_READ",
-                f'external data of "{name}" cannot be read',
-                expected="a file in the model's folder",
-                got=location or "none",
-            )
-        return target
+        try:
+            root = self._source.parent.resolve()
+            target = (root / location).resolve() if location else root
+            if target.is_relative_to(root) and target.is_file():
+                return target
+        except (OSError, RuntimeError, TypeError, ValueError):  # names that no file can have, links in a circle
+            pass
+        raise FileError.build(
+            "FILE_READ",
+            f'external data of "{name}" cannot be read',
+            expected="a file in the model's folder",
+            got=repr(location),
+        )
 
     def fill(self, onnx: Any, model: onnx.ModelProto) -> None:
         """Reads the values of all tensors that lie elsewhere into the model."""
-        for tensor in onnx.external_data_helper._get_all_tensors(model):
-            if not onnx.external_data_helper.uses_external_data(tensor):
-                continue
-            place = self._place(tensor)
-            tensor.raw_data = bytes(place.data[place.start : place.start + place.bytes])
-            tensor.data_location = onnx.TensorProto.DEFAULT
-            del tensor.external_data[:]
+        tensors = onnx.external_data_helper._get_all_tensors(model)
+        for tensor in itertools.chain(tensors, *(_tensors_of(function.node) for function in model.functions)):
+            if onnx.external_data_helper.uses_external_data(tensor):
+                self.fill_one(onnx, tensor)
 
-    def values(self, tensor: onnx.TensorProto, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    def fill_one(self, onnx: Any, tensor: onnx.TensorProto) -> None:
+        """Reads the values of a tensor that lies elsewhere into it."""
+        place = self._place(tensor)
+        tensor.raw_data = bytes(place.data[place.start : place.start + place.bytes])
+        tensor.data_location = onnx.TensorProto.DEFAULT
+        del tensor.external_data[:]
+
+    def values(self, tensor: onnx.TensorProto, dtype: np.dtype[Any]) -> np.ndarray[Any, Any] | None:
         """The values of a tensor that says where it lies; they may start at any byte.
+
+        Returns:
+            None where they are not simply the elements, or another number of them.
 
         Raises:
             FileError: The file cannot be read, lies elsewhere, or is too short.
-            InputError: The place is malformed, or has another size than the tensor.
         """
-        place = self._place(tensor)
-        count = int(np.prod(tensor.dims, dtype=object)) if tensor.dims else 1
-        if place.bytes != count * dtype.itemsize or any(extent < 0 for extent in tensor.dims):
-            raise InputError.build(
-                "INVALID_ARGUMENT",
-                f'the tensor "{tensor.name}" is damaged',
-                expected=f"{dtype} {tuple(tensor.dims)}, {count * dtype.itemsize} bytes",
-                got=f"{place.bytes} bytes",
-            )
-        if dtype == np.bool_:  # any byte but 0 is true, which NumPy would not know
-            values: Values = np.frombuffer(place.data, np.uint8, count, place.start) != 0
-            return values.reshape(tuple(tensor.dims))
-        values = np.frombuffer(place.data, dtype, count, place.start).reshape(tuple(tensor.dims))
-        return values if sys.byteorder == "little" else values.byteswap()
+        place, shape = self._place(tensor), tuple(tensor.dims)
+        if dtype == np.bool_ or sys.byteorder != "little" or len(shape) > _MOST_AXES or any(n <= 0 for n in shape):
+            return None
+        count = math.prod(shape)
+        if place.bytes != count * dtype.itemsize:
+            return None
+        return np.frombuffer(place.data, dtype, count, place.start).reshape(shape)
 
     def _place(self, tensor: onnx.TensorProto) -> _Place:
         entries = {entry.key: entry.value for entry in tensor.external_data}
@@ -199,8 +204,21 @@ def _varint(data: Any, place: int) -> tuple[int, int]:
     raise ValueError
 
 
-def _fields(data: Any, start: int, end: int) -> Iterator[_Field]:
+class _Budget:
+    """So many fields are looked at: a file of tiny ones is for protobuf, which is faster."""
+
+    def __init__(self) -> None:
+        self.left = 200_000
+
+    def spend(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise ValueError
+
+
+def _fields(data: Any, start: int, end: int, budget: _Budget) -> Iterator[_Field]:
     while start < end:
+        budget.spend()
         tag, place = _varint(data, start)
         kind = tag & 7
         if kind == 0:
@@ -222,25 +240,25 @@ def _outline(data: Any) -> tuple[bytes, list[_Left]]:
     """A model without its graph's large tensors, and those."""
     parts: list[bytes] = []
     large: list[_Left] = []
-    graphs = 0
-    for field in _fields(data, 0, len(data)):
+    graphs, budget = 0, _Budget()
+    for field in _fields(data, 0, len(data), budget):
         if field.number != _GRAPH or field.kind != _WITH_LENGTH:
             parts.append(data[field.begin : field.end])
             continue
         graphs += 1
         if graphs > 1:  # protobuf merges them
             raise ValueError
-        body = _graph_without(data, field, large)
+        body = _graph_without(data, field, large, budget)
         parts += [bytes([_GRAPH << 3 | _WITH_LENGTH]), _length(len(body)), body]
     return b"".join(parts), large
 
 
-def _graph_without(data: Any, graph: _Field, large: list[_Left]) -> bytes:
+def _graph_without(data: Any, graph: _Field, large: list[_Left], budget: _Budget) -> bytes:
     parts, kept = [], graph.start
-    for field in _fields(data, graph.start, graph.end):
+    for field in _fields(data, graph.start, graph.end, budget):
         if field.number != _INITIALIZER or field.kind != _WITH_LENGTH or field.end - field.start < _LEAST:
             continue
-        left = _tensor_without(data, field)
+        left = _tensor_without(data, field, budget)
         if left is None:
             continue
         large.append(left)
@@ -250,13 +268,17 @@ def _graph_without(data: Any, graph: _Field, large: list[_Left]) -> bytes:
     return b"".join(parts)
 
 
-def _tensor_without(data: Any, tensor: _Field) -> _Left | None:
-    fields = list(_fields(data, tensor.start, tensor.end))
-    raw = [field for field in fields if field.number == _RAW_DATA and field.kind == _WITH_LENGTH]
-    elsewhere = any(field.number in (_EXTERNAL_DATA, _DATA_LOCATION) for field in fields)
-    if len(raw) != 1 or raw[0].end - raw[0].start < _LEAST or elsewhere:
+def _tensor_without(data: Any, tensor: _Field, budget: _Budget) -> _Left | None:
+    values = None
+    for field in _fields(data, tensor.start, tensor.end, budget):
+        if field.number in (_EXTERNAL_DATA, _DATA_LOCATION):
+            return None
+        if field.number == _RAW_DATA and field.kind == _WITH_LENGTH:
+            if values is not None:
+                return None
+            values = field
+    if values is None or values.end - values.start < _LEAST:
         return None
-    (values,) = raw
     rest = data[tensor.start : values.begin] + data[values.end : tensor.end]
     return _Left(rest, values.start, values.end - values.start)
 
@@ -268,3 +290,24 @@ def _length(number: int) -> bytes:
         number >>= 7
     made.append(number)
     return bytes(made)
+
+
+def _mapped(file: BinaryIO) -> mmap.mmap | bytes:
+    """What stands in a file; a pipe, or a file system that cannot map, is read."""
+    state = os.fstat(file.fileno())
+    if stat.S_ISREG(state.st_mode) and state.st_size > 0:
+        with contextlib.suppress(OSError, ValueError):
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    return file.read()
+
+
+def _tensors_of(nodes: Iterable[onnx.NodeProto]) -> Iterator[onnx.TensorProto]:
+    """The tensors among nodes' attributes and in their graphs."""
+    for node in nodes:
+        for attribute in node.attribute:
+            if attribute.HasField("t"):
+                yield attribute.t
+            yield from attribute.tensors
+            for graph in (*([attribute.g] if attribute.HasField("g") else []), *attribute.graphs):
+                yield from graph.initializer
+                yield from _tensors_of(graph.node)

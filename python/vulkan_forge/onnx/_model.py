@@ -69,10 +69,18 @@ def read_model(source: Source) -> Opened:
 
 
 def whole(opened: Opened) -> onnx.ModelProto:
-    """The model with all its values in it."""
+    """The model with all its values in it, and with local functions where they are called."""
     if opened.files is not None:
         opened.files.fill(import_onnx(), opened.model)
-    return opened.model
+    return _inlined(opened.model)
+
+
+def _inlined(model: onnx.ModelProto) -> onnx.ModelProto:
+    if not model.functions:
+        return model
+    from onnx import inliner  # which the package does not import by itself
+
+    return inliner.inline_local_functions(model)
 
 
 def _parsed(parse: Callable[[], onnx.ModelProto], what: str) -> onnx.ModelProto:
@@ -97,8 +105,7 @@ def described(model: onnx.ModelProto, files: Files | None = None) -> dict[str, A
         files: Where the values of its large tensors lie, if not in it.
     """
     onnx = import_onnx()
-    if model.functions:
-        model = onnx.inliner.inline_local_functions(model)
+    model = _inlined(model)
     opsets = {entry.domain: entry.version for entry in model.opset_import} or {"": 1}
     return {"opsets": opsets, "graph": Reader(onnx, opsets, model, files).graph(model.graph)}
 
@@ -177,7 +184,13 @@ class Reader:
     def tensor(self, tensor: onnx.TensorProto) -> np.ndarray[Any, Any]:
         dtype = self.dtype(tensor.data_type, tensor.name)
         if self.files is not None and self.onnx.external_data_helper.uses_external_data(tensor):
-            return self.files.values(tensor, dtype)
+            mapped = self.files.values(tensor, dtype)
+            if mapped is not None:
+                return mapped
+            whole = self.onnx.TensorProto()
+            whole.CopyFrom(tensor)
+            self.files.fill_one(self.onnx, whole)
+            tensor = whole
         try:
             values = np.ascontiguousarray(self.onnx.numpy_helper.to_array(tensor))
         except (ValueError, TypeError) as error:

@@ -87,7 +87,7 @@ void CompileAhead::stop() {
     const std::lock_guard lock(mutex_);
     if (!stopped_) save_known();
     stopped_ = true;
-    waiting_.clear();
+    waiting_.clear();  // the device has made them, and mostly run them
     ended.swap(thread_);
   }
   changed_.notify_all();
@@ -99,8 +99,19 @@ uint64_t CompileAhead::count() const {
   return count_;
 }
 
+uint64_t CompileAhead::starts() const {
+  const std::lock_guard lock(mutex_);
+  return starts_;
+}
+
+// Another process may have more luck with what waits here.
+void CompileAhead::give_up() {
+  for (const Kernel& kernel : waiting_) known_.erase(kernel.number);
+  waiting_.clear();
+}
+
 void CompileAhead::add(const PipelineLayout& layout, const ShaderCode& code, std::span<const SpecValue> spec,
-                       bool pin_subgroup) {
+                       bool pin_subgroup) noexcept {
   Hash hash;
   for (const uint32_t word : code.words) hash.add(word);
   for (const SpecValue& value : spec) hash.add(value.id), hash.add(value.bits);
@@ -108,24 +119,31 @@ void CompileAhead::add(const PipelineLayout& layout, const ShaderCode& code, std
   hash.add(layout.push_bytes() * 2ULL + (pin_subgroup ? 1 : 0));
   const auto& slots = layout.slots();
   const std::lock_guard lock(mutex_);
-  // Of images and samplers the driver wants to know more than their types.
-  if (stopped_ || !known_.insert(hash.value()).second || !std::all_of(slots.begin(), slots.end(), is_buffer)) return;
-  waiting_.push_back({{slots.begin(), slots.end()},
-                      layout.push_bytes(),
-                      {code.words.begin(), code.words.end()},
-                      code.entry,
-                      {spec.begin(), spec.end()},
-                      pin_subgroup});
-  changed_.notify_all();
-  if (!working_ && waiting_.size() >= kWorthwhile) start();
+  if (stopped_) return;
+  try {
+    // Of images and samplers the driver wants to know more than their types.
+    if (!known_.insert(hash.value()).second || !std::all_of(slots.begin(), slots.end(), is_buffer)) return;
+    waiting_.push_back({hash.value(),
+                        {slots.begin(), slots.end()},
+                        layout.push_bytes(),
+                        {code.words.begin(), code.words.end()},
+                        code.entry,
+                        {spec.begin(), spec.end()},
+                        pin_subgroup});
+    changed_.notify_all();
+    if (!working_ && waiting_.size() >= kWorthwhile) start();
+  } catch (const std::exception&) {  // no memory, or no more threads for this process
+    give_up();
+  }
 }
 
 void CompileAhead::start() {
   static std::once_flag once;  // before the driver's own handlers, which were there first
   std::call_once(once, [] { static_cast<void>(std::atexit([] { stop_all(); })); });
-  if (thread_.joinable()) thread_.join();  // it has said that it ends
-  working_ = true;
+  if (thread_.joinable()) thread_.join();  // it has said that it ends, and takes the lock no more
   thread_ = std::thread([this] { work(); });
+  working_ = true;
+  ++starts_;
 }
 
 void CompileAhead::work() {
@@ -143,16 +161,18 @@ void CompileAhead::work() {
     }
   } catch (const std::exception&) {  // the device itself will say it, if it was not our luck alone
     const std::lock_guard lock(mutex_);
-    waiting_.clear();
+    give_up();
+    working_ = false;
   }
-  const std::lock_guard lock(mutex_);
-  working_ = false;
 }
 
 std::optional<CompileAhead::Kernel> CompileAhead::next() {
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, kPatience, [this] { return stopped_ || !waiting_.empty(); });
-  if (stopped_ || waiting_.empty()) return std::nullopt;
+  if (stopped_ || waiting_.empty()) {
+    working_ = false;
+    return std::nullopt;
+  }
   Kernel kernel = std::move(waiting_.back());
   waiting_.pop_back();
   return kernel;
@@ -167,7 +187,7 @@ void CompileAhead::run(const std::shared_ptr<Device>& twin, const std::shared_pt
   for (const DescriptorSlot& slot : kernel.slots)
     for (uint32_t element = 0; element < slot.count; ++element)
       writes.push_back({slot.set, slot.binding, element, slot.type, BufferRef(spare)});
-  const std::vector<std::byte> push((kernel.push_bytes + 3) / 4 * 4);
+  const std::vector<std::byte> push((size_t{kernel.push_bytes} + 3) / 4 * 4);
   const PipelineRef ref{pipeline->handle(), layout.handle(), layout.sets(), layout.push_stages(), pipeline, {}};
   Commands commands(twin);
   commands.dispatch({ref, push, writes, {}, {}}, {0, 0, 0});

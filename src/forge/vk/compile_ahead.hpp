@@ -14,7 +14,7 @@
 
 namespace forge::vk {
 
-/// Kernels that no process has run before, made ready by another core. Mesa's CPU driver makes a kernel's machine code when
+/// Kernels that no process has made before, compiled by another core. Mesa's CPU driver makes a kernel's machine code when
 /// it first runs, on the one thread that hands work out, and keeps it on disk, for other devices as well. So a second device
 /// runs the kernels that are waiting for their first run, with no workgroups, the last made first: when the device itself
 /// comes to them, the driver finds them. Ends when nothing more comes; any failure just ends it. VULKAN_FORGE_COMPILE_AHEAD=0
@@ -28,9 +28,12 @@ class CompileAhead {
   CompileAhead& operator=(const CompileAhead&) = delete;
 
   /// Of a pipeline that the device has just made.
-  void add(const PipelineLayout& layout, const ShaderCode& code, std::span<const SpecValue> spec, bool pin_subgroup);
+  void add(const PipelineLayout& layout, const ShaderCode& code, std::span<const SpecValue> spec,
+           bool pin_subgroup) noexcept;
   /// How many the second device has run.
   uint64_t count() const;
+  /// How often a second device was asked for.
+  uint64_t starts() const;
   /// Drops what was not begun, waits for what was, and remembers what was added. Further calls of add() do nothing.
   void stop();
   /// Stops all of the process; for its end, when the driver is about to go.
@@ -38,6 +41,7 @@ class CompileAhead {
 
  private:
   struct Kernel {
+    uint64_t number = 0;
     std::vector<DescriptorSlot> slots;
     uint32_t push_bytes = 0;
     std::vector<uint32_t> words;
@@ -48,6 +52,7 @@ class CompileAhead {
 
   explicit CompileAhead(const AdapterInfo& info);
   void start();  // under the lock
+  void give_up();  // likewise
   void work();
   std::optional<Kernel> next();
   static void run(const std::shared_ptr<Device>& twin, const std::shared_ptr<Buffer>& spare, const Kernel& kernel);
@@ -62,7 +67,7 @@ class CompileAhead {
   std::vector<Kernel> waiting_;
   std::unordered_set<uint64_t> known_;  // by processes before, and by this one
   size_t loaded_ = 0;  // of them from before
-  uint64_t count_ = 0;
+  uint64_t count_ = 0, starts_ = 0;
   bool working_ = false, stopped_ = false;
   std::thread thread_;
 };

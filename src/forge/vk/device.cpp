@@ -80,7 +80,8 @@ void Device::create(const DeviceOptions& options) {
   info.pQueueCreateInfos = queues.data();
   info.enabledExtensionCount = static_cast<uint32_t>(extensions.size());
   info.ppEnabledExtensionNames = extensions.data();
-  const DriverThreads threads(info_.type == AdapterType::cpu);
+  // A device that compiles ahead leaves the threads, which are the driver's for all devices, as the first one put them.
+  const DriverThreads threads(info_.type == AdapterType::cpu && options.compile_ahead);
   checked("vkCreateDevice", [&] { return vkCreateDevice(physical_, &info, nullptr, &handle_); });
   threads.spread();
   volkLoadDeviceTable(&vk_, handle_);

@@ -1,6 +1,9 @@
 """Models in files, whose large tensors are mapped: nothing of the file is held once the model is loaded."""
 
+import os
+import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -202,3 +205,76 @@ def test_places_outside_the_file_are_refused(change, error, tmp_path):
     path.write_bytes(stored.SerializeToString())
     with pytest.raises(error, match='"w"'):
         InferenceSession(path)
+
+
+@pytest.mark.parametrize("dims", [[1] * 64 + [1 << 16], [1 << 62] * 300, [3, -2], [1 << 15]], ids=str)
+def test_shapes_that_do_not_fit_their_values_are_refused(dims, tmp_path):
+    model, path = normalized(), tmp_path / "model.onnx"
+    (table,) = (tensor for tensor in model.graph.initializer if tensor.name == "table")
+    table.raw_data = bytes(1 << 16)
+    table.data_type = TensorProto.INT8
+    del table.dims[:]
+    table.dims.extend(dims)
+    path.write_bytes(model.SerializeToString())
+    with pytest.raises(vf.InputError, match='"table" is damaged'):
+        InferenceSession(path)
+
+
+@pytest.mark.parametrize("location", [b"a\0b", b"x" * 300, b"\xff\xfe", b"circle"], ids=str)
+def test_names_that_no_file_has_are_refused(location, tmp_path):
+    model, path = normalized(), tmp_path / "model.onnx"
+    (tensor,) = (tensor for tensor in model.graph.initializer if tensor.name == "w")
+    tensor.ClearField("raw_data")
+    tensor.data_location = TensorProto.EXTERNAL
+    tensor.external_data.add(key="location", value="w" * len(location))
+    (tmp_path / "circle").symlink_to("circle")
+    path.write_bytes(model.SerializeToString().replace(b"w" * len(location), location))
+    with pytest.raises((vf.FileError, vf.InputError), match=r"external data|no ONNX model"):
+        InferenceSession(path)
+
+
+def test_many_small_fields_are_left_to_protobuf(tmp_path):
+    model, path = normalized(), tmp_path / "model.onnx"
+    wanted = results(model)
+    model.metadata_props.extend([onnx.StringStringEntryProto(key="k")] * 250_000)
+    path.write_bytes(model.SerializeToString())
+    assert_same(results(path), wanted)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="makes a named pipe")
+def test_pipes_are_read(tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    writer = threading.Thread(target=lambda: path.write_bytes(normalized().SerializeToString()))
+    writer.start()
+    assert_same(results(path), results(normalized()))
+    writer.join()
+
+
+FUNCTION = """
+import sys
+import numpy as np
+from onnx import TensorProto, helper, numpy_helper, save
+from vulkan_forge.onnx import InferenceSession
+values = np.arange(20_000, dtype=np.float32)
+branches = [helper.make_graph([helper.make_node(op, ["v"], ["r"])], op, [],
+            [helper.make_tensor_value_info("r", TensorProto.FLOAT, [20_000])], [numpy_helper.from_array(values, "v")])
+            for op in ("Neg", "Identity")]
+body = [helper.make_node("If", ["c"], ["y"], then_branch=branches[0], else_branch=branches[1])]
+opset = [helper.make_opsetid("", 17), helper.make_opsetid("own", 1)]
+function = helper.make_function("own", "Chosen", ["c"], ["y"], body, opset[:1])
+graph = helper.make_graph([helper.make_node("Chosen", ["c"], ["y"], domain="own")], "g",
+                          [helper.make_tensor_value_info("c", TensorProto.BOOL, [])],
+                          [helper.make_tensor_value_info("y", TensorProto.FLOAT, [20_000])])
+model = helper.make_model(graph, functions=[function], opset_imports=opset, ir_version=8)
+folder = sys.argv[1]
+save(model, folder + "/model.onnx")
+for fallback in (None, "host"):
+    with InferenceSession(folder + "/model.onnx", fallback=fallback) as session:
+        for c, sign in ((True, -1), (False, 1)):
+            assert (session.run(None, {"c": np.array(c)})[0] == sign * values).all()
+"""
+
+
+def test_local_functions_in_a_process_that_imports_nothing_else(tmp_path):
+    subprocess.run([sys.executable, "-c", FUNCTION, str(tmp_path)], check=True)

@@ -294,3 +294,41 @@ def test_constants_of_branches_and_turns_are_those_of_one_run(options):
             y, z = session.run(None, {"c": np.array(c), "m": np.array(m, np.int64)})
             assert y.tolist() == ([11, 22] if c else [13, 24])
             assert z.tolist() == [[50, 120]] * m
+
+
+def test_turns_that_give_several_shapes_are_refused():
+    model = parsed("""g (float[1] x, int64 m) => (float[K, M] y) {
+        t = Constant<value = bool {1}>() one = Constant<value = int64 {1}>() shape = Constant<value = int64[1] {1}>()
+        y = Loop(m, t) <body = turn (int64 i, bool going) => (bool on, float[M] part) {
+            on = Identity(going) next = Add(i, one) wide = Reshape(next, shape) part = Expand(x, wide) }> }""")
+    with InferenceSession(model) as session:
+        feeds = {"x": np.ones(1, np.float32), "m": np.array(1, np.int64)}
+        assert session.run(None, feeds)[0].tolist() == [[1]]
+        with pytest.raises(vf.InputError, match="several shapes"):
+            session.run(None, {**feeds, "m": np.array(3, np.int64)})
+
+
+LARGEST = 2**63 - 1
+
+
+@pytest.mark.parametrize(
+    ("start", "limit", "step"),
+    [(2**53 + 1, 2**53 + 4, 1), (2**53 + 4, 2**53 - 1, -2), (-LARGEST, LARGEST, 2**62), (5, 5, 1), (5, 7, -1)],
+)
+def test_ranges_of_large_whole_numbers(start, limit, step):
+    model = parsed("g (int64 s, int64 l, int64 d) => (int64[N] y) { y = Range(s, l, d) }")
+    feeds = {name: np.array(value, np.int64) for name, value in (("s", start), ("l", limit), ("d", step))}
+    with InferenceSession(model) as session:
+        assert session.run(None, feeds)[0].tolist() == list(range(start, limit, step))
+
+
+@pytest.mark.parametrize("dtype", ["int64", "uint64", "uint32", "int8", "float"])
+def test_indices_far_outside_are_cold(dtype):
+    model = parsed(f"""g ({dtype}[N] i) => (float[N, 3] y) {{
+        d = Constant<value = int64 {{3}}>() v = Constant<value_floats = [0.0, 1.0]>() y = OneHot(i, d, v) }}""")
+    far = {"int64": [2**32, -(2**62), -1], "uint64": [2**32 + 1, 2**63, 2], "uint32": [2**32 - 1, 3, 1]}
+    indices = np.array([0, *far.get(dtype, [100, -100, -1])], dtype.replace("float", "float32"))
+    hot = {"uint64": 2, "uint32": 1}.get(dtype, 2)
+    with InferenceSession(model) as session:
+        made = session.run(None, {"i": indices})[0]
+    assert made.tolist() == [[1, 0, 0], [0, 0, 0], [0, 0, 0], [float(k == hot) for k in range(3)]]

@@ -43,6 +43,11 @@ Tensor stacked(Call& n, const std::vector<Tensor>& entries, const Port& port, si
   const Array out = fresh(n, entries.front().value.dtype(), whole);
   for (size_t i = 0; i < entries.size(); ++i) {
     const size_t at = backwards ? entries.size() - 1 - i : i;
+    const Lazy& entry = entries[i].value;
+    if (!(entry.shape() == entries.front().value.shape()) || entry.dtype() != out.dtype())
+      n.refuse("the turns give parts of several shapes or dtypes",
+               std::string(name_of(out.dtype())) + " " + to_string(entries.front().value.shape()),
+               std::string(name_of(entry.dtype())) + " " + to_string(entry.shape()));
     const Lazy part = reshaped(stream.dense(entries[i].value), one);
     if (element_count(one) > 0) stream.assign(strided(out, axis, static_cast<int64_t>(at), 1), part);
   }

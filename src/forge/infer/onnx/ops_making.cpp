@@ -47,21 +47,45 @@ Outputs constant_of_shape(Call& n) {
   return known ? Outputs(n.stream().array(array::copy(filled))) : Outputs(filled);
 }
 
+// From start to limit, which may lie further apart than their dtype's largest number.
+uint64_t steps_between(int64_t start, int64_t limit, int64_t delta) {
+  if (delta > 0 ? start >= limit : start <= limit) return 0;
+  const auto from = static_cast<uint64_t>(start), to = static_cast<uint64_t>(limit),
+             step = static_cast<uint64_t>(delta);
+  return delta > 0 ? (to - from - 1) / step + 1 : (from - to - 1) / (0 - step) + 1;
+}
+
+Outputs whole_range(Call& n) {
+  const int64_t start = n.whole(0), limit = n.whole(1), delta = n.whole(2);
+  if (delta == 0) n.refuse("a step of 0 goes nowhere", "another step", "0");
+  const uint64_t steps = steps_between(start, limit, delta);
+  check_count(n, static_cast<double>(steps));
+  Ints values;
+  for (uint64_t i = 0; i < steps; ++i) values.push_back(start + static_cast<int64_t>(i) * delta);
+  return Tensor{host_array(n, values, {static_cast<int64_t>(steps)}, n[0].dtype()), Known::shapes};
+}
+
 Outputs range(Call& n) {
+  if (!is_float(n[0].dtype())) return whole_range(n);
   const double start = n.number(0), limit = n.number(1), delta = n.number(2);
   if (delta == 0) n.refuse("a step of 0 goes nowhere", "another step", "0");
   const double wanted = std::max(std::ceil((limit - start) / delta), 0.0);
   check_count(n, wanted);
   const auto count = static_cast<int64_t>(wanted);
-  const DType dtype = n[0].dtype();
-  if (!is_float(dtype)) {
-    Ints values;
-    for (int64_t i = 0; i < count; ++i) values.push_back(static_cast<int64_t>(start) + i * static_cast<int64_t>(delta));
-    return Tensor{host_array(n, values, {count}, dtype), Known::shapes};
-  }
   Reals values;
   for (int64_t i = 0; i < count; ++i) values.push_back(start + static_cast<double>(i) * delta);
-  return Tensor{host_array(n, values, {count}, dtype), Known::shapes};
+  return Tensor{host_array(n, values, {count}, n[0].dtype()), Known::shapes};
+}
+
+// Indices of int32: those beyond it lie outside of the depth as well.
+Lazy short_indices(const Lazy& indices, int64_t depth) {
+  const DType dtype = indices.dtype();
+  Lazy inside = indices;
+  if (is_float(dtype) || size_of(dtype) == 8 || dtype == DType::uint32)
+    inside = op(Elementwise::minimum, inside, like(inside, static_cast<double>(depth)));
+  if (is_float(dtype) || dtype == DType::int64)
+    inside = op(Elementwise::maximum, inside, like(inside, -static_cast<double>(depth) - 1));
+  return array::cast(inside, DType::int32);
 }
 
 Outputs one_hot(Call& n) {
@@ -70,7 +94,7 @@ Outputs one_hot(Call& n) {
   const size_t axes = n.shape(0).size() + 1, axis = n.axis("axis", -1, axes);
   Dims shape;
   for (size_t i = 0, from = 0; i < axes; ++i) shape.push_back(i == axis ? 1 : n.shape(0)[from++]);
-  const Lazy indices = array::cast(reshaped(n.dense(0), shape), DType::int32);
+  const Lazy indices = short_indices(reshaped(n.dense(0), shape), depth);
   const Lazy counted =
       where(op(Elementwise::less, indices, like(indices, 0)), indices + static_cast<double>(depth), indices);
   const Array values = n.dense(2);
