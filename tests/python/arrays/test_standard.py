@@ -33,7 +33,15 @@ NAMES = [n for n in strict.__all__ if n not in ITS_OWN | NEWER and "flags" not i
 NAMES += [f"{extension}.{name}" for extension in EXTENSIONS for name in getattr(strict, extension).__all__]
 FUNCTIONS = [n for n in NAMES if callable(at(strict, n)) and n not in DTYPES]
 METHODS = [n for n in dir(strict.asarray(0)) if re.fullmatch(r"__\w+__|[a-zA-Z]\w*", n) and n not in dir(object)]
-OF_PYTHON = {"__annotations__", "__slots__", "__weakref__", "__module__", "__buffer__"}
+OF_PYTHON = {
+    "__firstlineno__",
+    "__static_attributes__",
+    "__annotations__",
+    "__slots__",
+    "__weakref__",
+    "__module__",
+    "__buffer__",
+}
 
 
 @pytest.fixture(autouse=True)
