@@ -120,8 +120,8 @@ class Files:
 
     def fill(self, onnx: Any, model: onnx.ModelProto) -> None:
         """Reads the values of all tensors that lie elsewhere into the model."""
-        tensors = onnx.external_data_helper._get_all_tensors(model)
-        for tensor in itertools.chain(tensors, *(_tensors_of(function.node) for function in model.functions)):
+        nodes = itertools.chain(model.graph.node, *(function.node for function in model.functions))
+        for tensor in itertools.chain(model.graph.initializer, _tensors_of(nodes)):
             if onnx.external_data_helper.uses_external_data(tensor):
                 self.fill_one(onnx, tensor)
 

@@ -187,10 +187,10 @@ class Reader:
             mapped = self.files.values(tensor, dtype)
             if mapped is not None:
                 return mapped
-            whole = self.onnx.TensorProto()
-            whole.CopyFrom(tensor)
-            self.files.fill_one(self.onnx, whole)
-            tensor = whole
+            copy = self.onnx.TensorProto()
+            copy.CopyFrom(tensor)
+            self.files.fill_one(self.onnx, copy)
+            tensor = copy
         try:
             values = np.ascontiguousarray(self.onnx.numpy_helper.to_array(tensor))
         except (ValueError, TypeError) as error:

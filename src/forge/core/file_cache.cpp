@@ -39,18 +39,6 @@ uint64_t hash(std::string_view bytes, uint64_t start) {
   return h;
 }
 
-// Eight bytes a step, since repacked weights are gigabytes; the rotation carries high bits down to the next step.
-uint64_t checksum(std::string_view bytes) {
-  uint64_t h = kFnvStart;
-  size_t at = 0;
-  for (; at + 8 <= bytes.size(); at += 8) {
-    uint64_t word;
-    std::memcpy(&word, bytes.data() + at, 8);
-    h = std::rotl((h ^ word) * kFnvPrime, 29);
-  }
-  return hash(bytes.substr(at), h) * kFnvPrime;
-}
-
 std::string hex(uint64_t number) {
   std::string text(16, '0');
   for (size_t i = 16; i-- > 0; number >>= 4) text[i] = "0123456789abcdef"[number & 15];
@@ -140,6 +128,18 @@ void for_each_file(Visit visit) {
 }
 
 }  // namespace
+
+// Eight bytes a step, since repacked weights are gigabytes; the rotation carries high bits down to the next step.
+uint64_t checksum(std::string_view bytes) {
+  uint64_t h = kFnvStart;
+  size_t at = 0;
+  for (; at + 8 <= bytes.size(); at += 8) {
+    uint64_t word;
+    std::memcpy(&word, bytes.data() + at, 8);
+    h = std::rotl((h ^ word) * kFnvPrime, 29);
+  }
+  return hash(bytes.substr(at), h) * kFnvPrime;
+}
 
 fs::path user_cache_folder() {
   if (const char* chosen = std::getenv("VULKAN_FORGE_CACHE_DIR")) {

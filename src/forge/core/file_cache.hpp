@@ -38,6 +38,9 @@ class FileCache {
   std::filesystem::path folder_;
 };
 
+/// A number for bytes, eight at a step: it tells contents apart where a mistake costs little, and is no proof.
+uint64_t checksum(std::string_view bytes);
+
 /// What one family of one version takes on disk.
 struct CacheUse {
   std::string version;

@@ -34,15 +34,17 @@ std::set<CompileAhead*>& all() {
   return *set;
 }
 
-// FNV-1a over whole words; a collision only means that a kernel is not made ahead.
-class Hash {
- public:
-  void add(uint64_t word) { value_ = (value_ ^ word) * 0x100000001b3; }
-  uint64_t value() const { return value_ ^ (value_ >> 29); }
-
- private:
-  uint64_t value_ = 0xcbf29ce484222325;
-};
+// Of all that decides what the driver makes of a kernel. Two with one number only mean that one is not made ahead.
+uint64_t number_of(const PipelineLayout& layout, const ShaderCode& code, std::span<const SpecValue> spec,
+                   bool pin_subgroup) {
+  std::string text(reinterpret_cast<const char*>(code.words.data()), code.words.size_bytes());
+  const auto add = [&text](uint64_t word) { text.append(reinterpret_cast<const char*>(&word), sizeof word); };
+  for (const SpecValue& value : spec) add(value.id), add(value.bits);
+  for (const DescriptorSlot& slot : layout.slots())
+    add(slot.set), add(slot.binding), add(slot.count), add(static_cast<uint64_t>(slot.type));
+  add(layout.push_bytes() * 2ULL + (pin_subgroup ? 1 : 0));
+  return checksum(text);
+}
 
 bool is_buffer(const DescriptorSlot& slot) {
   return slot.type == VK_DESCRIPTOR_TYPE_STORAGE_BUFFER || slot.type == VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER;
@@ -112,18 +114,14 @@ void CompileAhead::give_up() {
 
 void CompileAhead::add(const PipelineLayout& layout, const ShaderCode& code, std::span<const SpecValue> spec,
                        bool pin_subgroup) noexcept {
-  Hash hash;
-  for (const uint32_t word : code.words) hash.add(word);
-  for (const SpecValue& value : spec) hash.add(value.id), hash.add(value.bits);
-  for (const DescriptorSlot& slot : layout.slots()) hash.add(slot.set), hash.add(slot.binding), hash.add(slot.type);
-  hash.add(layout.push_bytes() * 2ULL + (pin_subgroup ? 1 : 0));
   const auto& slots = layout.slots();
   const std::lock_guard lock(mutex_);
-  if (stopped_) return;
+  // Of images and samplers the driver wants to know more than their types.
+  if (stopped_ || !std::all_of(slots.begin(), slots.end(), is_buffer)) return;
   try {
-    // Of images and samplers the driver wants to know more than their types.
-    if (!known_.insert(hash.value()).second || !std::all_of(slots.begin(), slots.end(), is_buffer)) return;
-    waiting_.push_back({hash.value(),
+    const uint64_t number = number_of(layout, code, spec, pin_subgroup);
+    if (!known_.insert(number).second) return;
+    waiting_.push_back({number,
                         {slots.begin(), slots.end()},
                         layout.push_bytes(),
                         {code.words.begin(), code.words.end()},

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <stdexcept>
 #include <thread>
 
 #include "forge/support/device.hpp"
@@ -21,7 +22,9 @@ class FreshCache {
     const char* before = getenv(kName);
     if (before) before_ = before;
     std::string folder = (std::filesystem::temp_directory_path() / "vf-ahead-XXXXXX").string();
-    folder_ = mkdtemp(folder.data());
+    const char* const made = mkdtemp(folder.data());
+    if (!made) throw std::runtime_error("no folder for a fresh cache: " + folder);
+    folder_ = made;
     setenv(kName, folder_.c_str(), 1);
   }
   ~FreshCache() {
