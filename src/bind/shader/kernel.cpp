@@ -3,7 +3,6 @@
 #include <pybind11/stl.h>
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "bind/gil.hpp"
 #include "bind/objects.hpp"
@@ -17,6 +16,7 @@
 #include "bind/shader/specialize.hpp"
 #include "bind/shader/watch.hpp"
 #include "bind/vk/event.hpp"
+#include "forge/core/environment.hpp"
 #include "forge/shader/compile.hpp"
 
 namespace py = pybind11;
@@ -25,10 +25,7 @@ namespace forge::bind {
 
 namespace {
 
-bool debug_by_default() {
-  const char* value = std::getenv("VULKAN_FORGE_DEBUG_KERNELS");
-  return value && *value && std::string_view(value) != "0";
-}
+bool debug_by_default() { return environment_flag("VULKAN_FORGE_DEBUG_KERNELS"); }
 
 std::unique_ptr<PyKernel> make_kernel(py::handle source, py::handle device, const std::string& name,
                                       const std::map<std::string, std::string>& includes,

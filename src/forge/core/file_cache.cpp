@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -89,6 +90,19 @@ std::optional<std::string> read_value(const fs::path& path, std::string_view key
   return value;
 }
 
+// A file's time tells when it was of use last, give or take a day: a time written at each load would cost more than the
+// load.
+constexpr auto kKeptTime = std::chrono::hours(24);
+
+void note_use(const fs::path& path) {
+  std::error_code error;
+  const auto now = fs::file_time_type::clock::now(), last = fs::last_write_time(path, error);
+  if (!error && now - last > kKeptTime) fs::last_write_time(path, now, error);
+}
+
+// Looking at thousands of files takes as long as compiling a kernel.
+bool one_in_64() { return std::random_device{}() % 64 == 0; }
+
 // A name that no other thread or process writes to, forked ones included.
 fs::path unfinished(const fs::path& path) {
   std::random_device random;
@@ -109,8 +123,7 @@ bool write_value(const fs::path& path, std::string_view key, std::string_view va
 
 /// Calls visit(version, family, path) for each file of the cache.
 template <class Visit>
-void for_each_file(Visit visit) {
-  const fs::path root = user_cache_folder();
+void for_each_file(const fs::path& root, Visit visit) {
   std::error_code error;
   if (root.empty()) return;
   for (auto version = fs::directory_iterator(root, error); !error && version != fs::directory_iterator();
@@ -167,7 +180,10 @@ fs::path FileCache::file_of(std::string_view key) const {
 std::optional<std::string> FileCache::load(std::string_view key) const noexcept {
   try {
     if (folder_.empty()) return std::nullopt;
-    return read_value(file_of(key), key);
+    const fs::path path = file_of(key);
+    auto value = read_value(path, key);
+    if (value) note_use(path);
+    return value;
   } catch (...) {
     return std::nullopt;
   }
@@ -181,17 +197,53 @@ bool FileCache::store(std::string_view key, std::string_view bytes) const noexce
     std::error_code error;
     bool stored = write_value(part, key, bytes);
     if (stored) fs::rename(part, path, error);
-    if (stored && !error) return true;
-    fs::remove(part, error);
-    return false;
+    stored = stored && !error;
+    if (!stored) fs::remove(part, error);
+    if (stored && one_in_64()) trim();
+    return stored;
   } catch (...) {
     return false;
   }
 }
 
+uint64_t FileCache::trim(uint64_t most) const noexcept {
+  struct File {
+    fs::file_time_type used;
+    uint64_t bytes;
+    fs::path path;
+  };
+  uint64_t removed = 0;
+  try {
+    if (folder_.empty()) return 0;
+    std::vector<File> files;
+    uint64_t bytes = 0;
+    const auto now = fs::file_time_type::clock::now();
+    for_each_file(folder_.parent_path().parent_path(), [&](const auto&, const std::string& family, const auto& path) {
+      std::error_code no_time, no_size, error;
+      const File file{fs::last_write_time(path, no_time), fs::file_size(path, no_size), path};
+      if (no_time || no_size || family != folder_.filename()) return;  // another process may be removing it
+      if (has_ending(path, kUnfinished)) {
+        if (now - file.used > kKeptTime) removed += fs::remove(path, error);
+        return;
+      }
+      bytes += file.bytes;
+      files.push_back(file);
+    });
+    std::sort(files.begin(), files.end(), [](const File& a, const File& b) { return a.used < b.used; });
+    for (const File& file : files) {
+      if (bytes <= most) break;
+      std::error_code error;
+      removed += fs::remove(file.path, error);
+      bytes -= file.bytes;
+    }
+  } catch (...) {  // a cache is no reason to fail
+  }
+  return removed;
+}
+
 std::vector<CacheUse> cache_use() {
   std::map<std::pair<std::string, std::string>, CacheUse> uses;
-  for_each_file([&](const std::string& version, const std::string& family, const fs::path& path) {
+  for_each_file(user_cache_folder(), [&](const std::string& version, const std::string& family, const fs::path& path) {
     CacheUse& use = uses[{version, family}];
     std::error_code error;
     const uint64_t size = fs::file_size(path, error);
@@ -205,7 +257,7 @@ std::vector<CacheUse> cache_use() {
 
 uint64_t clear_cache(std::string_view family) {
   std::vector<fs::path> files;
-  for_each_file([&](const std::string&, const std::string& name, const fs::path& path) {
+  for_each_file(user_cache_folder(), [&](const std::string&, const std::string& name, const fs::path& path) {
     if (family.empty() || name == family) files.push_back(path);
   });
   return static_cast<uint64_t>(std::count_if(files.begin(), files.end(), [](const fs::path& path) {

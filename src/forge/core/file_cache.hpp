@@ -27,7 +27,14 @@ class FileCache {
   std::optional<std::string> load(std::string_view key) const noexcept;
 
   /// False where the value could not be kept (full disk, read-only folder, no home): a cache is no reason to fail.
+  /// Now and then it trims the family.
   bool store(std::string_view key, std::string_view bytes) const noexcept;
+
+  /// Removes what was not read for the longest time, of every version, until the family takes `most` bytes at most; and
+  /// what interrupted processes left half written. Returns how many files went.
+  uint64_t trim(uint64_t most = kMostBytes) const noexcept;
+
+  static constexpr uint64_t kMostBytes = 256 << 20;  // some 20,000 kernels
 
   std::filesystem::path folder() const { return folder_; }  // empty: nothing is kept
 

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <cstring>
 #include <set>
 
+#include "forge/core/environment.hpp"
 #include "forge/core/file_cache.hpp"
 #include "forge/vk/buffer.hpp"
 #include "forge/vk/commands.hpp"
@@ -18,12 +18,6 @@ namespace {
 constexpr size_t kWorthwhile = 3;  // kernels that wait; a second device for fewer would only be in the way
 constexpr auto kPatience = std::chrono::milliseconds(300);  // for more of them
 constexpr uint64_t kSpareBytes = 1 << 16;  // of what stands for every buffer
-
-bool is_on(const char* name, bool unset) {
-  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
-  if (!value || !*value) return unset;
-  return std::strcmp(value, "0") != 0 && std::strcmp(value, "false") != 0 && std::strcmp(value, "no") != 0;
-}
 
 std::mutex& all_mutex() {
   static auto* mutex = new std::mutex;  // leaked on purpose: the process may end while devices live
@@ -54,8 +48,9 @@ bool is_buffer(const DescriptorSlot& slot) {
 
 std::unique_ptr<CompileAhead> CompileAhead::create(const AdapterInfo& info) {
   const bool compiles_late = info.type == AdapterType::cpu && info.driver.starts_with("llvmpipe");
-  if (!compiles_late || std::thread::hardware_concurrency() < 2 || !is_on("VULKAN_FORGE_COMPILE_AHEAD", true) ||
-      is_on("MESA_SHADER_CACHE_DISABLE", false) || user_cache_folder().empty())
+  if (!compiles_late || std::thread::hardware_concurrency() < 2 ||
+      !environment_flag("VULKAN_FORGE_COMPILE_AHEAD", true) || environment_flag("MESA_SHADER_CACHE_DISABLE") ||
+      user_cache_folder().empty())
     return nullptr;
   std::unique_ptr<CompileAhead> made(new CompileAhead(info));
   made->load_known();

@@ -1,8 +1,8 @@
 #include "forge/vk/device.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 
+#include "forge/core/environment.hpp"
 #include "forge/core/file_cache.hpp"
 #include "forge/vk/compile_ahead.hpp"
 #include "forge/vk/driver_threads.hpp"
@@ -269,26 +269,21 @@ void Device::name_object(VkObjectType type, uint64_t handle, const std::string& 
 std::vector<MemoryHeap> Device::heaps() const { return describe_adapter(physical_, info_.index).heaps; }
 
 DeviceOptions options_from_environment() {
-  const auto text = [](const char* name) {
-    const char* value = std::getenv(name);
-    return std::string(value ? value : "");
-  };
   // Scripts written for an older implementation name a backend here; a wish for another one is not answered by Vulkan.
   for (const char* name : {"WGPU_BACKEND", "WGPU_BACKENDS"}) {
-    std::string backends = text(name);
+    const std::string given = environment(name);
+    std::string backends = given;
     std::transform(backends.begin(), backends.end(), backends.begin(), [](unsigned char c) { return std::tolower(c); });
     const bool names_some = backends.find_first_not_of(" ,") != std::string::npos;
     if (names_some && backends.find("vulkan") == std::string::npos)
       throw Error(ErrorCode::NO_DEVICE, "No suitable GPU adapter", "a backend list that names vulkan",
-                  std::string(name) + "=" + text(name), "unset the variable, or add vulkan to it");
+                  std::string(name) + "=" + given, "unset the variable, or add vulkan to it");
   }
   DeviceOptions options;
-  options.wish.text = text("VULKAN_FORGE_DEVICE");
-  const std::string software = text("VULKAN_FORGE_PREFER_SOFTWARE"), staging = text("VULKAN_FORGE_FORCE_STAGING");
-  options.wish.prefer_software = !software.empty() && software != "0";
-  options.force_staging = !staging.empty() && staging != "0";
-  const std::string second = text("VULKAN_FORGE_EMULATE_TRANSFER_QUEUE");
-  options.emulate_transfer = !second.empty() && second != "0";
+  options.wish.text = environment("VULKAN_FORGE_DEVICE");
+  options.wish.prefer_software = environment_flag("VULKAN_FORGE_PREFER_SOFTWARE");
+  options.force_staging = environment_flag("VULKAN_FORGE_FORCE_STAGING");
+  options.emulate_transfer = environment_flag("VULKAN_FORGE_EMULATE_TRANSFER_QUEUE");
   return options;
 }
 

@@ -14,6 +14,8 @@
 #include <fstream>
 #include <memory>
 #include <vector>
+
+#include "forge/core/environment.hpp"
 #endif
 
 namespace forge::vk {
@@ -71,10 +73,7 @@ void spread_pool(const std::vector<int>& threads, const std::vector<int>& cores)
   }
 }
 
-bool is_allowed() {
-  const char* value = std::getenv("VULKAN_FORGE_SPREAD_THREADS");  // NOLINT(concurrency-mt-unsafe)
-  return !value || std::strcmp(value, "0") != 0;
-}
+bool is_allowed() { return environment_flag("VULKAN_FORGE_SPREAD_THREADS", true); }
 
 // Of the threads that are started next; each device's are told apart.
 std::string next_mark() {

@@ -6,10 +6,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <mutex>
 
+#include "forge/core/environment.hpp"
 #include "forge/vk/check.hpp"
 #include "forge/vk/vector_bits.hpp"
 
@@ -31,11 +30,6 @@ struct Shared {
 Shared& shared() {
   static auto* state = new Shared;
   return *state;
-}
-
-bool environment_flag(const char* name) {
-  const char* value = std::getenv(name);
-  return value && *value && std::strcmp(value, "0") != 0;
 }
 
 VKAPI_ATTR VkBool32 VKAPI_CALL on_message(VkDebugUtilsMessageSeverityFlagBitsEXT, VkDebugUtilsMessageTypeFlagsEXT,

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "forge/core/environment.hpp"
 #include "forge/core/error.hpp"
 #include "forge/core/file_cache.hpp"
 
@@ -24,11 +25,6 @@ constexpr const char* kOwnFolder = "mesa-vectors-512";
 constexpr std::pair kLastWide{25L, 0L};  // of Mesa: 25.2 and 26.1 smash their stack
 constexpr uint32_t kMostPixels = 8;  // that one fragment shader of llvmpipe can take at once
 
-std::string value_of(const char* name) {
-  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
-  return value ? value : "";
-}
-
 bool has_avx512() {
 #if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
@@ -40,7 +36,7 @@ bool has_avx512() {
 
 // Nothing is written that stands there already: other threads may be reading.
 void set(const char* name, const std::string& value) {
-  if (value_of(name) == value) return;
+  if (environment(name) == value) return;
 #if defined(_WIN32)
   _putenv_s(name, value.c_str());
 #else
@@ -53,7 +49,7 @@ void set(const char* name, const std::string& value) {
 
 void go_wide() {
   set(kMesaWidth, kWide);
-  const fs::path given = value_of(kMesaCache), base = given.empty() ? user_cache_folder() : given;
+  const fs::path given = environment(kMesaCache), base = given.empty() ? user_cache_folder() : given;
   if (base.empty()) return set(kMesaOff, "true");
   if (base.filename() == kOwnFolder) return;  // a process that chose hands its folder to its children
   make_private_folder(base / kOwnFolder);  // Mesa makes one folder, older ones not those around it
@@ -63,7 +59,7 @@ void go_wide() {
 // As if nobody had asked, in a child of a process that did.
 void go_back() {
   set(kMesaWidth, {});
-  const fs::path given = value_of(kMesaCache);
+  const fs::path given = environment(kMesaCache);
   if (given.filename() == kOwnFolder)
     set(kMesaCache, given.parent_path() == user_cache_folder() ? std::string() : given.parent_path().string());
 }
@@ -71,7 +67,7 @@ void go_back() {
 }  // namespace
 
 void choose_vector_bits() {
-  const std::string bits = value_of(kWish);
+  const std::string bits = environment(kWish);
   if (bits.empty()) return;
   if (bits != kUsual && bits != kWide)
     throw Error(ErrorCode::INVALID_ARGUMENT, std::string("the environment variable ") + kWish, "256 or 512",

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <memory>
@@ -206,6 +207,43 @@ TEST_F(FileCacheTest, ListsAndClearsByFamilyAndSparesForeignFiles) {
   EXPECT_EQ(clear_cache(), 1u);
   EXPECT_TRUE(cache_use().empty());
   EXPECT_EQ(read(foreign), "mine");
+}
+
+TEST_F(FileCacheTest, TrimsWhatWasNotReadForLongestOfEveryVersion) {
+  const FileCache cache = FileCache::open("spirv");
+  const std::string value(1000, 'v');
+  for (const char* key : {"old", "read again", "young"}) ASSERT_TRUE(cache.store(key, value));
+  const uint64_t each = fs::file_size(files().at(0));  // keys differ by a few bytes
+  const auto now = fs::file_time_type::clock::now();
+  for (const auto& file : files())
+    if (read(file).find("young") == std::string::npos) fs::last_write_time(file, now - std::chrono::hours(24 * 30));
+  EXPECT_EQ(cache.load("read again"), value);  // and is as good as new
+  const fs::path another_version = root_ / "0.0.1" / "spirv";
+  fs::create_directories(another_version);
+  fs::copy(cache.folder(), another_version);
+  for (const auto& file : fs::directory_iterator(another_version))
+    fs::last_write_time(file, now - std::chrono::hours(24 * 60));
+  ASSERT_TRUE(FileCache::open("tuning").store("old", value));
+
+  EXPECT_EQ(cache.trim(), 0u);  // far below the limit
+  EXPECT_EQ(cache.trim(2 * each + each / 2), 4u);
+  EXPECT_TRUE(fs::is_empty(another_version));
+  EXPECT_EQ(cache.load("old"), std::nullopt);
+  EXPECT_EQ(cache.load("read again"), value);
+  EXPECT_EQ(cache.load("young"), value);
+  EXPECT_EQ(FileCache::open("tuning").load("old"), value);
+}
+
+TEST_F(FileCacheTest, TrimsWhatInterruptedProcessesLeft) {
+  const FileCache cache = FileCache::open("spirv");
+  ASSERT_TRUE(cache.store("a", "1"));
+  fs::path left = only_file();
+  left.replace_extension(".0123456789abcdef.vfc-part");
+  write(left, "half");
+  EXPECT_EQ(cache.trim(), 0u);  // its process may be alive
+  fs::last_write_time(left, fs::file_time_type::clock::now() - std::chrono::hours(48));
+  EXPECT_EQ(cache.trim(), 1u);
+  EXPECT_EQ(cache.load("a"), "1");
 }
 
 TEST_F(FileCacheTest, ThreadsThatWriteOneKeyNeverShowHalfAValue) {
