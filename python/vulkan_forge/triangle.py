@@ -65,7 +65,13 @@ def render_triangle_png(path: PathLikeStr, width: int, height: int) -> None:
         NoDeviceError: There is no Vulkan device.
     """
     width, height = check_size(width, height)
-    name = os.fsdecode(path)
+    try:
+        name = os.fsdecode(path)
+    except TypeError:
+        got = type(path).__name__
+        raise ArgumentTypeError.build(
+            "BAD_TYPE", "path has the wrong type", expected="a str, bytes or os.PathLike", got=got
+        ) from None
     if not name.lower().endswith(".png"):
         raise InputError.build("INVALID_ARGUMENT", "path must end in .png", got=repr(name))
     with _vulkan_forge.Renderer(width, height) as renderer:

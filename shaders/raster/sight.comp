@@ -75,8 +75,8 @@ void main() {
   uvec2 far = uvec2(abs(way));
   uint steps = max(far.x, far.y);
   float own = heights.at[at], distance = length(vec2(way) * cell);
-  bool in_reach = distance <= reach && steps <= most_steps, missing = hole(own);
-  float eye = height(observer) + above;
+  float ground = height(observer), eye = ground + above;  // from a hole nothing can be said of any cell
+  bool in_reach = distance <= reach && steps <= most_steps, missing = hole(own) || hole(ground);
   float steepest = horizon(observer, way, in_reach && !missing ? steps : 0u, eye, distance, own);
   float needed = steps == 0u ? 0.0 : needed_over(steepest, eye, distance, own);
 #ifdef NEEDED

@@ -22,6 +22,11 @@ def test_sizes_are_integers(tmp_path, width, height):
         vf.render_triangle_png(tmp_path / "picture.png", width, height)
 
 
+def test_a_path_is_a_path():
+    with pytest.raises(vf.ArgumentTypeError, match=r"^path has the wrong type; .*got int"):
+        vf.render_triangle_png(5, 5, 5)
+
+
 @pytest.mark.parametrize("name", ["picture", "picture.jpg", "png", "picture.png.txt"])
 def test_the_file_is_a_png(tmp_path, name):
     with pytest.raises(ValueError, match=r"path must end in \.png"):

@@ -27,12 +27,14 @@ class Row(NamedTuple):
     title: str
     unit: str
     colormap: str
+    limits: tuple[float, float] | None = None
 
 
+LEVEL_GROUND = -9999.0  # the aspect of what faces nowhere
 ANALYSES = {
     "hillshade": Row("hillshade", "", "", "gray"),
     "slope": Row("slope", "Slope", "°", "magma"),
-    "aspect": Row("aspect", "Aspect", "°", "viridis"),
+    "aspect": Row("aspect", "Aspect", "°", "viridis", (0.0, 360.0)),
     "curvature": Row("curvature", "Curvature", "1/m", "viridis"),
     "tri": Row("tri", "Ruggedness", "m", "magma"),
     "tpi": Row("tpi", "Topographic position", "m", "viridis"),
@@ -55,9 +57,13 @@ class Analysis:
         self.options: list[Option] = options_of(self.function, skip=("heights", "dtype"))
         names = [option.name for option in self.options]
         pictured = options_of(raster.picture, ("values", "shade"), prefix="picture_", prefixed=names)
-        looks = {"title": self.row.title, "unit": self.row.unit, "colormap": self.row.colormap}
+        looks = self._looks()
         pictured = [option._replace(default=looks.get(option.name, option.default)) for option in pictured]
         self.picture_options = [] if word == "hillshade" else pictured
+
+    def _looks(self) -> dict[str, Any]:
+        row = self.row
+        return {"title": row.title, "unit": row.unit, "colormap": row.colormap, "limits": row.limits}
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Adds what this word takes."""
@@ -114,8 +120,11 @@ class Analysis:
         from vulkan_forge.graphics import raster
 
         if self.picture_options:
-            unit = "%" if getattr(args, "unit", "") == "percent" else self.row.unit
-            looks = {"title": self.row.title, "unit": unit, "colormap": self.row.colormap}
+            looks = self._looks()
+            if getattr(args, "unit", "") == "percent":
+                looks["unit"] = "%"
+            if self.row.function == "aspect":  # else level ground is the lowest value, and directions are one colour
+                values = np.where(values == LEVEL_GROUND, np.float32(np.nan), values)
             return raster.picture(values, **{**looks, **given(args, self.picture_options)})
         is_hole = np.isnan(values)
         gray = np.where(is_hole, 0, np.rint(values)).astype(np.uint8)

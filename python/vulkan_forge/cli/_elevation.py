@@ -68,9 +68,11 @@ def _read_png(path: str) -> NDArray[np.float32]:
     if image.mode not in ("gray", "gray+alpha"):
         _refuse(path, f"{image.mode} of {image.bits} bits", expected="a gray PNG, best of 16 bits")
     heights = image.pixels.astype(np.float32)
-    if image.mode == "gray":
-        return heights
-    return np.where(heights[..., 1] > 0, heights[..., 0], np.float32(np.nan))
+    if image.mode == "gray+alpha":
+        return np.where(heights[..., 1] > 0, heights[..., 0], np.float32(np.nan))
+    if image.transparent is not None:
+        heights[image.pixels == image.transparent[0]] = np.nan
+    return heights
 
 
 def _read_raster(path: str) -> Elevation:

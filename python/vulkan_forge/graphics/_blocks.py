@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from vulkan_forge.graphics._board import Board, Rgb
     from vulkan_forge.graphics.furniture import ColorBar, Legend, NorthArrow, ScaleBar, Title
 
+FINEST = -300  # exponent of what ticks of one's own are written with: beyond, doubles end
 TITLE, SUBTITLE = 1.7, 1.1  # times the letters' size
 METRIC = ((1000.0, "km"), (1.0, "m"), (0.01, "cm"), (0.001, "mm"), (1e-6, "µm"))
 IMPERIAL = ((1609.344, "mi"), (0.3048, "ft"), (0.0254, "in"))
@@ -52,7 +53,7 @@ def _chosen(item: ColorBar, length: int, is_free: Callable[[Sequence[float], Seq
     if isinstance(item.ticks, Mapping):
         pairs = [(float(value), text) for value, text in item.ticks.items()]
     else:
-        places = [float(value) for value in item.ticks]
+        places = [float(value) for value in item.ticks if low <= value <= high]
         gaps = [b - a for a, b in itertools.pairwise(sorted(places)) if b > a]
         pairs = [(value, written(value, _grain(value, min(gaps, default=high - low)))) for value in places]
     kept: list[tuple[float, str]] = []
@@ -65,7 +66,7 @@ def _chosen(item: ColorBar, length: int, is_free: Callable[[Sequence[float], Seq
 
 def _grain(value: float, gap: float) -> float:
     """The power of ten that writes a value whole, or as fine as values stand apart."""
-    finest = math.floor(math.log10(gap)) - 1
+    finest = max(math.floor(math.log10(gap)) - 1, FINEST)
     for exponent in range(max(finest, 0), finest - 1, -1):
         if abs(value - round(scaled(value, -exponent)) * scaled(1, exponent)) < 1e-9 * max(abs(value), gap):
             return scaled(1, exponent)
@@ -217,7 +218,9 @@ def scale_bar_block(item: ScaleBar, board: Board, most: float, metres_per_pixel:
     halves = {part: board.advance(text, em) / 2 for part, text in texts.items()}
     if 0.5 in texts and long / 2 < halves[0.5] + max(halves[0.0], halves[1.0]) + 0.7 * em:
         del texts[0.5]
-    left = max(halves[0.0], rule)
+    if long < halves[0.0] + halves[1.0] + 0.7 * em:  # the end says how long it is
+        del texts[0.0]
+    left = max(halves[0.0] if 0.0 in texts else halves[1.0] - long, rule)
     top = cap + gap
     xs = [round(left + long * k / parts) for k in range(parts + 1)]
     marks: list[Letters | Shape | Ramp] = [_rectangle(xs[0] - rule, top, xs[-1] + rule, top + high)]

@@ -27,6 +27,15 @@ RELIEF = (
 SIZE = 256
 
 
+def comparable(value: Any) -> Any:
+    """What stands for a value where objects are compared: arrays have no one answer to that."""
+    import numpy as np
+
+    if isinstance(value, np.ndarray):
+        return value.dtype.str, value.shape, value.tobytes()
+    return tuple(map(comparable, value)) if isinstance(value, (list, tuple)) else value
+
+
 def colors_of(colormap: Any) -> NDArray[np.uint8]:
     """RGBA of shape (256, 4)."""
     import numpy as np

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from vulkan_forge._vulkan_forge import Array
+from vulkan_forge._vulkan_forge import Array, contiguous
 from vulkan_forge.errors import ArgumentTypeError, DtypeError, InputError, ShapeError
 
 if TYPE_CHECKING:
@@ -44,12 +44,27 @@ def check_heights(heights: Any) -> None:
         )
 
 
-def heights_of(heights: Heights) -> Heights:
-    """float32 cells with two axes; other real dtypes are converted."""
+def cells_of(heights: Heights) -> Heights:
+    """Real cells with two axes; what is masked is NaN, which means a hole, and keeps its digits."""
     import numpy as np
 
     check_heights(heights)
-    return heights if heights.dtype == np.float32 else heights.astype(np.float32)
+    if not isinstance(heights, np.ma.MaskedArray):
+        return heights
+    dtype = heights.dtype
+    if dtype.kind != "f":  # integers know no NaN
+        dtype = np.dtype(np.float32 if dtype.itemsize < 4 else np.float64)
+    return np.asarray(np.ma.filled(heights.astype(dtype), np.nan))
+
+
+def heights_of(heights: Heights) -> Heights:
+    """float32 cells with two axes in C order; other real dtypes are converted, views gathered, masked cells NaN."""
+    import numpy as np
+
+    cells = cells_of(heights)
+    if isinstance(cells, Array):  # stays on the device
+        return contiguous(cells if cells.dtype == np.float32 else cells.astype(np.float32))
+    return np.ascontiguousarray(cells, np.float32)
 
 
 def number(
@@ -114,6 +129,18 @@ def flag(value: bool, name: str) -> bool:
         raise ArgumentTypeError.build(
             "BAD_TYPE", f"{name} has the wrong type", expected="a bool", got=type(value).__name__
         ) from error
+
+
+def each_of(values: Any, name: str) -> list[Any]:
+    """The members of a sequence of numbers; texts, whose members are digits, are none."""
+    try:
+        if not isinstance(values, (str, bytes)):
+            return list(values)
+    except TypeError:  # a number, say
+        pass
+    raise ArgumentTypeError.build(
+        "BAD_TYPE", f"{name} has the wrong type", expected="a sequence of numbers", got=type(values).__name__
+    )
 
 
 def pair(value: Any, name: str) -> tuple[Any, Any]:

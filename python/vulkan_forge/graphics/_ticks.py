@@ -12,6 +12,7 @@ MINUS, GROUP, TIMES = "\N{MINUS SIGN}", "\N{NARROW NO-BREAK SPACE}", "\N{MULTIPL
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 MOST_TICKS = 9
 MOST_DIGITS = 12  # that doubles tell apart
+LEAST_WIDTH, MOST_WIDTH = 1e-300, 1e300  # of a scale: beyond, steps leave the range of doubles
 
 
 class Ticks(NamedTuple):
@@ -30,7 +31,8 @@ def ticks(low: float, high: float, fits: Callable[[Sequence[float], Sequence[str
         if len(values) > MOST_TICKS:
             continue
         texts = [written(value, step, power) for value in values]
-        if fits(values, texts):
+        are_told_apart = len(set(texts)) == len(texts)  # else the step is below the digits that are written
+        if are_told_apart and fits(values, texts):
             return Ticks(values, texts, power)
     return Ticks([], [], power)
 

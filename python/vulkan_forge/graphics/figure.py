@@ -86,7 +86,7 @@ class Camera:
         eye: Where the eye stands, instead of azimuth and elevation.
         up: What is up in the picture where `eye` is given; None: z, or y (north) looking straight down.
         parallel: Parallel rays instead of perspective: True, or the world units between the picture's lower and upper
-            edge.
+            edge; a bool is a flag, and 1 one unit.
         fill: Share of the picture that framed objects take, along the side that is full (default 0.85).
         near: World units from the eye within which nothing is drawn; None: a thousandth of the way to the target.
 
@@ -118,8 +118,7 @@ class Camera:
         for name in ("target", "eye", "up"):
             if getattr(self, name) is not None:
                 put(self, name, _point(getattr(self, name), name))
-        if not isinstance(self.parallel, bool):
-            put(self, "parallel", number(self.parallel, "parallel", above=0))
+        put(self, "parallel", _flag_or_height(self.parallel))
         if self.near is not None:
             put(self, "near", number(self.near, "near", above=0))
 
@@ -137,7 +136,8 @@ class Camera:
         if box is not None:
             fovy = 0.0 if self.parallel else self.fovy
             framed = View.framed(box, self.azimuth, self.elevation, fovy=fovy, fill=self.fill, size=size)
-        if self.eye is None and self.target is None and self.parallel in (False, True) and self.near is None and framed:
+        is_plain = isinstance(self.parallel, bool) and self.near is None
+        if framed and is_plain and self.eye is None and self.target is None:
             return framed
         return self._placed(framed, size)
 
@@ -158,6 +158,13 @@ class Camera:
         up = self.up or (framed.up if self.eye is None and framed else _up_between(eye or target, target))
         fovy = self.fovy if self.parallel is False else 0.0
         return View(eye or target, target, up, fovy=fovy, parallel_height=height, near=self.near or 0.0, size=size)
+
+
+def _flag_or_height(value: Any) -> bool | float:
+    """What `parallel` says: only bools are flags, 1 is a height."""
+    import numpy as np
+
+    return bool(value) if isinstance(value, (bool, np.bool_)) else number(value, "parallel", above=0)
 
 
 def _shifted(point: Point, end: Point, start: Point) -> Point:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, fields
 from typing import TYPE_CHECKING, Any, Protocol
 
 from vulkan_forge.errors import ArgumentTypeError, InputError, ShapeError
+from vulkan_forge.graphics._colormaps import comparable
+from vulkan_forge.graphics._raster_arguments import each_of
+from vulkan_forge.graphics._ticks import LEAST_WIDTH, MOST_WIDTH
 
 if TYPE_CHECKING:
     import os
@@ -96,7 +99,7 @@ class ColorBar:
     Args:
         colormap: "gray", "relief", a name of `colormap_supported()` or of matplotlib's, a colormap of matplotlib, or
             colours (n, 3 or 4): floats 0 to 1, or 0 to 255.
-        limits: The values of the first and the last colour.
+        limits: The values of the first and the last colour, 1e-300 to 1e300 apart.
         label: What the values are, such as "Elevation".
         unit: Their unit, such as "m".
         orientation: "vertical" or "horizontal".
@@ -130,6 +133,8 @@ class ColorBar:
         low, high = _pair("limits", self.limits)
         if not (low < high and math.isfinite(high - low)):
             _refuse("limits of a colour bar", "two finite numbers, low < high", self.limits)
+        if not LEAST_WIDTH <= high - low <= MOST_WIDTH:
+            _refuse("limits of a colour bar", f"{LEAST_WIDTH:g} to {MOST_WIDTH:g} apart", self.limits)
         object.__setattr__(self, "limits", (low, high))
         _text("label", self.label)
         _text("unit", self.unit)
@@ -142,8 +147,18 @@ class ColorBar:
                 _number("ticks", value)
                 _text("ticks", text)
         elif self.ticks is not None:
+            object.__setattr__(self, "ticks", tuple(each_of(self.ticks, "ticks")))
             for value in self.ticks:
                 _number("ticks", value)
+
+    def _parts(self) -> tuple[Any, ...]:
+        return tuple(comparable(getattr(self, one.name)) for one in fields(self))
+
+    def __eq__(self, other: object) -> bool:
+        return self._parts() == other._parts() if isinstance(other, ColorBar) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._parts())
 
 
 @dataclass(frozen=True)

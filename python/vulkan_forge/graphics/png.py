@@ -30,6 +30,8 @@ class PngImage(NamedTuple):
         srgb: The rendering intent of a file that says its colours are sRGB, 0 to 3; else None.
         gamma: The file's gamma, such as 0.45455; None where it does not say.
         text: What it says about itself, such as {"Title": "Alps"}; of a key that comes twice the last text.
+        transparent: The one or three samples, as `pixels` has them, that a file of gray or RGB says are seen through;
+            else None.
     """
 
     pixels: NDArray[np.uint8] | NDArray[np.uint16]
@@ -40,6 +42,7 @@ class PngImage(NamedTuple):
     srgb: int | None
     gamma: float | None
     text: dict[str, str]
+    transparent: tuple[int, ...] | None = None
 
 
 def read_png(path: str | os.PathLike[str], *, max_bytes: int = 1 << 32) -> PngImage:
@@ -65,6 +68,6 @@ def read_png(path: str | os.PathLike[str], *, max_bytes: int = 1 << 32) -> PngIm
         >>> image.mode, image.pixels.shape, round(image.dpi), image.text, image.srgb
         ('gray', (16, 16), 300, {'Title': 'a ramp'}, 0)
     """
-    pixels, palette, bits, dpi, srgb, gamma, text = png_read(path, max_bytes)
+    pixels, palette, bits, dpi, srgb, gamma, text, transparent = png_read(path, max_bytes)
     mode = "palette" if palette is not None else MODES[(pixels.shape[2] if pixels.ndim == 3 else 1) - 1]
-    return PngImage(pixels, mode, bits, palette, dpi, srgb, gamma, text)
+    return PngImage(pixels, mode, bits, palette, dpi, srgb, gamma, text, transparent)

@@ -1,12 +1,12 @@
 """Analysis of elevation models on the device: slopes, light, ruggedness, contours, and what is seen from where.
 
 Heights are 2-D, row 0 north and column 0 west: `Array` or ndarray of float32, or of another real dtype, which is
-converted first. NaN and, where it is given, `nodata` are holes. Results are float32 `Array` of the same shape with
-`fill` in the holes (NaN unless another value is asked for) and, as in GDAL's gdaldem, wherever the window of 3 x 3
-cells touches a hole or reaches beyond the raster; with `compute_edges` such windows count: rows and columns beyond
-the raster go on as they came, holes are as high as the middle. `cell` is a cell's width, or its width and height, in
-the units of the heights; `scale` divides slopes further (111120 for cells in degrees and heights in metres, 370400
-for feet).
+converted first; what does not lie in C order is copied. NaN, what a masked array masks and, where it is given,
+`nodata` are holes. Results are float32 `Array` of the same shape with `fill` in the holes (NaN unless another value is
+asked for) and, as in GDAL's gdaldem, wherever the window of 3 x 3 cells touches a hole or reaches beyond the raster;
+with `compute_edges` such windows count: rows and columns beyond the raster go on as they came, holes are as high as
+the middle. `cell` is a cell's width, or its width and height, in the units of the heights; `scale` divides slopes
+further (111120 for cells in degrees and heights in metres, 370400 for feet).
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from vulkan_forge.errors import InputError, LimitError
 from vulkan_forge.graphics._raster_arguments import (
     bytes_or_floats,
     cell_of,
-    check_heights,
+    cells_of,
     choice,
+    each_of,
     flag,
     heights_of,
     holes_of,
@@ -372,7 +373,7 @@ def contours(
     """
     import numpy as np
 
-    check_heights(heights)
+    heights = cells_of(heights)
     hole, _ = holes_of(nodata, None)
     chosen = _levels(heights, levels, interval, base, hole)
     cells, zero, hole = _near_zero(heights, hole)
@@ -402,7 +403,7 @@ def _levels(
             got="both" if interval is not None else "neither",
         )
     if levels is not None:
-        chosen = np.unique(np.asarray([number(level, "level") for level in levels], np.float64))
+        chosen = np.unique(np.asarray([number(level, "level") for level in each_of(levels, "levels")], np.float64))
     else:
         step, start = number(interval, "interval", above=0), number(base, "base")  # type: ignore[arg-type]
         low, high = _range(cells, hole)
@@ -438,7 +439,7 @@ def _near_zero(heights: Heights, hole: float) -> tuple[Heights, float, float]:
     values[values == hole] = np.nan
     values -= zero
     with np.errstate(over="ignore"):  # what is infinite in float32 is a hole
-        return values.astype(np.float32), zero, math.nan
+        return np.ascontiguousarray(values, np.float32), zero, math.nan
 
 
 def _range(cells: Heights, hole: float) -> tuple[float, float]:
@@ -483,7 +484,8 @@ def viewshed(
             (as gdal_viewshed has it), 1 without, 0 for a plane.
         result: "visible", or "needed": how high above the ground of a cell something must be to be seen.
         nodata: The height of holes.
-        fill: What holes get, and with "needed" cells beyond the distance; None: NaN.
+        fill: What holes get, with "needed" cells beyond the distance, and where the observer stands in a hole all
+            cells; None: NaN.
 
     Returns:
         1 where a cell is seen and 0 where it is not, or heights.

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from vulkan_forge.errors import InputError, ShapeError
 from vulkan_forge.graphics._ramps import to_colors
 from vulkan_forge.graphics._raster_arguments import flag, heights_of, integer, number, pair
-from vulkan_forge.graphics.furniture import ColorBar, FurnitureStyle, furnish
+from vulkan_forge.graphics._ticks import LEAST_WIDTH, MOST_WIDTH
+from vulkan_forge.graphics.furniture import ColorBar, FurnitureStyle, _color, furnish
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,14 +35,15 @@ def picture(
     """Draw a raster as a map, a pixel a cell, with a legend beside it.
 
     Args:
-        values: (rows, columns), as the module says; NaN are holes.
+        values: (rows, columns), as the module says; NaN and what is masked are holes.
         colormap: "gray", "relief", a name of `colormap_supported()` or of matplotlib's, a colormap of matplotlib, or
             colours (n, 3 or 4).
-        limits: The values of the first and the last colour; None: the lowest and the highest there are.
+        limits: The values of the first and the last colour, 1e-300 to 1e300 apart; None: the lowest and the highest
+            there are.
         shade: A hillshade (1 to 255) of the same shape, which darkens the colours; its holes do nothing.
         legend: Draw the colours with their values at the right, as `ColorBar` does.
         title: What the values are; it stands above the legend.
-        hole: The colour of holes.
+        hole: The colour of holes, (r, g, b), 0 to 255.
         scale: Pixels a cell along each side.
         unit: Of the values, such as "m".
         dpi: Pixels an inch in print: letters then have 8 points; None: by the number of pixels.
@@ -69,6 +71,7 @@ def picture(
     if cells.size == 0:
         raise ShapeError.build("BAD_SHAPE", "picture of no cells", expected="one or more", got=str(cells.shape))
     size = integer(scale, "scale", least=1, most=64)
+    _color("hole", hole)
     lut = to_colors(colormap)
     low, high = _limits(cells, limits)
     colors = _map(cells, lut, low, high, hole, shade)
@@ -83,15 +86,27 @@ def _limits(cells: NDArray[np.float32], limits: tuple[float, float] | None) -> t
     import numpy as np
 
     if limits is not None:
-        low, high = (number(end, "limits") for end in pair(limits, "limits"))
-        if not low < high:
-            raise InputError.build("INVALID_ARGUMENT", "limits are in disorder", expected="low < high", got=str(limits))
-        return low, high
+        return _given(limits)
     known = cells[np.isfinite(cells)]
     if known.size == 0:
         return 0.0, 1.0
     low, high = float(known.min()), float(known.max())
-    return (low, high) if low < high else (low - 0.5, high + 0.5)
+    around = 0.0 if low < high else max(0.5, abs(low) * 1e-6)
+    return low - around, high + around
+
+
+def _given(limits: tuple[float, float]) -> tuple[float, float]:
+    low, high = (number(end, "limits") for end in pair(limits, "limits"))
+    if not low < high:
+        raise InputError.build("INVALID_ARGUMENT", "limits are in disorder", expected="low < high", got=str(limits))
+    if not LEAST_WIDTH <= high - low <= MOST_WIDTH:
+        raise InputError.build(
+            "INVALID_ARGUMENT",
+            "limits are too near or too far",
+            expected=f"{LEAST_WIDTH:g} to {MOST_WIDTH:g} apart",
+            got=str(limits),
+        )
+    return low, high
 
 
 def _map(
@@ -105,10 +120,11 @@ def _map(
     import numpy as np
 
     is_known = ~np.isnan(cells)
-    place = np.clip((np.where(is_known, cells, low) - np.float32(low)) * np.float32(1 / (high - low)), 0, 1)
-    place *= len(lut) - 1
+    # float32 has neither the limits nor what lies between near ones
+    place = np.clip(np.subtract(cells, low, dtype=np.float64) / (high - low), 0, 1)
+    place = np.where(is_known, place, 0) * (len(lut) - 1)
     index = np.minimum(place.astype(np.int32), len(lut) - 2)
-    part = (place - index)[..., None]
+    part = (place - index).astype(np.float32)[..., None]
     colors = lut[index] * (1 - part) + lut[index + 1] * part
     if shade is not None:
         light = np.asarray(heights_of(shade))

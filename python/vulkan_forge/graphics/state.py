@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from vulkan_forge.errors import ArgumentTypeError, InputError
+from vulkan_forge.graphics._raster_arguments import number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,7 +44,7 @@ def _refuse(failed: str, expected: str, got: object) -> NoReturn:
 
 
 def _check_word(name: str, value: object, known: Iterable[str]) -> None:
-    if value not in tuple(known):
+    if not isinstance(value, str) or value not in tuple(known):
         _refuse(f"unknown {name}", ", ".join(f'"{word}"' for word in known), value)
 
 
@@ -235,7 +236,7 @@ class DrawState:
         pair = self.depth_bias
         if not isinstance(pair, list | tuple) or len(pair) != 2:
             _refuse("depth_bias", "(constant, slope)", pair)
-        object.__setattr__(self, "depth_bias", (float(pair[0]), float(pair[1])))
+        object.__setattr__(self, "depth_bias", (number(pair[0], "depth_bias"), number(pair[1], "depth_bias")))
 
     @staticmethod
     def _plain(values: tuple[Any, ...]) -> Any:

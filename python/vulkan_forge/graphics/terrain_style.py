@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from vulkan_forge.errors import ArgumentTypeError, InputError
-from vulkan_forge.graphics._colormaps import colors_of
+from vulkan_forge.graphics._colormaps import colors_of, comparable
 from vulkan_forge.graphics._colors import color_of
 from vulkan_forge.graphics._raster_arguments import choice, flag, integer, number, pair
 
@@ -112,6 +112,15 @@ class TerrainStyle:
             color_of(getattr(self, name), name)
         for color in pair(self.water_color, "water_color"):
             color_of(color, "water_color")
+
+    def _parts(self) -> tuple[Any, ...]:
+        return tuple(comparable(getattr(self, one.name)) for one in dataclasses.fields(self))
+
+    def __eq__(self, other: object) -> bool:
+        return self._parts() == other._parts() if isinstance(other, TerrainStyle) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._parts())
 
 
 def style_of(style: Any) -> TerrainStyle:

@@ -1,12 +1,28 @@
 #include "bind/graphics/arrays.hpp"
 
 #include <limits>
+#include <optional>
 
 #include "forge/core/error.hpp"
 
 namespace py = pybind11;
 
 namespace forge::bind {
+
+namespace {
+
+/// None for what is no number.
+std::optional<double> number_of(py::handle value) {
+  const double number = PyFloat_AsDouble(value.ptr());
+  if (!PyErr_Occurred()) return number;
+  const bool is_huge = PyErr_ExceptionMatches(PyExc_OverflowError);
+  if (!is_huge && !PyErr_ExceptionMatches(PyExc_TypeError)) throw py::error_already_set();
+  PyErr_Clear();
+  if (!is_huge) return std::nullopt;
+  return std::numeric_limits<double>::infinity();  // an int beyond float: the range check will name it
+}
+
+}  // namespace
 
 std::filesystem::path to_path(py::handle path) {
   auto plain = py::reinterpret_steal<py::object>(PyOS_FSPath(path.ptr()));
@@ -36,6 +52,11 @@ int64_t to_integer(py::handle value, const char* failed) {
   return number;
 }
 
+double to_real(py::handle value, const std::string& failed) {
+  if (const std::optional<double> number = number_of(value)) return *number;
+  throw Error(ErrorCode::BAD_TYPE, failed, {}, describe(value));
+}
+
 std::vector<double> to_numbers(py::handle sequence, size_t count, const std::string& failed) {
   const auto refuse = [&] { return Error(ErrorCode::BAD_TYPE, failed, {}, describe(sequence)); };
   if (!PySequence_Check(sequence.ptr()) || PyUnicode_Check(sequence.ptr()) || PyBytes_Check(sequence.ptr()))
@@ -49,14 +70,9 @@ std::vector<double> to_numbers(py::handle sequence, size_t count, const std::str
   for (Py_ssize_t i = 0; i < size; ++i) {
     const auto item = py::reinterpret_steal<py::object>(PySequence_GetItem(sequence.ptr(), i));
     if (!item) throw py::error_already_set();
-    numbers.push_back(PyFloat_AsDouble(item.ptr()));
-    if (!PyErr_Occurred()) continue;
-    if (!PyErr_ExceptionMatches(PyExc_TypeError) && !PyErr_ExceptionMatches(PyExc_OverflowError))
-      throw py::error_already_set();
-    const bool is_huge = PyErr_ExceptionMatches(PyExc_OverflowError);
-    PyErr_Clear();
-    if (!is_huge) throw refuse();
-    numbers.back() = std::numeric_limits<double>::infinity();  // an int beyond float: the range check will name it
+    const std::optional<double> number = number_of(item);
+    if (!number) throw refuse();
+    numbers.push_back(*number);
   }
   return numbers;
 }

@@ -29,6 +29,9 @@ std::filesystem::path to_path(pybind11::handle path);
 /// Anything with __index__; what does not fit is the nearest end of int64. BAD_TYPE with the given text otherwise.
 int64_t to_integer(pybind11::handle value, const char* failed);
 
+/// Anything with __float__ or __index__, an int beyond float as infinity; BAD_TYPE with the given text otherwise.
+double to_real(pybind11::handle value, const std::string& failed);
+
 /// `count` numbers out of a sequence; BAD_TYPE for what is none, and for another length.
 std::vector<double> to_numbers(pybind11::handle sequence, size_t count, const std::string& failed);
 

@@ -96,15 +96,29 @@ vk::BufferRef put_on_device(const std::shared_ptr<vk::Device>& device, const voi
   return there;
 }
 
-graphics::Places to_places(const std::shared_ptr<vk::Device>& device, py::handle value, const char* what) {
-  const HostLook points = look(device, value, what);
+HostLook look_at_points(const std::shared_ptr<vk::Device>& device, py::handle value, const char* what) {
+  HostLook points = look(device, value, what);
   if (points.shape.size() != 2 || points.shape[1] != 3)
     throw Error(ErrorCode::BAD_SHAPE, what, "(N, 3)", to_string(points.shape));
+  if (points.dtype != DType::float64 && points.dtype != DType::float32)
+    refuse_dtype(what, "float64 or float32", points.dtype);
+  return points;
+}
+
+graphics::Places to_places(const std::shared_ptr<vk::Device>& device, const HostLook& points,
+                           const std::optional<graphics::Box>& drawn) {
+  if (points.dtype == DType::float64) return graphics::place(device, points.values<double>(), drawn);
+  const auto floats = points.values<float>();
+  const bool is_there = points.there && points.there->size;
+  graphics::Places places = is_there ? graphics::place(*points.there, floats) : graphics::place(device, floats);
+  if (drawn) places.box = *drawn;
+  return places;
+}
+
+graphics::Places to_places(const std::shared_ptr<vk::Device>& device, py::handle value, const char* what) {
+  const HostLook points = look_at_points(device, value, what);
   const GilRelease nogil;
-  if (points.dtype == DType::float64) return graphics::place(device, points.values<double>());
-  if (points.dtype != DType::float32) refuse_dtype(what, "float64 or float32", points.dtype);
-  if (points.there && points.there->size) return graphics::place(*points.there, points.values<float>());
-  return graphics::place(device, points.values<float>());
+  return to_places(device, points);
 }
 
 vk::BufferRef to_floats(const std::shared_ptr<vk::Device>& device, py::handle value, int64_t rows, int64_t columns,

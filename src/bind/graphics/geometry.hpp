@@ -4,6 +4,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -35,6 +36,10 @@ HostLook look(const std::shared_ptr<vk::Device>& device, pybind11::handle value,
 std::shared_ptr<vk::Device> device_of(std::initializer_list<pybind11::handle> values, pybind11::handle device);
 
 /// (N, 3) of float64 or float32.
+HostLook look_at_points(const std::shared_ptr<vk::Device>& device, pybind11::handle value, const char* what);
+/// Without the GIL. `drawn` is around those that count; all do without it.
+graphics::Places to_places(const std::shared_ptr<vk::Device>& device, const HostLook& points,
+                           const std::optional<graphics::Box>& drawn = {});
 graphics::Places to_places(const std::shared_ptr<vk::Device>& device, pybind11::handle value, const char* what);
 /// float32 (rows, columns), or float64 rounded to it.
 vk::BufferRef to_floats(const std::shared_ptr<vk::Device>& device, pybind11::handle value, int64_t rows,

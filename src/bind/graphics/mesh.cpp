@@ -97,6 +97,15 @@ Faces to_faces(const std::shared_ptr<vk::Device>& device, const HostLook& faces,
   return out;
 }
 
+// Vertices that no face uses are nowhere in a picture: neither do they count for its frame, nor for the origin.
+graphics::Places places_of(const std::shared_ptr<vk::Device>& device, const HostLook& points, const Faces& faces) {
+  const GilRelease nogil;
+  const bool is_double = points.dtype == DType::float64;
+  const graphics::Box drawn = is_double ? graphics::box_of_faces(points.values<double>(), faces.indices)
+                                        : graphics::box_of_faces(points.values<float>(), faces.indices);
+  return to_places(device, points, drawn);
+}
+
 // The device's points as the host sees them.
 std::vector<float> points_of(const graphics::Places& places) {
   std::vector<float> points(3 * places.count);
@@ -203,10 +212,11 @@ std::unique_ptr<PyMesh> make(py::handle vertices, py::handle faces, py::handle n
   to_number(opacity, "opacity", 0, 1);
   const auto opened = device_of({vertices, faces, normals, colors, uv}, device);
   const HostLook named = look(opened, faces, "faces");
-  graphics::Places places = to_places(opened, vertices, "vertices");
+  const HostLook given = look_at_points(opened, vertices, "vertices");
+  Faces found = to_faces(opened, named, static_cast<uint64_t>(given.shape[0]));
+  graphics::Places places = places_of(opened, given, found);
   const vk::BufferRef none = places.values;
   MeshParts parts{std::move(places), none};
-  Faces found = to_faces(opened, named, parts.places.count);
   std::vector<float> points, made;
   if (!parts.places.all_finite || (smooth && normals.is_none())) {
     const GilRelease nogil;
@@ -250,7 +260,7 @@ fragment.
 
 Args:
     vertices: (N, 3) float64 or float32 ndarray, or float32 `Array`, which is used in place. World units, at any distance
-        from zero. Faces at a vertex that is not finite are left out.
+        from zero. Faces at a vertex that is not finite are left out; `bounds` is around the vertices of the others.
     faces: (M, 3) integers: the vertices of each triangle, in either order. They are copied.
     normals: (N, 3) of any length; None: the mean of the faces at a vertex, by their angles.
     colors: A colour as `Figure` takes it, or (N, 3 or 4) of uint8, or of floats from 0 to 1: sRGB with straight alpha.

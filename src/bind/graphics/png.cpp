@@ -55,10 +55,21 @@ graphics::PixelView to_any_pixels(py::handle value) {
           is_wide ? 16U : 8U};
 }
 
+/// UTF-8 of a str, which has no halves of surrogate pairs.
+std::string to_utf8(py::handle text, const char* name) {
+  Py_ssize_t size = 0;
+  if (const char* bytes = PyUnicode_AsUTF8AndSize(text.ptr(), &size)) return {bytes, static_cast<size_t>(size)};
+  if (!PyErr_ExceptionMatches(PyExc_UnicodeError)) throw py::error_already_set();
+  PyErr_Clear();
+  const auto shown = py::reinterpret_steal<py::str>(PyObject_ASCII(text.ptr()));
+  throw Error(ErrorCode::INVALID_ARGUMENT, std::string(name) + " holds what is no character",
+              "text without halves of surrogate pairs", shown.cast<std::string>());
+}
+
 int to_level(py::handle level) {
   constexpr const char* names[] = {"fast", "default", "small"};
   if (py::isinstance<py::str>(level)) {
-    const auto text = level.cast<std::string>();
+    const std::string text = to_utf8(level, "level");
     for (int i = 0; i < 3; ++i)
       if (text == names[i]) return i + 1;
     throw Error(ErrorCode::INVALID_ARGUMENT, "unknown level", "'fast', 'default' or 'small' (1, 2, 3)",
@@ -71,7 +82,7 @@ graphics::PngOptions to_options(py::handle level, py::handle dpi, py::handle tex
   graphics::PngOptions options;
   options.level = to_level(level);
   if (!dpi.is_none()) {
-    options.dpi = to_numbers(py::make_tuple(dpi), 1, "dpi must be a number")[0];
+    options.dpi = to_real(dpi, "dpi must be a number");
     if (!(options.dpi > 0))
       throw Error(ErrorCode::INVALID_ARGUMENT, "dpi is out of range", "> 0", std::to_string(options.dpi));
   }
@@ -86,7 +97,7 @@ graphics::PngOptions to_options(py::handle level, py::handle dpi, py::handle tex
   for (const auto& [key, value] : py::reinterpret_borrow<py::dict>(text)) {
     if (!py::isinstance<py::str>(key) || !py::isinstance<py::str>(value))
       throw Error(ErrorCode::BAD_TYPE, "text has the wrong type", "a dict of str", describe(text));
-    options.text.push_back({key.cast<std::string>(), value.cast<std::string>()});
+    options.text.push_back({to_utf8(key, "text"), to_utf8(value, "text")});
   }
   return options;
 }
@@ -156,9 +167,15 @@ py::tuple png_read(const py::object& path, uint64_t max_bytes) {
   py::object palette = py::none();
   if (!image.palette.empty())
     palette = py::array_t<uint8_t>({image.palette.size() / 4, size_t{4}}, image.palette.data());
+  py::object transparent = py::none();
+  if (!image.transparent.empty()) {
+    py::tuple samples(image.transparent.size());
+    for (size_t i = 0; i < image.transparent.size(); ++i) samples[i] = image.transparent[i];
+    transparent = samples;
+  }
   const auto or_none = [](bool known, auto value) -> py::object { return known ? py::cast(value) : py::none(); };
   return py::make_tuple(array_of(image), palette, image.gray_bits, or_none(image.dpi > 0, image.dpi),
-                        or_none(image.srgb >= 0, image.srgb), or_none(image.gamma > 0, image.gamma), text);
+                        or_none(image.srgb >= 0, image.srgb), or_none(image.gamma > 0, image.gamma), text, transparent);
 }
 
 /// A file in the making.
@@ -362,7 +379,8 @@ Example:
     np.uint16(40000)
 )doc");
   module.def("png_read", &png_read, "path"_a, "max_bytes"_a,
-             "Pixels, palette, bits, dpi, sRGB intent, gamma and texts; see vulkan_forge.graphics.read_png.");
+             "Pixels, palette, bits, dpi, sRGB intent, gamma, texts and the transparent pixel; see "
+             "vulkan_forge.graphics.read_png.");
   module.def("png_packer", &graphics::png_packer, "What unpacks PNG here: libdeflate or zlib, with its version.");
   bind_writer(module);
 }

@@ -70,7 +70,7 @@ py::tuple terrain_stats(const PyRenderer& self) {
 void normalize_terrain(const PyRenderer& self, const std::string& mode, py::object range, py::object eps) {
   std::vector<double> ends{0, 1};
   if (!range.is_none()) ends = to_numbers(range, 2, "range must be two numbers (low, high)");
-  const double least = eps.is_none() ? 1e-8 : eps.cast<double>();
+  const double least = eps.is_none() ? 1e-8 : to_real(eps, "eps must be a number");
   self.with([&](Renderer& renderer) {
     renderer.field().normalize(mode, ends[0], ends[1], least);
     renderer.changed();

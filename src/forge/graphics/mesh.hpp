@@ -11,7 +11,7 @@ namespace forge::graphics {
 
 /// What a mesh is made of; all on its device. Colours are sRGB with straight alpha.
 struct MeshParts {
-  Places places;
+  Places places;        // the box is around corners of faces
   vk::BufferRef faces;  // uint32 (face_count, 3), each below places.count
   uint64_t face_count = 0;
   std::optional<vk::BufferRef> normals = {};   // float32 (vertices, 3); absent: each triangle is flat

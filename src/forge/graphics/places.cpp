@@ -60,6 +60,22 @@ void look_at_all(std::span<const T> points, Places& places) {
   }
 }
 
+template <class T>
+Box box_of(std::span<const T> points, std::span<const uint32_t> faces) {
+  Box box;
+  for (size_t f = 0; f + 2 < faces.size(); f += 3) {
+    Box face;
+    bool is_placed = true;
+    for (size_t corner = 0; corner < 3; ++corner) {
+      const T* p = points.data() + 3 * size_t{faces[f + corner]};
+      is_placed &= std::isfinite(p[0]) && std::isfinite(p[1]) && std::isfinite(p[2]);
+      face.add(Vec3{double{p[0]}, double{p[1]}, double{p[2]}});
+    }
+    if (is_placed) box.add(face);
+  }
+  return box;
+}
+
 void check_count(uint64_t numbers) {
   if (numbers / 3 > UINT32_MAX / 6)
     throw Error(ErrorCode::LIMIT_EXCEEDED, "too many points in one object", "at most " + std::to_string(UINT32_MAX / 6),
@@ -68,11 +84,17 @@ void check_count(uint64_t numbers) {
 
 }  // namespace
 
-Places place(const std::shared_ptr<vk::Device>& device, std::span<const double> points) {
+Box box_of_faces(std::span<const double> points, std::span<const uint32_t> faces) { return box_of(points, faces); }
+
+Box box_of_faces(std::span<const float> points, std::span<const uint32_t> faces) { return box_of(points, faces); }
+
+Places place(const std::shared_ptr<vk::Device>& device, std::span<const double> points,
+             const std::optional<Box>& drawn) {
   check_count(points.size());
   Filled filled(device, points.size());
   Places places{filled.buffer(), 0, {}, {}, true};
   look_at_all(points, places);
+  if (drawn) places.box = *drawn;
   if (!places.box.empty()) places.origin = places.box.centre();
   float* to = filled.data();
   const Vec3 origin = places.origin;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "forge/graphics/view.hpp"
@@ -18,12 +19,18 @@ struct Places {
   vk::BufferRef values;  // float32 (count, 3)
   uint64_t count = 0;
   Vec3 origin{};
-  Box box;               // around the finite ones
+  Box box;               // around the finite ones, or those of them that are drawn
   bool all_finite = true;
 };
 
-/// Copies points to the device: the middle of their box is taken off in double.
-Places place(const std::shared_ptr<vk::Device>& device, std::span<const double> points);
+/// Around the corners of triangles, without those that have a corner nowhere.
+Box box_of_faces(std::span<const double> points, std::span<const uint32_t> faces);
+Box box_of_faces(std::span<const float> points, std::span<const uint32_t> faces);
+
+/// Copies points to the device: the middle of their box is taken off in double. `drawn` is around those that count;
+/// without it all do.
+Places place(const std::shared_ptr<vk::Device>& device, std::span<const double> points,
+             const std::optional<Box>& drawn = {});
 /// As they are: float32 has no digits to lose.
 Places place(const std::shared_ptr<vk::Device>& device, std::span<const float> points);
 /// Those already there; `points` is the host's look at them.

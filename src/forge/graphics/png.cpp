@@ -71,6 +71,7 @@ class Reader {
     PngImage image;
     if (!guarded(png_, [&] { read_header(); })) fail();
     check_size(limits);
+    take_transparent(image);
     if (!guarded(png_, [&] { prepare_image(image); })) fail();
     image.data = Owned<uint8_t>(png_get_rowbytes(png_, info_) * height_);
     if (!guarded(png_, [this, to = image.data.data.get()] { read_as_it_is(to); })) fail();
@@ -143,6 +144,21 @@ class Reader {
     for (int i = 0; i < count; ++i)
       image.palette.insert(image.palette.end(), {colors[i].red, colors[i].green, colors[i].blue,
                                                  alpha && i < with_alpha ? alpha[i] : uint8_t{255}});
+  }
+
+  /// Before rows are prepared: that changes what the header says of samples. Gray below 8 bits is spread as pixels are.
+  void take_transparent(PngImage& image) const {
+    const int color = png_get_color_type(png_, info_);
+    const bool is_gray = color == PNG_COLOR_TYPE_GRAY;
+    png_color_16p one = nullptr;
+    if ((!is_gray && color != PNG_COLOR_TYPE_RGB) || !png_get_tRNS(png_, info_, nullptr, nullptr, &one) || !one) return;
+    const int depth = png_get_bit_depth(png_, info_);
+    const unsigned most = (1U << depth) - 1, spread = depth < 8 ? 255 / most : 1;
+    const auto sample = [&](unsigned value) { return static_cast<uint16_t>((value & most) * spread); };
+    if (is_gray)
+      image.transparent = {sample(one->gray)};
+    else
+      image.transparent = {sample(one->red), sample(one->green), sample(one->blue)};
   }
 
   void take_metadata(PngImage& image) const {

@@ -65,6 +65,7 @@ struct PngImage {
   int srgb = -1;                 // rendering intent; -1: not said
   double gamma = 0;              // 0: not said
   std::vector<PngText> text;     // as UTF-8
+  std::vector<uint16_t> transparent = {};  // the gray or RGB, as `data` has it, that is seen through; empty: none
 };
 
 PngImage read_png_image(const std::filesystem::path& path, const PngLimits& limits = {});

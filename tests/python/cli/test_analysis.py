@@ -139,3 +139,21 @@ def test_only_the_word_used_is_imported():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=100)  # DEADLOCK_GUARD
     assert done.returncode == 0
+
+
+@pytest.mark.gpu
+def test_directions_have_colours_where_some_ground_is_level(tmp_path, heights):
+    heights[10:20, 10:20] = heights[10, 10]
+    np.save(tmp_path / "dem.npy", heights)
+    out = tmp_path / "aspect.png"
+    words = ("aspect", tmp_path / "dem.npy", "-o", out, "--compute-edges", "--no-legend")
+    assert run(*words) == 0
+    image, aspects = vf.png_to_numpy(out), np.asarray(raster.aspect(heights, compute_edges=True))
+    is_level = aspects == -9999
+    assert is_level.any()
+    assert (image[is_level] == 255).all()
+    want = raster.picture(np.where(is_level, 0, aspects), limits=(0, 360), legend=False)
+    np.testing.assert_array_equal(image[~is_level], want[~is_level])
+    assert np.unique(image[~is_level], axis=0).shape[0] > 100
+    assert run(*words, "--limits", "0,180") == 0
+    assert (vf.png_to_numpy(out)[aspects > 180] == vf.png_to_numpy(out)[aspects > 180][0]).all()

@@ -38,6 +38,15 @@ def test_png(tmp_path, dtype):
     np.testing.assert_array_equal(holes, values <= 40)
 
 
+def test_gray_that_is_seen_through_is_a_hole(tmp_path):
+    from PIL import Image
+
+    values = np.arange(12, dtype=np.uint8).reshape(3, 4) * 20
+    Image.fromarray(values).save(tmp_path / "a.png", transparency=40)
+    heights = _elevation.read_elevation(str(tmp_path / "a.png")).heights
+    np.testing.assert_array_equal(heights, np.where(values == 40, np.float32(np.nan), values))
+
+
 def test_colours_are_no_heights(tmp_path):
     path = str(tmp_path / "a.png")
     graphics.write_png(path, np.zeros((3, 4, 3), np.uint8))

@@ -173,6 +173,21 @@ def test_cameras():
     assert graphics.Camera() == pickle.loads(pickle.dumps(graphics.Camera()))
 
 
+@pytest.mark.parametrize("units", [1, 1.0, np.float32(1), np.int64(1)])
+def test_one_unit_is_no_flag(units):
+    one = figure(camera=graphics.Camera(elevation=90, parallel=units)).add(square(6.0))
+    assert one.view.parallel_height == 1
+    assert one.view.pixel_size((0, 0, 0)) == pytest.approx(1 / 16)
+
+
+@pytest.mark.parametrize("flag", [True, False])
+def test_flags_of_numpy_are_flags(flag):
+    camera = graphics.Camera(elevation=90, parallel=np.bool_(flag))
+    assert camera.parallel is flag
+    one, other = figure(camera=camera), figure(camera=graphics.Camera(elevation=90, parallel=flag))
+    assert one.add(square(6.0)).view.parallel_height == other.add(square(6.0)).view.parallel_height
+
+
 def test_nothing_to_frame_is_said():
     with pytest.raises(vf.InputError, match="nothing to frame"):
         graphics.Figure(4, 4).render()
@@ -212,6 +227,7 @@ def test_wrong_options_are_refused(wrong):
         (graphics.Camera, {"eye": (1, 2, float("nan"))}),
         (graphics.Camera, {"fill": 0}),
         (graphics.Camera, {"parallel": -1.0}),
+        (graphics.Camera, {"parallel": 0}),
         (graphics.Camera, {"near": 0}),
         (graphics.Light, {"sun": (0, 100)}),
         (graphics.Light, {"sun": 3}),

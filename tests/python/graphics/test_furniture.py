@@ -97,6 +97,26 @@ def test_numbers_as_written(value, step, power, text):
     assert _ticks.written(value, step, power) == text
 
 
+@pytest.mark.parametrize(("low", "width"), [(1e17, 16), (1, 1e-13), (-3e8, 1e-6), (1e300, 1e285)])
+def test_ticks_that_are_written_alike_are_left_out(low, width):
+    found = _ticks.ticks(low, low + width, lambda values, _: len(values) <= 6)
+    assert len(set(found.texts)) == len(found.texts)
+
+
+@pytest.mark.parametrize("limits", [(0, 1e-300), (-5e299, 5e299), (1e-290, 1e-289)])
+def test_ticks_at_the_ends_of_doubles(limits):
+    assert len(_ticks.ticks(*limits, lambda values, _: len(values) <= 6).values) >= 2
+    assert len(laid(paper(300, 300), graphics.ColorBar("gray", limits)).letters) >= 2
+
+
+def test_ticks_of_ones_own_that_no_double_tells_apart():
+    for places in ([0, 5e-324, 1], [-1e308, 1e308, 0, 1]):
+        listed = graphics.ColorBar("gray", (0, 1), ticks=places)
+        assert [text for text, _ in laid(paper(300, 300), listed).letters][-1].startswith("1")
+    listed = graphics.ColorBar("gray", (0, 1), ticks=[-1e308, 1e308])
+    assert laid(paper(300, 300), listed).letters == []
+
+
 def test_powers_go_to_the_unit():
     board = laid(paper(400, 400), graphics.ColorBar("magma", (0, 3e7), label="People"))
     assert "People, ×10⁶" in [text for text, _ in board.letters]
@@ -181,6 +201,14 @@ def test_scale_bars_are_true(per_pixel, system):
     assert length / per_pixel <= 0.2 * 900 + 1
     digits = number.replace(_ticks.GROUP, "").replace(".", "").strip("0")
     assert digits in ("1", "2", "5")
+
+
+@pytest.mark.parametrize("width", range(100, 400, 17))
+@pytest.mark.parametrize("per_pixel", [0.0013, 1.0, 27.0, 138038.4, 3e6])
+def test_letters_of_a_scale_bar_are_apart(width, per_pixel):
+    board = laid(paper(200, width), graphics.ScaleBar(units_per_pixel=per_pixel))
+    assert_apart(board)
+    assert len(board.letters) >= 2  # its end and its unit
 
 
 def test_feet_and_other_units():
@@ -400,6 +428,10 @@ def test_labels_move_with_panels():
     [
         (lambda: graphics.ColorBar("viridis", (1, 1)), errors.InputError, "low < high"),
         (lambda: graphics.ColorBar("viridis", (0, math.nan)), errors.InputError, "low < high"),
+        (lambda: graphics.ColorBar("viridis", (0, 1e-320)), errors.InputError, "apart"),
+        (lambda: graphics.ColorBar("viridis", (-8e307, 8e307)), errors.InputError, "apart"),
+        (lambda: graphics.ColorBar("viridis", (0, 1), ticks=3), errors.ArgumentTypeError, "a sequence of numbers"),
+        (lambda: graphics.ColorBar("viridis", (0, 1), ticks="01"), errors.ArgumentTypeError, "a sequence of numbers"),
         (lambda: graphics.ColorBar("viridis", 3), errors.ArgumentTypeError, "two numbers"),
         (lambda: graphics.ColorBar("viridis", (0, 1), place="middle"), errors.InputError, "'upper left' or"),
         (lambda: graphics.ColorBar("viridis", (0, 1), orientation="up"), errors.InputError, "'vertical'"),
@@ -449,6 +481,12 @@ def test_refusals(call, error, words):
 def test_furniture_can_be_compared_and_changed():
     assert dataclasses.replace(BAR, unit="ft") != BAR
     assert hash(graphics.Title("a")) == hash(graphics.Title("a"))
+    colors = np.linspace(0, 1, 12).reshape(4, 3)
+    assert graphics.ColorBar(colors, (0, 1)) == graphics.ColorBar(colors.copy(), (0, 1))
+    assert hash(graphics.ColorBar(colors, (0, 1))) == hash(graphics.ColorBar(colors.copy(), (0, 1)))
+    assert graphics.ColorBar(colors, (0, 1)) != graphics.ColorBar(colors / 2, (0, 1))
+    assert graphics.ColorBar(colors, (0, 1)) != "gray"
+    assert dataclasses.replace(BAR, ticks=np.array([0.0, 50.0])) == dataclasses.replace(BAR, ticks=(0, 50))
     assert hash(graphics.Legend([("a", [1, 2, 3])])) == hash(graphics.Legend([["a", (1, 2, 3)]]))
 
 

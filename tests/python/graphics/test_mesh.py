@@ -139,6 +139,34 @@ def test_faces_are_those_that_were_checked():
     np.testing.assert_array_equal(figure.render(), before)
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("stray", [(1e6, 0, 0), (0, 0, -1e30), (np.nan, 0, 0)])
+def test_vertices_of_no_face_do_not_count(dtype, stray):
+    places, faces = sphere(12, 24)
+    places = places.astype(dtype)
+    with_stray = np.concatenate([np.asarray([stray], dtype), places])
+    want = graphics.Figure(48, 48).add(graphics.Mesh(places, faces))
+    for given in (with_stray, vf.asarray(with_stray)) if dtype == np.float32 else (with_stray,):
+        mesh = graphics.Mesh(given, faces + 1)
+        assert mesh.bounds == graphics.Mesh(places, faces).bounds
+        np.testing.assert_allclose(graphics.Figure(48, 48).add(mesh).render(), want.render(), atol=2)
+
+
+def test_the_origin_is_that_of_the_faces():
+    far = np.array([5e8, 5e8, 0])
+    places, faces = sphere(12, 24)
+    want = graphics.Figure(48, 48).add(graphics.Mesh(places + far, faces, shading="flat")).render()
+    with_stray = np.concatenate([places + far, np.zeros((1, 3))])
+    found = graphics.Figure(48, 48).add(graphics.Mesh(with_stray, faces, shading="flat")).render()
+    np.testing.assert_array_equal(found, want)
+
+
+def test_corners_of_faces_that_are_left_out_do_not_count():
+    places = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [9, 9, 9], [np.nan, 0, 0]])
+    assert graphics.Mesh(places, np.array([[0, 1, 2], [0, 3, 4]])).bounds == ((0, 0, 0), (1, 1, 0))
+    assert graphics.Mesh(places, np.zeros((0, 3), int)).bounds is None
+
+
 def test_degenerate_meshes():
     camera = graphics.Camera(eye=(0.3, 0.3, 5), target=(0.3, 0.3, 0))
 

@@ -381,6 +381,17 @@ def test_refused_levels(tmp_path, level):
         vf.numpy_to_png(tmp_path / "a.png", picture(2, 2), level=level)
 
 
+@pytest.mark.parametrize("text", [{"Title": "\ud800"}, {"\udfff": "a"}])
+def test_halves_of_surrogate_pairs_are_refused(tmp_path, text):
+    with pytest.raises(vf.InputError, match=r"^text holds what is no character; .* got '\\ud[8f]"):
+        vf.numpy_to_png(tmp_path / "a.png", picture(2, 2), text=text)
+    with pytest.raises(vf.InputError, match=r"^level holds what is no character"):
+        vf.numpy_to_png(tmp_path / "a.png", picture(2, 2), level="\ud800")
+    with pytest.raises(vf.ArgumentTypeError, match=r"^dpi must be a number; .*str"):
+        vf.numpy_to_png(tmp_path / "a.png", picture(2, 2), dpi="many")
+    assert not list(tmp_path.iterdir())
+
+
 # ---------------------------------------------------------------- files that cannot be written
 
 

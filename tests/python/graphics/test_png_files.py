@@ -428,6 +428,39 @@ def test_a_full_disk():
         writer.write(RNG.integers(0, 256, (900, 900, 4), dtype=np.uint8))
 
 
+@pytest.mark.parametrize(
+    ("bits", "value", "want"), [(1, 1, 255), (2, 2, 170), (4, 7, 119), (8, 40, 40), (16, 40_000, 40_000)]
+)
+def test_gray_that_is_seen_through(tmp_path, bits, value, want):
+    rows = np.arange(16) % (1 << min(bits, 4)) if bits < 8 else np.array([value, 0, 1, 2] * 4)
+    packed = (
+        np.packbits(np.unpackbits(rows.astype(np.uint8)[:, None], axis=1)[:, 8 - bits :]).tobytes()
+        if bits < 8
+        else rows.astype(f">u{bits // 8}").tobytes()
+    )
+    header = struct.pack(">IIBBBBB", 16, 1, bits, 0, 0, 0, 0)
+    (tmp_path / "a.png").write_bytes(
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"tRNS", struct.pack(">H", value))
+        + chunk(b"IDAT", zlib.compress(b"\0" + packed))
+        + chunk(b"IEND", b"")
+    )
+    image = graphics.read_png(tmp_path / "a.png")
+    assert (image.mode, image.bits, image.transparent) == ("gray", bits, (want,))
+    np.testing.assert_array_equal(image.pixels[0] == want, rows == value)
+    assert (vf.png_to_numpy(tmp_path / "a.png")[..., 3] == 0).sum() == (rows == value).sum() > 0
+
+
+def test_a_colour_that_is_seen_through(tmp_path):
+    pixels = smooth(9, 11, 3)
+    Image.fromarray(pixels).save(tmp_path / "a.png", transparency=tuple(pixels[3, 4].tolist()))
+    assert graphics.read_png(tmp_path / "a.png").transparent == tuple(pixels[3, 4].tolist())
+    for channels in (1, 2, 3, 4):
+        graphics.write_png(tmp_path / "b.png", smooth(9, 11, channels))
+        assert graphics.read_png(tmp_path / "b.png").transparent is None
+
+
 STREAMED = """
 import resource, sys, numpy as np
 from vulkan_forge import graphics

@@ -314,6 +314,17 @@ def test_style_may_change_and_sameness_is_kept():
     assert np.array_equal(changed, fresh.render(60, 40))
 
 
+def test_styles_of_colours_can_be_compared():
+    colors = np.linspace(0, 1, 12).reshape(4, 3)
+    style = graphics.TerrainStyle(colormap=colors)
+    assert style == graphics.TerrainStyle(colormap=colors.copy())
+    assert hash(style) == hash(graphics.TerrainStyle(colormap=colors.copy()))
+    assert style != graphics.TerrainStyle(colormap=colors / 2)
+    assert style != graphics.TerrainStyle()
+    assert style != "relief"
+    assert graphics.TerrainStyle(colormap="magma") == graphics.TerrainStyle(colormap="magma")
+
+
 @pytest.mark.parametrize(
     ("make", "error", "words"),
     [

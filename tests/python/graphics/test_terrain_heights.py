@@ -245,6 +245,11 @@ def test_minmax():
         np.testing.assert_allclose(renderer.terrain_stats()[:2], [-1, 1], atol=1e-6)
 
 
+def test_eps_is_a_number():
+    with loaded(ramp()) as renderer, pytest.raises(vf.ArgumentTypeError, match=r"^eps must be a number; .*got str"):
+        renderer.normalize_terrain("minmax", None, "x")
+
+
 def test_minmax_of_a_flat_field_is_its_lower_end():
     with loaded(np.full((3, 4), 5, np.float32)) as renderer:
         renderer.normalize_terrain("minmax", (0.3, 0.9))

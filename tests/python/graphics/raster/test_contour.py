@@ -217,6 +217,41 @@ def test_nodata_and_arrays():
             np.testing.assert_array_equal(a.points, b.points)
 
 
+def assert_same(got, want):
+    assert len(got) == len(want) > 0
+    for a, b in zip(got, want, strict=True):
+        np.testing.assert_array_equal(a.points, b.points)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int16, np.int64])
+@pytest.mark.parametrize("rules", [{"interval": 10}, {"levels": [3.5]}])
+def test_masked_cells_are_holes(dtype, rules):
+    heights = terrain().astype(dtype)
+    mask = np.zeros(heights.shape, bool)
+    mask[10:14, 20:30] = True
+    want = raster.contours(np.where(mask, np.float32(np.nan), heights.astype(np.float32)), **rules)
+    heights[mask] = 30_000
+    assert_same(raster.contours(np.ma.array(heights, mask=mask), **rules), want)
+
+
+def test_masked_integers_keep_their_digits():
+    heights = np.ma.masked_equal(np.array([[0, 1, -9], [0, 1, -9]], np.int64) + (1 << 40), (1 << 40) - 9)
+    (line,) = raster.contours(heights, [(1 << 40) + 0.5])
+    assert line.points[:, 0].tolist() == [0.5, 0.5]
+
+
+def test_any_order_of_memory():
+    heights = terrain()
+    want, part = raster.contours(heights, interval=10), raster.contours(heights[::2, ::3].copy(), interval=10)
+    for far in (0.0, 1e9):
+        apart = np.asfortranarray(heights.astype(np.float64) + far)
+        got = raster.contours(apart, interval=10)
+        assert len(got) == len(want)
+    assert_same(raster.contours(np.asfortranarray(heights), interval=10), want)
+    assert_same(raster.contours(heights[::2, ::3], interval=10), part)
+    assert_same(raster.contours(vf.asarray(heights)[::2, ::3], interval=10), part)
+
+
 @pytest.mark.parametrize(
     ("call", "error", "text"),
     [
@@ -225,6 +260,9 @@ def test_nodata_and_arrays():
         (lambda h: raster.contours(h, interval=0), errors.InputError, "interval"),
         (lambda h: raster.contours(h, [np.nan]), errors.InputError, "level"),
         (lambda h: raster.contours(h, ["x"]), errors.ArgumentTypeError, "level"),
+        (lambda h: raster.contours(h, 5.0), errors.ArgumentTypeError, "a sequence of numbers; got float"),
+        (lambda h: raster.contours(h, "12"), errors.ArgumentTypeError, "a sequence of numbers; got str"),
+        (lambda h: raster.contours(h, b"12"), errors.ArgumentTypeError, "a sequence of numbers; got bytes"),
         (lambda h: raster.contours(h, interval=1e-4), errors.LimitError, "at most 16384"),
         (lambda h: raster.contours(h, range(20_000)), errors.LimitError, "at most 16384"),
     ],

@@ -88,6 +88,17 @@ def test_distance_and_holes():
     np.testing.assert_array_equal(seen, want)
 
 
+@pytest.mark.parametrize("hole", [np.nan, -1])
+@pytest.mark.parametrize("result", ["visible", "needed"])
+def test_an_observer_in_a_hole_sees_nothing(hole, result):
+    heights = np.zeros((5, 70), np.float32)
+    heights[2, 3] = hole
+    seen = raster.viewshed(heights, (2, 3), nodata=-1, fill=-7, result=result)
+    assert (np.asarray(seen) == -7).all()
+    assert np.isnan(np.asarray(raster.viewshed(heights, (2, 3), nodata=-1, result=result))).all()
+    assert (np.asarray(raster.viewshed(heights, (2, 4), nodata=-1, fill=-7, result=result)) == -7).sum() == 1
+
+
 def test_every_direction_is_looked_at_alike():
     heights = terrain(21, 21)
     observer = (10, 10)

@@ -312,6 +312,35 @@ def test_heights_are_left_alone():
     np.testing.assert_array_equal(heights, before)
 
 
+FUNCTIONS = [
+    raster.slope,
+    raster.sky_view,
+    lambda heights: raster.viewshed(heights, (2, 3)),
+    lambda heights: raster.picture(heights, legend=False),
+]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_any_order_of_memory(function):
+    heights = np.random.default_rng(2).normal(0, 9, (20, 24)).astype(np.float32)
+    want, part = host(function(heights)), host(function(heights[1:18:2, ::-3].copy()))
+    for dtype in (np.float32, np.float64):
+        np.testing.assert_array_equal(host(function(np.asfortranarray(heights, dtype))), want)
+        np.testing.assert_array_equal(host(function(heights.astype(dtype)[1:18:2, ::-3])), part)
+    np.testing.assert_array_equal(host(function(vf.asarray(heights)[1:18:2, ::-3])), part)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int16, np.int64])
+def test_masked_cells_are_holes(function, dtype):
+    heights = np.random.default_rng(2).normal(0, 900, (20, 24)).astype(dtype)
+    mask = np.zeros(heights.shape, bool)
+    mask[4:9, 11:17] = True
+    want = host(function(np.where(mask, np.float32(np.nan), heights.astype(np.float32))))
+    heights[mask] = 30_000  # what lies under a mask means nothing
+    np.testing.assert_array_equal(host(function(np.ma.array(heights, mask=mask))), want)
+
+
 GOOD = np.zeros((4, 5), np.float32)
 
 
@@ -322,7 +351,6 @@ GOOD = np.zeros((4, 5), np.float32)
         (lambda: raster.slope(np.zeros(4, np.float32)), errors.ShapeError, "2 axes"),
         (lambda: raster.slope(np.zeros((4, 4), complex)), errors.DtypeError, "complex128"),
         (lambda: raster.slope(np.zeros((4, 4), bool)), errors.DtypeError, "bool"),
-        (lambda: raster.slope(GOOD[:, ::2]), errors.LayoutError, "C-contiguous"),
         (lambda: raster.slope(GOOD, 0), errors.InputError, "cell is out of range; expected a finite number and > 0"),
         (lambda: raster.slope(GOOD, (1, -1)), errors.InputError, "cell is out of range"),
         (lambda: raster.slope(GOOD, (1, 2, 3)), errors.ArgumentTypeError, "two numbers"),
@@ -378,6 +406,36 @@ def test_shade_darkens():
     assert (dark[..., :3] == 51).all()
 
 
+def test_holes_of_a_shade_do_nothing():
+    shade = np.ma.masked_greater(np.array([[51, 250], [51, 250]], np.int16), 100)
+    image = raster.picture(np.ones((2, 2), np.float32), limits=(0, 1), colormap="gray", legend=False, shade=shade)
+    assert image[..., 0].tolist() == [[51, 255], [51, 255]]
+
+
+@pytest.mark.parametrize("value", [1e17, -1e17, 3.4e38, 0.0, 1e-40])
+def test_constant_rasters_are_in_the_middle(value):
+    values = np.full((40, 40), value, np.float32)
+    assert (raster.picture(values, colormap="gray", legend=False)[..., 0] == 128).all()
+    assert raster.picture(values).shape[1] > 40
+
+
+@pytest.mark.parametrize("high", [1e-44, 1e-40, 1e-30, 3e38])
+def test_all_colours_of_any_range(high):
+    values = np.array([[0, high]], np.float32)
+    image = raster.picture(np.repeat(values, 60, axis=0), colormap="gray", legend=False)
+    assert image[0, :, 0].tolist() == [0, 255]
+    assert raster.picture(np.repeat(values, 60, axis=0)).shape[1] > 2
+
+
+def test_limits_that_float32_has_not():
+    values = np.array([[0, 1, 2]], np.float32)
+    image = raster.picture(values, colormap="gray", legend=False, limits=(1 - 1e-12, 1 + 1e-12))
+    assert image[0, 0, 0] == 0
+    assert image[0, 1, 0] in (127, 128)
+    assert image[0, 2, 0] == 255
+    assert (raster.picture(values, colormap="gray", legend=False, limits=(-4e299, 4e299))[..., 0] == 128).all()
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (1, 50), (50, 1), (3, 3)])
 def test_small_pictures(shape):
     image = raster.picture(np.full(shape, np.nan, np.float32), title="x")
@@ -390,6 +448,11 @@ def test_small_pictures(shape):
     ("call", "text"),
     [
         (lambda: raster.picture(GOOD, limits=(1, 1)), "low < high"),
+        (lambda: raster.picture(GOOD, limits=(-1.7e308, 1.7e308)), "apart"),
+        (lambda: raster.picture(GOOD, limits=(0, 1e-320)), "apart"),
+        (lambda: raster.picture(GOOD, hole=(1, 2)), "hole is no colour"),
+        (lambda: raster.picture(GOOD, hole=(300, -1, 2)), "0 to 255; got 300"),
+        (lambda: raster.picture(GOOD, hole="red"), "hole is no colour"),
         (lambda: raster.picture(GOOD, colormap="rainbows"), "viridis"),
         (lambda: raster.picture(GOOD, colormap=np.full((4, 3), 300)), "0 to 255"),
         (lambda: raster.picture(GOOD, shade=np.zeros((2, 2), np.float32)), "shade has another shape"),
