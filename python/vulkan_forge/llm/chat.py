@@ -2,58 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from vulkan_forge.errors import InputError, UnsupportedError
+from vulkan_forge.errors import ArgumentTypeError, InputError, UnsupportedError
+from vulkan_forge.llm.marks import Marks
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-__all__ = ["render_chat"]
-
-MOST_TEXT = 16 << 20  # characters of a rendered conversation
-MOST_BITS = 4096  # of a power
-
-
-def _is_too_large(operator: str, left: Any, right: Any) -> bool:
-    """Whether a few characters of a template would fill memory: long texts, huge powers."""
-    if operator == "**":
-        return isinstance(left, int) and isinstance(right, int) and left.bit_length() * abs(right) > MOST_BITS
-    for text, times in ((left, right), (right, left)):
-        if isinstance(text, (str, bytes, list, tuple)) and isinstance(times, int):
-            return len(text) * times > MOST_TEXT
-    return False
-
-
-def _environment() -> Any:
-    try:
-        from jinja2.ext import loopcontrols
-        from jinja2.sandbox import ImmutableSandboxedEnvironment
-    except ImportError as error:
-        raise UnsupportedError.build(
-            "MISSING_FEATURE", "chat templates need jinja2", mend="pip install 'vulkan-forge[llm]'"
-        ) from error
-    from jinja2 import TemplateError
-
-    def refuse(text: str) -> None:
-        raise TemplateError(text)
-
-    def to_json(value: Any, indent: int | None = None, **more: Any) -> str:
-        return json.dumps(value, ensure_ascii=False, indent=indent, **more)
-
-    class Environment(ImmutableSandboxedEnvironment):
-        intercepted_binops = frozenset(["*", "**"])
-
-        def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-            if _is_too_large(operator, left, right):
-                raise TemplateError(f"{operator} gives a value that is too large")
-            return super().call_binop(context, operator, left, right)
-
-    environment = Environment(trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols])
-    environment.filters["tojson"] = to_json
-    environment.globals["raise_exception"] = refuse
-    return environment
+__all__ = ["render_chat", "render_marked"]
 
 
 def render_chat(
@@ -71,6 +26,7 @@ def render_chat(
         The text, control tokens included.
 
     Raises:
+        ArgumentTypeError: The template is no text, or the messages are no list of mappings.
         InputError: There are no messages, or the template refuses them; the message names the template's line.
         UnsupportedError: jinja2 is not installed.
 
@@ -80,21 +36,34 @@ def render_chat(
         >>> llm.render_chat(template, [{"role": "user", "content": "hi"}])
         '<user>hi'
     """
-    if not template:
-        raise InputError.build(
-            "INVALID_ARGUMENT", "the model has no chat template", mend="pass a prompt instead of messages"
-        )
-    if not messages:
-        raise InputError.build("INVALID_ARGUMENT", "a conversation has no messages", expected="one or more")
-    environment = _environment()
+    marks = Marks(frozenset())
+    return render_marked(template, messages, marks, add_generation_prompt=add_generation_prompt, **more)
+
+
+def render_marked(template: str | None, messages: Sequence[Mapping[str, Any]], marks: Marks, /, **more: Any) -> str:
+    """Render a conversation whose texts have marks.
+
+    Args:
+        template: Jinja text as Hugging Face's tokenizers have it.
+        messages: Each with "role" and "content".
+        marks: Those in all that is given; the text has them too.
+        **more: What else the template knows.
+
+    Raises:
+        InputError, UnsupportedError: As `render_chat`.
+    """
+    _check(template, messages)
+    try:
+        from vulkan_forge.llm.template import TemplateEnvironment, joined
+    except ImportError as error:
+        raise UnsupportedError.build(
+            "MISSING_FEATURE", "chat templates need jinja2", mend="pip install 'vulkan-forge[llm]'"
+        ) from error
     from jinja2 import TemplateError
 
     try:
-        text = _joined(
-            environment.from_string(template).generate(
-                messages=list(messages), add_generation_prompt=add_generation_prompt, **more
-            )
-        )
+        made = TemplateEnvironment(marks).from_string(template or "")
+        return joined(made.generate({"tools": None, "documents": None, **more, "messages": list(messages)}))
     except (
         TemplateError,
         TypeError,
@@ -102,29 +71,38 @@ def render_chat(
         LookupError,
         AttributeError,
         ArithmeticError,
-        RecursionError,
+        AssertionError,
+        RuntimeError,  # RecursionError, and what Python makes of a StopIteration
         MemoryError,
+        SyntaxError,  # more blocks in each other than Python takes
     ) as error:
         raise InputError.build(
             "INVALID_ARGUMENT",
             f"a chat template failed at line {_line_of(error)}",
             got=f"{type(error).__name__}: {error}",
         ) from error
-    return text
 
 
-def _joined(pieces: Iterable[str]) -> str:
-    held, size = [], 0
-    for piece in pieces:
-        held.append(piece)
-        size += len(piece)
-        if size > MOST_TEXT:
-            raise InputError.build("INVALID_ARGUMENT", "a conversation is too long", expected=f"{MOST_TEXT} characters")
-    return "".join(held)
+def _check(template: object, messages: object) -> None:
+    if template is not None and not isinstance(template, str):
+        raise ArgumentTypeError.build("BAD_TYPE", "template", expected="str", got=type(template).__name__)
+    if not template:
+        raise InputError.build(
+            "INVALID_ARGUMENT", "the model has no chat template", mend="pass a prompt instead of messages"
+        )
+    if not isinstance(messages, Sequence) or isinstance(messages, (str, bytes)):
+        raise ArgumentTypeError.build(
+            "BAD_TYPE", "messages", expected="a list of mappings", got=type(messages).__name__
+        )
+    for index, one in enumerate(messages):
+        if not isinstance(one, Mapping):
+            raise ArgumentTypeError.build("BAD_TYPE", f"message {index}", expected="a mapping", got=type(one).__name__)
+    if not messages:
+        raise InputError.build("INVALID_ARGUMENT", "a conversation has no messages", expected="one or more")
 
 
 def _line_of(error: BaseException) -> object:
-    line = getattr(error, "lineno", None)
+    line = None if isinstance(error, SyntaxError) else getattr(error, "lineno", None)  # that of the code made of it
     trace = error.__traceback__
     while trace:
         if trace.tb_frame.f_code.co_filename == "<template>":

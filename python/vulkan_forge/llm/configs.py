@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import Enum
 from os import PathLike
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from vulkan_forge.errors import ArgumentTypeError, InputError
+from vulkan_forge.llm.checks import checked_ids, shown
 
 __all__ = [
     "BaseBatcherConfig",
@@ -29,6 +29,7 @@ __all__ = [
 T = TypeVar("T")
 MOST_LOGPROBS = 20
 MOST_BIASES = 1024
+MOST_BIAS = 1000
 PRECISIONS = ("fast", "float32")
 
 
@@ -41,7 +42,7 @@ def _whole(config: object, name: str, least: int, most: int = 2**31 - 1) -> None
     if isinstance(value, bool) or not isinstance(value, int):
         raise ArgumentTypeError.build("BAD_TYPE", name, expected="an int", got=type(value).__name__)
     if not least <= value <= most:
-        raise InputError.build("INVALID_ARGUMENT", name, expected=f"{least} to {most}", got=str(value))
+        raise InputError.build("INVALID_ARGUMENT", name, expected=f"{least} to {most}", got=shown(value))
 
 
 def _real(config: object, name: str, least: float, most: float, *, above: bool = False) -> None:
@@ -50,7 +51,7 @@ def _real(config: object, name: str, least: float, most: float, *, above: bool =
         raise ArgumentTypeError.build("BAD_TYPE", name, expected="a number", got=type(value).__name__)
     if not (least < value <= most if above else least <= value <= most):
         bound = f"above {least}, at most {most}" if above else f"{least} to {most}"
-        raise InputError.build("INVALID_ARGUMENT", name, expected=bound, got=str(value))
+        raise InputError.build("INVALID_ARGUMENT", name, expected=bound, got=shown(value))
 
 
 def _kind(config: object, name: str, kind: type) -> None:
@@ -63,6 +64,15 @@ def _path(config: object, name: str) -> None:
     value = getattr(config, name)
     if not isinstance(value, (str, PathLike)):
         raise ArgumentTypeError.build("BAD_TYPE", name, expected="a path", got=type(value).__name__)
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**32
+
+
+def _is_bias(value: object) -> bool:
+    """Within bounds, which no NaN is."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= MOST_BIAS
 
 
 class SchedulerType(Enum):
@@ -339,28 +349,28 @@ class SamplingParams:
 
     def _check_biases(self) -> None:
         _kind(self, "logit_bias", Mapping)
-        good = all(
-            isinstance(token, int) and token >= 0 and math.isfinite(bias) and abs(bias) <= 1000
-            for token, bias in self.logit_bias.items()
-        )
+        good = all(_is_id(token) and _is_bias(bias) for token, bias in self.logit_bias.items())
         if not good or len(self.logit_bias) > MOST_BIASES:
             raise InputError.build(
                 "INVALID_ARGUMENT",
                 "logit_bias",
                 expected=f"up to {MOST_BIASES} tokens with numbers from -1000 to 1000",
-                got=repr(dict(list(self.logit_bias.items())[:4])),
+                got=shown(dict(list(self.logit_bias.items())[:4])),
             )
 
     def _check_stops(self) -> None:
-        for name in ("stop", "stop_ids"):
-            value = getattr(self, name)
-            if isinstance(value, str):
-                value = (value,)
-            object.__setattr__(self, name, tuple(value))
+        given: Any = self.stop
+        stop = (given,) if isinstance(given, str) else given
+        if isinstance(stop, (bytes, bytearray)) or not isinstance(stop, Iterable):
+            raise ArgumentTypeError.build("BAD_TYPE", "stop", expected="texts", got=type(stop).__name__)
+        object.__setattr__(self, "stop", tuple(stop))
+        object.__setattr__(self, "stop_ids", tuple(checked_ids(self.stop_ids, "stop_ids")))
         if not all(isinstance(text, str) and text for text in self.stop):
-            raise InputError.build("INVALID_ARGUMENT", "stop", expected="texts that are not empty", got=repr(self.stop))
-        if not all(isinstance(one, int) and 0 <= one < 2**32 for one in self.stop_ids):
-            raise InputError.build("INVALID_ARGUMENT", "stop_ids", expected="ids >= 0", got=repr(self.stop_ids))
+            raise InputError.build(
+                "INVALID_ARGUMENT", "stop", expected="texts that are not empty", got=shown(self.stop)
+            )
+        if not all(map(_is_id, self.stop_ids)):
+            raise InputError.build("INVALID_ARGUMENT", "stop_ids", expected="ids >= 0", got=shown(self.stop_ids))
 
     def to_native(self, ends: tuple[int, ...]) -> dict[str, Any]:
         """The fields as the native engine takes them.

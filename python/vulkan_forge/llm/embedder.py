@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +11,7 @@ from vulkan_forge._owner import Owner
 from vulkan_forge._vulkan_forge import OnnxSession
 from vulkan_forge.errors import ArgumentTypeError, FileError, LimitError, UnsupportedError
 from vulkan_forge.llm.bert import BertShape, bert_graph
+from vulkan_forge.llm.checks import checked_call, checked_text
 from vulkan_forge.llm.configs import EmbedderConfig
 from vulkan_forge.llm.files import read_json, read_tensors
 from vulkan_forge.llm.tokenizer import load_tokenizer
@@ -58,6 +59,7 @@ class Embedder(Owner[OnnxSession]):
     ) -> None:
         if not isinstance(config, EmbedderConfig):
             raise ArgumentTypeError.build("BAD_TYPE", "config", expected="an EmbedderConfig", got=type(config).__name__)
+        checked_call(progress, "progress")
         say = progress or (lambda name, part: None)
         super().__init__()
         self.config = config
@@ -108,12 +110,17 @@ class Embedder(Owner[OnnxSession]):
             float32 (texts, width), or (width,) for one.
 
         Raises:
+            ArgumentTypeError: They are no texts.
             LimitError: A text has more than `max_tokens` tokens, and the config does not say that it may be cut.
         """
+        checked_call(progress, "progress")
         if isinstance(texts, str):
             one: NDArray[np.float32] = self.embed([texts])[0]
             return one
-        rows = [self._ids(text, i) for i, text in enumerate(texts)]
+        given: object = texts
+        if isinstance(given, (bytes, bytearray)) or not isinstance(given, Iterable):
+            raise ArgumentTypeError.build("BAD_TYPE", "texts", expected="a list of str", got=type(texts).__name__)
+        rows = [self._ids(text, i) for i, text in enumerate(given)]
         vectors = np.empty((len(rows), self.width), np.float32)
         order = sorted(range(len(rows)), key=lambda i: len(rows[i]))  # alike lengths go together
         while order:
@@ -124,9 +131,7 @@ class Embedder(Owner[OnnxSession]):
         return vectors
 
     def _ids(self, text: str, index: int) -> list[int]:
-        if not isinstance(text, str):
-            raise ArgumentTypeError.build("BAD_TYPE", f"text {index}", expected="str", got=type(text).__name__)
-        ids: list[int] = self._tokenizer.encode(text).ids
+        ids: list[int] = self._tokenizer.encode(checked_text(text, f"text {index}")).ids
         if len(ids) > self.max_tokens:
             if not self.config.truncate:
                 raise LimitError.build(

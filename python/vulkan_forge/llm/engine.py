@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from vulkan_forge._owner import Owner
 from vulkan_forge._vulkan_forge import LlmEngine
 from vulkan_forge.errors import ArgumentTypeError, InputError
+from vulkan_forge.llm.checks import checked_call, checked_ids
 from vulkan_forge.llm.configs import EngineConfig, PrioritySchedulerConfig, SamplingParams
+from vulkan_forge.llm.ends import end_tokens
 from vulkan_forge.llm.files import open_model
 from vulkan_forge.llm.tokenizer import TextStream, Tokenizer
 
@@ -97,9 +99,11 @@ class InferenceEngine(Owner[LlmEngine]):
     ) -> None:
         if not isinstance(config, EngineConfig):
             raise ArgumentTypeError.build("BAD_TYPE", "config", expected="an EngineConfig", got=type(config).__name__)
+        checked_call(progress, "progress")
         super().__init__()
         self.config = config
         self._files = open_model(config.model)
+        self._ends = end_tokens(self._files)
         loaded = None
         if progress is not None:
             say = progress
@@ -109,6 +113,7 @@ class InferenceEngine(Owner[LlmEngine]):
         self._sessions: dict[str, _Session] = {}
         self._by_native: dict[int, _Session] = {}
         self._last = 0
+        self._stopped = 0  # answers that ended at a stop text
         self._times = {"time_to_first_token": [0.0, 0], "time_per_token": [0.0, 0]}  # sums and counts
 
     @property
@@ -150,34 +155,48 @@ class InferenceEngine(Owner[LlmEngine]):
         Raises:
             LimitError: Prompt and max_tokens are more than a context holds; nothing was computed.
             RangeError: An id is not in the vocabulary.
+            ArgumentTypeError: The prompt is neither text nor ids, or params are no `SamplingParams`.
             InputError: The id is taken, or the prompt is empty.
         """
-        params = params or SamplingParams()
+        params = self._params_of(params)
         with self._lock:
             native = self._live()
             name = self._name_of(session_id)
-            ids = self.tokenizer.encode(prompt) if isinstance(prompt, str) else [int(one) for one in prompt]
-            if not ids or min(ids) < 0 or max(ids) >= 2**32:
-                raise InputError.build(
-                    "INVALID_ARGUMENT", "prompt", expected="one token or more, each an id >= 0", got=repr(prompt)[:80]
-                )
-            ends: tuple[int, ...] = ()
+            ids = self._ids_of(self.tokenizer.encode(prompt) if isinstance(prompt, str) else prompt, "prompt")
+            if not ids:
+                raise InputError.build("INVALID_ARGUMENT", "prompt", expected="one token or more", got="none")
             stream = None
             if isinstance(prompt, str) or params.stop or self._tokenizer is not None:
-                ends, stream = self.tokenizer.ends, TextStream(self.tokenizer, params.stop)
+                stream = TextStream(self.tokenizer, params.stop)
             session = _Session(name, 0, params, stream, len(ids))
             if params.max_tokens == 0:
                 session.output.finish_reason = "length"
             else:
-                session.native = native.add(ids, params.to_native(ends), self._priority_of(priority))
+                session.native = native.add(ids, params.to_native(self._ends), self._priority_of(priority))
                 self._by_native[session.native] = session
             self._sessions[name] = session
             return name
 
+    def _ids_of(self, ids: Sequence[int], what: str = "ids") -> list[int]:
+        return checked_ids(ids, what, self._live().vocabulary)
+
+    @staticmethod
+    def _params_of(params: SamplingParams | None) -> SamplingParams:
+        if params is not None and not isinstance(params, SamplingParams):
+            raise ArgumentTypeError.build("BAD_TYPE", "params", expected="SamplingParams", got=type(params).__name__)
+        return SamplingParams() if params is None else params
+
+    @staticmethod
+    def _check_name(session_id: object) -> None:
+        if not isinstance(session_id, str):
+            raise ArgumentTypeError.build("BAD_TYPE", "session_id", expected="str", got=type(session_id).__name__)
+
     def _name_of(self, session_id: str | None) -> str:
-        if session_id is None:
+        while session_id is None:
             self._last += 1
-            session_id = f"session-{self._last}"
+            made = f"session-{self._last}"
+            session_id = None if made in self._sessions else made  # a user may have taken it
+        self._check_name(session_id)
         if session_id in self._sessions:
             raise InputError.build("INVALID_ARGUMENT", "a session has this id already", got=repr(session_id))
         return session_id
@@ -191,6 +210,7 @@ class InferenceEngine(Owner[LlmEngine]):
         return priority
 
     def _session(self, session_id: str) -> _Session:
+        self._check_name(session_id)
         if session_id not in self._sessions:
             raise InputError.build(
                 "INVALID_ARGUMENT", "unknown session", expected="an id of add_session", got=repr(session_id)
@@ -287,6 +307,7 @@ class InferenceEngine(Owner[LlmEngine]):
         stopped = session.stream.stopped if session.stream else None
         if stopped is not None and not finish:
             self._live().cancel(native)
+            self._stopped += 1
         reason = "stop" if stopped is not None else finish or None
         self._say(session, text)
         if reason:
@@ -312,13 +333,15 @@ class InferenceEngine(Owner[LlmEngine]):
         Args:
             session_id: Which.
 
-        Yields:
-            Whole characters, each once, in order.
+        Returns:
+            An iterator over whole characters, each once, in order.
 
         Raises:
             InputError: There is no such session.
         """
-        session = self._session(session_id)
+        return self._pieces(self._session(session_id))
+
+    def _pieces(self, session: _Session) -> Iterator[str]:
         try:
             while True:
                 while session.pending:
@@ -328,7 +351,7 @@ class InferenceEngine(Owner[LlmEngine]):
                 self.step()
         finally:
             if session.output.finish_reason is None:
-                self.cancel(session_id)
+                self.cancel(session.output.session_id)
 
     # -- whole answers --
 
@@ -382,9 +405,10 @@ class InferenceEngine(Owner[LlmEngine]):
         Raises:
             LimitError: ids are none, or too many for the context or for what sessions leave of the cache.
             RangeError: An id is not in the vocabulary.
+            ArgumentTypeError: They are no row of whole numbers.
         """
         with self._lock:
-            result: NDArray[np.float32] = self._live().logits([int(one) for one in ids], all_positions)
+            result: NDArray[np.float32] = self._live().logits(self._ids_of(ids), all_positions)
             return result
 
     def prompt_logprobs(self, ids: Sequence[int]) -> NDArray[np.float32]:
@@ -400,7 +424,7 @@ class InferenceEngine(Owner[LlmEngine]):
             LimitError, RangeError: As `logits`.
         """
         with self._lock:
-            result: NDArray[np.float32] = self._live().log_probabilities([int(one) for one in ids])
+            result: NDArray[np.float32] = self._live().log_probabilities(self._ids_of(ids))
             return result
 
     def metrics(self) -> dict[str, Any]:
@@ -411,6 +435,7 @@ class InferenceEngine(Owner[LlmEngine]):
         """
         with self._lock:
             said = dict(self._live().metrics())
+            said["cancelled"] -= self._stopped  # the native engine takes those out by the same door
             for name, (total, count) in self._times.items():
                 said[name] = total / count if count else None
             return said

@@ -6,10 +6,11 @@ import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from vulkan_forge._vulkan_forge import Gguf
 from vulkan_forge.errors import FileError, UnsupportedError
+from vulkan_forge.llm.folder_config import check_config
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -27,6 +28,9 @@ ARCHITECTURES = {
     "Qwen2ForCausalLM": "qwen2",
     "Gemma3ForCausalLM": "gemma3",
 }
+
+
+Tensor: TypeAlias = "tuple[str, str, int, list[int], int, int]"
 
 
 @dataclass(frozen=True)
@@ -88,19 +92,31 @@ def _open_folder(folder: Path) -> ModelFiles:
             expected=", ".join(ARCHITECTURES),
             got=str(names),
         )
+    check_config(config, names[0])
     _refuse_windows(config, names[0])
     files = sorted(folder.glob("*.safetensors"))
     if not files:
         raise _refuse("a model's folder has no weights", "*.safetensors", f"'{folder}'")
     numbers, texts = _facts_of(config)
+    if names[0] == "LlamaForCausalLM":
+        numbers.pop("sliding_window", None)  # Llama's own code does not look at it
+    tensors = [row for index, path in enumerate(files) for row in _tensors_of(path, index)]
+    _check_vocabulary(config, tensors)
     native = {
         "architecture": ARCHITECTURES[names[0]],
         "files": [str(path) for path in files],
-        "tensors": [row for index, path in enumerate(files) for row in _tensors_of(path, index)],
+        "tensors": tensors,
         "numbers": numbers,
         "texts": texts,
     }
     return ModelFiles(native, config, folder)
+
+
+def _check_vocabulary(config: dict[str, Any], tensors: list[Tensor]) -> None:
+    said = config.get("vocab_size")
+    for name, _, _, shape, _, _ in tensors:
+        if name == "model.embed_tokens.weight" and said is not None and shape[:1] != [said]:
+            raise _refuse(f"the key 'vocab_size' of a model cannot be, as '{name}' is", f"{shape[0]}", said)
 
 
 def _refuse_windows(config: dict[str, Any], architecture: str) -> None:
@@ -145,7 +161,7 @@ def _facts_of(config: dict[str, Any]) -> tuple[dict[str, float], dict[str, str]]
     return numbers, {k: v for k, v in flat.items() if isinstance(v, str)}
 
 
-def _tensors_of(path: Path, index: int) -> list[tuple[str, str, int, list[int], int, int]]:
+def _tensors_of(path: Path, index: int) -> list[Tensor]:
     """Name, dtype, file, shape, first byte and end of each tensor."""
     try:
         size = path.stat().st_size

@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from vulkan_forge.errors import FileError, UnsupportedError
-from vulkan_forge.llm.chat import render_chat
-from vulkan_forge.llm.files import read_json
+from vulkan_forge.llm.chat import render_marked
+from vulkan_forge.llm.checks import checked_ids, checked_text
+from vulkan_forge.llm.ends import CONTROL, end_tokens, listed, token_content, token_settings, token_types
+from vulkan_forge.llm.marks import Marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TextStream", "Tokenizer", "load_tokenizer"]
 
-CONTROL, USER_DEFINED, BYTE = 3, 4, 6  # GGUF's token types
+USER_DEFINED, BYTE = 4, 6  # GGUF's token types, beside CONTROL
 
 # What comes before byte-level BPE, by GGUF's tokenizer.ggml.pre: regular expressions, digits one by one where None.
 GPT2 = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
@@ -34,10 +36,12 @@ PRE: dict[str, tuple[str | None, ...]] = {
     "smollm": (None, GPT2),
     "llama-bpe": (LLAMA3,),
     "llama3": (LLAMA3,),
+    "llama-v3": (LLAMA3,),
     "qwen2": (QWEN2,),
 }
-ENDS = ("<|im_end|>", "<|eot_id|>", "<|endoftext|>", "<|end_of_text|>", "<end_of_turn>")  # GGUF files name one of them
-WHOLE_FIRST = ("llama-bpe", "llama3")  # a word that is a token is that token, whatever the merges say
+# As llama.cpp has it: a word that is a token is that token, whatever the merges say, and texts get a start token
+# where the file says nothing of it.
+AS_LLAMA3 = ("llama-bpe", "llama3", "llama-v3")
 
 
 def _library() -> Any:
@@ -72,16 +76,6 @@ def load_tokenizer(path: Path) -> Any:
     return made
 
 
-def _settings(path: Path) -> dict[str, Any]:
-    """What a file that a folder may lack says."""
-    return read_json(path) if path.exists() else {}
-
-
-def _content(value: Any) -> Any:
-    """The text of a token, which settings name by itself or as an object."""
-    return value.get("content") if isinstance(value, dict) else value
-
-
 def _byte_letters() -> dict[str, int]:
     """The letters that byte-level BPE writes bytes as."""
     plain = [*range(33, 127), *range(161, 173), *range(174, 256)]
@@ -108,18 +102,20 @@ class Tokenizer:
             self._from_gguf(facts)
         else:
             self._from_folder(files)
+        self.ends = tuple(self._ids(end_tokens(files)))
         self._letters = _byte_letters()
         self._pieces: dict[int, bytes] = {}
         named = sorted(self.control, key=len, reverse=True)
+        self._control_begins = frozenset(text[0] for text in named)
         self._control_pattern = re.compile("|".join(map(re.escape, named))) if named else None
 
     # -- what a file says --
 
     def _from_gguf(self, facts: Mapping[str, Any]) -> None:
-        tokens, types = facts.get("tokenizer.ggml.tokens"), facts.get("tokenizer.ggml.token_type")
+        tokens = facts.get("tokenizer.ggml.tokens")
         if not isinstance(tokens, list) or not all(isinstance(one, str) for one in tokens):
             raise FileError.build("FILE_READ", "a model file has no tokenizer", expected="tokenizer.ggml.tokens")
-        types = types if isinstance(types, list) and len(types) == len(tokens) else [1] * len(tokens)
+        types = token_types(facts, len(tokens))
         self.tokens: list[str] = tokens
         self.control = {
             text: i for i, (text, kind) in enumerate(zip(tokens, types, strict=True)) if kind == CONTROL and text
@@ -142,23 +138,17 @@ class Tokenizer:
             [added(t, normalized=False) for t, kind in zip(tokens, types, strict=True) if kind == USER_DEFINED and t]
         )
         self._tokenizer.add_special_tokens([added(text, special=True, normalized=False) for text in self.control])
-        self._read_ends(facts)
-
-    def _read_ends(self, facts: Mapping[str, Any]) -> None:
-        def number(name: str) -> int | None:
-            value = facts.get(f"tokenizer.ggml.{name}")
-            return value if isinstance(value, int) and 0 <= value < len(self.tokens) else None
-
-        self.start = number("bos_token_id")
-        self.adds_start = (
-            bool(facts.get("tokenizer.ggml.add_bos_token", not self._byte_level)) and self.start is not None
-        )
-        ends = [number(name) for name in ("eos_token_id", "eot_token_id", "eom_token_id")]
-        self.end = ends[0]
-        ends += [self.control.get(text) for text in ENDS]
-        self.ends = tuple(sorted({one for one in ends if one is not None}))
+        self._read_start(facts)
+        self.end = next(self._ids([facts.get("tokenizer.ggml.eos_token_id")]), None)
         template = facts.get("tokenizer.chat_template")
         self.template = template if isinstance(template, str) else None
+
+    def _read_start(self, facts: Mapping[str, Any]) -> None:
+        self.start = next(self._ids([facts.get("tokenizer.ggml.bos_token_id")]), None)
+        adds = facts.get("tokenizer.ggml.add_bos_token")
+        if not isinstance(adds, bool):
+            adds = not self._byte_level or facts.get("tokenizer.ggml.pre") in AS_LLAMA3
+        self.adds_start = adds and self.start is not None
 
     def _byte_level_bpe(self, facts: Mapping[str, Any]) -> Any:
         library = _library()
@@ -177,7 +167,7 @@ class Tokenizer:
             model = library.models.BPE(
                 vocab={text: i for i, text in enumerate(self.tokens)},
                 merges=[tuple(pair.split(" ", 1)) for pair in pairs if " " in pair],
-                ignore_merges=pre in WHOLE_FIRST,
+                ignore_merges=pre in AS_LLAMA3,
             )
         except Exception as error:  # the library raises plain Exception for merges of unknown tokens
             raise FileError.build("FILE_READ", "a model file's merges are damaged", got=str(error)) from error
@@ -192,7 +182,7 @@ class Tokenizer:
 
     def _sentence_piece(self, facts: Mapping[str, Any], types: Sequence[int]) -> Any:
         library = _library()
-        scores = facts.get("tokenizer.ggml.scores")
+        scores = listed(facts.get("tokenizer.ggml.scores"))
         if (
             not isinstance(scores, list)
             or len(scores) != len(self.tokens)
@@ -233,7 +223,7 @@ class Tokenizer:
         folder = files.folder
         assert folder is not None
         self._tokenizer = load_tokenizer(folder / "tokenizer.json")
-        settings = _settings(folder / "tokenizer_config.json")
+        settings = token_settings(folder / "tokenizer_config.json")
         by_text = self._tokenizer.get_vocab(with_added_tokens=True)
         self.tokens = [""] * (max(by_text.values(), default=-1) + 1)
         for text, i in by_text.items():
@@ -242,23 +232,23 @@ class Tokenizer:
         self._byte_level = decoder is None or b"ByteLevel" in decoder.__getstate__()
         special = {t.content for t in self._tokenizer.get_added_tokens_decoder().values() if t.special}
         self.control = {text: by_text[text] for text in special}
-        self._read_folder_ends(files.facts, settings, _settings(folder / "generation_config.json"))
+        self._read_folder_ends(files.facts, settings, token_settings(folder / "generation_config.json"))
         self.template = self._folder_template(folder, settings)
 
     def _read_folder_ends(
         self, config: Mapping[str, Any], settings: Mapping[str, Any], generation: Mapping[str, Any]
     ) -> None:
-        """Every end token that one of the files names; the start token is added where its own post-processor does."""
+        """The end token that templates name; the start token is added where its own post-processor does."""
 
         def named(key: str) -> list[Any]:
             said = [source.get(key) for source in (config, generation)]
             return [one for value in said for one in (value if isinstance(value, list) else [value])]
 
         def text_id(key: str) -> list[Any]:
-            return [self._tokenizer.token_to_id(text)] if isinstance(text := _content(settings.get(key)), str) else []
+            text = token_content(settings.get(key))
+            return [self._tokenizer.token_to_id(text)] if isinstance(text, str) else []
 
         self.end = next(self._ids([*text_id("eos_token"), *named("eos_token_id")]), None)
-        self.ends = tuple(sorted({*self._ids([*named("eos_token_id"), *text_id("eos_token")])}))
         self.start = next(self._ids([*named("bos_token_id"), *text_id("bos_token")]), None)
         adds = settings.get("add_bos_token")
         if not isinstance(adds, bool):
@@ -291,9 +281,13 @@ class Tokenizer:
             text: Any text.
             control: Whether the text of a control token stands for the token; else for its characters.
 
+        Raises:
+            ArgumentTypeError: The text is no str.
+
         Example:
             ``engine.tokenizer.encode("hello")``
         """
+        text = checked_text(text, "text")
         start = [self.start] if self.adds_start and self.start is not None else []
         return [*start, *(self._encode_control(text) if control else self._encode_plain(text))]
 
@@ -322,16 +316,17 @@ class Tokenizer:
             **more: What else the template knows, such as tools.
 
         Raises:
+            ArgumentTypeError: The messages are no list of mappings, or hold what is no text, number, list or mapping.
             InputError: The template refuses the messages, or there is none; the message names the template's line.
         """
-        marks, safe, more = self._without_control(messages, more)
-        text = render_chat(
-            self.template,
-            safe,
-            add_generation_prompt=add_generation_prompt,
-            bos_token=self.tokens[self.start] if self.start is not None else "",
-            eos_token=self.tokens[self.end] if self.end is not None else "",
-            **more,
+        marks = Marks(self._control_begins, (messages, more), self.template)
+        given = {
+            "bos_token": self.tokens[self.start] if self.start is not None else "",
+            "eos_token": self.tokens[self.end] if self.end is not None else "",
+            **{name: marks.marked(one) for name, one in more.items()},
+        }
+        text = render_marked(
+            self.template, marks.marked(messages), marks, add_generation_prompt=add_generation_prompt, **given
         )
         ids: list[int] = []
         at = 0
@@ -343,35 +338,8 @@ class Tokenizer:
         starts = self.adds_start and self.start is not None and ids[:1] != [self.start]
         return [self.start, *ids] if starts and self.start is not None else ids
 
-    def _encode_marked(self, text: str, marks: Mapping[str, str]) -> list[int]:
-        for mark, meant in marks.items():
-            text = text.replace(mark, meant)
-        return self._encode_plain(text) if text else []
-
-    def _without_control(
-        self, messages: Sequence[Mapping[str, Any]], more: Mapping[str, Any]
-    ) -> tuple[dict[str, str], list[Any], dict[str, Any]]:
-        """What a template is given, with marks for the texts of control tokens, which it cannot mistake."""
-        said = repr((messages, more))
-        unused = (chr(code) for code in range(0xF0000, 0xFFFFD) if chr(code) not in said)
-        marks: dict[str, str] = {}
-
-        def safe(value: Any) -> Any:
-            if isinstance(value, str) and self._control_pattern:
-                return self._control_pattern.sub(mark, value)
-            if isinstance(value, Mapping):
-                return {safe(key): safe(one) for key, one in value.items()}
-            return [safe(one) for one in value] if isinstance(value, (list, tuple)) else value
-
-        def mark(found: re.Match[str]) -> str:
-            for known, meant in marks.items():
-                if meant == found.group():
-                    return known
-            new = next(unused)
-            marks[new] = found.group()
-            return new
-
-        return marks, [safe(dict(message)) for message in messages], {name: safe(one) for name, one in more.items()}
+    def _encode_marked(self, text: str, marks: Marks) -> list[int]:
+        return self._encode_plain(marks.plain(checked_text(text, "text"))) if text else []
 
     # -- ids to text --
 
@@ -400,8 +368,11 @@ class Tokenizer:
 
         Args:
             ids: Token ids.
+
+        Raises:
+            ArgumentTypeError: They are no row of whole numbers.
         """
-        return b"".join(self.piece(token) for token in ids).decode("utf-8", "replace")
+        return b"".join(self.piece(token) for token in checked_ids(ids, "ids")).decode("utf-8", "replace")
 
 
 class TextStream:

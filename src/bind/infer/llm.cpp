@@ -2,7 +2,10 @@
 #include <pybind11/stl.h>
 #include <pybind11/typing.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <type_traits>
 
 #include "bind/gil.hpp"
 #include "bind/graphics/arrays.hpp"
@@ -38,15 +41,44 @@ py::str to_text(std::string_view text) {
       PyUnicode_DecodeUTF8(text.data(), static_cast<py::ssize_t>(text.size()), "replace"));
 }
 
+template <class T>
+py::object numbers_of(const llm::GgufArray& array) {
+  py::array_t<T> list(static_cast<py::ssize_t>(array.size()));
+  std::transform(array.bytes().begin(), array.bytes().end(), reinterpret_cast<std::byte*>(list.mutable_data()),
+                 [](std::byte byte) { return std::is_same_v<T, bool> ? std::byte{byte != std::byte{0}} : byte; });
+  return list;
+}
+
+py::object to_python(const llm::GgufValue& value);
+
+// Numbers in as much memory as they take in the file, which nobody vouches for.
+py::object to_python(const llm::GgufArray& array) {
+  switch (array.type()) {
+    case llm::GgufType::uint8: return numbers_of<uint8_t>(array);
+    case llm::GgufType::int8: return numbers_of<int8_t>(array);
+    case llm::GgufType::uint16: return numbers_of<uint16_t>(array);
+    case llm::GgufType::int16: return numbers_of<int16_t>(array);
+    case llm::GgufType::uint32: return numbers_of<uint32_t>(array);
+    case llm::GgufType::int32: return numbers_of<int32_t>(array);
+    case llm::GgufType::uint64: return numbers_of<uint64_t>(array);
+    case llm::GgufType::int64: return numbers_of<int64_t>(array);
+    case llm::GgufType::float32: return numbers_of<float>(array);
+    case llm::GgufType::float64: return numbers_of<double>(array);
+    case llm::GgufType::boolean: return numbers_of<bool>(array);
+    default: break;
+  }
+  py::list list;
+  array.walk([&list](const llm::GgufValue& one) { list.append(to_python(one)); });
+  return list;
+}
+
 py::object to_python(const llm::GgufValue& value) {
   if (const auto* text = std::get_if<std::string_view>(&value)) return to_text(*text);
   if (const auto* flag = std::get_if<bool>(&value)) return py::bool_(*flag);
   if (const auto* number = std::get_if<uint64_t>(&value)) return py::int_(*number);
   if (const auto* number = std::get_if<int64_t>(&value)) return py::int_(*number);
   if (const auto* number = std::get_if<double>(&value)) return py::float_(*number);
-  py::list list;
-  for (const llm::GgufValue& one : std::get<llm::GgufArray>(value).values()) list.append(to_python(one));
-  return list;
+  return to_python(std::get<llm::GgufArray>(value));
 }
 
 const llm::GgufTensor& tensor_of(const llm::Gguf& gguf, const std::string& name) {
@@ -225,7 +257,7 @@ Raises:
         for (const auto& [key, value] : self.gguf().metadata()) dict[to_text(key)] = to_python(value);
         return dict;
       },
-      "All keys with their values: numbers, text, bool, and lists of these.");
+      "All keys with their values: numbers, text, bool, ndarrays of numbers, and lists of text or of arrays.");
   gguf.def("tensors", &tensor_list,
            "Name, format (\"Q4_K\"; a number where it is not known here) and shape, rows first, of each tensor.");
   gguf.def("tensor", &tensor_values, "name"_a, R"(The values of a tensor.

@@ -3,6 +3,7 @@
 import dataclasses
 import pickle
 
+import numpy as np
 import pytest
 
 import vulkan_forge as vf
@@ -51,6 +52,26 @@ WRONG = [
     (llm.SamplingParams, {"logit_bias": {1: float("inf")}}),
     (llm.SamplingParams, {"logit_bias": {-1: 0.0}}),
     (llm.SamplingParams, {"logit_bias": [1]}),
+    (llm.SamplingParams, {"logit_bias": {1: "a"}}),
+    (llm.SamplingParams, {"logit_bias": {1: None}}),
+    (llm.SamplingParams, {"logit_bias": {1: True}}),
+    (llm.SamplingParams, {"logit_bias": {1: 10**400}}),
+    (llm.SamplingParams, {"logit_bias": {1: 10**5000}}),
+    (llm.SamplingParams, {"logit_bias": {1: float("nan")}}),
+    (llm.SamplingParams, {"logit_bias": {2**40: 1.0}}),
+    (llm.SamplingParams, {"logit_bias": {True: 1.0}}),
+    (llm.SamplingParams, {"stop": 5}),
+    (llm.SamplingParams, {"stop": None}),
+    (llm.SamplingParams, {"stop": b"x"}),
+    (llm.SamplingParams, {"stop": ("a", 5)}),
+    (llm.SamplingParams, {"stop_ids": 2}),
+    (llm.SamplingParams, {"stop_ids": None}),
+    (llm.SamplingParams, {"stop_ids": "ab"}),
+    (llm.SamplingParams, {"stop_ids": (True,)}),
+    (llm.SamplingParams, {"stop_ids": (1.0,)}),
+    (llm.SamplingParams, {"stop_ids": (2**32,)}),
+    (llm.SamplingParams, {"max_tokens": 10**5000}),
+    (llm.SamplingParams, {"temperature": 10**5000}),
     (llm.SamplingParams, {"ignore_eos": 1}),
     (llm.CacheConfig, {"pages": -1}),
     (llm.CacheConfig, {"pages": True}),
@@ -71,7 +92,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "wrong"), WRONG, ids=str)
+@pytest.mark.parametrize(("kind", "wrong"), WRONG)
 def test_wrong_values_are_refused(kind, wrong):
     with pytest.raises(vf.InputError):
         kind(**wrong)
@@ -98,3 +119,9 @@ def test_bases_are_no_kinds():
 
 def test_one_stop_text_may_stand_alone():
     assert llm.SamplingParams(stop="end").stop == ("end",)
+
+
+def test_stop_ids_of_any_whole_type():
+    stops = llm.SamplingParams(stop_ids=np.array([2, 5])).stop_ids
+    assert stops == (2, 5)
+    assert {type(one) for one in stops} == {int}

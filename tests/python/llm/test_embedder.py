@@ -109,6 +109,17 @@ def test_control_tokens_in_a_text_are_characters(embedder):
     assert ids[-1] == 3
 
 
+def test_texts_are_checked(embedder, model):
+    np.testing.assert_array_equal(embedder.embed("sea \ud800"), embedder.embed("sea \ufffd"))
+    for odd in (5, None, b"sea", [b"sea"], [None]):
+        with pytest.raises(vf.ArgumentTypeError, match="text"):
+            embedder.embed(odd)
+    with pytest.raises(vf.ArgumentTypeError, match="progress"):
+        embedder.embed("sea", progress=5)
+    with pytest.raises(vf.ArgumentTypeError, match="progress"):
+        llm.Embedder(llm.EmbedderConfig(model=model), progress=5)
+
+
 def test_close(model):
     embedder = llm.Embedder(llm.EmbedderConfig(model=model))
     embedder.close()

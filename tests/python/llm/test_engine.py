@@ -161,6 +161,92 @@ def test_end_tokens_of_the_model_end_the_answer(engine):
     assert engine.generate(PROMPT, go_on) == [2] * 5
 
 
+def test_end_tokens_end_answers_of_ids_alone(model, monkeypatch):
+    """Nothing but the file is needed: a session of ids stops where one of text does."""
+    monkeypatch.setattr(llm.engine, "Tokenizer", None)
+    end = {token: llm.SamplingParams(max_tokens=3, logit_bias={token: 1000.0}) for token in (0, 2)}
+    with make(model) as plain:
+        assert [plain.generate(PROMPT, params) for params in end.values()] == [[0], [2]]
+        go_on = llm.SamplingParams(max_tokens=3, logit_bias={2: 1000.0}, ignore_eos=True)
+        assert plain.generate(PROMPT, go_on) == [2] * 3
+
+
+def test_answers_that_end_at_a_text_are_not_cancelled(engine):
+    before = engine.metrics()["cancelled"]
+    params = llm.SamplingParams(max_tokens=5, logit_bias={TOKENS.index("a"): 1000.0}, stop="a")
+    assert engine.complete(PROMPT, params).stopped_by == "a"
+    assert engine.metrics()["cancelled"] == before
+    engine.cancel(engine.add_session(PROMPT, RANDOM))
+    assert engine.metrics()["cancelled"] == before + 1
+
+
+def test_own_names_make_way(model):
+    with make(model) as engine:
+        taken = [engine.add_session(PROMPT, RANDOM, session_id=f"session-{i}") for i in (1, 2, 4)]
+        made = [engine.add_session(PROMPT, RANDOM) for _ in range(3)]
+        assert made == ["session-3", "session-5", "session-6"]
+        assert len(engine.generate(PROMPT, RANDOM)) == 10
+        for name in taken:
+            engine.forget(name)
+
+
+ODD_IDS = ["ab", b"ab", bytearray(b"ab"), None, 5, [1.0], [float("nan")], ["1"], [None], [True], np.zeros((2, 3), int)]
+
+
+@pytest.mark.parametrize("odd", ODD_IDS, ids=repr)
+def test_ids_are_whole_numbers_in_a_row(engine, odd):
+    calls = [engine.logits, engine.prompt_logprobs]
+    calls += [] if isinstance(odd, str) else [engine.add_session, engine.generate, engine.complete]
+    for call in calls:
+        with pytest.raises(vf.ArgumentTypeError, match="token ids"):
+            call(odd)
+    assert engine.idle
+
+
+@pytest.mark.parametrize("odd", [-1, len(TOKENS), 2**31, 2**32, 10**30, 10**5000], ids=int.bit_length)
+def test_ids_are_in_the_vocabulary(engine, odd):
+    nothing = llm.SamplingParams(max_tokens=0)
+    calls = [engine.logits, engine.prompt_logprobs, lambda ids: engine.generate(ids, nothing), engine.add_session]
+    for call in calls:
+        with pytest.raises(vf.RangeError, match=r"vocabulary; expected 0 to \d+; got .* at 1"):
+            call([5, odd])
+
+
+def test_ids_of_any_whole_type(engine):
+    kinds = [np.array(PROMPT), np.array(PROMPT, np.uint8), tuple(PROMPT), (np.int64(i) for i in PROMPT)]
+    expected = engine.generate(PROMPT, RANDOM)
+    assert [engine.generate(ids, RANDOM) for ids in kinds] == [expected] * len(kinds)
+
+
+@pytest.mark.parametrize("odd", [{"max_tokens": 3}, 3, "greedy", False])
+def test_params_are_sampling_params(engine, odd):
+    for call in (engine.add_session, engine.generate, engine.complete):
+        with pytest.raises(vf.ArgumentTypeError, match="params"):
+            call(PROMPT, odd)
+
+
+@pytest.mark.parametrize("odd", [["a"], 5, {}, b"a"])
+def test_names_are_texts(engine, odd):
+    calls = [engine.output, engine.stream, engine.cancel, engine.forget, engine.prompt_progress]
+    for call in [*calls, lambda name: engine.add_session(PROMPT, session_id=name)]:
+        with pytest.raises(vf.ArgumentTypeError, match="session_id"):
+            call(odd)
+    with pytest.raises(vf.InputError, match="unknown session"):
+        engine.stream("nobody")
+
+
+def test_progress_is_a_function(model):
+    with pytest.raises(vf.ArgumentTypeError, match="progress"):
+        llm.InferenceEngine(llm.EngineConfig(model=model, max_context=64), progress=5)
+
+
+def test_texts_with_lone_surrogates_are_read(engine, model, capsys):
+    params = llm.SamplingParams(max_tokens=2, ignore_eos=True)
+    assert engine.generate("a\ud800", params) == engine.generate("a\ufffd", params)
+    assert cli.main(["generate", str(model), "a\udcff", "--context", "64", "--max-tokens", "2", "--quiet"]) == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_stop_texts_across_tokens(engine):
     letters = {text: i for i, text in enumerate(TOKENS)}
     wanted = [letters[c] for c in "abcabd"]

@@ -1,6 +1,8 @@
 """GGUF files: the `gguf` package writes them, and hostile ones are refused by name, whatever they say."""
 
 import struct
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -46,7 +48,11 @@ def test_every_kind_of_value(tmp_path):
     writer.close()
     with llm.Gguf(tmp_path / "x.gguf") as gguf:
         said = gguf.metadata()
-        assert {key: said[key] for key in VALUES} == {key: value for key, (_, value) in VALUES.items()}
+        numbers = said.pop("a.list")
+        assert (numbers.dtype, numbers.tolist()) == (np.int32, VALUES["a.list"][1])
+        assert {key: said[key] for key in VALUES.keys() & said} == {
+            key: value for key, (_, value) in VALUES.items() if key != "a.list"
+        }
         assert gguf.tensors() == []
         with pytest.raises(vf.InputError, match="no such tensor"):
             gguf.tensor("x")
@@ -85,12 +91,16 @@ HOSTILE = {
     "text without end": header(keys=1) + text(b"k") + struct.pack("<IQ", 8, 2**62),
     "array too long": header(keys=1) + text(b"k") + struct.pack("<IIQ", 9, 4, 2**61),
     "texts too many": header(keys=1) + text(b"k") + struct.pack("<IIQ", 9, 8, 2**61),
+    "arrays too many": header(keys=1) + text(b"k") + struct.pack("<IIQ", 9, 9, 8) + bytes(95),
+    "keys beyond what any file has": header(keys=2**17) + b"".join(text(b"%6d" % i) + bytes(5) for i in range(2**17)),
     "arrays too deep": header(keys=1) + text(b"k") + struct.pack("<I", 9) + struct.pack("<IQ", 9, 1) * 50 + bytes(64),
     "key twice": header(keys=2) + (text(b"k") + struct.pack("<IB", 0, 1)) * 2,
     "alignment": header(keys=1) + text(b"general.alignment") + struct.pack("<II", 4, 3),
     "alignment of 0": header(keys=1) + text(b"general.alignment") + struct.pack("<II", 4, 0),
     "alignment is text": header(keys=1) + text(b"general.alignment") + struct.pack("<I", 8) + text(b"32"),
     "axes": header(tensors=1) + text(b"x") + struct.pack("<I", 2**31) + bytes(64),
+    "extents beside one of 0": header(tensors=1) + tensor(shape=(0, 2**60, 2**60)) + bytes(64),
+    "an extent beside one of 0": header(tensors=1) + tensor(shape=(0, 2**63)) + bytes(64),
     "extents overflow": header(tensors=1) + tensor(shape=(2**40, 2**40)) + bytes(64),
     "rows of broken blocks": header(tensors=1) + tensor(shape=(31, 2), kind=2) + bytes(1000),
     "tensor beyond the end": header(tensors=1) + tensor(shape=(1024,)) + bytes(64),
@@ -108,6 +118,69 @@ def test_hostile_files_are_refused(tmp_path, name):
     path.write_bytes(HOSTILE[name])
     with pytest.raises(vf.FileError):
         llm.Gguf(path)
+
+
+KINDS = {
+    0: np.uint8,
+    1: np.int8,
+    2: np.uint16,
+    3: np.int16,
+    4: np.uint32,
+    5: np.int32,
+    6: np.float32,
+    7: np.bool_,
+    10: np.uint64,
+    11: np.int64,
+    12: np.float64,
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_rows_of_numbers_are_arrays(tmp_path, kind):
+    values = np.array([0, 1, 2, 100], KINDS[kind])
+    path = tmp_path / "x.gguf"
+    stored = values.view(np.uint8) * 2 if kind == 7 else values  # any byte but 0 is true
+    path.write_bytes(header(keys=1) + text(b"k") + struct.pack("<IIQ", 9, kind, 4) + stored.tobytes())
+    with llm.Gguf(path) as gguf:
+        got = gguf.metadata()["k"]
+    assert got.dtype == values.dtype
+    assert got.tolist() == values.tolist()
+
+
+def test_arrays_in_arrays(tmp_path):
+    path = tmp_path / "x.gguf"
+    inner = struct.pack("<IQ2B", 0, 2, 3, 4) + struct.pack("<IQ", 8, 1) + text(b"a")
+    path.write_bytes(header(keys=1) + text(b"k") + struct.pack("<IIQ", 9, 9, 2) + inner)
+    with llm.Gguf(path) as gguf:
+        numbers, texts = gguf.metadata()["k"]
+    assert numbers.tolist() == [3, 4]
+    assert texts == ["a"]
+
+
+def test_metadata_takes_the_memory_that_it_takes_in_the_file(tmp_path):
+    size, path = 8 << 20, tmp_path / "x.gguf"
+    path.write_bytes(header(keys=1) + text(b"k") + struct.pack("<IIQ", 9, 1, size) + bytes([200]) * size)
+    code = f"""
+import resource
+from vulkan_forge import llm
+gguf = llm.Gguf({str(path)!r})
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+values = gguf.metadata()["k"]
+print(len(values), (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) << 10)
+"""
+    count, grown = map(
+        int, subprocess.run([sys.executable, "-c", code], check=True, capture_output=True).stdout.split()
+    )
+    assert count == size
+    assert grown < 4 * size  # the file's own pages among them
+
+
+@pytest.mark.parametrize("shape", [(0,), (0, 32), (32, 0, 2)])
+def test_empty_tensors(tmp_path, shape):
+    path = tmp_path / "x.gguf"
+    path.write_bytes(header(tensors=1) + tensor(shape=shape) + bytes(256))
+    with llm.Gguf(path) as gguf:
+        assert gguf.tensor("x").shape == shape[::-1]
 
 
 def test_messages_name_the_place(tmp_path):
@@ -181,6 +254,14 @@ def test_broken_safetensors_are_refused(tmp_path, name):
     (tmp_path / "config.json").write_text('{"architectures": ["LlamaForCausalLM"]}')
     (tmp_path / "model.safetensors").write_bytes(BROKEN_FOLDERS[name])
     with pytest.raises(vf.FileError):
+        llm.InferenceEngine(llm.EngineConfig(model=tmp_path))
+
+
+def test_empty_tensors_of_safetensors_have_shapes_that_can_be(tmp_path):
+    row = b'{"x":{"dtype":"F32","shape":[0,281474976710655,281474976710655],"data_offsets":[0,0]}}'
+    (tmp_path / "config.json").write_text('{"architectures": ["LlamaForCausalLM"]}')
+    (tmp_path / "model.safetensors").write_bytes(struct.pack("<Q", 96) + row.ljust(96))
+    with pytest.raises(vf.FileError, match="'x' is too large"):
         llm.InferenceEngine(llm.EngineConfig(model=tmp_path))
 
 

@@ -177,13 +177,50 @@ def test_windows_of_qwen_2_are_refused_where_they_are_used(tmp_path):
         ({"architectures": [["LlamaForCausalLM"]]}, vf.UnsupportedError),
         ({"rope_scaling": "linear"}, vf.FileError),
         ({"rope_theta": 10**400}, vf.FileError),
+        ({"rope_theta": "x"}, vf.FileError),
+        ({"rope_theta": True}, vf.FileError),
+        ({"rms_norm_eps": "1e-5"}, vf.FileError),
+        ({"num_attention_heads": [4]}, vf.FileError),
+        ({"vocab_size": 7}, vf.FileError),
+        ({"vocab_size": float(len(TOKENS)) + 0.5}, vf.FileError),
+        ({"layer_types": [5]}, vf.FileError),
+        ({"rope_scaling": {"rope_type": "linear", "factor": "2"}}, vf.FileError),
+        ({"rope_scaling": {"type": 5}}, vf.FileError),
+        ({"rope_scaling": {"factor": 2.0}}, vf.FileError),
+        ({"rope_parameters": {"full_attention": {"rope_type": 5}}}, vf.FileError),
+        ({"rope_parameters": {"partial_rotary_factor": 0.5}}, vf.UnsupportedError),
+        ({"partial_rotary_factor": 0.5}, vf.UnsupportedError),
+        ({"hidden_act": "gelu"}, vf.UnsupportedError),
+        ({"hidden_act": "relu"}, vf.UnsupportedError),
+        ({"hidden_act": 5}, vf.UnsupportedError),
+        ({"architectures": ["Gemma3ForCausalLM"], "hidden_activation": "silu"}, vf.UnsupportedError),
+        ({"quantization_config": {"quant_method": "fp8"}}, vf.UnsupportedError),
     ],
 )
 def test_config_json_of_other_types(tmp_path, more, kind):
     write_folder(tmp_path / "model")
+    open_model(tmp_path / "model")
     change_config(tmp_path / "model", **more)
-    with pytest.raises(kind):
+    with pytest.raises(kind, match=list(more)[-1].rstrip("s")):
         open_model(tmp_path / "model")
+
+
+def test_config_json_that_says_what_is_so_anyway(tmp_path):
+    write_folder(tmp_path / "model")
+    same = {"vocab_size": len(TOKENS), "hidden_act": "silu", "partial_rotary_factor": 1.0, "quantization_config": None}
+    change_config(tmp_path / "model", **same, rope_parameters={"rope_type": "default", "rope_theta": 1e4})
+    open_model(tmp_path / "model")
+
+
+def test_windows_of_folders_are_mistrals(tmp_path):
+    """transformers' Llama does not look at the key; Mistral sees what it says."""
+    reference = write_folder(tmp_path / "model")
+    change_config(tmp_path / "model", sliding_window=3)
+    with engine_of(tmp_path / "model") as engine:
+        assert_agrees(engine, reference, IDS[:8], 1e-4)
+    change_config(tmp_path / "model", architectures=["MistralForCausalLM"])
+    with engine_of(tmp_path / "model") as engine:
+        assert_agrees(engine, dataclasses.replace(reference, window=3), IDS[:8], 1e-4)
 
 
 def test_all_positions(tmp_path):

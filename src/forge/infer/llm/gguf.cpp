@@ -1,5 +1,6 @@
 #include "forge/infer/llm/gguf.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <limits>
@@ -15,6 +16,7 @@ static_assert(std::endian::native == std::endian::little, "GGUF files are read a
 constexpr uint32_t kMagic = 0x46554747;  // "GGUF"
 constexpr uint64_t kMostKey = 65535;     // bytes, as the format says
 constexpr uint64_t kMostTensorName = 1024;
+constexpr uint64_t kMostKeys = 1 << 16, kMostTensors = 1 << 20;  // each takes more memory than bytes of the file
 constexpr uint32_t kMostAxes = 4;
 constexpr int kMostNesting = 4;          // arrays in arrays
 constexpr uint64_t kDefaultAlignment = 32, kMostAlignment = 1 << 20;
@@ -120,7 +122,8 @@ class GgufReader {
              std::to_string(count) + " of " + std::to_string(size) + " bytes");
       take_bytes(count * size);
     } else {
-      if (count > left() / 8) fail("as many values as the file has room for", std::to_string(count));
+      if (count > left() / (type == GgufType::array ? 12 : 8))
+        fail("as many values as the file has room for", std::to_string(count));
       for (uint64_t i = 0; i < count; ++i) take_value(type, nesting + 1);
     }
     return {type, count, bytes_.subspan(begin, at_ - begin)};
@@ -131,12 +134,9 @@ class GgufReader {
   uint64_t at_ = 0;
 };
 
-std::vector<GgufValue> GgufArray::values() const {
+void GgufArray::walk(const std::function<void(const GgufValue&)>& take) const {
   GgufReader reader(bytes_, "an array");
-  std::vector<GgufValue> list;
-  list.reserve(count_);
-  for (uint64_t i = 0; i < count_; ++i) list.push_back(reader.take_value(type_));
-  return list;
+  for (uint64_t i = 0; i < count_; ++i) take(reader.take_value(type_));
 }
 
 uint64_t GgufTensor::values() const {
@@ -154,12 +154,12 @@ GgufTensor take_tensor(GgufReader& reader) {
   const auto axes = reader.take<uint32_t>();
   if (axes > kMostAxes) reader.fail("at most 4 axes", std::to_string(axes));
   GgufTensor tensor{std::string(name), nullptr, 0, std::vector<uint64_t>(axes), {}};
-  uint64_t values = 1;
+  uint64_t most = 1;  // values where no extent is 0: those of an empty tensor have to fit beside it too
   for (uint32_t i = axes; i-- > 0;) {
     const auto extent = reader.take<uint64_t>();
-    if (extent != 0 && values > (uint64_t{1} << 48) / extent)
+    if (extent != 0 && most > kMostValues / extent)
       reader.fail("fewer than 2^48 values", "an extent of " + std::to_string(extent));
-    values *= extent;
+    most *= std::max<uint64_t>(extent, 1);
     tensor.shape[i] = extent;
   }
   tensor.type = reader.take<uint32_t>();
@@ -190,10 +190,12 @@ Gguf::Gguf(std::shared_ptr<const MappedFile> file) : file_(std::move(file)) {
   if (const auto version = reader.take<uint32_t>(); version != 2 && version != 3)
     reader.fail("version 2 or 3, little-endian", std::to_string(version));
   const auto tensors = reader.take<uint64_t>(), keys = reader.take<uint64_t>();
-  if (keys > reader.left() / 13) reader.fail("as many keys as the file has room for", std::to_string(keys));
+  if (keys > std::min(reader.left() / 13, kMostKeys))
+    reader.fail("at most 65536 keys, and as many as the file has room for", std::to_string(keys));
   take_metadata(reader, keys, metadata_);
   reader.in("the list of tensors");
-  if (tensors > reader.left() / 24) reader.fail("as many tensors as the file has room for", std::to_string(tensors));
+  if (tensors > std::min(reader.left() / 24, kMostTensors))
+    reader.fail("at most 2^20 tensors, and as many as the file has room for", std::to_string(tensors));
   tensors_.reserve(tensors);
   std::vector<uint64_t> places;
   for (uint64_t i = 0; i < tensors; ++i) {

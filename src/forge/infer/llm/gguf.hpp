@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -33,6 +34,8 @@ enum class GgufType : uint32_t {
   float64
 };
 
+constexpr uint64_t kMostValues = uint64_t{1} << 48;  // of a tensor
+
 class GgufArray;
 using GgufValue = std::variant<bool, uint64_t, int64_t, double, std::string_view, GgufArray>;
 
@@ -43,7 +46,10 @@ class GgufArray {
       : type_(type), count_(count), bytes_(bytes) {}
   GgufType type() const { return type_; }
   uint64_t size() const { return count_; }
-  std::vector<GgufValue> values() const;
+  /// As they lie in the file: numbers one after the other.
+  std::span<const std::byte> bytes() const { return bytes_; }
+  /// Hands over one value after the other: together they would take many times what the file does.
+  void walk(const std::function<void(const GgufValue&)>& take) const;
 
  private:
   GgufType type_;

@@ -1,5 +1,6 @@
 #include "forge/infer/llm/model_file.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "forge/core/error.hpp"
@@ -96,11 +97,11 @@ class SafetensorsFiles : public ModelFile {
     const QuantRow* quant = nullptr;
     for (const QuantRow& row : quant_rows())
       if (row.is_float() && row.name == entry.dtype) quant = &row;
-    uint64_t values = 1;
+    uint64_t values = 1, most = 1;  // values as they are, and where no extent is 0
     for (const uint64_t extent : entry.shape) {
-      if (extent != 0 && values > (uint64_t{1} << 48) / extent)
+      if (extent != 0 && most > kMostValues / extent)
         refuse("tensor '" + entry.name + "' is too large", "fewer than 2^48 values", text_of(entry.shape));
-      values *= extent;
+      most *= std::max<uint64_t>(extent, 1), values *= extent;
     }
     if (quant && values * quant->bytes != entry.end - entry.begin)
       refuse("tensor '" + entry.name + "' has more or fewer bytes than its shape says",
