@@ -360,6 +360,7 @@ class Array:
     ) -> typing.Any: ...
     def __bool__(self) -> typing.Any: ...
     def __complex__(self) -> typing.Any: ...
+    def __contains__(self, arg0: typing.Any) -> bool: ...
     def __copy__(self, *args: typing.Any) -> typing.Any: ...
     def __deepcopy__(self, *args: typing.Any) -> typing.Any: ...
     def __divmod__(self, arg0: typing.Any) -> typing.Any: ...
@@ -2879,7 +2880,7 @@ class Mesh(SceneObject):
 
     Args:
         vertices: (N, 3) float64 or float32 ndarray, or float32 `Array`, which is used in place. World units, at any distance
-            from zero. Faces at a vertex that is not finite are left out.
+            from zero. Faces at a vertex that is not finite are left out; `bounds` is around the vertices of the others.
         faces: (M, 3) integers: the vertices of each triangle, in either order. They are copied.
         normals: (N, 3) of any length; None: the mean of the faces at a vertex, by their angles.
         colors: A colour as `Figure` takes it, or (N, 3 or 4) of uint8, or of floats from 0 to 1: sRGB with straight alpha.
@@ -3077,7 +3078,7 @@ class Gguf:
         """
     def metadata(self) -> dict[str, typing.Any]:
         """
-        All keys with their values: numbers, text, bool, and lists of these.
+        All keys with their values: numbers, text, bool, ndarrays of numbers, and lists of text or of arrays.
         """
     def tensor(self, name: str) -> numpy.typing.NDArray[np.float32]:
         """
@@ -3980,7 +3981,7 @@ def png_packer() -> str:
 
 def png_read(path: str | os.PathLike[str], max_bytes: typing.SupportsIndex) -> tuple[typing.Any, ...]:
     """
-    Pixels, palette, bits, dpi, sRGB intent, gamma and texts; see vulkan_forge.graphics.read_png.
+    Pixels, palette, bits, dpi, sRGB intent, gamma, texts and the transparent pixel; see vulkan_forge.graphics.read_png.
     """
 
 def png_to_numpy(

@@ -6,6 +6,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar, cast
 
+import numpy as np
+
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array, Graph
 from vulkan_forge.errors import ArgumentTypeError, LayoutError
@@ -13,6 +15,15 @@ from vulkan_forge.errors import ArgumentTypeError, LayoutError
 T = TypeVar("T")
 
 _MOST_TRACES = 32
+
+
+class _Tracing(threading.local):
+    """Whether this thread is tracing: a recording has no other inside."""
+
+    active = False
+
+
+_tracing = _Tracing()
 
 
 def evaluate(*values: Any) -> Any:
@@ -49,7 +60,9 @@ def _flatten(value: Any, arrays: list[Array]) -> Hashable:
     if isinstance(value, (tuple, list)):
         return (type(value), *(_flatten(item, arrays) for item in value))
     if isinstance(value, dict):
-        return (dict, *((key, _flatten(item, arrays)) for key, item in value.items()))
+        return (dict, *((_flatten(key, []), _flatten(item, arrays)) for key, item in value.items()))
+    if isinstance(value, (float, complex, np.generic)):  # 0.0 equals -0.0, and NaN not even itself
+        return (type(value), np.asarray(value).tobytes())
     return (type(value), value)
 
 
@@ -66,6 +79,23 @@ def _rebuild(value: Any, arrays: "list[Array]") -> Any:
     return value
 
 
+def _traced(function: Callable[..., Any], positional: Any, named: Any) -> Any:
+    _tracing.active = True
+    try:
+        return function(*positional, **named)
+    finally:
+        _tracing.active = False
+
+
+def _inline(function: Callable[..., Any], args: Any, arrays: list[Array]) -> Any:
+    """A call while another is traced: part of that, with arguments and results of its own as ever."""
+    positional, named = _rebuild(args, [native.copy(array) for array in arrays])
+    result = function(*positional, **named)
+    found: list[Array] = []
+    _flatten(result, found)
+    return _rebuild(result, [native.copy(array) for array in found])
+
+
 class _Trace:
     """One recording of a function: its graph, and the arrays that stand for arguments and results."""
 
@@ -77,7 +107,7 @@ class _Trace:
                 native.param(f"in{i}", placeholder)
             # Copies, which become part of the kernels: in-place operators on arguments stay inside.
             positional, named = _rebuild(args, [native.copy(placeholder) for placeholder in placeholders])
-            self.result = function(*positional, **named)
+            self.result = _traced(function, positional, named)
             self.outputs: list[Array] = []
             found: list[Array] = []
             _flatten(self.result, found)
@@ -138,6 +168,8 @@ class Compiled:
             ) from None
         if not arrays:
             return self._function(*args, **named)
+        if _tracing.active:
+            return _inline(self._function, (args, named), arrays)
         with self._lock:
             return self._trace(key, (args, named), arrays).run(arrays)
 
@@ -157,7 +189,8 @@ def compile(function: Callable[..., T]) -> Callable[..., T]:
 
     The first call for each combination of shapes and dtypes runs the Python code and records its kernels; later calls
     bind their arrays and submit the recording, whatever the number of operations. Small functions of each element are
-    computed by the host then, where it sees the device's memory and need not wait. Results are fresh arrays.
+    computed by the host then, where it sees the device's memory and need not wait. Results are fresh arrays. Compiled
+    functions may call each other and themselves: what is called while another is traced becomes part of that.
 
     The function must be one of its arguments alone: what it prints, reads or changes elsewhere happens once, and
     numbers and strings among its arguments belong to the trace (a number that changes is best an `Array` of shape ()).

@@ -85,6 +85,7 @@ class PyArray {
 
  private:
   void check_open() const;
+  void refuse_left_behind() const;
   const std::shared_ptr<const array::Array>& earlier_memory() const;
   void hold(const array::Lazy& values) const;
   void let_go() const;

@@ -14,7 +14,7 @@ import numpy as np
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array
 from vulkan_forge.errors import InputError, ShapeError
-from vulkan_forge.numpy._checks import ArrayLike, Axis, axes_of, axis_of
+from vulkan_forge.numpy._checks import ArrayLike, Axis, axes_of, axis_of, integer_of
 from vulkan_forge.numpy._conversion import array_of
 from vulkan_forge.numpy._views import flipped, in_shape, permuted
 
@@ -195,6 +195,7 @@ def rot90(x: ArrayLike, k: int = 1, axes: Sequence[int] = (0, 1)) -> Array:
     """
     given = array_of(x, "rot90")
     first, second = axes_of(axes, given.ndim, "rot90")
+    k = integer_of(k, "rot90: k")
     if k % 2 == 0:
         return flip(given, (first, second)) if k % 4 == 2 else given
     return flip(swapaxes(given, first, second), first if k % 4 == 1 else second)
@@ -236,6 +237,6 @@ def _shifts(x: Array, shift: Any, axis: Any) -> dict[int, int]:
         )
     moves: dict[int, int] = {}
     for places, one in np.broadcast(shifts, axes):
-        which = axis_of(int(one), x.ndim, "roll")
-        moves[which] = moves.get(which, 0) + int(places)
+        which = axis_of(one, x.ndim, "roll")
+        moves[which] = moves.get(which, 0) + integer_of(places, "roll: a shift")
     return moves

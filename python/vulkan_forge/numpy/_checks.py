@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from vulkan_forge._vulkan_forge import Array, Device, default_device
-from vulkan_forge.errors import ArgumentTypeError, InputError, RangeError, ShapeError
+from vulkan_forge.errors import (
+    ArgumentTypeError,
+    InputError,
+    OutOfMemoryError,
+    RangeError,
+    ShapeError,
+    VulkanForgeError,
+)
 
 Scalar: TypeAlias = "bool | int | float | complex | np.generic"
 Operand: TypeAlias = "Array | Scalar"
@@ -19,9 +27,34 @@ Axis: TypeAlias = "int | Sequence[int] | None"
 DType: TypeAlias = "np.dtype[Any]"
 
 
+def integer_of(value: Any, what: str) -> int:
+    """The value as an int; ArgumentTypeError where it is none."""
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise ArgumentTypeError.build(
+            "BAD_TYPE", f"{what} must be an integer", expected="an int", got=repr(value)[:60]
+        ) from None
+
+
+@contextlib.contextmanager
+def numpys_errors(what: str) -> Iterator[None]:
+    """Inside of it NumPy works out something on the host; what it refuses is raised as our errors."""
+    try:
+        yield
+    except VulkanForgeError:
+        raise
+    except TypeError as error:
+        raise ArgumentTypeError.build("BAD_TYPE", f"{what}: NumPy refuses a type", got=str(error)) from None
+    except (ValueError, LookupError, ArithmeticError) as error:
+        raise InputError.build("INVALID_ARGUMENT", f"{what}: NumPy refuses a value", got=str(error)) from None
+    except MemoryError as error:
+        raise OutOfMemoryError.build("OUT_OF_HOST_MEMORY", f"{what}: too many values", got=str(error)) from None
+
+
 def axis_of(axis: int, ndim: int, what: str) -> int:
     """The axis counted from the front; RangeError where there is no such axis."""
-    given = operator.index(axis)
+    given = integer_of(axis, f"{what}: an axis")
     if not -ndim <= given < ndim:
         wanted = f"{-ndim} to {ndim - 1}" if ndim else "none: the array has no axes"
         raise RangeError.build(
@@ -44,7 +77,7 @@ def axes_of(axis: Axis, ndim: int, what: str) -> tuple[int, ...]:
 def shape_of(shape: int | Iterable[int], what: str = "a shape") -> tuple[int, ...]:
     """The shape as a tuple of ints; -1 passes, other negative extents are refused."""
     given = shape if isinstance(shape, Iterable) else (shape,)
-    extents = tuple(operator.index(one) for one in given)
+    extents = tuple(integer_of(one, f"{what}: an extent") for one in given)
     if min(extents, default=0) < -1:
         raise ShapeError.build("BAD_SHAPE", f"{what} has a negative extent", expected="0 or more", got=str(extents))
     return extents

@@ -393,7 +393,10 @@ def dtype_of_number(value: Scalar, device: Device | None = None) -> DType:
     """The dtype that a number gets where nobody gives one."""
     if isinstance(value, np.generic):
         return value.dtype
-    return default_of("bifc"[WEAK_RANK[type(value)]], device)
+    rank = next((rank for kind, rank in WEAK_RANK.items() if isinstance(value, kind)), None)
+    if rank is None:
+        raise ArgumentTypeError.build("BAD_TYPE", "this is no number", expected="a number", got=repr(value)[:60])
+    return default_of("bifc"[rank], device)
 
 
 def in_dtype(x: Array, dtype: Any) -> Array:

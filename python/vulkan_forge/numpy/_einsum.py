@@ -13,6 +13,7 @@ from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array
 from vulkan_forge.errors import InputError, ShapeError
 from vulkan_forge.numpy import _products, _statistics
+from vulkan_forge.numpy._checks import numpys_errors
 from vulkan_forge.numpy._views import in_shape, permuted
 
 LETTERS = string.ascii_letters
@@ -43,6 +44,8 @@ def text_and_operands(subscripts: Any, operands: Sequence[Any]) -> tuple[str, li
         return subscripts, list(operands)
     parts = [subscripts, *operands]
     arrays, lists = parts[: len(parts) // 2 * 2 : 2], parts[1::2]
+    if not arrays:
+        raise _wrong(str(lists), "there are no operands")
     try:
         text = ",".join(map(_letters, lists))
         return (f"{text}->{_letters(parts[-1])}" if len(parts) % 2 else text), arrays
@@ -138,7 +141,8 @@ def _path(expression: Expression, optimize: Any) -> list[tuple[int, ...]]:
         return [tuple(range(len(terms)))]
     text = ",".join(term.letters for term in terms) + "->" + expression.result
     shapes = [np.broadcast_to(np.float32(0), term.array.shape) for term in terms]
-    found = np.einsum_path(text, *shapes, optimize=optimize)[0]
+    with numpys_errors("einsum, optimize"):
+        found = np.einsum_path(text, *shapes, optimize=optimize)[0]
     return [tuple(group) for group in found[1:]]
 
 

@@ -14,8 +14,8 @@ import numpy as np
 
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array
-from vulkan_forge.errors import ShapeError
-from vulkan_forge.numpy._checks import Operand
+from vulkan_forge.errors import DtypeError, ShapeError
+from vulkan_forge.numpy._checks import Operand, integer_of
 from vulkan_forge.numpy._conversion import array_of
 from vulkan_forge.numpy._dtypes import default_float, finfo, in_dtype, result_type
 
@@ -231,6 +231,7 @@ def round(x: Operand, /, decimals: int = 0) -> Array:
         >>> vnp.round(vnp.asarray([0.5, 1.5, -1.7])).tolist()
         [0.0, 2.0, -2.0]
     """
+    decimals = integer_of(decimals, "round: decimals")
     if decimals == 0:
         return _of.round(x)
     if result_type(x).kind in "biu":
@@ -297,16 +298,28 @@ def _plain_power(x: Array, exponent: float) -> Array | None:
         return _product(x, exponent) if type(exponent) is int and exponent > 0 else None
     if kind not in "fc" or (kind == "c" and exponent * 2 % 2):
         return None
+    if x.dtype == np.float16 and exponent not in (-1, 0.5, 1, 2):  # several steps would round several times
+        return None
     whole, half = int(exponent // 1), exponent % 1 != 0
     if half:  # the root of -0.0 and of -infinity is another than their power
         x = _of.add(_of.where(_of.equal(x, -np.inf), np.inf, x), 0.0)
     if exponent < 0:
-        x, whole = _of.divide(1, x), -whole - half
+        return _inverse_power(x, -whole, half)
     made = _product(x, whole) if whole else None
     if not half:
         return made
     root = _of.sqrt(x)
     return root if made is None else _of.multiply(made, root)
+
+
+def _inverse_power(x: Array, count: int, half: bool) -> Array:
+    """1 / x**count, or half a power less, by divisions: no step leaves the range before the result does."""
+    if x.dtype.kind == "c":
+        return _product(_of.divide(1, x), count)
+    made = _of.divide(1, _of.sqrt(x) if half else x)
+    for _ in range(count - 1):
+        made = _of.divide(made, x)
+    return made
 
 
 def _product(x: Array, count: int) -> Array:
@@ -462,15 +475,41 @@ radians, degrees = deg2rad, rad2deg
 def ldexp(x1: Operand, x2: Operand, /) -> Array:
     """x1 times 2 to the power of the integer x2.
 
+    Args:
+        x1: Real numbers.
+        x2: Integers that broadcast with x1.
+
+    Returns:
+        An `Array` in the float that x1 has or becomes; rounded once where it is too small to have all bits.
+
+    Raises:
+        DtypeError: x2 is no integer.
+
     Example:
         >>> import vulkan_forge.numpy as vnp
         >>> vnp.ldexp(vnp.asarray([3.0]), 4).tolist()
         [48.0]
     """
     made, by = result_type(x1, 0.0), array_of(x2, "ldexp")
-    half = by >> 1  # one factor alone could overflow where the product does not
-    first, second = (_of.exp2(in_dtype(part, made)) for part in (half, by - half))
-    return _of.multiply(_of.multiply(x1, first), second)
+    if by.dtype.kind not in "biu":
+        raise DtypeError.build("BAD_DTYPE", "ldexp takes whole exponents", expected="integers", got=str(by.dtype))
+    wide = np.dtype(np.float32) if made.itemsize == 2 else made
+    limits: Any = np.finfo(wide)
+    lowest, highest = int(limits.minexp), int(limits.maxexp) - 1
+    by = _clipped(by, 2 * int(limits.maxexp) + int(limits.nmant))  # from the least number to the largest, and beyond
+    last = clip(by, lowest, highest)  # what may round comes once, in the end
+    second = clip(by - last, lowest, highest)
+    moved: Any = in_dtype(x1, wide) if isinstance(x1, Array) else x1
+    for part in (by - last - second, second, last):
+        moved = _of.multiply(moved, _of.exp2(in_dtype(part, wide)))
+    return in_dtype(moved, made)
+
+
+def _clipped(exponents: Array, most: int) -> Array:
+    """Integers of any dtype as int32, none of them beyond most."""
+    small = exponents.dtype.itemsize < 4  # and may not hold most itself
+    upper = _of.minimum(in_dtype(exponents, np.int32) if small else exponents, most)
+    return in_dtype(upper if upper.dtype.kind == "u" else _of.maximum(upper, -most), np.int32)
 
 
 def logaddexp2(x1: Operand, x2: Operand, /) -> Array:
@@ -528,7 +567,7 @@ def nan_to_num(
     given = array_of(x, "nan_to_num")
     if given.dtype.kind == "c":
         parts = (_numbers(_of.real(given), nan, posinf, neginf), _numbers(_of.imag(given), nan, posinf, neginf))
-        made = _of.add(parts[0], _of.multiply(parts[1], 1j))
+        made = _of.join_complex(*parts)
     else:
         made = _numbers(given, nan, posinf, neginf)
     if not copy:

@@ -10,9 +10,9 @@ import numpy as np
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array
 from vulkan_forge.errors import DtypeError, InputError, ShapeError
-from vulkan_forge.numpy._checks import ArrayLike, Operand, axis_of, shape_of, size_of
+from vulkan_forge.numpy._checks import ArrayLike, Operand, axis_of, integer_of, numpys_errors, shape_of, size_of
 from vulkan_forge.numpy._conversion import array_of, arrays_of, asarray, upload
-from vulkan_forge.numpy._dtypes import in_dtype
+from vulkan_forge.numpy._dtypes import default_int, in_dtype
 from vulkan_forge.numpy._gather import gathered, picked
 from vulkan_forge.numpy._keys import (
     HostOrDevice,
@@ -352,6 +352,14 @@ def extract(condition: ArrayLike, x: ArrayLike) -> Array:
     return compress(condition, x)
 
 
+def _counted(x: ArrayLike, what: str) -> Array:
+    """Integers in the dtype that counts as far as any shape goes."""
+    given = array_of(x, what)
+    if given.dtype.kind not in "iub":
+        raise DtypeError.build("BAD_DTYPE", f"{what} takes integers", expected="integers", got=str(given.dtype))
+    return in_dtype(given, default_int(given.device))
+
+
 def choose(x: ArrayLike, choices: Sequence[ArrayLike] | Array) -> Array:
     """Of several arrays, at each place the element of the one that x names.
 
@@ -360,6 +368,7 @@ def choose(x: ArrayLike, choices: Sequence[ArrayLike] | Array) -> Array:
         choices: Arrays and numbers that broadcast with x.
 
     Raises:
+        DtypeError: x has no integers.
         RangeError: A number names no array.
 
     Example:
@@ -367,8 +376,8 @@ def choose(x: ArrayLike, choices: Sequence[ArrayLike] | Array) -> Array:
         >>> vnp.choose(vnp.asarray([0, 1]), [vnp.asarray([1, 2]), 9]).tolist()
         [1, 9]
     """
-    given, options = array_of(x, "choose"), list(choices)
-    check_inside([(given, len(options))])
+    given, options = _counted(x, "choose"), list(choices)
+    check_inside([(given, len(options))], from_end=False)
     made = options[0]
     for i, option in enumerate(options):
         made = elementwise.where(elementwise.equal(given, i), option, made)
@@ -431,6 +440,13 @@ def ix_(*sequences: Any) -> tuple[Array, ...]:
     return tuple(made)
 
 
+def _countable(dims: int | Sequence[int]) -> tuple[int, ...]:
+    extents = shape_of(dims)
+    if size_of(extents) >= 2**63:
+        raise ShapeError.build("BAD_SHAPE", "a shape has more elements than int64 counts", got=str(extents))
+    return extents
+
+
 def unravel_index(indices: Any, shape: int | Sequence[int]) -> tuple[Array, ...]:
     """Flat positions as one index array for each axis.
 
@@ -438,36 +454,74 @@ def unravel_index(indices: Any, shape: int | Sequence[int]) -> tuple[Array, ...]
         indices: Integers, 0 or more.
         shape: The shape that they count through.
 
+    Raises:
+        DtypeError: indices are no integers.
+        RangeError: A position lies outside of the shape.
+        ShapeError: The shape has more elements than int64 counts.
+
     Example:
         >>> import vulkan_forge.numpy as vnp
         >>> [axis.tolist() for axis in vnp.unravel_index(vnp.asarray([4]), (2, 3))]
         [[1], [1]]
     """
-    left = array_of(indices, "unravel_index")
+    left, extents = _counted(indices, "unravel_index"), _countable(shape)
+    check_inside([(left, size_of(extents))], from_end=False)
     made: list[Array] = []
-    for extent in reversed(shape_of(shape)):
+    for extent in reversed(extents):
         made.insert(0, elementwise.remainder(left, extent))
         left = elementwise.floor_divide(left, extent)
     return tuple(made)
 
 
-def ravel_multi_index(multi_index: Sequence[ArrayLike], dims: Sequence[int]) -> Array:
+MODES = ("raise", "wrap", "clip")
+
+
+def ravel_multi_index(
+    multi_index: Sequence[ArrayLike], dims: int | Sequence[int], mode: str | Sequence[str] = "raise"
+) -> Array:
     """One index array for each axis as flat positions.
 
     Args:
         multi_index: Integers, 0 or more.
         dims: The shape that they count through.
+        mode: For all axes, or one for each: "raise" by default for indices outside of an axis; "clip": the nearest
+            end; "wrap": counted on round the axis.
+
+    Raises:
+        DtypeError: An index array has no integers.
+        InputError: No such mode.
+        RangeError: An index lies outside of its axis.
+        ShapeError: There is not an index array for each axis, or dims have more elements than int64 counts.
 
     Example:
         >>> import vulkan_forge.numpy as vnp
         >>> vnp.ravel_multi_index(([1], [2]), (2, 3)).tolist()
         [5]
     """
-    parts = arrays_of(multi_index, "ravel_multi_index")
-    flat = parts[0]
-    for part, extent in zip(parts[1:], dims[1:], strict=True):
-        flat = flat * extent + part
+    parts = [_counted(part, "ravel_multi_index") for part in arrays_of(multi_index, "ravel_multi_index")]
+    extents = _countable(dims)
+    modes: tuple[Any, ...] = tuple(mode) if isinstance(mode, (tuple, list)) else (mode,) * len(parts)
+    if not len(parts) == len(extents) == len(modes) > 0:
+        raise ShapeError.build(
+            "BAD_SHAPE",
+            "ravel_multi_index takes an index array for each axis",
+            expected=str(len(extents)),
+            got=str(len(parts)),
+        )
+    if not set(modes) <= set(MODES):
+        raise InputError.build("INVALID_ARGUMENT", "no such mode", expected=", ".join(MODES), got=repr(mode))
+    each = list(zip(parts, extents, modes, strict=True))
+    check_inside([(part, extent) for part, extent, how in each if how == "raise"], from_end=False)
+    flat = native.full((), 0, parts[0].dtype, device=parts[0].device)
+    for part, extent, how in each:
+        flat = flat * extent + _moved_inside(part, extent, how)
     return flat
+
+
+def _moved_inside(indices: Array, extent: int, mode: str) -> Array:
+    if mode == "wrap":
+        return elementwise.remainder(indices, extent)
+    return elementwise.minimum(elementwise.maximum(indices, 0), extent - 1) if mode == "clip" else indices
 
 
 def diag_indices(n: int, ndim: int = 2) -> tuple[Array, ...]:
@@ -478,7 +532,7 @@ def diag_indices(n: int, ndim: int = 2) -> tuple[Array, ...]:
         >>> [axis.tolist() for axis in vnp.diag_indices(2)]
         [[0, 1], [0, 1]]
     """
-    return (asarray(range(n)),) * ndim
+    return (asarray(range(integer_of(n, "diag_indices: n"))),) * integer_of(ndim, "diag_indices: ndim")
 
 
 def tril_indices(n: int, k: int = 0, m: int | None = None) -> tuple[Array, ...]:
@@ -489,7 +543,9 @@ def tril_indices(n: int, k: int = 0, m: int | None = None) -> tuple[Array, ...]:
         >>> [axis.tolist() for axis in vnp.tril_indices(2)]
         [[0, 1, 1], [0, 0, 1]]
     """
-    return tuple(upload(axis) for axis in np.tril_indices(n, k, m))
+    with numpys_errors("tril_indices"):
+        places = np.tril_indices(n, k, m)
+    return tuple(map(upload, places))
 
 
 def triu_indices(n: int, k: int = 0, m: int | None = None) -> tuple[Array, ...]:
@@ -500,7 +556,9 @@ def triu_indices(n: int, k: int = 0, m: int | None = None) -> tuple[Array, ...]:
         >>> [axis.tolist() for axis in vnp.triu_indices(2)]
         [[0, 0, 1], [0, 1, 1]]
     """
-    return tuple(upload(axis) for axis in np.triu_indices(n, k, m))
+    with numpys_errors("triu_indices"):
+        places = np.triu_indices(n, k, m)
+    return tuple(map(upload, places))
 
 
 def diag_indices_from(x: Array) -> tuple[Array, ...]:

@@ -266,14 +266,14 @@ def _flat_on_host(indices: Sequence[Index], extents: Sequence[int]) -> np.ndarra
     return np.asarray(flat)
 
 
-def _outside(value: int, extent: int) -> RangeError:
-    wanted = f"{-extent} to {extent - 1}" if extent else "no index: the axis is empty"
+def _outside(value: int, extent: int, from_end: bool = True) -> RangeError:
+    wanted = f"{-extent if from_end else 0} to {extent - 1}" if extent else "no index: the axis is empty"
     return RangeError.build("OUT_OF_RANGE", "an index lies outside of its axis", expected=wanted, got=str(value))
 
 
-def check_inside(indices: Sequence[tuple[Array, int]]) -> None:
-    """The device looks at all index arrays; the call waits for its answer."""
-    found = [(values, n, _misses(values, n)) for values, n in indices if values.size]
+def check_inside(indices: Sequence[tuple[Array, int]], from_end: bool = True) -> None:
+    """The device looks at all index arrays, whose negative ones count from the end; the call waits for its answer."""
+    found = [(values, n, _misses(values, n, -n if from_end else 0)) for values, n in indices if values.size]
     if not found:
         return
     worst = found[0][2]
@@ -284,12 +284,12 @@ def check_inside(indices: Sequence[tuple[Array, int]]) -> None:
     for values, n, misses in found:
         wrong = np.asarray(values)[np.asarray(misses)]
         if wrong.size:
-            raise _outside(int(wrong.flat[0]), n)
+            raise _outside(int(wrong.flat[0]), n, from_end)
 
 
-def _misses(values: Array, extent: int) -> Array:
+def _misses(values: Array, extent: int, least: int) -> Array:
     high = elementwise.greater_equal(values, extent)
-    return high if values.dtype.kind == "u" else elementwise.logical_or(high, elementwise.less(values, -extent))
+    return high if values.dtype.kind == "u" else elementwise.logical_or(high, elementwise.less(values, least))
 
 
 # ------------------------------------------------------------------ reading and writing

@@ -7,9 +7,9 @@ import numpy as np
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array, Device
 from vulkan_forge.errors import ShapeError
-from vulkan_forge.numpy._checks import ArrayLike
+from vulkan_forge.numpy._checks import ArrayLike, DType, integer_of
 from vulkan_forge.numpy._conversion import array_of
-from vulkan_forge.numpy._dtypes import default_float, dtype_of, in_dtype
+from vulkan_forge.numpy._dtypes import default_float, default_int, default_of, dtype_of, in_dtype, kind_of
 from vulkan_forge.numpy._filled import zeros
 from vulkan_forge.numpy._grids import along
 from vulkan_forge.numpy._views import diagonal_of, in_shape
@@ -79,7 +79,7 @@ def diag(v: ArrayLike, k: int = 0) -> Array:
         return diagonal_of(x, k, 0, 1)
     if x.ndim != 1:
         raise ShapeError.build("BAD_SHAPE", "diag takes values or a matrix", expected="1 or 2 axes", got=str(x.shape))
-    n = x.size + abs(k)
+    n = x.size + abs(integer_of(k, "a diagonal's offset"))
     made = native.copy(zeros((n, n), x.dtype, device=x.device))
     native.assign(diagonal_of(made, k, 0, 1), x)
     return made
@@ -99,7 +99,8 @@ def diagflat(v: ArrayLike, k: int = 0) -> Array:
 
 def _below(n: int, m: int, k: int, device: Device | None) -> Array:
     """True on and below the k-th diagonal."""
-    return native.elementwise.less_equal(along(m, 1, 2, device), along(n, 0, 2, device) + k)
+    below = integer_of(k, "a diagonal's offset")
+    return native.elementwise.less_equal(along(m, 1, 2, device), along(n, 0, 2, device) + below)
 
 
 def tri(n: int, m: int | None = None, k: int = 0, dtype: object = None, *, device: Device | None = None) -> Array:
@@ -111,7 +112,8 @@ def tri(n: int, m: int | None = None, k: int = 0, dtype: object = None, *, devic
         [[1.0, 0.0], [1.0, 1.0]]
     """
     wanted = default_float(device) if dtype is None else dtype_of(dtype)
-    return in_dtype(_below(n, n if m is None else m, k, device), wanted)
+    rows, columns = integer_of(n, "tri: n"), integer_of(n if m is None else m, "tri: m")
+    return in_dtype(_below(rows, columns, k, device), wanted)
 
 
 def _matrices(x: ArrayLike, what: str) -> Array:
@@ -171,6 +173,9 @@ def vander(x: ArrayLike, n: int | None = None, increasing: bool = False) -> Arra
         n: How many columns; None for as many as values.
         increasing: The powers rise from left to right.
 
+    Returns:
+        An `Array` in the dtype that x is promoted to beside the device's default integer.
+
     Raises:
         ShapeError: x has not one axis.
 
@@ -182,8 +187,15 @@ def vander(x: ArrayLike, n: int | None = None, increasing: bool = False) -> Arra
     given = array_of(x, "vander")
     if given.ndim != 1:
         raise ShapeError.build("BAD_SHAPE", "vander takes values", expected="one axis", got=str(given.shape))
-    count = given.size if n is None else n
+    count = given.size if n is None else integer_of(n, "vander: n")
     powers = np.arange(count) if increasing else np.arange(count)[::-1]
-    keeps = given.dtype.kind in "iu" or given.dtype == default_float(given.device)  # others are promoted, as in NumPy
-    exact = given.dtype if keeps else np.int32
-    return native.elementwise.pow(given[:, None], native.asarray(powers.astype(exact), device=given.device))
+    wanted = _with_integers(given)
+    exact = np.int32 if wanted.kind == "c" else wanted
+    columns = native.asarray(powers.astype(exact), device=given.device)
+    return native.elementwise.pow(in_dtype(given, wanted)[:, None], columns)
+
+
+def _with_integers(x: Array) -> DType:
+    """What x is promoted to beside the default integer, where the device has it."""
+    found = x.dtype if kind_of(x.dtype) in "fc" else np.promote_types(x.dtype, default_int(x.device))
+    return found if found.kind == "i" else default_of(kind_of(found), x.device)

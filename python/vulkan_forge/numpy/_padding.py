@@ -11,7 +11,7 @@ import numpy as np
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array
 from vulkan_forge.errors import InputError, ShapeError
-from vulkan_forge.numpy._checks import ArrayLike, axis_of
+from vulkan_forge.numpy._checks import ArrayLike, axis_of, integer_of
 from vulkan_forge.numpy._conversion import array_of
 from vulkan_forge.numpy._dtypes import default_float, in_dtype, result_type
 from vulkan_forge.numpy._gather import picked
@@ -50,7 +50,7 @@ def pad(x: ArrayLike, pad_width: Any, mode: str = "constant", **kwargs: Any) -> 
         A new `Array` of the dtype of x.
 
     Raises:
-        InputError: No such mode, an option that the mode does not have, or a negative width.
+        InputError: No such mode, an option that the mode does not have, or a negative width or length.
         ShapeError: Pairs that do not fit, or nothing to repeat.
 
     Example:
@@ -70,15 +70,23 @@ def pad(x: ArrayLike, pad_width: Any, mode: str = "constant", **kwargs: Any) -> 
             expected=option or "none",
             got=", ".join(kwargs),
         )
-    widths = _pairs(pad_width, given.ndim)
-    if min(itertools.chain(*widths), default=0) < 0:
-        raise InputError.build("INVALID_ARGUMENT", "pad takes no negative width", got=str(pad_width))
+    widths = _whole_pairs(pad_width, given.ndim, "pad_width")
     if mode in GATHERED:
         return _pad_gathered(given, widths, mode)
     setting = kwargs.get(option, None if option == "stat_length" else 0)
     if mode in ("constant", "empty") and not isinstance(setting, (Sequence, np.ndarray)):
         return _pad_framed(given, widths, setting)
+    if option == "stat_length" and setting is not None:
+        return _pad_filled(given, widths, mode, _whole_pairs(setting, given.ndim, option))
     return _pad_filled(given, widths, mode, _pairs(setting, given.ndim))
+
+
+def _whole_pairs(value: Any, axes: int, what: str) -> list[tuple[int, ...]]:
+    """`_pairs` of integers, none of them negative."""
+    pairs = [tuple(integer_of(one, f"pad: {what}") for one in pair) for pair in _pairs(value, axes)]
+    if min(itertools.chain(*pairs), default=0) < 0:
+        raise InputError.build("INVALID_ARGUMENT", f"pad takes no negative {what}", got=str(value))
+    return pairs
 
 
 def _pairs(value: Any, axes: int) -> list[Any]:
@@ -93,7 +101,7 @@ def _pairs(value: Any, axes: int) -> list[Any]:
             "BAD_SHAPE",
             "pad takes a pair for each axis",
             expected=f"shape ({axes}, 2), or one that broadcasts",
-            got=str(np.shape(value)),
+            got=repr(value)[:60],
         ) from None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,12 @@ import numpy.typing as npt
 
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array
-from vulkan_forge.errors import ShapeError
+from vulkan_forge.errors import ArgumentTypeError, ShapeError
 from vulkan_forge.numpy import _einsum, _short, _statistics
 from vulkan_forge.numpy._arguments import refuse, the_arrays
 from vulkan_forge.numpy._checks import ArrayLike, axes_of, axis_of
 from vulkan_forge.numpy._conversion import array_of
-from vulkan_forge.numpy._dtypes import in_dtype
+from vulkan_forge.numpy._dtypes import dtype_of, in_dtype
 from vulkan_forge.numpy._views import diagonal_of, in_shape, is_contiguous, permuted
 
 __all__ = [
@@ -208,6 +208,10 @@ def _axes_that_meet(a: Array, b: Array, axes: int | Sequence[Any]) -> tuple[tupl
                 "BAD_SHAPE", "tensordot has no such axes", expected=f"0 to {min(a.ndim, b.ndim)}", got=str(axes)
             )
         return tuple(range(a.ndim - axes, a.ndim)), tuple(range(axes))
+    if not isinstance(axes, Sized) or len(axes) != 2:
+        raise ArgumentTypeError.build(
+            "BAD_TYPE", "tensordot takes no such axes", expected="an int, or two sequences", got=repr(axes)[:60]
+        )
     left, right = (axes_of(one, x.ndim, "tensordot") for one, x in zip(axes, (a, b), strict=True))
     if len(left) != len(right):
         raise ShapeError.build("BAD_SHAPE", "axes meet in pairs", expected=str(len(left)), got=str(len(right)))
@@ -401,6 +405,6 @@ def einsum(
     refuse("einsum", out=out)
     text, given = _einsum.text_and_operands(subscripts, operands)
     arrays = the_arrays("einsum", *given)
-    common = np.result_type(*(x.dtype for x in arrays)) if dtype is None else np.dtype(dtype)
+    common = np.result_type(*(x.dtype for x in arrays)) if dtype is None else dtype_of(dtype)
     arrays = [in_dtype(x, common) for x in arrays]
     return _einsum.contracted(_einsum.expression_of(text, arrays), optimize)

@@ -14,7 +14,7 @@ from vulkan_forge._vulkan_forge import Array
 from vulkan_forge.errors import InputError
 from vulkan_forge.numpy import _statistics
 from vulkan_forge.numpy._arguments import check_real, extent, float_of, is_inexact, on_device, refuse, taken_from_rows
-from vulkan_forge.numpy._checks import ArrayLike, Axis, axes_of
+from vulkan_forge.numpy._checks import ArrayLike, Axis, axes_of, numpys_errors
 from vulkan_forge.numpy._conversion import array_of
 from vulkan_forge.numpy._dtypes import as_words, default_float, in_dtype
 from vulkan_forge.numpy._views import in_shape, permuted
@@ -146,7 +146,8 @@ def median(
 
 
 def levels_of(q: Any, whole: float) -> NDArray[np.float64]:
-    levels = np.asarray(q.numpy() if isinstance(q, Array) else q, np.float64) / whole
+    with numpys_errors("q"):
+        levels = np.asarray(q.numpy() if isinstance(q, Array) else q, np.float64) / whole
     if not np.all((levels >= 0) & (levels <= 1)):
         raise InputError.build(
             "INVALID_ARGUMENT", "q lies outside of its range", expected=f"0 to {whole:g}", got=str(levels * whole)

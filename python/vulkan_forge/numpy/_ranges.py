@@ -8,6 +8,7 @@ import numpy as np
 
 from vulkan_forge._vulkan_forge import Array, Device
 from vulkan_forge.errors import InputError
+from vulkan_forge.numpy._checks import numpys_errors
 from vulkan_forge.numpy._conversion import upload
 from vulkan_forge.numpy._dtypes import dtype_of
 
@@ -36,6 +37,9 @@ def arange(
         dtype: None for the device's default integer, or its default float where one of the three is a float.
         device: A `Device`; None for the default one.
 
+    Raises:
+        InputError: A step of 0, or numbers that cannot be counted.
+
     Example:
         >>> import vulkan_forge.numpy as vnp
         >>> vnp.arange(1, 7, 2).tolist()
@@ -47,7 +51,9 @@ def arange(
     if by == 0:
         raise InputError.build("INVALID_ARGUMENT", "the step of arange is 0", expected="another step", got="0")
     wanted: Any = None if dtype is None else dtype_of(dtype)
-    return upload(np.arange(first, last, by, dtype=wanted), dtype, device)
+    with numpys_errors("arange"):
+        values = np.arange(first, last, by, dtype=wanted)
+    return upload(values, dtype, device)
 
 
 def linspace(
@@ -71,13 +77,17 @@ def linspace(
         dtype: None for the device's default float (or complex).
         device: A `Device`; None for the default one.
 
+    Raises:
+        InputError: num is negative or no integer.
+
     Example:
         >>> import vulkan_forge.numpy as vnp
         >>> vnp.linspace(0, 1, 5).tolist()
         [0.0, 0.25, 0.5, 0.75, 1.0]
     """
     wanted = None if dtype is None else dtype_of(dtype)
-    values, step = np.linspace(_host(start), _host(stop), num, endpoint=endpoint, retstep=True, dtype=wanted)
+    with numpys_errors("linspace"):
+        values, step = np.linspace(_host(start), _host(stop), num, endpoint=endpoint, retstep=True, dtype=wanted)
     made = upload(values, dtype, device)
     return (made, step) if retstep else made
 
@@ -100,7 +110,8 @@ def logspace(
         [1.0, 10.0, 100.0]
     """
     wanted = None if dtype is None else dtype_of(dtype)
-    values = np.logspace(_host(start), _host(stop), num, endpoint, _host(base), wanted)
+    with numpys_errors("logspace"):
+        values = np.logspace(_host(start), _host(stop), num, endpoint, _host(base), wanted)
     return upload(values, dtype, device)
 
 
@@ -115,4 +126,6 @@ def geomspace(
         [1.0, 2.0, 4.0, 8.0]
     """
     wanted = None if dtype is None else dtype_of(dtype)
-    return upload(np.geomspace(_host(start), _host(stop), num, endpoint, wanted), dtype, device)
+    with numpys_errors("geomspace"):
+        values = np.geomspace(_host(start), _host(stop), num, endpoint, wanted)
+    return upload(values, dtype, device)

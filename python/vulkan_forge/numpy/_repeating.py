@@ -9,7 +9,7 @@ import numpy as np
 
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array
-from vulkan_forge.errors import InputError, ShapeError
+from vulkan_forge.errors import DtypeError, InputError, ShapeError
 from vulkan_forge.numpy._checks import ArrayLike, axis_of, shape_of, size_of
 from vulkan_forge.numpy._conversion import array_of
 from vulkan_forge.numpy._gather import picked
@@ -47,6 +47,7 @@ def repeat(x: ArrayLike, repeats: int | ArrayLike, /, axis: int | None = None) -
     Raises:
         ShapeError: Not as many repeats as entries.
         InputError: A negative number.
+        DtypeError: repeats are no integers.
 
     Example:
         >>> import vulkan_forge.numpy as vnp
@@ -58,6 +59,8 @@ def repeat(x: ArrayLike, repeats: int | ArrayLike, /, axis: int | None = None) -
         given, axis = ravel(given), 0
     axis = axis_of(axis, given.ndim, "repeat")
     times = np.asarray(repeats)
+    if times.size and times.dtype.kind not in "iub":
+        raise DtypeError.build("BAD_DTYPE", "repeat takes whole numbers", expected="integers", got=str(times.dtype))
     if times.size and times.min() < 0:
         raise InputError.build("INVALID_ARGUMENT", "repeat takes no negative numbers", got=str(times.min()))
     if times.size != 1:
@@ -104,12 +107,17 @@ def tile(x: ArrayLike, repetitions: int | Sequence[int], /) -> Array:
 def resize(x: ArrayLike, new_shape: int | Sequence[int]) -> Array:
     """The elements in order, again and again, in a shape of any size.
 
+    Raises:
+        ShapeError: A negative extent.
+
     Example:
         >>> import vulkan_forge.numpy as vnp
         >>> vnp.resize(vnp.asarray([1, 2, 3]), (2, 2)).tolist()
         [[1, 2], [3, 1]]
     """
     flat, wanted = ravel(x), shape_of(new_shape)
+    if -1 in wanted:
+        raise ShapeError.build("BAD_SHAPE", "resize takes no negative extent", expected="0 or more", got=str(wanted))
     if flat.size == 0:
         return native.full(wanted, 0, flat.dtype, device=flat.device)
     return in_shape(picked(flat, np.resize(np.arange(flat.size), size_of(wanted)), 0), wanted)

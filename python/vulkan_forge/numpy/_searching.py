@@ -11,7 +11,7 @@ from vulkan_forge._vulkan_forge import Array
 from vulkan_forge.errors import InputError, ShapeError
 from vulkan_forge.numpy import _joining, _short
 from vulkan_forge.numpy._arguments import check_real, refuse, taken, taken_from_rows, the_arrays
-from vulkan_forge.numpy._checks import ArrayLike, Operand, axis_of
+from vulkan_forge.numpy._checks import ArrayLike, Operand, axis_of, integer_of
 from vulkan_forge.numpy._conversion import array_of
 from vulkan_forge.numpy._dtypes import as_words, in_dtype
 from vulkan_forge.numpy._views import c_strides, in_shape, permuted
@@ -262,6 +262,7 @@ def topk(x: ArrayLike, k: int, /, axis: int | None = -1, *, largest: bool = True
         x, axis = in_shape(x, (x.size,)), 0
     along = axis_of(axis, x.ndim, "topk")
     count = x.shape[along]
+    k = integer_of(k, "topk: k")
     if not 0 <= k <= count:
         raise InputError.build("INVALID_ARGUMENT", "topk cannot give so many", expected=f"0 to {count}", got=str(k))
     order = [*(i for i in range(x.ndim) if i != along), along]

@@ -12,7 +12,7 @@ from vulkan_forge._vulkan_forge import Array
 from vulkan_forge.errors import InputError, ShapeError
 from vulkan_forge.numpy import _axes, _joining, _products, _searching, _statistics
 from vulkan_forge.numpy._arguments import floats, is_inexact, refuse, taken, the_arrays
-from vulkan_forge.numpy._checks import ArrayLike, Axis, Operand, axes_of, axis_of
+from vulkan_forge.numpy._checks import ArrayLike, Axis, Operand, axes_of, axis_of, integer_of
 from vulkan_forge.numpy._conversion import array_of, upload
 from vulkan_forge.numpy._dtypes import as_words, default_float, in_dtype
 from vulkan_forge.numpy._views import flipped, in_shape, permuted, widened
@@ -179,12 +179,13 @@ def diff(
     """
     x = array_of(x, "diff")
     along = axis_of(axis, x.ndim, "diff")
+    n = integer_of(n, "diff: n")
     if n < 0:
         raise InputError.build("INVALID_ARGUMENT", "diff needs n of 0 or more", got=str(n))
     values = _lengthened(x, along, prepend, append) if n else x
     for _ in range(n):
         after, before = part(values, along, 1, None), part(values, along, None, -1)
-        values = elementwise.not_equal(after, before) if x.dtype == np.bool_ else after - before
+        values = elementwise.not_equal(after, before) if values.dtype == np.bool_ else after - before
     return values
 
 
@@ -498,8 +499,19 @@ def _interpolated(x: Array, xp: Array, fp: Array) -> Array:
         return widened(fp, x.shape) if x.ndim else in_shape(fp, ())
     place = elementwise.minimum(elementwise.maximum(_searching.searchsorted(xp, x, side="right") - 1, 0), xp.size - 2)
     x0, y0, x1, y1 = taken(xp, place), taken(fp, place), taken(xp, place + 1), taken(fp, place + 1)
-    between = (y1 - y0) / (x1 - x0) * (x - x0) + y0
-    return elementwise.where(x == x0, y0, elementwise.where(x == x1, y1, between))
+    if fp.dtype.kind == "c":  # part for part: products of complex numbers would spread infinities
+        parts = (_on_line(x, x0, x1, part_of(y0), part_of(y1)) for part_of in (elementwise.real, elementwise.imag))
+        return elementwise.where(elementwise.isnan(x), x, elementwise.join_complex(*parts))
+    return elementwise.where(elementwise.isnan(x), x, _on_line(x, x0, x1, y0, y1))
+
+
+def _on_line(x: Array, x0: Array, x1: Array, y0: Array, y1: Array) -> Array:
+    """The value at x of a line through two points, as NumPy finds it where some of them are infinite."""
+    slope = (y1 - y0) / (x1 - x0)
+    made = slope * (x - x0) + y0
+    made = elementwise.where(elementwise.isnan(made), slope * (x - x1) + y1, made)  # from the other end
+    made = elementwise.where(elementwise.logical_and(elementwise.isnan(made), y0 == y1), y0, made)
+    return elementwise.where(x == x0, y0, elementwise.where(x == x1, y1, made))
 
 
 def cross(

@@ -6,7 +6,7 @@ the device has counted.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -255,9 +255,23 @@ def isin(
     if among.size == 0:
         return native.full(x.shape, bool(invert), np.dtype(np.bool_), x.device)
     common = np.result_type(x.dtype, among.dtype)
-    x, table = in_dtype(x, common), native.contiguous(_sorting.sort(in_dtype(among, common), None))
-    there = taken(table, _searching.searchsorted(table, x))
+    if common.kind == "f" and x.dtype.kind in "iu" and among.dtype.kind in "iu":
+        return elementwise.not_equal(_integer_is_in(x, among), bool(invert))
+    x, there = _nearest(x, among, common)
     return elementwise.not_equal(there, x) if invert else elementwise.equal(there, x)
+
+
+def _nearest(x: Array, among: Array, dtype: np.dtype[Any]) -> tuple[Array, Array]:
+    """Both in one dtype: x, and for each of its values the one of the others that it would be."""
+    x, table = in_dtype(x, dtype), native.contiguous(_sorting.sort(in_dtype(among, dtype), None))
+    return x, taken(table, _searching.searchsorted(table, x))
+
+
+def _integer_is_in(x: Array, among: Array) -> Array:
+    """`isin` for int64 and uint64, of which neither holds the other: what does not fit is not in it."""
+    own, there = _nearest(x, among, np.dtype(f"{among.dtype.kind}8"))
+    fits = elementwise.greater_equal(x if x.dtype.kind == "i" else own, 0)
+    return elementwise.logical_and(elementwise.equal(there, own), fits)
 
 
 def union1d(x1: ArrayLike, x2: ArrayLike, /) -> Array:

@@ -196,6 +196,6 @@ def argpartition(
 
 def _with_places(function: str, done: Array, kth: int | Sequence[int], axis: int | None) -> Array:
     count = done.shape[0 if axis is None else axis]
-    for k in (kth,) if isinstance(kth, int | np.integer) else kth:
+    for k in np.atleast_1d(kth):
         axis_of(k, count, f"{function}, kth")
     return done

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from vulkan_forge._vulkan_forge import Array
 from vulkan_forge.errors import InputError, ShapeError
-from vulkan_forge.numpy._checks import ArrayLike, axis_of
+from vulkan_forge.numpy._checks import ArrayLike, axis_of, integer_of
 from vulkan_forge.numpy._conversion import array_of
 from vulkan_forge.numpy._shapes import ndim
 from vulkan_forge.numpy._views import between
@@ -63,10 +61,10 @@ def array_split(x: ArrayLike, indices_or_sections: Any, axis: int = 0) -> list[A
     """
     given = array_of(x, "array_split")
     axis = axis_of(axis, given.ndim, "array_split")
-    if isinstance(indices_or_sections, (Iterable, Array, np.ndarray)):
-        ends = [operator.index(end) for end in np.asarray(indices_or_sections)]
+    if np.ndim(indices_or_sections):
+        ends = [integer_of(end, "where a part ends") for end in np.asarray(indices_or_sections)]
     else:
-        parts = operator.index(indices_or_sections)
+        parts = integer_of(indices_or_sections, "the number of parts")
         if parts <= 0:
             raise InputError.build("INVALID_ARGUMENT", "no parts to split into", expected="1 or more", got=str(parts))
         each, more = divmod(given.shape[axis], parts)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array
-from vulkan_forge.numpy._checks import size_of
+from vulkan_forge.numpy._checks import integer_of, size_of
 
 
 def c_strides(shape: Sequence[int], itemsize: int) -> tuple[int, ...]:
@@ -111,6 +111,7 @@ def flipped(x: Array, axes: Sequence[int]) -> Array:
 
 def diagonal_of(x: Array, offset: int, axis1: int, axis2: int) -> Array:
     """A view of a diagonal, its axis the last; the two axes go."""
+    offset = integer_of(offset, "a diagonal's offset")
     down, across = max(-offset, 0), max(offset, 0)
     length = max(0, min(x.shape[axis1] - down, x.shape[axis2] - across))
     rest = [i for i in range(x.ndim) if i not in (axis1, axis2)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from vulkan_forge._vulkan_forge import Array
+from vulkan_forge.numpy._checks import numpys_errors
 from vulkan_forge.numpy._conversion import upload
 
 __all__ = [
@@ -17,7 +18,9 @@ __all__ = [
 
 
 def _window(name: str, m: int, *more: float) -> Array:
-    return upload(np.asarray(getattr(np, name)(m, *more), np.float64))
+    with numpys_errors(name):
+        values = np.asarray(getattr(np, name)(m, *more), np.float64)
+    return upload(values)
 
 
 def bartlett(m: int) -> Array:

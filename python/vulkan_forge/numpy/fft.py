@@ -17,9 +17,9 @@ from vulkan_forge._vulkan_forge import Array, Device
 from vulkan_forge.errors import DtypeError, InputError
 from vulkan_forge.numpy import _axes, _conversion
 from vulkan_forge.numpy._arguments import check_real, floats
-from vulkan_forge.numpy._checks import ArrayLike, Axis, axes_of
+from vulkan_forge.numpy._checks import ArrayLike, Axis, axes_of, integer_of
 from vulkan_forge.numpy._conversion import array_of
-from vulkan_forge.numpy._dtypes import default_float, in_dtype
+from vulkan_forge.numpy._dtypes import default_float, dtype_of, in_dtype
 
 __all__ = [
     "fft",
@@ -318,9 +318,10 @@ def _frequencies(
     function: str, of: Callable[..., Any], n: int, d: float, dtype: npt.DTypeLike | None, device: Device | None
 ) -> Array:
     """Made on the host and sent, as arange is."""
+    n = integer_of(n, f"{function}: n")
     if n < 1:
         raise InputError.build("INVALID_ARGUMENT", f"{function} of no values", expected="n of 1 or more", got=str(n))
-    wanted = default_float(device) if dtype is None else np.dtype(dtype)
+    wanted = default_float(device) if dtype is None else dtype_of(dtype)
     if wanted.kind != "f":
         raise DtypeError.build("BAD_DTYPE", f"{function} gives fractions", expected="a real float", got=str(wanted))
     return _conversion.upload(of(n, d), wanted, device)

@@ -19,7 +19,7 @@ from vulkan_forge._vulkan_forge import Array
 from vulkan_forge.errors import DtypeError, InputError, ShapeError
 from vulkan_forge.numpy import _einsum, _products, _series, _statistics
 from vulkan_forge.numpy._arguments import floats, real_dtype, the_arrays
-from vulkan_forge.numpy._checks import ArrayLike, Axis, axes_of
+from vulkan_forge.numpy._checks import ArrayLike, Axis, axes_of, integer_of
 from vulkan_forge.numpy._conversion import array_of
 from vulkan_forge.numpy._dtypes import in_dtype
 from vulkan_forge.numpy._matrices import eye
@@ -629,7 +629,7 @@ def matrix_power(x: ArrayLike, n: int, /) -> Array:
         >>> vnp.linalg.matrix_power(vnp.asarray([[1, 1], [0, 1]]), 5).tolist()
         [[1, 5], [0, 1]]
     """
-    x = _matrices("matrix_power", x, square=True)
+    x, n = _matrices("matrix_power", x, square=True), integer_of(n, "matrix_power: n")
     if n < 0:
         x, n = inv(x), -n
     if n == 0:

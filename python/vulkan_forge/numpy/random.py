@@ -6,7 +6,7 @@ own. The functions of this module share one such generator, which `seed` starts 
 
 from __future__ import annotations
 
-import operator
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,9 +14,10 @@ import numpy.typing as npt
 
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array, Device
-from vulkan_forge.numpy._checks import ArrayLike, DType
+from vulkan_forge.errors import ArgumentTypeError, InputError
+from vulkan_forge.numpy._checks import ArrayLike, DType, integer_of, shape_of
 from vulkan_forge.numpy._conversion import array_of
-from vulkan_forge.numpy._dtypes import default_float, default_int
+from vulkan_forge.numpy._dtypes import default_float, default_int, dtype_of
 
 __all__ = ["Generator", "default_rng", "normal", "permutation", "rand", "randint", "randn", "random", "seed", "uniform"]
 
@@ -25,9 +26,7 @@ Size = int | Sequence[int] | None
 
 
 def _shape(size: Size) -> tuple[int, ...]:
-    if size is None:
-        return ()
-    return tuple(map(operator.index, size)) if isinstance(size, Sequence) else (operator.index(size),)
+    return () if size is None else shape_of(size, "size")
 
 
 class Generator:
@@ -54,7 +53,7 @@ class Generator:
         self.philox = native.Generator(seed, device=self.device)
 
     def _float(self, dtype: npt.DTypeLike | None) -> DType:
-        return default_float(self.device) if dtype is None else np.dtype(dtype)
+        return default_float(self.device) if dtype is None else dtype_of(dtype)
 
     def random(self, size: Size = None, dtype: npt.DTypeLike | None = None) -> Array:
         """Draw values from 0 up to 1, which is left out.
@@ -131,11 +130,26 @@ class Generator:
     def exponential(self, scale: float = 1.0, size: Size = None, dtype: npt.DTypeLike | None = None) -> Array:
         """Draw exponentially distributed values of mean scale.
 
+        Args:
+            scale: The mean.
+            size: The shape; None for ().
+            dtype: float32 or float64.
+
+        Returns:
+            An `Array`.
+
+        Raises:
+            InputError: scale is negative or not finite.
+
         Example:
             >>> import vulkan_forge.numpy as vnp
             >>> vnp.random.default_rng(1).exponential(size=3).shape
             (3,)
         """
+        if not isinstance(scale, (int, float, np.number)):
+            raise ArgumentTypeError.build("BAD_TYPE", "this is no scale", expected="a number", got=repr(scale)[:60])
+        if not 0 <= scale < math.inf:
+            raise InputError.build("INVALID_ARGUMENT", "no such scale", expected="0 or more", got=str(scale))
         return elementwise.log1p(-self.random(size, dtype)) * -scale
 
     def integers(
@@ -167,8 +181,9 @@ class Generator:
             True
         """
         low, high = (0, low) if high is None else (low, high)
-        wanted = default_int(self.device) if dtype is None else np.dtype(dtype)
-        return self.philox.integers(low, high + bool(endpoint), _shape(size), dtype=wanted)
+        wanted = default_int(self.device) if dtype is None else dtype_of(dtype)
+        end = integer_of(high, "integers: the end") + bool(endpoint)
+        return self.philox.integers(low, end, _shape(size), dtype=wanted)
 
     def choice(
         self,
@@ -233,7 +248,7 @@ class Generator:
 
     def spawn(self, n_children: int) -> list[Generator]:
         """Make generators that are independent of this one and of each other."""
-        children = [Generator(0, device=self.device) for _ in range(n_children)]
+        children = [Generator(0, device=self.device) for _ in range(integer_of(n_children, "n_children"))]
         for child, philox in zip(children, self.philox.spawn(n_children), strict=True):
             child.philox = philox
         return children

@@ -3,9 +3,11 @@
 #include "bind/array/array.hpp"
 #include "bind/array/terms.hpp"
 #include "bind/array/view.hpp"
+#include "bind/errors.hpp"
 #include "bind/gil.hpp"
 #include "bind/objects.hpp"
 #include "bind/vk/event.hpp"
+#include "forge/array/fuse/lazy.hpp"
 #include "forge/vk/commands.hpp"
 
 namespace py = pybind11;
@@ -36,11 +38,21 @@ class Mapping {
     const GilRelease nogil;
     if (share_->in_place())
       share_->storage()->flush(0, share_->storage()->size());
-    else
+    else if (share_->contiguous())
       share_->copy_from(share_->strides(), values);
+    else
+      send_back(values);
   }
 
  private:
+  // Between the elements of a view lie others, which only the device can leave alone.
+  void send_back(const void* values) const {
+    const Dims rows = contiguous_strides(share_->shape(), size_of(share_->dtype()));
+    const Array sent =
+        Array::from_values(share_->storage()->device_ptr(), share_->dtype(), share_->shape(), rows, values);
+    array::assign(*share_, array::Lazy(sent));
+  }
+
   std::shared_ptr<const Array> share_;
   std::optional<py::array> view_;
 };
@@ -85,7 +97,11 @@ py::object asarray(py::object value, py::object dtype, py::object device, py::ob
       throw Error(ErrorCode::INTEROP, "copy=False, but Python values must be copied", "an ndarray",
                   describe_value(value),
                   py::hasattr(value, "__dlpack__") ? "share it with vf.from_dlpack" : "allow the copy");
-    value = numpy.attr("asarray")(value);
+    try {
+      value = numpy.attr("asarray")(value);
+    } catch (const py::error_already_set& error) {
+      throw_as(ErrorCode::INVALID_ARGUMENT, error, "values that make no array", "numbers, in rows of equal length");
+    }
   }
   if (!dtype.is_none()) {
     to_dtype(dtype);
@@ -138,6 +154,7 @@ py::object array_interface(PyArray& self) {
 
 // A copy on the device, whatever the memory: later writes do not show in it. The ndarray is over the copy itself.
 PyHostFuture to_host_async(const PyArray& self, py::handle after) {
+  self.host_values();
   const auto share = self.share();
   const std::shared_ptr<vk::Device> device = share->storage()->device_ptr();
   const std::vector<uint64_t> numbers = to_numbers(after, *device);
@@ -260,7 +277,11 @@ view where the device shares memory with the host, else a copy; `with x.map() as
   bind_indexing(cls);
   bind_methods(cls);
   cls.def(
-      "map", [](const PyArray& self) { return Mapping(self.share()); },
+      "map",
+      [](const PyArray& self) {
+        self.host_values();
+        return Mapping(self.share());
+      },
       R"(A context manager whose value is a writable ndarray of the values.
 
 Waits for all work that uses the array. Where the device shares memory with the host the ndarray is that memory; elsewhere

@@ -3,6 +3,7 @@
 #include "bind/objects.hpp"
 #include "bind/vk/event.hpp"
 #include "forge/vk/commands.hpp"
+#include "forge/vk/same_memory.hpp"
 
 namespace py = pybind11;
 
@@ -22,9 +23,11 @@ PyEvent copy_async(const PyArray& source, const PyArray& target, py::handle afte
                 std::to_string(from.size) + " bytes");
   if (!target.array().writable())
     throw Error(ErrorCode::READ_ONLY, "the array is read-only", "a writable array", "one over read-only memory");
-  if (from.buffer == to.buffer && from.offset < to.offset + to.size && to.offset < from.offset + from.size)
+  if (vk::overlap(from, to))
     throw Error(ErrorCode::INVALID_ARGUMENT, "a copy onto itself", "arrays that do not overlap",
                 "two over the same memory");
+  source.host_values();  // what a recording will compute cannot be copied now
+  target.host_values();
   const std::vector<uint64_t> numbers = to_numbers(after, *device);
   const bool beside = from.buffer->copy_lane() == vk::Lane::transfer && to.buffer->copy_lane() == vk::Lane::transfer;
   const GilRelease nogil;

@@ -94,12 +94,12 @@ ArrayObject operate(std::span<const py::handle> values) {
   return to_array(elementwise(op, terms->lazies()));
 }
 
-int kind_rank(DType dtype) { return static_cast<int>(std::string_view("biufc").find(dtype_row(dtype).kind)); }
+int kind_rank(DType dtype) { return static_cast<int>(std::string_view("buifc").find(dtype_row(dtype).kind)); }
 
-// As NumPy's "same kind": what an array holds may grow narrower, but not lose its kind.
+}  // namespace
+
 void check_in_place(const PyArray& self, const array::Lazy& result) {
-  const char kept = dtype_row(self.dtype()).kind, made = dtype_row(result.dtype()).kind;
-  if (kind_rank(result.dtype()) > kind_rank(self.dtype()) && !(kept == 'i' && made == 'u'))
+  if (kind_rank(result.dtype()) > kind_rank(self.dtype()))
     throw Error(ErrorCode::BAD_DTYPE, "an in-place operation would change the array's kind of values",
                 std::string(name_of(self.dtype())), std::string(name_of(result.dtype())),
                 "write x = x + y, or cast the other operand");
@@ -107,6 +107,8 @@ void check_in_place(const PyArray& self, const array::Lazy& result) {
     throw Error(ErrorCode::BAD_SHAPE, "an in-place operation would change the array's shape", to_string(self.shape()),
                 to_string(result.shape()), "write x = x + y");
 }
+
+namespace {
 
 template <Elementwise op>
 ArrayObject operate_in_place(ArrayObject self, py::handle other) {

@@ -1,6 +1,7 @@
 #include <utility>
 #include <vector>
 
+#include "bind/array/put_off.hpp"
 #include "bind/array/terms.hpp"
 #include "bind/gil.hpp"
 #include "bind/shader/graph.hpp"
@@ -31,6 +32,7 @@ PyArray::PyArray(PyArray&& other) noexcept
 void PyArray::hold(const array::Lazy& values) const {
   values.node()->handles.fetch_add(1, std::memory_order_relaxed);
   pending_ = values;
+  note_put_off(values);
 }
 
 void PyArray::let_go() const {
@@ -95,9 +97,23 @@ const std::shared_ptr<const array::Array>& PyArray::values() const {
   return memory();
 }
 
+// An elementwise result of a recording that has ended, which no command of it computes: what it was built from may hold
+// something else by now.
+void PyArray::refuse_left_behind() const {
+  const auto& node = pending_->node();
+  const bool computes = std::holds_alternative<array::Node::Operation>(node->how);
+  if (node->is_ready() || !computes || node->recording == 0 || node->recording == array::recording_number()) return;
+  throw Error(ErrorCode::WRONG_STATE,
+              "these values were asked for in a recording that has ended without computing them",
+              "values that a command of the graph computes, or that were made outside of it",
+              "an elementwise result that nothing in the graph uses",
+              "call vf.evaluate on it inside of the block: then each run computes it");
+}
+
 const std::shared_ptr<const array::Array>& PyArray::memory() const {
   settle();
   if (pending_) {
+    refuse_left_behind();
     const array::Lazy wanted = *pending_;  // another thread may replace it meanwhile
     if (!wanted.node()->is_ready()) evaluate_together(wanted.device(), std::span(&wanted, 1));
     if (pending_ && pending_->node() == wanted.node()) {
@@ -133,7 +149,10 @@ array::Lazy PyArray::lazy() const {
 
 array::Lazy PyArray::held_lazy() const {
   settle();
-  if (pending_ && !pending_->node()->is_ready()) return *pending_;
+  if (pending_ && !pending_->node()->is_ready()) {
+    refuse_left_behind();
+    return *pending_;
+  }
   const auto& held = memory();
   if (array::recording_number() != 0) shared_ = true;  // runs of the graph read it
   return {*held};
@@ -208,6 +227,7 @@ void compute_earlier(const std::shared_ptr<vk::Device>& device, std::span<const 
 }
 
 void write_values(const array::Array& memory, const array::Lazy& values) {
+  compute_readers(vk::BufferRef(memory.storage()));
   const GilRelease nogil;
   shader::GraphRecording* open = recording();
   if (!open) return array::assign(memory, values);

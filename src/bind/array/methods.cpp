@@ -108,7 +108,8 @@ void bind_forwarded(py::class_<PyArray>& cls) {
   cls.def(
       "fill",
       [](PyArray& self, py::handle value) {
-        self.replace(broadcast_to(to_lazy(value, self.dtype(), self.device(), "the value of fill"), self.shape()));
+        const array::Lazy values = to_lazy(value, self.dtype(), self.device(), "the value of fill");
+        self.replace(copy(broadcast_to(values, self.shape())));  // never the memory of another array
       },
       py::arg("value"), "Writes one value everywhere.");
   for (const char* name : {"flatten", "copy"}) {
@@ -162,24 +163,26 @@ void bind_matmul_operators(py::class_<PyArray>& cls) {
         ArrayObject product = multiply(a, b);
         if (!py::isinstance<PyArray>(product)) return product;
         auto& self = a.cast<PyArray&>();
-        const auto& made = product.cast<const PyArray&>();
-        if (!(made.shape() == self.shape()))
-          throw Error(ErrorCode::BAD_SHAPE, "an in-place product would change the array's shape",
-                      to_string(self.shape()), to_string(made.shape()), "write x = x @ y");
-        self.replace(cast(made.lazy(), self.dtype()));
+        const array::Lazy made = product.cast<const PyArray&>().lazy();
+        check_in_place(self, made);
+        self.replace(cast(made, self.dtype()));
         return a;
       },
       py::is_operator());
-  const auto power = [](py::handle a, py::handle b) {
-    return py::reinterpret_borrow<ArrayObject>(function("pow")(a, b));
+  const auto power = [](py::handle a, py::handle b, const py::args& modulus = {}) {
+    const bool plain = modulus.empty() || modulus[0].is_none();  // pow(a, b, m) has no meaning for arrays
+    return py::reinterpret_borrow<ArrayObject>(plain ? py::object(function("pow")(a, b))
+                                                     : py::reinterpret_borrow<py::object>(Py_NotImplemented));
   };
-  cls.def("__pow__", [=](py::handle a, py::handle b, const py::args&) { return power(a, b); }, py::is_operator());
-  cls.def("__rpow__", [=](py::handle a, py::handle b, const py::args&) { return power(b, a); }, py::is_operator());
+  cls.def("__pow__", [=](py::handle a, py::handle b, const py::args& m) { return power(a, b, m); }, py::is_operator());
+  cls.def("__rpow__", [=](py::handle a, py::handle b, const py::args& m) { return power(b, a, m); }, py::is_operator());
   cls.def(
       "__ipow__",
       [=](ArrayObject a, py::handle b, const py::args&) {
         auto& self = a.cast<PyArray&>();
-        self.replace(cast(power(a, b).cast<const PyArray&>().lazy(), self.dtype()));
+        const array::Lazy made = power(a, b).cast<const PyArray&>().lazy();
+        check_in_place(self, made);
+        self.replace(cast(made, self.dtype()));
         return a;
       },
       py::is_operator());
@@ -249,6 +252,9 @@ void bind_description(py::class_<PyArray>& cls) {
   cls.def("__len__", [](const PyArray& self) {
     if (self.shape().empty()) throw py::type_error("len() of a 0-dimensional Array");
     return self.shape()[0];
+  });
+  cls.def("__contains__", [](const ArrayObject& self, py::handle value) {
+    return py::cast<bool>(py::bool_(function("any")(function("equal")(self, value))));
   });
   cls.def_property_readonly(
       "T", [](const ArrayObject& self) { return function("transpose")(self); },

@@ -58,6 +58,9 @@ ArrayObject to_own_array(const array::Lazy& values, const PyArray& other);
 /// Any operand as values of exactly this dtype.
 array::Lazy to_lazy(pybind11::handle value, DType dtype, const std::shared_ptr<vk::Device>& device, const char* what);
 
+/// As NumPy's "same kind": in-place operators may narrow what an array holds, but change neither its kind of values, where
+/// unsigned integers are the lesser kind, nor its shape.
+void check_in_place(const PyArray& self, const array::Lazy& result);
 /// Writes values over an array's memory, or records that: what was built before the recording is computed now.
 void write_values(const array::Array& memory, const array::Lazy& values);
 /// What was built before this thread's recording is computed now: the graph takes it for what it is.

@@ -34,7 +34,7 @@ bool is_list(py::handle value) { return py::isinstance<py::list>(value) || py::i
 std::string element_name(const std::string& name, size_t i) { return name + "[" + std::to_string(i) + "]"; }
 
 void flatten(py::handle value, std::vector<shader::Number>& out, const std::string& name) {
-  if (py::isinstance<py::list>(value) || py::isinstance<py::tuple>(value)) {
+  if (is_list(value)) {
     for (const auto item : value) flatten(item, out, name);
     return;
   }
@@ -43,13 +43,13 @@ void flatten(py::handle value, std::vector<shader::Number>& out, const std::stri
 
 }  // namespace
 
-// A matrix is written row by row, as in mathematics; GLSL keeps columns together.
 shader::NumbersArgument to_numbers_argument(py::handle value, const std::string& name) {
   shader::NumbersArgument numbers;
   py::object items = py::reinterpret_borrow<py::object>(value);
   const py::module_ numpy = py::module_::import("numpy");
-  const bool nested = (py::isinstance<py::list>(value) || py::isinstance<py::tuple>(value)) && py::len(value) > 0 &&
-                      (py::isinstance<py::list>(value[py::int_(0)]) || py::isinstance<py::tuple>(value[py::int_(0)]));
+  const bool nested = is_list(value) && std::any_of(value.begin(), value.end(), [](py::handle item) {
+                        return is_list(item) || py::isinstance<py::array>(item);
+                      });
   if (nested) try {
       items = numpy.attr("array")(items);
     } catch (const py::error_already_set& error) {
@@ -60,11 +60,10 @@ shader::NumbersArgument to_numbers_argument(py::handle value, const std::string&
     if (element_count(host.shape) > kMostNumbers)
       throw Error(ErrorCode::BAD_SHAPE, "argument " + name + " is a value, not a buffer", "a number or a few",
                   describe_value(items));
-    numbers.is_sequence = items.attr("ndim").cast<int>() > 0;
-    items = items.attr("T").attr("ravel")().attr("tolist")();
-    if (!py::isinstance<py::list>(items)) items = py::make_tuple(items);
-  } else {
-    numbers.is_sequence = py::isinstance<py::list>(value) || py::isinstance<py::tuple>(value);
+    numbers.shape = host.shape;
+    items = items.attr("ravel")().attr("tolist")();
+  } else if (is_list(value)) {
+    numbers.shape = {static_cast<int64_t>(py::len(value))};
   }
   flatten(items, numbers.values, name);
   return numbers;
@@ -82,9 +81,9 @@ shader::Number to_number(py::handle value, const std::string& name) {
     plain = value.attr("item")();  // NumPy scalars
   if (PyBool_Check(plain.ptr())) return plain.ptr() == Py_True;
   if (PyFloat_Check(plain.ptr())) return PyFloat_AS_DOUBLE(plain.ptr());
-  if (PyIndex_Check(plain.ptr())) {
-    const auto integer = py::reinterpret_steal<py::object>(PyNumber_Index(plain.ptr()));
-    if (!integer) throw py::error_already_set();
+  const auto integer = py::reinterpret_steal<py::object>(PyNumber_Index(plain.ptr()));
+  if (!integer) PyErr_Clear();
+  if (integer) {
     int overflow = 0;
     const long long small = PyLong_AsLongLongAndOverflow(integer.ptr(), &overflow);
     if (overflow == 0) return static_cast<int64_t>(small);
@@ -192,9 +191,10 @@ void CallArguments::add(const shader::Callable& kernel, const std::string& name,
     named_.push_back({name, take_ndarray(kernel, *parameter, name, value)});
   } else {
     shader::NumbersArgument other;
-    other.is_sequence =
-        py::isinstance<py::list>(value) || py::isinstance<py::tuple>(value) || py::isinstance<py::array>(value);
-    if (!other.is_sequence) to_number(value, name);  // raises for what no argument can be
+    if (is_list(value) || py::isinstance<py::array>(value))
+      other.shape = {1};  // how many does not matter here
+    else
+      to_number(value, name);  // raises for what no argument can be
     named_.push_back({name, other});
   }
 }

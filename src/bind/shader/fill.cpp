@@ -4,8 +4,8 @@
 #include <cstring>
 #include <optional>
 
-#include "bind/errors.hpp"
-#include "bind/ndarray.hpp"
+#include "bind/shader/arguments.hpp"
+#include "forge/vk/same_memory.hpp"
 
 namespace py = pybind11;
 
@@ -33,35 +33,40 @@ std::optional<uint32_t> repeated_word(const std::string& bytes) {
               value + " as " + std::string(name_of(dtype)), "use a kernel");
 }
 
+// 0 is a value of every dtype, bool too.
+void pack(const shader::Number& number, DType dtype, std::byte* to) {
+  const std::string what = "value of a fill";
+  const auto* whole = std::get_if<int64_t>(&number);
+  if (dtype == DType::bool_ && whole && (*whole == 0 || *whole == 1))
+    return shader::pack_number(*whole == 1, shader::Scalar::boolean, to, what);
+  if (dtype != DType::bfloat16) return shader::pack_number(number, shader::scalar_of(dtype), to, what);
+  uint32_t bits = 0;
+  shader::pack_number(number, shader::Scalar::f32, reinterpret_cast<std::byte*>(&bits), what);
+  const bool is_nan = (bits & 0x7FFFFFFF) > 0x7F800000;
+  const auto half = static_cast<uint16_t>(is_nan ? bits >> 16 | 64 : (bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
+  std::memcpy(to, &half, sizeof half);  // the upper half of a float, rounded to nearest even
+}
+
 }  // namespace
 
 uint32_t fill_word(const PyArray& to, py::handle value) {
   refuse_read_only(to);
-  const size_t size = size_of(to.array().dtype());
-  py::object one;
-  try {
-    one = py::module_::import("numpy").attr("full")(4 / std::min<size_t>(size, 4), value,
-                                                    numpy_dtype(to.array().dtype()));
-  } catch (const py::error_already_set& error) {
-    throw_as(ErrorCode::BAD_TYPE, error, "the value to fill with", "one number of the array's dtype");
-  }
-  const py::bytes bytes = one.attr("tobytes")();
+  const DType dtype = to.array().dtype();
   const vk::BufferRef target = to.array().bytes();
-  const auto word = repeated_word(static_cast<std::string>(bytes));
-  if (!word || (target.buffer->origin() + target.offset) % 4 != 0 || target.size % 4 != 0)
-    refuse_pattern(to.array().dtype(), py::str(value).cast<std::string>());
-  return *word;
+  if ((target.buffer->origin() + target.offset) % 4 != 0 || target.size % 4 != 0)
+    refuse_pattern(dtype, py::str(value).cast<std::string>());
+  return fill_word(dtype, {"value", to_numbers_argument(value, "value")});
 }
 
 uint32_t fill_word(DType dtype, const shader::NamedArgument& value) {
   const auto* numbers = std::get_if<shader::NumbersArgument>(&value.value);
-  if (!numbers || numbers->is_sequence || numbers->values.size() != 1)
+  if (!numbers || numbers->is_sequence() || numbers->values.size() != 1)
     throw Error(ErrorCode::BAD_TYPE, "the value to fill with", "one number of the array's dtype",
                 numbers ? "several numbers" : "something else");
   const size_t size = size_of(dtype);
   std::string bytes(std::max<size_t>(size, 4), '\0');
   std::byte packed[8]{};
-  shader::pack_number(numbers->values.front(), shader::scalar_of(dtype), packed, "value of a fill");
+  pack(numbers->values.front(), dtype, packed);
   // Of a complex number the imaginary part stays 0; bool packs as a word of which the first byte counts.
   const size_t part = dtype == DType::complex64 || dtype == DType::complex128 ? size / 2 : size;
   for (size_t at = 0; at < bytes.size(); at += size) std::memcpy(bytes.data() + at, packed, part);
@@ -78,8 +83,7 @@ std::pair<vk::BufferRef, vk::BufferRef> copied_ranges(const PyArray& from, const
   if (&from.array().device() != &to.array().device())
     throw Error(ErrorCode::INVALID_ARGUMENT, "a copy from one device to another", from.array().device().info().name,
                 to.array().device().info().name, "go through NumPy: vf.asarray(np.asarray(x), device=...)");
-  if (source.buffer == target.buffer && source.offset < target.offset + target.size &&
-      target.offset < source.offset + source.size)
+  if (vk::overlap(source, target))
     throw Error(ErrorCode::INVALID_ARGUMENT, "a copy between arrays that share memory", "two separate ranges",
                 "overlapping ones", "copy by way of a third array");
   refuse_read_only(to);

@@ -3,6 +3,7 @@
 #include <map>
 #include <thread>
 
+#include "bind/array/put_off.hpp"
 #include "bind/gil.hpp"
 #include "bind/shader/arguments.hpp"
 #include "bind/shader/call.hpp"
@@ -175,6 +176,7 @@ py::list times(const PyGraph& self) {
 void copy(const PyGraph& self, const PyArray& from, const PyArray& to) {
   shader::GraphRecording& open = self.capturing();
   const auto [source, target] = copied_ranges(from, to);
+  compute_readers(target);
   open.run(from.array().storage()->device_ptr(), [&](vk::Commands& commands) { commands.copy(source, target); });
 }
 
@@ -183,6 +185,7 @@ void fill(const PyGraph& self, const PyArray& to, py::object value) {
   const std::string name = take_param(value);
   const uint32_t word = fill_word(to, value);
   const vk::BufferRef target = to.array().bytes();
+  compute_readers(target);
   const auto& device = to.array().storage()->device_ptr();
   if (name.empty()) return open.run(device, [&](vk::Commands& commands) { commands.fill(target, word); });
   shader::GraphCall call;
@@ -281,6 +284,7 @@ void capture_call(shader::GraphRecording& open, const std::shared_ptr<shader::Ke
   shader::GraphCall call = named_call(kernel, {ready.named().begin(), ready.named().end()}, grid);
   for (size_t i = 0; i < call.arguments.size(); ++i)
     if (const auto found = params.find(call.arguments[i].name); found != params.end()) call.params[i] = found->second;
+  compute_readers(*kernel, call.arguments);
   open.call(kernel->device(), std::move(call));
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "bind/array/put_off.hpp"
 #include "bind/gil.hpp"
 #include "bind/objects.hpp"
 #include "bind/shader/arguments.hpp"
@@ -115,8 +116,10 @@ Made by `Kernel.prepare`. Each call submits and waits; the GIL is released meanw
       "__call__",
       [](const PyCall& self) {
         const auto share = self.share();
-        if (shader::GraphRecording* open = recording())
+        if (shader::GraphRecording* open = recording()) {
+          compute_readers(*share->kernel(), share->named());
           return open->call(share->kernel()->device(), named_call(share->kernel(), share->named(), share->grid()));
+        }
         const GilRelease nogil;
         share->run();
       },

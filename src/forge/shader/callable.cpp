@@ -272,11 +272,11 @@ void Callable::bind_numbers(const Parameter& parameter, const NumbersArgument& a
   if (parameter.kind != Parameter::Kind::value)
     throw Error(ErrorCode::BAD_TYPE, where,
                 expected_text(parameter) + (is_image(parameter) ? " as a vf.Texture" : " as a NumPy array or vf.Array"),
-                argument.is_sequence ? "a sequence of numbers" : "a number");
+                argument.is_sequence() ? "a sequence of numbers" : "a number");
   const Member& member = reflection().push->members[parameter.index];
   if (member.type.kind == Type::Kind::structure)
     throw Error(ErrorCode::BAD_TYPE, where, to_string(member.type) + " as a structured NumPy array",
-                argument.is_sequence ? "a sequence of numbers" : "a number",
+                argument.is_sequence() ? "a sequence of numbers" : "a number",
                 "fill np.zeros((), " + numpy_text(host_type(parameter)) + ")");
   pack_numbers(member, argument, call.push.data(), where);
 }

@@ -31,10 +31,13 @@ struct ArrayArgument {
   std::optional<HostType> record = std::nullopt;  // of structured arrays, in place of dtype
 };
 
-/// Scalars, vectors and matrices (column by column) for push constants.
+/// Scalars, vectors, matrices and arrays of them for push constants: all numbers in one row as GLSL's constructors take
+/// them, or in the shape of the array, then that of an element, a matrix written row by row.
 struct NumbersArgument {
-  std::vector<Number> values;
-  bool is_sequence = false;
+  std::vector<Number> values;  // in C order
+  Dims shape;  // of a number alone: none
+
+  bool is_sequence() const { return !shape.empty(); }
 };
 
 /// Structures for push constants, as NumPy holds them.
@@ -87,7 +90,7 @@ class Callable {
   /// True where the shader reaches the named array by address: any alignment works.
   bool by_address(const Parameter& parameter) const { return parameter.kind == Parameter::Kind::pointer; }
   bool is_image(const Parameter& parameter) const;  // or a sampler
-  bool is_list(const Parameter& parameter) const;   // an array of descriptors: takes several arrays or textures
+  bool is_list(const Parameter& parameter) const;  // an array of descriptors: takes several arrays or textures
   /// Descriptors of a list: 0 where each call says how many.
   uint32_t list_count(const Parameter& parameter) const;
   /// Throws BAD_SHAPE where a list has not as many elements as the shader declares.
@@ -96,7 +99,7 @@ class Callable {
   std::string type_text(const Parameter& parameter) const;  // as GLSL writes it: "float[]"; of a list one element's
   std::string expected_text(
       const Parameter& parameter) const;  // with access, and how many: "list of 3 readonly float[]"
-  std::string element_text(const Parameter& parameter) const;   // "readonly float[]"
+  std::string element_text(const Parameter& parameter) const;  // "readonly float[]"
   /// What NumPy needs to hold this argument: of arrays one element, of a block of several members the block.
   HostType host_type(const Parameter& parameter) const;
   /// Packs another value of one push constant, with the same checks. False where only binding anew can: it is an array.

@@ -91,10 +91,27 @@ void pack_integer(const Number& number, Scalar scalar, std::byte* to, const std:
   std::memcpy(to, &bits, size_of(scalar));
 }
 
-uint32_t flat_count(const Type& type) {
-  uint32_t count = type.rows * type.columns;
-  for (uint32_t extent : type.array) count *= extent;
-  return count;
+// What NumPy would call the shape of a value, matrices written row by row as in mathematics.
+Dims shape_of(const Type& type) {
+  Dims shape;
+  for (const uint32_t extent : type.array) shape.push_back(extent);
+  if (type.rows > 1 || type.columns > 1) shape.push_back(type.rows);
+  if (type.columns > 1) shape.push_back(type.columns);
+  return shape;
+}
+
+// Where in the block number i of a value lies.
+uint32_t offset_of(const Member& member, uint32_t i, bool row_by_row) {
+  const Type& type = member.type;
+  const uint32_t per_element = type.rows * type.columns, inner = i % per_element;
+  const uint32_t column = row_by_row ? inner % type.columns : inner / type.rows;
+  const uint32_t row = row_by_row ? inner / type.columns : inner % type.rows;
+  const uint32_t vector_bytes = type.matrix_stride ? type.matrix_stride : type.rows * size_of(type.scalar);
+  uint32_t offset = member.offset;
+  for (size_t axis = type.array.size(), rest = i / per_element; axis-- > 0; rest /= type.array[axis])
+    offset += static_cast<uint32_t>(rest % type.array[axis]) * type.strides[axis];
+  return offset + (type.row_major ? row * vector_bytes + column * size_of(type.scalar)
+                                  : column * vector_bytes + row * size_of(type.scalar));
 }
 
 }  // namespace
@@ -117,23 +134,22 @@ void pack_number(const Number& number, Scalar scalar, std::byte* to, const std::
 
 void pack_numbers(const Member& member, const NumbersArgument& argument, std::byte* push, const std::string& where) {
   const Type& type = member.type;
-  const uint32_t count = flat_count(type);
-  const bool single = count == 1 && type.array.empty();
-  if (single == argument.is_sequence || argument.values.size() != count)
-    throw Error(ErrorCode::BAD_SHAPE, where,
-                to_string(type) + (single ? "" : ", " + std::to_string(count) + " numbers"),
-                argument.is_sequence ? std::to_string(argument.values.size()) + " numbers" : "one number");
-  const uint32_t per_element = type.rows * type.columns;
-  const uint32_t vector_bytes = type.matrix_stride ? type.matrix_stride : type.rows * size_of(type.scalar);
-  for (uint32_t i = 0; i < count; ++i) {
-    const uint32_t element = i / per_element, column = i % per_element / type.rows, row = i % type.rows;
-    uint32_t offset = member.offset;
-    for (size_t axis = type.array.size(), rest = element; axis-- > 0; rest /= type.array[axis])
-      offset += static_cast<uint32_t>(rest % type.array[axis]) * type.strides[axis];
-    offset += type.row_major ? row * vector_bytes + column * size_of(type.scalar)
-                             : column * vector_bytes + row * size_of(type.scalar);
-    pack_number(argument.values[i], type.scalar, push + offset, where);
+  const Dims shape = shape_of(type);
+  const auto count = static_cast<uint32_t>(element_count(shape));
+  const bool in_one_row = !shape.empty() && argument.shape == Dims{count};
+  if (argument.shape != shape && !in_one_row) {
+    const bool one_row_too = shape.size() > 1;
+    const auto text = [](const Dims& dims) {
+      if (dims.empty()) return std::string("one number");
+      return dims.size() == 1 ? std::to_string(dims[0]) + " numbers" : "shape " + to_string(dims);
+    };
+    throw Error(
+        ErrorCode::BAD_SHAPE, where,
+        to_string(type) + (shape.empty() ? "" : ", " + text(shape)) + (one_row_too ? " or " + text(Dims{count}) : ""),
+        text(argument.shape));
   }
+  for (uint32_t i = 0; i < count; ++i)
+    pack_number(argument.values[i], type.scalar, push + offset_of(member, i, !in_one_row), where);
 }
 
 namespace {

@@ -38,7 +38,8 @@ void append_texture(std::string& key, const TextureArgument& texture) {
 }
 
 void append_numbers(std::string& key, const NumbersArgument& numbers) {
-  append(key, numbers.is_sequence);
+  append(key, numbers.shape.size());
+  for (const int64_t extent : numbers.shape) append(key, extent);
   for (const Number& number : numbers.values) {
     append(key, static_cast<unsigned char>(number.index()));
     std::visit([&](auto value) { append(key, value); }, number);
@@ -218,8 +219,14 @@ vk::Changes Graph::changes_for(std::span<const Assignment> assignments, std::vec
     exchanges.push_back({assignment.name->memory->memory.buffer, to.buffer});
     exchanged.push_back(assignment.name->memory);
   }
-  std::stable_sort(replacements.begin(), replacements.end(),
-                   [](const Replacement& a, const Replacement& b) { return a.call < b.call; });
+  const auto place = [](const Replacement& r) { return std::pair(r.call, r.argument); };
+  std::sort(replacements.begin(), replacements.end(),
+            [&](const Replacement& a, const Replacement& b) { return place(a) < place(b); });
+  const auto twice = std::adjacent_find(replacements.begin(), replacements.end(),
+                                        [&](const auto& a, const auto& b) { return place(a) == place(b); });
+  if (twice != replacements.end())
+    throw Error(ErrorCode::ARGUMENT_NAMES, "an argument of " + calls_[twice->call].name + " is given twice",
+                "each argument by one name", twice->value->name);
   Changing changes(commands());
   std::vector<std::pair<uint32_t, std::shared_ptr<Watch>>> said;  // by call
   auto given = replacements.begin();

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "forge/shader/graph.hpp"
+#include "forge/vk/same_memory.hpp"
 
 namespace forge::shader {
 
@@ -12,7 +13,7 @@ double as_double(const Number& number) {
 }
 
 bool same_numbers(const NumbersArgument& a, const NumbersArgument& b) {
-  return a.is_sequence == b.is_sequence &&
+  return a.shape == b.shape &&
          std::equal(a.values.begin(), a.values.end(), b.values.begin(), b.values.end(),
                     [](const Number& x, const Number& y) { return x == y || as_double(x) == as_double(y); });
 }
@@ -109,7 +110,7 @@ void Graph::list_names() {
     Name& name = names_[memory.name];
     name.text = memory.name;
     name.memory = &memory;
-    name_resource(memory.memory.buffer.buffer->id(), memory.name);
+    name_resource(vk::extent_of(memory.memory.buffer).resource, memory.name);
   }
   for (uint32_t c = 0; c < calls_.size(); ++c) {
     const GraphCall& call = calls_[c];
@@ -132,13 +133,13 @@ void Graph::name_resources(const NamedArgument& argument) {
     if (given.texture) name_resource(given.texture->ref().image->id(), name);
   };
   if (const auto* array = std::get_if<ArrayArgument>(&argument.value))
-    name_resource(array->buffer.buffer->id(), argument.name);
+    name_resource(vk::extent_of(array->buffer).resource, argument.name);
   if (const auto* one = std::get_if<TextureArgument>(&argument.value)) texture(*one, argument.name);
   const auto* list = std::get_if<ListArgument>(&argument.value);
   for (size_t i = 0; list && i < list->items.size(); ++i) {
     const std::string name = argument.name + "[" + std::to_string(i) + "]";
     if (const auto* array = std::get_if<ArrayArgument>(&list->items[i]))
-      name_resource(array->buffer.buffer->id(), name);
+      name_resource(vk::extent_of(array->buffer).resource, name);
     else
       texture(std::get<TextureArgument>(list->items[i]), name);
   }

@@ -50,7 +50,8 @@ std::string Kernel::explain() const {
           std::to_string(size[2]) + ", " + (chosen_.empty() ? "as the shader and its constants say" : chosen_) + "\n";
   text += spec_lines();
   if (shader.push) text += "push constants take " + of(shader.push->size, limits.max_push_bytes) + "\n";
-  if (shader.shared_bytes) text += "shared memory takes " + of(shader.shared_bytes, limits.max_shared_bytes) + "\n";
+  if (const uint64_t shared = program_->shared_bytes(spec_))
+    text += "shared memory takes " + of(shared, limits.max_shared_bytes) + "\n";
   text += "subgroups have " + std::to_string(limits.subgroup_size) + " lanes\n";
   text += "SPIR-V " + std::to_string(shader.version >> 16 & 0xff) + "." + std::to_string(shader.version >> 8 & 0xff) +
           ", " + std::to_string(program_->stages().front().words.size() * 4) + " bytes, capabilities";

@@ -54,6 +54,10 @@ void Kernel::choose_workgroup() {
   chosen_.clear();
   if (open.empty()) return;
   const vk::Limits& limits = device_->limits();
+  if (fixed == 0)
+    throw Error(ErrorCode::LIMIT_EXCEEDED, "a workgroup of no invocations in " + name(), "at least 1 along each axis",
+                to_string(Dims{size[0], size[1], size[2]}), "mend spec=");
+  if (fixed > limits.max_invocations) return;  // refused when the pipeline is made
   const uint64_t subgroup = std::max(limits.subgroup_size, 1u);
   const uint64_t most = std::max<uint64_t>(std::min<uint64_t>(kUsualInvocations, limits.max_invocations) / fixed, 1);
   auto bits =

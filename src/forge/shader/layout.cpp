@@ -106,9 +106,10 @@ Scalar scalar_of(DType dtype) {
   if (dtype == DType::bool_) return Scalar::boolean;
   if (dtype == DType::complex64) return Scalar::f32;
   if (dtype == DType::complex128) return Scalar::f64;
-  auto scalar = Scalar::i8;  // the first after bool
-  while (dtype_of(scalar) != dtype) scalar = static_cast<Scalar>(static_cast<int>(scalar) + 1);
-  return scalar;
+  for (auto scalar = Scalar::i8; scalar <= Scalar::f64; scalar = static_cast<Scalar>(static_cast<int>(scalar) + 1))
+    if (dtype_of(scalar) == dtype) return scalar;  // from the first after bool
+  throw Error(ErrorCode::BAD_DTYPE, "GLSL has no such numbers", "one of NumPy's own dtypes",
+              std::string(name_of(dtype)));
 }
 
 bool same_element(DType dtype, DType wanted, uint32_t components) {

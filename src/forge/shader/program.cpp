@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "forge/shader/spirv_shared.hpp"
 #include "forge/shader/stages.hpp"
 
 namespace forge::shader {
@@ -156,15 +157,19 @@ Program::Program(vk::Device& device, std::vector<Source> stages, std::string nam
   check_stages();
   check_numbers();
   for (const Source& stage : stages_)
-    if (stage.reflection.shared_bytes > device_.limits().max_shared_bytes)
-      beyond_limit("too much shared memory in " + name_, device_.limits().max_shared_bytes, " bytes",
-                   stage.reflection.shared_bytes, "use smaller tiles, or a storage buffer");
+    if (stage.reflection.spec_constants.empty()) refuse_shared(stage.reflection.shared_bytes);
   varies_ = std::any_of(slots_.begin(), slots_.end(), [](const Slot& slot) { return slot.count_spec || slot.open; });
   if (!varies_) layout_for(sized({}, {}));
 }
 
 Program::Program(vk::Device& device, std::span<const EmbeddedModule> modules)
     : Program(device, reflected(modules), std::string(modules.front().name)) {}
+
+void Program::refuse_shared(uint64_t bytes) const {
+  if (bytes > device_.limits().max_shared_bytes)
+    beyond_limit("too much shared memory in " + name_, device_.limits().max_shared_bytes, " bytes", bytes,
+                 "use smaller tiles, or a storage buffer");
+}
 
 void Program::check_stages() const {
   for (const Source& stage : stages_) {
@@ -304,6 +309,14 @@ vk::PipelineRef Program::as_ref(std::shared_ptr<vk::Pipeline> pipeline,
           label};
 }
 
+uint64_t Program::shared_bytes(std::span<const vk::SpecValue> spec) const {
+  const Source& stage = stages_.front();
+  if (stage.reflection.shared_bytes == 0 || spec.empty()) return stage.reflection.shared_bytes;
+  std::map<uint32_t, uint32_t> values;
+  for (const vk::SpecValue& value : spec) values[value.id] = static_cast<uint32_t>(value.bits);
+  return spirv::shared_bytes(spirv::Module(stage.words, std::move(values)));
+}
+
 vk::PipelineRef Program::compute(std::span<const vk::SpecValue> spec, std::span<const Room> room) {
   const auto size = workgroup(spec);
   const auto& limits = device_.limits();
@@ -320,6 +333,7 @@ vk::PipelineRef Program::compute(std::span<const vk::SpecValue> spec, std::span<
   for (const Room& given : room) key += "[" + std::to_string(given.count) + "]";  // always of the same arrays
   const std::lock_guard lock(mutex_);
   if (const auto known = pipelines_.find(key); known != pipelines_.end()) return known->second;
+  refuse_shared(shared_bytes(spec));
   auto layout = layout_for(sized(spec, room));
   auto pipeline = vk::Pipeline::compute(
       device_, *layout, {VK_SHADER_STAGE_COMPUTE_BIT, stages_.front().words, stages_.front().reflection.entry}, spec,

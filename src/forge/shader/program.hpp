@@ -54,6 +54,7 @@ class Program {
 
   /// The workgroup size with specialisation applied.
   std::array<uint32_t, 3> workgroup(std::span<const vk::SpecValue> spec = {}) const;
+  uint64_t shared_bytes(std::span<const vk::SpecValue> spec) const;  // of a workgroup of the compute stage
   VkDescriptorType descriptor_type(uint32_t set, uint32_t binding) const;
 
  private:
@@ -63,6 +64,7 @@ class Program {
     bool open;  // an array without a size
   };
   static std::vector<Slot> slots_of(const std::vector<Source>& stages);
+  void refuse_shared(uint64_t bytes) const;
   void check_stages() const;
   void check_indexing(const Reflection& stage) const;
   void check_numbers() const;

@@ -28,6 +28,7 @@ std::optional<size_t> result_operand(Op op) {
     case Op::constant_false:
     case Op::constant:
     case Op::constant_composite:
+    case Op::spec_constant_op:
     case Op::spec_constant_true:
     case Op::spec_constant_false:
     case Op::spec_constant:
@@ -77,7 +78,7 @@ std::string Instruction::text(size_t operand, size_t* next) const {
   damaged("a text has no end");
 }
 
-Module::Module(std::span<const uint32_t> words) {
+Module::Module(std::span<const uint32_t> words, std::map<uint32_t, uint32_t> spec) : spec_(std::move(spec)) {
   if (words.size() < kHeaderWords || words[0] != kMagic) damaged("it does not start with the SPIR-V magic number");
   version_ = words[1];
   for (const Instruction& instruction : cut(words)) {
@@ -141,11 +142,45 @@ std::optional<uint32_t> Module::member_decoration(uint32_t id, uint32_t member, 
   return found == member_decorations_.end() ? std::nullopt : std::optional(found->second);
 }
 
-uint32_t Module::constant(uint32_t id) const {
+uint32_t Module::constant(uint32_t id, unsigned depth) const {
+  constexpr unsigned kDeepest = 12;  // two operands each: a few thousand steps at most
+  if (depth > kDeepest) damaged("a constant is computed in too many steps");
   const Instruction& i = get(id);
+  if (i.op() == Op::spec_constant_op) return computed(i, depth + 1);
   if (i.op() != Op::constant && i.op() != Op::spec_constant)
     damaged("id " + std::to_string(id) + " is no plain constant");
+  if (const auto spec = decoration(id, Decoration::spec_id); spec && i.op() == Op::spec_constant)
+    if (const auto given = spec_.find(*spec); given != spec_.end()) return given->second;
   return i[2];
+}
+
+// The arithmetic of OpSpecConstantOp on 32-bit integers, by the numbers of the SPIR-V specification's instructions.
+uint32_t Module::computed(const Instruction& i, unsigned depth) const {
+  const auto operand = [&](size_t at) { return constant(i[3 + at], depth); };
+  const auto as_signed = [&](size_t at) { return int64_t{static_cast<int32_t>(operand(at))}; };
+  const auto divisor = [](auto value) {
+    if (value == 0) damaged("a constant is divided by zero");
+    return value;
+  };
+  switch (i[2]) {
+    case 126: return 0 - operand(0);                                                   // SNegate
+    case 128: return operand(0) + operand(1);                                          // IAdd
+    case 130: return operand(0) - operand(1);                                          // ISub
+    case 132: return operand(0) * operand(1);                                          // IMul
+    case 134: return operand(0) / divisor(operand(1));                                 // UDiv
+    case 135: return static_cast<uint32_t>(as_signed(0) / divisor(as_signed(1)));      // SDiv
+    case 137: return operand(0) % divisor(operand(1));                                 // UMod
+    case 138:                                                                          // SRem
+    case 139: return static_cast<uint32_t>(as_signed(0) % divisor(as_signed(1)));  // SMod, of what is not negative
+    case 194: return operand(0) >> (operand(1) & 31);  // ShiftRightLogical
+    case 195: return static_cast<uint32_t>(as_signed(0) >> (operand(1) & 31));  // ShiftRightArithmetic
+    case 196: return operand(0) << (operand(1) & 31);  // ShiftLeftLogical
+    case 197: return operand(0) | operand(1);  // BitwiseOr
+    case 198: return operand(0) ^ operand(1);  // BitwiseXor
+    case 199: return operand(0) & operand(1);  // BitwiseAnd
+    case 200: return ~operand(0);  // Not
+    default: damaged("a number is computed from constants by instruction " + std::to_string(i[2]));
+  }
 }
 
 }  // namespace forge::shader::spirv

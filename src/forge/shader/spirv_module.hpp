@@ -34,7 +34,8 @@ class Instruction {
 /// A module cut into instructions, with its names, decorations and global definitions by id.
 class Module {
  public:
-  explicit Module(std::span<const uint32_t> words);
+  /// `spec`: values of specialisation constants by SpecId; the others have their defaults.
+  explicit Module(std::span<const uint32_t> words, std::map<uint32_t, uint32_t> spec = {});
 
   uint32_t version() const { return version_; }
   const std::vector<Instruction>& globals() const { return globals_; }  // all before the first function
@@ -50,13 +51,15 @@ class Module {
   std::optional<uint32_t> member_decoration(uint32_t id, uint32_t member, Decoration which) const;
   bool has(uint32_t id, Decoration which) const { return decoration(id, which).has_value(); }
 
-  /// Value of an integer constant; of a specialisation constant its default.
-  uint32_t constant(uint32_t id) const;
+  /// Value of an integer constant, of those that are specialised or computed from such ones too.
+  uint32_t constant(uint32_t id, unsigned depth = 0) const;
 
  private:
+  uint32_t computed(const Instruction& i, unsigned depth) const;
   using Key = std::pair<uint32_t, uint32_t>;
   void index(const Instruction& instruction);
 
+  std::map<uint32_t, uint32_t> spec_;
   uint32_t version_ = 0;
   std::vector<Instruction> globals_;
   std::vector<Instruction> code_;

@@ -33,4 +33,12 @@ uint64_t shared_size(const Module& module, uint32_t type, unsigned depth) {
   }
 }
 
+uint64_t shared_bytes(const Module& module) {
+  uint64_t sum = 0;
+  for (const Instruction& i : module.globals())
+    if (i.op() == Op::variable && static_cast<Storage>(i[2]) == Storage::workgroup)
+      sum = std::min(sum + shared_size(module, module.get(i[0])[2]), kMost);
+  return sum;
+}
+
 }  // namespace forge::shader::spirv

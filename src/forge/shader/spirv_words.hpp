@@ -35,6 +35,7 @@ enum class Op : uint16_t {
   spec_constant_false = 49,
   spec_constant = 50,
   spec_constant_composite = 51,
+  spec_constant_op = 52,
   function = 54,
   function_call = 57,
   variable = 59,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "forge/vk/same_memory.hpp"
 #include "forge/vk/vma.hpp"
 
 namespace forge::vk {
@@ -21,6 +22,70 @@ uint64_t next_resource_id() {
   static std::atomic<uint64_t> last{0};
   return ++last;
 }
+
+// Imports that live, so that one knows of what happens to its memory by way of another.
+class Buffer::Imports {
+ public:
+  static Imports& all() {
+    static auto* imports = new Imports;  // leaked on purpose: buffers may outlive our statics
+    return *imports;
+  }
+
+  /// What others did to the memory that this one now names too.
+  void enter(Buffer& added) {
+    const std::lock_guard lock(mutex_);
+    visit_others(added, [&](const Buffer& other) {
+      for (const Lane lane : {Lane::main, Lane::transfer})
+        if (const uint64_t number = other.last_read(lane)) added.mark(number, false);
+      if (const uint64_t number = other.last_write()) added.mark(number, true);
+      if (other.has_readers_.load(std::memory_order_acquire)) added.has_readers_.store(true, std::memory_order_release);
+    });
+    std::erase_if(gone_, [](const Gone& one) { return one.is_done(); });
+    for (const Gone& one : gone_)
+      if (one.device.lock() == added.device_ && one.begin < added.mapped() + added.size() && added.mapped() < one.end)
+        for (size_t i = 0; i < one.uses.size(); ++i)
+          if (one.uses[i]) added.mark(one.uses[i], i == kWrite);
+    live_.push_back(&added);
+  }
+  void leave(const Buffer& left) {
+    const std::lock_guard lock(mutex_);
+    std::erase(live_, &left);
+    const Gone gone{left.device_,
+                    left.mapped(),
+                    left.mapped() + left.size(),
+                    {left.last_read(Lane::main), left.last_read(Lane::transfer), left.last_write()}};
+    if (!gone.is_done()) gone_.push_back(gone);
+  }
+  template <class Visit>
+  void others(const Buffer& one, const Visit& visit) {
+    const std::lock_guard lock(mutex_);
+    visit_others(one, visit);
+  }
+
+ private:
+  static constexpr size_t kWrite = 2;
+
+  struct Gone {  // while the device still works there
+    std::weak_ptr<Device> device;
+    const std::byte *begin, *end;
+    std::array<uint64_t, kWrite + 1> uses;  // reads by lane, then writes
+
+    bool is_done() const {
+      const auto known = device.lock();
+      return !known || std::all_of(uses.begin(), uses.end(), [&](uint64_t use) { return known->known_done(use); });
+    }
+  };
+
+  template <class Visit>
+  void visit_others(const Buffer& one, const Visit& visit) {
+    for (Buffer* other : live_)
+      if (other != &one && other->device_ == one.device_ && share_memory(*other, one)) visit(*other);
+  }
+
+  std::mutex mutex_;
+  std::vector<Buffer*> live_;
+  std::vector<Gone> gone_;
+};
 
 Buffer::Buffer(std::shared_ptr<Device> device, const RawBuffer& raw, uint64_t size, uint64_t origin,
                std::shared_ptr<void> keepalive, const std::string& label)
@@ -53,11 +118,14 @@ std::shared_ptr<Buffer> Buffer::import_host(std::shared_ptr<Device> device, void
   const uintptr_t first = address / alignment * alignment;
   const uintptr_t last = (address + std::max<uint64_t>(size, 1) + alignment - 1) / alignment * alignment;
   const RawBuffer raw = device->import_host(reinterpret_cast<void*>(first), last - first);
-  return std::shared_ptr<Buffer>(new Buffer(std::move(device), raw, size, address - first, std::move(keepalive),
-                                            label.empty() ? "imported from the host" : label));
+  std::shared_ptr<Buffer> made(new Buffer(std::move(device), raw, size, address - first, std::move(keepalive),
+                                          label.empty() ? "imported from the host" : label));
+  Imports::all().enter(*made);
+  return made;
 }
 
 Buffer::~Buffer() {
+  if (imported()) Imports::all().leave(*this);
   (imported() ? device_->imports_ : device_->buffers_)--;
   device_->buffer_bytes_ -= size_;
   device_->ledger().remove(account_, size_);
@@ -65,6 +133,11 @@ Buffer::~Buffer() {
 }
 
 void Buffer::used(uint64_t number, bool written) {
+  mark(number, written);
+  if (imported()) Imports::all().others(*this, [&](Buffer& other) { other.mark(number, written); });
+}
+
+void Buffer::mark(uint64_t number, bool written) {
   auto& slot = written ? last_write_ : last_read_[static_cast<size_t>(device_->lane_of(number))];
   uint64_t known = slot.load(std::memory_order_relaxed);
   while (known < number && !slot.compare_exchange_weak(known, number, std::memory_order_acq_rel)) {
@@ -72,23 +145,31 @@ void Buffer::used(uint64_t number, bool written) {
 }
 
 void Buffer::add_reader(std::weak_ptr<BufferReader> reader) {
+  const auto look_out = [](Buffer& buffer) { buffer.has_readers_.store(true, std::memory_order_release); };
+  {
+    const std::lock_guard lock(readers_mutex_);
+    if (readers_.size() == readers_.capacity())  // amortised: those that went make room
+      std::erase_if(readers_, [](const auto& known) { return known.expired(); });
+    readers_.push_back(std::move(reader));
+    look_out(*this);
+  }
+  if (imported()) Imports::all().others(*this, look_out);
+}
+
+std::vector<std::weak_ptr<BufferReader>> Buffer::take_readers() {
   const std::lock_guard lock(readers_mutex_);
-  if (readers_.size() == readers_.capacity())  // amortised: those that went make room
-    std::erase_if(readers_, [](const auto& known) { return known.expired(); });
-  readers_.push_back(std::move(reader));
-  has_readers_.store(true, std::memory_order_release);
+  has_readers_.store(false, std::memory_order_release);
+  return std::exchange(readers_, {});
 }
 
 void Buffer::tell_readers() {
-  std::vector<std::weak_ptr<BufferReader>> readers;
-  {
-    const std::lock_guard lock(readers_mutex_);
-    readers.swap(readers_);
-    has_readers_.store(false, std::memory_order_release);
+  std::vector<std::vector<std::weak_ptr<BufferReader>>> readers(1, take_readers());
+  if (imported()) Imports::all().others(*this, [&](Buffer& other) { readers.push_back(other.take_readers()); });
+  for (const auto& of_one : readers) {
+    std::shared_ptr<void> copies;
+    for (const auto& known : of_one)
+      if (const auto reader = known.lock()) reader->before_write(copies);
   }
-  std::shared_ptr<void> copies;
-  for (const auto& known : readers)
-    if (const auto reader = known.lock()) reader->before_write(copies);
 }
 
 void Buffer::flush(uint64_t offset, uint64_t bytes) const {

@@ -81,6 +81,9 @@ class Buffer {
   Buffer(std::shared_ptr<Device> device, const RawBuffer& raw, uint64_t size, uint64_t origin,
          std::shared_ptr<void> keepalive, const std::string& label);
 
+  class Imports;
+  void mark(uint64_t number, bool written);
+  std::vector<std::weak_ptr<BufferReader>> take_readers();
   void tell_readers();
 
   std::shared_ptr<Device> device_;

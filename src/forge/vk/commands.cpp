@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "forge/vk/instance.hpp"
+#include "forge/vk/same_memory.hpp"
 #include "forge/vk/work.hpp"
 
 namespace forge::vk {
@@ -117,8 +118,8 @@ void Commands::barrier_for(std::span<const BufferTouch> buffers, std::span<const
   for (const BufferTouch& touch : buffers) {
     refuse_foreign(*device_, touch.buffer.buffer->device());
     note_buffer(touch.buffer, usage_row(touch.usage).writes);
-    const uint64_t begin = touch.buffer.offset;
-    touches_.push_back({touch.buffer.buffer->id(), begin, begin + touch.buffer.size, touch.usage});
+    const Extent extent = extent_of(touch.buffer);
+    touches_.push_back({extent.resource, extent.begin, extent.end, touch.usage});
   }
   for (const ImageTouch& touch : images) {
     refuse_foreign(*device_, touch.image->device());

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "forge/vk/same_memory.hpp"
+
 namespace forge::vk {
 
 namespace {
@@ -43,7 +45,8 @@ void visit_inputs(const Work& work, const OnTouch& on_touch) {
   visit_touches(
       work,
       [&](const BufferRef& ref, Usage usage) {
-        on_touch(Touch{ref.buffer->id(), ref.offset, ref.offset + ref.size, usage});
+        const Extent extent = extent_of(ref);
+        on_touch(Touch{extent.resource, extent.begin, extent.end, usage});
       },
       [&](const std::shared_ptr<Image>& image, Usage usage) {
         if (!is_attachment(usage)) on_touch(Touch{image->id(), 0, ~0ULL, usage});
@@ -136,7 +139,8 @@ class Groups {
     visit_touches(
         work,
         [&](const BufferRef& ref, Usage usage) {
-          touches_.add({ref.buffer->id(), ref.offset, ref.offset + ref.size, usage});
+          const Extent extent = extent_of(ref);
+          touches_.add({extent.resource, extent.begin, extent.end, usage});
         },
         [&](const std::shared_ptr<Image>& image, Usage usage) { touches_.add({image->id(), 0, ~0ULL, usage}); });
   }
@@ -149,7 +153,7 @@ class Groups {
   bool touched(uint32_t item, uint64_t resource) const {
     bool found = false;
     visit_touches(
-        items_[item].work, [&](const BufferRef& ref, Usage) { found |= ref.buffer->id() == resource; },
+        items_[item].work, [&](const BufferRef& ref, Usage) { found |= extent_of(ref).resource == resource; },
         [&](const std::shared_ptr<Image>& image, Usage) { found |= image->id() == resource; });
     return found;
   }

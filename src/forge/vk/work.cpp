@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "forge/vk/same_memory.hpp"
+
 namespace forge::vk {
 
 namespace {
@@ -15,10 +17,6 @@ struct Overloaded : Cases... {
 template <class T>
 std::vector<T> kept(std::span<const T> values) {
   return {values.begin(), values.end()};
-}
-
-bool overlap(const BufferRef& a, const BufferRef& b) {
-  return a.buffer == b.buffer && a.offset < b.offset + b.size && b.offset < a.offset + a.size;
 }
 
 bool inside(const BufferRef& part, const BufferRef& whole) {
@@ -120,7 +118,7 @@ bool substitute(Work& work, std::span<const Exchange> exchanges) {
   return std::visit(
       Overloaded{
           [&](DispatchWork& w) { return swap.invocation(w.buffers, w.descriptors, w.push) && swap(w.groups_from); },
-          [&](CopyWork& w) { return swap(w.from) && swap(w.to); },
+          [&](CopyWork& w) { return swap(w.from) && swap(w.to) && !overlap(w.from, w.to); },
           [&](FillWork& w) { return swap(w.to); },
           [&](ImageCopyWork& w) { return swap(w.texels); },
           [&](RenderPass& w) {

@@ -130,11 +130,13 @@ std::vector<float> pushed(const std::string& declaration, const NumbersArgument&
   return words;
 }
 
-NumbersArgument counted(size_t count) {
-  NumbersArgument numbers{{}, true};
-  for (size_t i = 0; i < count; ++i) numbers.values.push_back(number(static_cast<int>(i)));
+NumbersArgument shaped(const Dims& shape) {
+  NumbersArgument numbers{{}, shape};
+  for (int i = 0; i < element_count(shape); ++i) numbers.values.push_back(number(i));
   return numbers;
 }
+
+NumbersArgument counted(int64_t count) { return shaped({count}); }
 
 using Floats = std::vector<float>;
 
@@ -159,17 +161,38 @@ TEST(PackNumbers, MatricesGoColumnByColumn) {
   EXPECT_EQ(pushed("layout(row_major) mat3x2 m", counted(6)), (Floats{0, 2, 4, -1, 1, 3, 5})) << "two rows of three";
 }
 
+TEST(PackNumbers, ShapesAreNumPysWithMatricesRowByRow) {
+  EXPECT_EQ(pushed("vec2 m[3]", shaped({3, 2})), (Floats{0, 1, 2, 3, 4, 5}));
+  EXPECT_EQ(pushed("float m[2][3]", shaped({2, 3})), (Floats{0, 1, 2, 3, 4, 5}));
+  EXPECT_EQ(pushed("mat2 m", shaped({2, 2})), (Floats{0, 2, 1, 3}));
+  EXPECT_EQ(pushed("layout(row_major) mat2 m", shaped({2, 2})), (Floats{0, 1, 2, 3}));
+  EXPECT_EQ(pushed("mat2x3 m", shaped({3, 2})), (Floats{0, 2, 4, -1, 1, 3, 5})) << "two columns of three";
+  EXPECT_EQ(pushed("mat2 m[2]", shaped({2, 2, 2})), (Floats{0, 2, 1, 3, 4, 6, 5, 7}));
+}
+
+TEST(PackNumbers, OtherShapesOfAsManyNumbersAreRefused) {
+  const auto refused = [](const std::string& declaration, const Dims& shape) {
+    return test::error_of([&] { pushed(declaration, shaped(shape)); }).code() == ErrorCode::BAD_SHAPE;
+  };
+  EXPECT_TRUE(refused("mat2x3 m", {2, 3}));
+  EXPECT_TRUE(refused("vec2 m[3]", {2, 3}));
+  EXPECT_TRUE(refused("float m[6]", {2, 3}));
+  EXPECT_TRUE(refused("vec4 m", {2, 2}));
+  EXPECT_TRUE(refused("vec3 m", {3, 1}));
+  EXPECT_TRUE(refused("float m", {1, 1}));
+}
+
 TEST(PackNumbers, CountsAndKindsMustFit) {
   const auto code = [](const std::string& declaration, const NumbersArgument& argument) {
     return test::error_of([&] { pushed(declaration, argument); }).code();
   };
   EXPECT_EQ(code("vec3 m", counted(2)), ErrorCode::BAD_SHAPE);
   EXPECT_EQ(code("vec3 m", counted(4)), ErrorCode::BAD_SHAPE);
-  EXPECT_EQ(code("vec3 m", {{number(1)}, false}), ErrorCode::BAD_SHAPE);
+  EXPECT_EQ(code("vec3 m", {{number(1)}, {}}), ErrorCode::BAD_SHAPE);
   EXPECT_EQ(code("float m", counted(1)), ErrorCode::BAD_SHAPE);
-  EXPECT_EQ(code("float m[1]", {{number(1)}, false}), ErrorCode::BAD_SHAPE);
+  EXPECT_EQ(code("float m[1]", {{number(1)}, {}}), ErrorCode::BAD_SHAPE);
   EXPECT_EQ(code("mat4 m", counted(15)), ErrorCode::BAD_SHAPE);
-  EXPECT_EQ(code("ivec2 m", {{number(1), number(1.5)}, true}), ErrorCode::BAD_TYPE);
+  EXPECT_EQ(code("ivec2 m", {{number(1), number(1.5)}, {2}}), ErrorCode::BAD_TYPE);
 }
 
 // The one storage block of a shader.

@@ -25,12 +25,12 @@ shader::Number number(T value) {
 
 template <class T>
 shader::NamedArgument value(const std::string& name, T v) {
-  return {name, shader::NumbersArgument{{number(v)}, false}};
+  return {name, shader::NumbersArgument{{number(v)}, {}}};
 }
 
 template <class T>
 shader::NamedArgument values(const std::string& name, const std::vector<T>& list) {
-  shader::NumbersArgument numbers{{}, true};
+  shader::NumbersArgument numbers{{}, {static_cast<int64_t>(list.size())}};
   for (const T v : list) numbers.values.push_back(number(v));
   return {name, numbers};
 }

@@ -417,3 +417,18 @@ def test_arrays_in_a_cycle_are_collected(shared):
     del node
     gc.collect()
     assert shared.counts()["buffers"] == 0
+
+
+@pytest.mark.parametrize("key", [np.s_[::2], np.s_[::-1], np.s_[1:9:3]])
+def test_writes_to_a_mapped_view_arrive_where_memory_is_out_of_sight(staging, key):
+    expected = np.arange(10, dtype=np.float32)
+    x = vf.asarray(expected, device=staging)
+    with x[key].map() as view:
+        view[:] = np.arange(100, 100 + view.size)
+    expected[key] = np.arange(100, 100 + expected[key].size)
+    np.testing.assert_array_equal(x.numpy(), expected)
+
+
+def test_rows_of_unequal_length_are_refused():
+    with pytest.raises(vf.InputError, match="rows of equal length"):
+        vf.asarray([[1], [1, 2]])

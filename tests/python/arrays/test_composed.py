@@ -142,6 +142,39 @@ def test_ldexp_logaddexp2_float_power():
     same(vnp.float_power(vf.asarray(np.array([2, 4], np.int32)), -1), np.array([0.5, 0.25], wide))
 
 
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_ldexp_of_all_that_a_float_holds(dtype):
+    skip_where_lacking(dtype)
+    info, rng = np.finfo(dtype), np.random.default_rng(3)
+    special = [0, -0.0, np.inf, -np.inf, np.nan, info.smallest_subnormal, info.tiny, info.max, -info.max]
+    small = rng.integers(-(1 << 9), 1 << 9, 500) * info.smallest_subnormal  # rounded once, not at every step
+    bits = rng.integers(0, 1 << 16, (500, info.dtype.itemsize // 2), np.uint16).view(dtype).ravel()
+    values = np.concatenate([np.array(special, dtype), small.astype(dtype), bits])
+    reach = info.maxexp - info.minexp + info.nmant
+    powers = rng.integers(-reach - 9, reach + 9, values.size).astype(np.int32)
+    finite = np.where(np.isfinite(values[-250:]), values[-250:], 1)
+    powers[-250:] = info.minexp - np.frexp(finite)[1] + rng.integers(-15, 5, 250)  # to the edge of subnormals
+    x = vf.asarray(values)
+    for by in (powers, powers // 50, np.full_like(powers, 2**31 - 1), np.full_like(powers, -(2**31))):
+        with np.errstate(all="ignore"):
+            want = np.ldexp(values, by)
+        got = vnp.ldexp(x, vf.asarray(by))
+        same(got, want)
+        signs(got[np.flatnonzero(~np.isnan(want))], want[~np.isnan(want)])
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "int64", "uint64"])
+def test_ldexp_by_integers_of_any_dtype(dtype):
+    skip_where_lacking(dtype)
+    by = np.array([0, 3, 100, np.iinfo(dtype).min // 2], dtype)
+    with np.errstate(all="ignore"):
+        same(vnp.ldexp(vnp.ones(4, dtype=np.float32), vf.asarray(by)), np.ldexp(np.ones(4, np.float32), by.astype(int)))
+    most = vnp.ldexp(vnp.ones(1, dtype=np.float32), vf.asarray(np.array([np.iinfo(dtype).max], dtype)))
+    assert most.tolist() == [np.ldexp(1.0, 127) if dtype == "int8" else np.inf]
+    with pytest.raises(vf.DtypeError):
+        vnp.ldexp(vnp.ones(1), 1.5)
+
+
 def test_nan_to_num():
     x, values = twins(SPECIAL)
     same(vnp.nan_to_num(x), np.nan_to_num(values))
@@ -150,6 +183,7 @@ def test_nan_to_num():
     pairs.real, pairs.imag = SPECIAL[:, None], SPECIAL
     both = vf.asarray(pairs)
     same(vnp.nan_to_num(both), np.nan_to_num(pairs))
+    same(vnp.nan_to_num(both, posinf=np.inf, neginf=-1), np.nan_to_num(pairs, posinf=np.inf, neginf=-1))
     assert vnp.nan_to_num(x, copy=False) is x
     same(x, np.nan_to_num(values))
     ints, same_ints = twins(numbers(3))
@@ -231,6 +265,31 @@ def test_powers_by_products_and_roots(exponent, dtype):
         assert got.dtype == dtype
         np.testing.assert_allclose(got.numpy(), wanted, rtol=4 * np.finfo(dtype).eps)
         signs(got[np.flatnonzero(~np.isnan(wanted))], wanted[~np.isnan(wanted)])
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("exponent", [-0.5, -1.5, -2, -2.5])
+def test_inverse_powers_of_what_has_no_inverse(exponent, dtype):
+    """1 / x is infinite or subnormal, and so may x squared be; the power is neither, or not yet."""
+    skip_where_lacking(dtype)
+    info = np.finfo(dtype)
+    around = -info.maxexp / exponent  # of the powers of 2 whose power leaves the range
+    exponents = [info.minexp - info.nmant, info.minexp - 3, info.maxexp - 2, around, around + 4, -around, -around + 2]
+    values = (1.37 * 2.0 ** np.clip(exponents, info.minexp - info.nmant, info.maxexp - 2)).astype(dtype)
+    with np.errstate(all="ignore"):
+        wanted = (values.astype(np.longdouble) ** exponent).astype(dtype)
+    assert np.isfinite(wanted).any()
+    np.testing.assert_allclose(
+        (vf.asarray(values) ** exponent).numpy(), wanted, rtol=4 * info.eps, atol=info.smallest_subnormal
+    )
+
+
+@pytest.mark.parametrize("exponent", [-2.5, -2, -1.5, -1, -0.5, 0.5, 1.5, 2, 2.5, 3, 4])
+def test_powers_of_float16_round_once(exponent):
+    skip_where_lacking("float16")
+    values = np.random.default_rng(1).uniform(0.1, 12, 500).astype(np.float16)
+    want = (values.astype(np.float64) ** exponent).astype(np.float16)
+    np.testing.assert_array_equal((vf.asarray(values) ** exponent).numpy(), want)
 
 
 def is_plain_power(value, exponent):

@@ -291,10 +291,17 @@ def test_vander():
     x, values = twins(np.array([1, 2, -3], np.int32))
     for n in (None, 0, 2, 4):
         for increasing in (False, True):
-            same(vnp.vander(x, n, increasing), np.vander(values, n, increasing).astype(np.int32))
+            same(vnp.vander(x, n, increasing), np.vander(values, n, increasing), default=True)
     same(vnp.vander(x * 0.5, 3), np.vander(values * 0.5, 3), default=True, close=1e-6)
     with pytest.raises(vf.ShapeError):
         vnp.vander(vnp.zeros((2, 2)))
+
+
+@pytest.mark.parametrize("dtype", ["bool", "int8", "uint8", "uint32", "uint64", "float16", "float32", "complex64"])
+def test_vander_is_promoted_beside_integers(dtype):
+    skip_where_lacking(dtype)
+    values = np.array([1, 7, 0], dtype)
+    same(vnp.vander(vf.asarray(values), 5), np.vander(values, 5), default=True, close=1e-6)
 
 
 # ------------------------------------------------------------------ the namespace

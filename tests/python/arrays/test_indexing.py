@@ -407,6 +407,12 @@ def test_choosing():
     same(vnp.choose(vf.asarray(at), [x, 7]), np.choose(at, [values, np.int32(7)]), default=True)
     with pytest.raises(vf.RangeError):
         vnp.choose(vf.asarray(at + 1), [x, x])
+    with pytest.raises(vf.RangeError, match="0 to 1"):
+        vnp.choose(vf.asarray(at - 1), [x, x])
+    with pytest.raises(vf.DtypeError):
+        vnp.choose(vf.asarray(at * 1.0), [x, x])
+    small = np.array([[0, 1, 0, 1]] * 3) > 0
+    same(vnp.choose(vf.asarray(small), [x, x * 2]), np.choose(small, [values, values * 2]))
     ours = vnp.select([x > 5, x < 0], [x, x * 10], 1)
     same(ours, np.select([values > 5, values < 0], [values, values * 10], np.int32(1)))
     with pytest.raises(vf.ShapeError):
@@ -422,6 +428,9 @@ def test_index_arrays():
     ):
         np.testing.assert_array_equal(got.numpy(), want)
     assert vnp.ravel_multi_index(([1, 2], [1, 3]), (3, 4)).tolist() == [5, 11]
+    for position in (12, -1):
+        with pytest.raises(vf.RangeError):
+            vnp.unravel_index(vf.asarray(np.array([position])), (3, 4))
     for name in ("tril_indices", "triu_indices"):
         for got, want in zip(getattr(vnp, name)(3, 1, 4), getattr(np, name)(3, 1, 4), strict=True):
             np.testing.assert_array_equal(got.numpy(), want)
@@ -431,3 +440,41 @@ def test_index_arrays():
     same(x[:3, :3][vnp.diag_indices_from(x[:3, :3])], values.diagonal())
     with pytest.raises(vf.ShapeError):
         vnp.diag_indices_from(x)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "index", "dims"),
+    [("uint8", (200, 5), (300, 10)), ("uint16", (60000, 50000), (65536, 65536)), ("int8", (1, 100, 2), (2, 101, 9))],
+)
+def test_flat_positions_do_not_wrap(dtype, index, dims):
+    skip_where_lacking(dtype, "int64")
+    parts = [np.array([one], dtype) for one in index]
+    want = np.ravel_multi_index(parts, dims)
+    same(vnp.ravel_multi_index([vf.asarray(part) for part in parts], dims), want)
+    few = np.array([index[-1]], dtype)
+    for got, wanted in zip(
+        vnp.unravel_index(vf.asarray(few), (300, 300)), np.unravel_index(few, (300, 300)), strict=True
+    ):
+        same(got, wanted)
+
+
+def test_flat_positions_of_indices_outside():
+    parts = (np.array([-1, 7, 1]), np.array([-1, 12, 3]))
+    ours = tuple(map(vf.asarray, parts))
+    for mode in ("wrap", "clip", ("wrap", "clip")):
+        same(vnp.ravel_multi_index(ours, (3, 10), mode), np.ravel_multi_index(parts, (3, 10), mode), default=True)
+    for part in (0, 1):
+        for at in range(2):
+            inside = [vf.asarray(np.array([1])), vf.asarray(np.array([1]))]
+            inside[part] = ours[part][at : at + 1]
+            with pytest.raises(vf.RangeError):
+                vnp.ravel_multi_index(inside, (3, 10))
+            with pytest.raises(vf.RangeError):
+                vnp.ravel_multi_index(inside, (3, 10), ("clip", "raise") if part else ("raise", "clip"))
+    with pytest.raises(vf.InputError, match="wrap"):
+        vnp.ravel_multi_index(ours, (3, 10), "bad")
+    for dims in ((3,), (3, 10, 4), (2**40, 2**40)):
+        with pytest.raises(vf.ShapeError):
+            vnp.ravel_multi_index(ours, dims)
+    with pytest.raises(vf.DtypeError):
+        vnp.unravel_index(vnp.ones(2), (3, 10))

@@ -326,6 +326,72 @@ def test_compiled_functions_refuse_what_they_cannot_tell_apart():
         vf.compile(lambda x, y: x)(put([1]), np.arange(3))
 
 
+def test_compiled_functions_call_themselves_and_each_other():
+    # DEADLOCK_GUARD: a lock that the calls inside wait for would hang, so that nothing here is left to fail.
+    @vf.compile
+    def count(x, n):
+        return x if n == 0 else count(x, n - 1) + 1
+
+    @vf.compile
+    def even(x, n):
+        return x if n == 0 else odd(x * 2, n - 1)
+
+    @vf.compile
+    def odd(x, n):
+        return x + 100 if n == 0 else even(x * 3, n - 1)
+
+    for values in ([1, 2], [5, 7]):
+        x = put(values)
+        assert [count(x, n).tolist() for n in (3, 0, 3)] == [[v + n for v in values] for n in (3, 0, 3)]
+        assert even(x, 3).tolist() == [v * 12 + 100 for v in values]
+        assert odd(x, 1).tolist() == [v * 3 for v in values]
+    assert (count.traces, even.traces, odd.traces) == (2, 1, 1)
+
+
+def test_what_is_called_while_another_is_traced_keeps_its_arguments_and_results():
+    @vf.compile
+    def grow(x):
+        x += 1
+        return x
+
+    @vf.compile
+    def outer(x):
+        same_values = itself(x)
+        same_values *= 10
+        return x, grow(x), same_values
+
+    itself = vf.compile(lambda x: x)
+    for start in (1, 4):
+        assert [part.tolist() for part in outer(put([start]))] == [[start], [start + 1], [start * 10]]
+
+
+def test_a_trace_that_fails_leaves_the_next_call_its_own():
+    @vf.compile
+    def fail(x):
+        raise KeyError("on purpose")
+
+    double = vf.compile(lambda x: x * 2)
+    with pytest.raises(KeyError, match="purpose"):
+        fail(put([1]))
+    assert double(put([1])).tolist() == [2]
+    assert double.traces == 1
+
+
+@pytest.mark.parametrize("kind", [float, np.float32, complex])
+def test_numbers_of_compiled_functions_are_told_apart_by_their_bits(kind):
+    @vf.compile
+    def signed(x, options):
+        return x * (-1 if np.signbit(np.real(options["sign"])) else 1)
+
+    x = put([3])
+    for sign in (0.0, -0.0, 0.0, -0.0):
+        assert signed(x, {"sign": kind(sign)}).tolist() == [-3 if np.signbit(sign) else 3]
+    assert signed.traces == 2
+    for _ in range(2):
+        signed(x, {"sign": kind(float("nan"))})  # a new object each time, and equal to none
+    assert signed.traces == 3
+
+
 # -- numbers and refusals ----------------------------------------------------------------------------------------------
 
 
@@ -434,3 +500,60 @@ def test_a_host_that_runs_ahead_waits_for_memory():
     pooled = sum(row.bytes for row in vf.default_device().memory_report().rows)
     assert x[5, 5].item() == 300
     assert pooled < 500_000_000
+
+
+# ---------------------------------------------------------------- writes inside of compiled functions and recordings
+
+
+def later_slice(a):
+    s = a + 1
+    a[1:] = 9
+    return s
+
+
+def later_view(a):
+    s, t = a * 1, a[1:]
+    t *= 2
+    return s, t
+
+
+def later_twice(a):
+    s = a + 1
+    a[:2] = 7
+    u = a + s
+    a[2:4] = s[:2]
+    return s, u, a * 1
+
+
+@pytest.mark.parametrize("function", [later_slice, later_view, later_twice])
+@pytest.mark.parametrize("n", [4, 1 << 20])
+def test_compiled_values_are_those_from_before_a_later_write(function, n):
+    expected = function(np.arange(n, dtype=np.float32))
+    compiled = vf.compile(function)
+    for _ in range(3):
+        got = compiled(vf.asarray(np.arange(n, dtype=np.float32)))
+        for ours, numpys in zip(*((x if isinstance(x, tuple) else (x,)) for x in (got, expected)), strict=True):
+            np.testing.assert_array_equal(ours, numpys)
+
+
+def test_recorded_values_are_those_from_before_a_kernel_writes():
+    increase = vf.Kernel(
+        "layout(local_size_x = 4) in; layout(binding = 0) buffer X { float x[]; };"
+        "void main() { x[gl_GlobalInvocationID.x] += 1.0; }"
+    )
+    a, b = vf.asarray(np.ones(8, np.float32)), vf.asarray(np.full(8, 5, np.float32))
+    with vf.record() as graph:
+        before = a * 2
+        increase(x=a, threads=8)
+        total = compute.reduce(before)
+        kept = a * 3
+        graph.copy(b, a)
+        kept_total = compute.reduce(kept)
+        last = a * 4
+        compute.scatter(a, vf.asarray(np.arange(8, dtype=np.int32)), vf.asarray(np.zeros(8, np.float32)), mode="clip")
+        last_total = compute.reduce(last)
+    for start in (1, 10):
+        with a.map() as view:
+            view[:] = start
+        graph.run()
+        assert [float(x) for x in (total, kept_total, last_total)] == [16 * start, 24 * (start + 1), 160]

@@ -455,6 +455,9 @@ def test_pad_options():
             vnp.pad(x, 1, **wrong)
     with pytest.raises(vf.InputError, match="negative"):
         vnp.pad(x, -1)
+    for length in (-1, 0, ((1, 0), (1, 1)), 1.5):
+        with pytest.raises(vf.InputError, match="stat_length"):
+            vnp.pad(x, 1, mode="mean", stat_length=length)
     with pytest.raises(vf.ShapeError):
         vnp.pad(x, ((1, 2), (3, 4), (5, 6)))
     with pytest.raises(vf.ShapeError, match="nothing to repeat"):

@@ -1,6 +1,7 @@
 """Every row of elementwise.def in every dtype, on the device and in the host form, beside NumPy."""
 
 import functools
+import operator
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -330,3 +331,48 @@ def test_narrow_elements_are_read_wherever_they_lie(form: str, dtype: str, start
         assert np.array_equal(
             np.asarray(vnp.where(ours > 0, ours, 1)), np.where(x[key] > 0, x[key], np.asarray(1, dtype))
         )
+
+
+# ---------------------------------------------------------------- operators in place
+
+
+@pytest.mark.parametrize(
+    ("x", "change", "error"),
+    [
+        (np.array([2, 9]), lambda x: operator.ipow(x, 0.5), vf.DtypeError),
+        (np.array([[1, 2], [3, 4]]), lambda x: operator.imatmul(x, x * 0.5), vf.DtypeError),
+        (np.array([1.0, 2.0]), lambda x: operator.ipow(x, vnp.asarray([[1.0], [2.0]])), vf.ShapeError),
+        (np.array([1], np.uint8), lambda x: operator.iadd(x, vnp.asarray(np.array([-5], np.int8))), vf.DtypeError),
+        (np.array([1], np.uint64), lambda x: operator.imul(x, vnp.asarray(np.array([-5]))), vf.DtypeError),
+    ],
+)
+def test_operators_in_place_keep_kind_and_shape(x, change, error):
+    ours = vnp.asarray(x)
+    with pytest.raises(error, match="in-place"):
+        change(ours)
+    np.testing.assert_array_equal(ours, x)
+
+
+def test_a_modulus_is_refused_not_ignored():
+    with pytest.raises(TypeError):
+        pow(vnp.asarray([3, 4]), 2, 5)
+    assert pow(vnp.asarray([3, 4]), 2, None).tolist() == [9, 16]
+
+
+@pytest.mark.parametrize("shape", [(2,), (), (2, 3)])
+def test_fill_never_shares_memory(shape):
+    x, y = vnp.full(shape, 5.0), vnp.full(shape, 7.0)
+    x.fill(y)
+    x[...] = 1
+    assert np.asarray(y).tolist() == np.full(shape, 7.0).tolist()
+    x.fill(y)
+    y[...] = 2
+    assert np.asarray(x).tolist() == np.full(shape, 7.0).tolist()
+
+
+def test_membership():
+    x = vnp.asarray([[1, 3], [5, np.nan]])
+    assert 3 in x
+    assert 2 not in x
+    assert np.nan not in x
+    assert 1 not in vnp.zeros((0, 2))

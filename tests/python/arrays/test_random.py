@@ -96,6 +96,10 @@ def test_what_is_refused():
         rng.integers(3, 3)
     with pytest.raises(vf.InputError):
         rng.normal(scale=-1)
+    for scale in (-1, -0.5, np.nan, np.inf, "1"):
+        for draw in (rng.exponential, lambda scale: rng.normal(0, scale)):
+            with pytest.raises(vf.InputError):
+                draw(scale)
     with pytest.raises(vf.InputError):
         vnp.random.default_rng(-1)
     skip_where_lacking("float64")

@@ -1,5 +1,7 @@
 """Running sums, differences, slopes, convolutions and interpolation against NumPy."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -61,6 +63,8 @@ def test_differences_of_bool():
     skip_where_lacking("bool")
     pair = twins(np.array([True, True, False]))
     same(vnp.diff(pair.x), np.diff(pair.values))
+    same(vnp.diff(pair.x, prepend=True), np.diff(pair.values, prepend=True))
+    same(vnp.diff(pair.x, prepend=5), np.diff(pair.values, prepend=5), default=True)
     with pytest.raises(vf.InputError, match="n of 0"):
         vnp.diff(pair.x, -1)
 
@@ -180,6 +184,19 @@ def test_interp(n, dtype):
         same(vnp.interp(*ours, **more), np.interp(x, xp, fp, **more), default=True, close=1e-5)
     assert vnp.interp(float(xp[0]), *ours[1:]).item() == fp[0]
     assert vnp.interp(vf.asarray(x[:6].reshape(2, 3)), *ours[1:]).shape == (2, 3)
+
+
+@pytest.mark.parametrize("xp", [[1, 2], [-np.inf, 2], [1, np.inf], [-np.inf, np.inf], [0, 1, 2], [1]], ids=str)
+def test_interp_between_infinities(xp):
+    skip_where_lacking("float64")
+    x = np.array([1.5, 1, 2, 0, 3, 1.25, np.nan, np.inf, -np.inf])
+    points = np.array(xp, float)
+    for values in itertools.product([-np.inf, np.inf, 0.0, 1.0, np.nan], repeat=len(xp)):
+        fp = np.array(values)
+        same(vnp.interp(vf.asarray(x), vf.asarray(points), vf.asarray(fp)), np.interp(x, points, fp))
+    both = np.empty(len(xp), complex)
+    both.real, both.imag = np.resize([np.inf, 1.0], len(xp)), np.resize([0.0, -np.inf], len(xp))
+    same(vnp.interp(vf.asarray(x), vf.asarray(points), vf.asarray(both)), np.interp(x, points, both))
 
 
 def test_interp_with_a_period():

@@ -66,6 +66,20 @@ def test_isin(a, b, invert):
     same(vnp.isin(a.x, b.x, invert=invert), np.isin(a.values, b.values, invert=invert))
 
 
+@pytest.mark.parametrize("other", ["int64", "int8"])
+@pytest.mark.parametrize("invert", [False, True])
+def test_isin_of_integers_with_and_without_signs(other, invert):
+    """float64, which is what they are promoted to, does not tell them apart."""
+    skip_where_lacking("int64", "uint64", other)
+    top = np.iinfo(other).max
+    signed = np.array([top, -1, 0, 5, -top - 1], other)
+    unsigned = np.array([2**63, 2**64 - 1, 5, top, top + 1, 2**64 - top - 1], np.uint64)
+    for values, among in ((signed, unsigned), (unsigned, signed), (signed[:1], unsigned[:1])):
+        want = [(value in among.tolist()) is not invert for value in values.tolist()]
+        same(vnp.isin(vf.asarray(values), vf.asarray(among), invert=invert), want)
+    same(vnp.setdiff1d(vf.asarray(unsigned), vf.asarray(signed)), np.setdiff1d(unsigned, unsigned[2:4]))
+
+
 def test_isin_of_numbers_and_nan():
     x = vf.asarray(np.array([1, np.nan, 3], np.float32))
     assert vnp.isin(x, 3).tolist() == [False, False, True]

@@ -10,6 +10,7 @@ import vulkan_forge as vf
 from graphs import N, full
 from kernels import BLUR
 from vulkan_forge import _vulkan_forge as native
+from vulkan_forge import compute
 
 pytestmark = pytest.mark.gpu
 
@@ -447,3 +448,109 @@ def test_loops_are_counted_and_indices_checked(device):
     graph.run()
     with pytest.raises(vf.RangeError, match="kernel both"):
         graph.run(n=51)
+
+
+# ---------------------------------------------------------------- fills
+
+
+@pytest.mark.parametrize(
+    ("dtype", "value", "error"),
+    [
+        ("int32", 2.7, vf.ArgumentTypeError),
+        ("int32", float("nan"), vf.ArgumentTypeError),
+        ("int32", 2**31, vf.InputError),
+        ("uint8", 300, vf.InputError),
+        ("uint8", -1, vf.InputError),
+        ("float32", 1e40, vf.InputError),
+        ("float32", 1j, vf.ArgumentTypeError),
+        ("float32", "3", vf.ArgumentTypeError),
+        ("bool", 7, vf.ArgumentTypeError),
+    ],
+)
+def test_a_value_that_the_dtype_does_not_hold_fills_nothing(dtype, value, error):
+    x = vf.asarray(np.zeros(8, dtype))
+    with pytest.raises(error), vf.record() as graph:
+        graph.fill(x, value)
+    with pytest.raises(error), vf.Recorder() as recorder:
+        recorder.fill(x, value)
+    assert not np.asarray(x).any()
+
+
+@pytest.mark.parametrize(
+    ("dtype", "value"),
+    [("bool", 1), ("bool", True), ("bool", 0), ("uint8", 7), ("float16", 1.5), ("complex64", 0), ("int64", 0)],
+)
+def test_fills_of_small_dtypes(dtype, value):
+    x = vf.asarray(np.full(8, 3).astype(dtype))
+    with vf.record() as graph:
+        graph.fill(x, value)
+    graph.run()
+    np.testing.assert_array_equal(x, np.full(8, value, dtype))
+
+
+def test_bfloat16_is_filled_by_its_upper_half():
+    bfloat16 = pytest.importorskip("ml_dtypes").bfloat16
+    x = vf.empty(8, dtype="bfloat16")
+    with vf.record() as graph:
+        graph.fill(x, vf.param("v", 0.0))
+    for value in (0.0, 1.0, -2.5, 3.14159, 1e38, float("inf"), float("nan")):
+        graph.run(v=value)
+        np.testing.assert_array_equal(x.numpy().astype(np.float32), np.full(8, value, bfloat16).astype(np.float32))
+
+
+def test_an_argument_by_two_names_is_refused():
+    kernel = vf.Kernel(ONE, name="scale")
+    x = vf.asarray(np.ones(4, np.float32))
+    with vf.record() as graph:
+        kernel(x=x, alpha=2.0, threads=4)
+    with pytest.raises(vf.BindingError, match="twice"):
+        graph.run({"scale.alpha": 3.0}, alpha=4.0)
+
+
+ONE = """layout(local_size_x = 4) in;
+layout(binding = 0) buffer X { float x[]; };
+layout(push_constant) uniform Push { float alpha; };
+void main() { x[gl_GlobalInvocationID.x] *= alpha; }
+"""
+
+
+# ---------------------------------------------------------------- values that the graph does not have yet
+
+
+def test_the_host_cannot_see_what_is_being_recorded():
+    x = vf.asarray(np.ones((4, 4), np.float32))
+    with vf.record():
+        turned = compute.transpose(x)
+        with pytest.raises(vf.StateError):
+            turned.to_host_async()
+        with pytest.raises(vf.StateError):
+            turned.map()
+        with pytest.raises(vf.StateError):
+            vf.copy_async(turned, vf.empty((4, 4)))
+        with pytest.raises(vf.StateError):
+            vf.copy_async(x, turned)
+
+
+def test_what_no_command_computes_cannot_be_read_afterwards():
+    x = vf.asarray(np.ones(8, np.float32))
+    with vf.record() as graph:
+        left, kept = x * 2, vf.evaluate(x * 3)
+    assert len(graph) == 1
+    with pytest.raises(vf.StateError, match="without computing them"):
+        left.tolist()
+    with pytest.raises(vf.StateError, match="without computing them"):
+        (left + 1).tolist()
+    with x.map() as view:
+        view[:] = 50
+    graph.run()
+    assert kept.tolist() == [150] * 8
+
+
+def test_copies_do_not_overlap_after_an_exchange_either():
+    s, t = vf.asarray(np.arange(8, dtype=np.float32)), vf.empty(8)
+    with vf.record() as graph:
+        graph.copy(vf.param("s", s), t)
+    graph.run()
+    with pytest.raises(vf.InputError):
+        graph.run(s=t)
+    assert t.tolist() == list(range(8))

@@ -92,7 +92,7 @@ def test_bools():
         ("ivec2", (1, 2.5), vf.ArgumentTypeError, "an integer"),
         ("vec2", np.array([1.0, 2.0], ">f4"), vf.DtypeError, "byte order"),
         ("mat2", (1, 2, 3), vf.ShapeError, "4 numbers; got 3"),
-        ("mat2", np.eye(3), vf.ShapeError, "4 numbers; got 9"),
+        ("mat2", np.eye(3), vf.ShapeError, r"4 numbers; got shape \(3, 3\)"),
     ],
 )
 def test_values_that_would_not_arrive_unchanged_are_refused(glsl, value, error, text):
@@ -143,3 +143,45 @@ def test_arrays_of_numbers():
     r = np.zeros(5, np.float32)
     kernel(r=r, w=[1, 2, 3, 4, 5], p=(0, 2), threads=1)
     assert r.tolist() == [2, 4, 6, 8, 10]
+
+
+@pytest.mark.parametrize(
+    ("declared", "read", "shape"),
+    [
+        ("vec2 p[3];", "for (int i = 0; i < 6; ++i) r[i] = p[i / 2][i % 2];", (3, 2)),
+        ("float p[2][3];", "for (int i = 0; i < 6; ++i) r[i] = p[i / 3][i % 3];", (2, 3)),
+        ("mat2 p[2];", "for (int i = 0; i < 8; ++i) r[i] = p[i / 4][i % 2][i / 2 % 2];", (2, 2, 2)),
+        ("mat2x3 p[2];", "for (int i = 0; i < 12; ++i) r[i] = p[i / 6][i % 2][i / 2 % 3];", (2, 3, 2)),
+    ],
+)
+def test_arrays_of_vectors_and_matrices_have_numpys_shape(declared, read, shape):
+    kernel = writer(declared, read)
+    numbers = np.arange(np.prod(shape), dtype=np.float32)
+    shaped = numbers.reshape(shape)
+    for given_as in (shaped, shaped.tolist(), np.asfortranarray(shaped)):
+        r = np.zeros(numbers.size, np.float32)
+        kernel(r=r, p=given_as, threads=1)
+        np.testing.assert_array_equal(r, numbers)
+
+
+def test_all_numbers_in_one_row_come_in_glsls_order():
+    kernel = writer("mat2 p[2];", "for (int i = 0; i < 8; ++i) r[i] = p[i / 4][i / 2 % 2][i % 2];")
+    r = np.zeros(8, np.float32)
+    kernel(r=r, p=list(range(8)), threads=1)
+    np.testing.assert_array_equal(r, np.arange(8))
+
+
+@pytest.mark.parametrize(
+    ("declared", "shape", "wanted"),
+    [
+        ("float p[6];", (2, 3), "6 numbers"),
+        ("vec4 p;", (2, 2), "4 numbers"),
+        ("mat2x3 p;", (2, 3), r"shape \(3, 2\) or 6 numbers"),
+        ("vec2 p[3];", (2, 3), r"shape \(3, 2\) or 6 numbers"),
+    ],
+)
+def test_other_shapes_are_refused(declared, shape, wanted):
+    kernel = writer(declared, "r[0] = 0;")
+    with pytest.raises(vf.ShapeError, match=wanted) as caught:
+        kernel(r=np.zeros(1, np.float32), p=np.zeros(shape, np.float32), threads=1)
+    assert str(shape) in str(caught.value)

@@ -161,3 +161,48 @@ def test_explain_lists_what_the_shader_declares_and_no_more(debug):
     )
     lines = [line for line in kernel.explain().splitlines() if line.startswith("binding")]
     assert lines == ["binding 0 storage buffer x: uint[]"]
+
+
+@pytest.mark.parametrize("axis", ["local_size_x", "local_size_y"])
+def test_a_workgroup_of_nothing_is_refused(axis):
+    source = "layout(local_size_x_id = 0, local_size_y_id = 1) in; void main() {}"
+    with pytest.raises(vf.LimitError, match="workgroup"):
+        vf.Kernel(source, spec={axis: 0})
+    with pytest.raises(vf.LimitError, match="workgroup"):
+        vf.Kernel(source, spec={axis: 2**31})
+    with pytest.raises(vf.LimitError, match="workgroup"):
+        vf.Kernel(source).specialize(**{axis: 0})
+
+
+SHARED = """
+layout(local_size_x = 4) in;
+layout(constant_id = 0) const uint N = 8;
+layout(binding = 0) buffer Y { float y[]; };
+shared float s[N * 2 + 1];
+void main() {
+  uint i = gl_LocalInvocationID.x;
+  s[2 * N - i] = float(i);
+  barrier();
+  y[i] = s[2 * N - (3 - i)];
+}
+"""
+
+
+def test_shared_memory_that_a_constant_sizes_is_checked(device):
+    most = device.limits["max_shared_bytes"]
+    for n in (1000, 8):
+        kernel = vf.Kernel(SHARED, spec={"N": n})
+        y = np.zeros(4, np.float32)
+        kernel(y=y, threads=4)
+        assert y.tolist() == [3, 2, 1, 0]
+        assert f"shared memory takes {8 * n + 4} of" in kernel.explain()
+    for n in (most // 8, 2**26, 2**30 - 1):
+        with pytest.raises(vf.LimitError, match="too much shared memory"):
+            vf.Kernel(SHARED, spec={"N": n})
+        with pytest.raises(vf.LimitError, match="too much shared memory"):
+            kernel.specialize(N=n)
+
+
+def test_an_array_is_no_constant():
+    with pytest.raises(vf.ArgumentTypeError):
+        vf.Kernel(SHARED, spec={"N": np.arange(5)})

@@ -10,6 +10,7 @@
 
 #include "bind/array/ops/random.hpp"
 #include "bind/ndarray.hpp"
+#include "bind/whole.hpp"
 #include "forge/array/ops/elements.hpp"
 #include "forge/array/ops/gather.hpp"
 #include "forge/core/error.hpp"
@@ -102,7 +103,7 @@ std::unique_ptr<PyArray> choice(PyGenerator& self, py::handle a, py::handle shap
   std::optional<array::Array> from;
   int64_t count = 0;
   if (counted) {
-    count = py::reinterpret_steal<py::int_>(PyNumber_Index(a.ptr())).cast<int64_t>();
+    count = need_whole(a, "a");
   } else {
     from = operands.take(a, "a");
     axis = array::normal_axis(from->shape(), axis, "choice");

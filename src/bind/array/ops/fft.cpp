@@ -8,6 +8,7 @@
 
 #include "bind/array/ops/operands.hpp"
 #include "bind/ndarray.hpp"
+#include "bind/whole.hpp"
 #include "forge/core/error.hpp"
 
 namespace py = pybind11;
@@ -38,21 +39,11 @@ size_t to_axis(int64_t axis, size_t dims) {
 }
 
 std::vector<int64_t> to_list(py::handle values, const char* name) {
-  std::vector<int64_t> list;
-  for (const py::handle value : py::reinterpret_borrow<py::object>(values)) {
-    if (value.is_none()) {
-      list.push_back(-1);
-      continue;
-    }
-    PyObject* whole = PyNumber_Index(value.ptr());
-    if (!whole) {
-      PyErr_Clear();
-      throw Error(ErrorCode::BAD_TYPE, std::string(name) + " holds something that is no integer", "ints",
-                  describe_value(value));
-    }
-    list.push_back(py::reinterpret_steal<py::int_>(whole).cast<int64_t>());
-  }
-  return list;
+  if (!py::isinstance<py::list>(values) && !py::isinstance<py::tuple>(values)) return to_wholes(values, name);
+  py::list whole;
+  for (const py::handle value : values)
+    whole.append(value.is_none() ? py::int_(-1) : py::reinterpret_borrow<py::object>(value));
+  return to_wholes(whole, name);
 }
 
 // As NumPy: neither given means all axes; s alone the last ones; a length of -1 the axis' own.

@@ -1,6 +1,7 @@
 #include "forge/array/ops/gather.hpp"
 
 #include "bind/array/ops/operands.hpp"
+#include "bind/array/put_off.hpp"
 #include "forge/core/error.hpp"
 
 namespace py = pybind11;
@@ -82,6 +83,7 @@ Example:
         Operands operands({target, indices, values});
         const array::Array to = operands.take(target, "target"), at = operands.take(indices, "indices"),
                            from = operands.take(values, "values");
+        compute_readers(to.bytes());
         operands.run([&](vk::Commands& c) {
           array::scatter(c, to, at, from, axis, operation, kind);
           return 0;

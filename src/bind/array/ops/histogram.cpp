@@ -4,6 +4,7 @@
 #include <pybind11/stl.h>
 
 #include "bind/array/ops/operands.hpp"
+#include "bind/errors.hpp"
 #include "bind/ndarray.hpp"
 #include "forge/core/error.hpp"
 
@@ -45,6 +46,38 @@ py::object even_edges(const Operands& operands, const array::Array& in, py::hand
   }
 }
 
+// The caller's own, in their own dtype.
+py::object given_edges(py::handle bins) {
+  py::object edges;
+  try {
+    edges = numpy().attr("asarray")(bins);
+  } catch (const py::error_already_set& error) {
+    throw_as(ErrorCode::INVALID_ARGUMENT, error, "bins of a histogram cannot work", "a count, or a row of edges");
+  }
+  const auto kind = edges.attr("dtype").attr("kind").cast<std::string>();
+  if (edges.attr("ndim").cast<int>() != 1)
+    throw Error(ErrorCode::BAD_SHAPE, "bins is neither a count nor a row of edges", "an int or one axis",
+                std::string(py::str(edges.attr("shape"))));
+  if (kind.find_first_of("biuf") == std::string::npos)
+    throw Error(ErrorCode::BAD_TYPE, "bins is neither a count nor a row of edges", "an int or numbers",
+                describe_value(bins), "np.histogram_bin_edges(x, \"auto\") gives edges by a rule");
+  return edges;
+}
+
+array::Edges to_edges(const py::object& edges, bool even) {
+  array::Edges list;
+  list.even = even;
+  list.at = edges.attr("astype")("float64").attr("tolist")().cast<std::vector<double>>();
+  const auto kind = edges.attr("dtype").attr("kind").cast<std::string>();
+  if (even || kind == "f" || kind == "b") return list;
+  const py::list whole = edges.attr("tolist")();
+  for (size_t i = 0; i < list.at.size(); ++i) {
+    const auto near = py::reinterpret_steal<py::object>(PyLong_FromDouble(list.at[i]));
+    list.rest.push_back((py::object(whole[i]) - near).cast<int>());
+  }
+  return list;
+}
+
 }  // namespace
 
 void bind_histogram(py::module_& module) {
@@ -54,13 +87,9 @@ void bind_histogram(py::module_& module) {
         Operands operands({x});
         const array::Array in = operands.take(x, "x");
         const bool even = !py::hasattr(bins, "__len__");
-        const py::object edges =
-            even ? even_edges(operands, in, bins, range) : numpy().attr("asarray")(bins, py::dtype("float64"));
-        if (edges.attr("ndim").cast<int>() != 1)
-          throw Error(ErrorCode::BAD_SHAPE, "bins is neither a count nor a row of edges", "an int or one axis",
-                      std::string(py::str(edges.attr("shape"))));
-        const auto values = edges.attr("astype")("float64").attr("tolist")().cast<std::vector<double>>();
-        array::Array counts = operands.run([&](vk::Commands& c) { return array::histogram(c, in, values, even); });
+        const py::object edges = even ? even_edges(operands, in, bins, range) : given_edges(bins);
+        const array::Edges list = to_edges(edges, even);
+        array::Array counts = operands.run([&](vk::Commands& c) { return array::histogram(c, in, list); });
         return py::make_tuple(std::make_unique<PyArray>(std::move(counts)), edges);
       },
       py::arg("x"), py::kw_only(), py::arg("bins") = 10, py::arg("range") = py::none(),

@@ -4,6 +4,7 @@
 
 #include "bind/array/ops/operands.hpp"
 #include "bind/ndarray.hpp"
+#include "bind/whole.hpp"
 #include "forge/array/ops/convolve.hpp"
 #include "forge/core/error.hpp"
 
@@ -23,18 +24,26 @@ std::optional<DType> optional_dtype(const py::object& dtype) {
               py::repr(value).cast<std::string>());
 }
 
+// Text is no list, and an ndarray without axes has no length though it claims to be a sequence.
+bool is_list_of(const py::object& value, size_t count) {
+  if (!py::isinstance<py::sequence>(value) || py::isinstance<py::str>(value)) return false;
+  const Py_ssize_t size = PySequence_Size(value.ptr());
+  if (size < 0) PyErr_Clear();
+  return size == static_cast<Py_ssize_t>(count);
+}
+
 // One number for all axes, or one for each.
 Dims numbers(const py::object& value, size_t axes, const char* name) {
   Dims dims;
-  if (py::isinstance<py::int_>(value)) {
-    for (size_t i = 0; i < axes; ++i) dims.push_back(value.cast<int64_t>());
+  if (const auto one = to_whole(value)) {
+    for (size_t i = 0; i < axes; ++i) dims.push_back(*one);
     return dims;
   }
-  if (!py::isinstance<py::sequence>(value) || py::isinstance<py::str>(value) || py::len(value) != axes)
-    bad_number(name, value, "a whole number, or one for each spatial axis");
+  if (!is_list_of(value, axes)) bad_number(name, value, "a whole number, or one for each spatial axis");
   for (const py::handle item : value) {
-    if (!py::isinstance<py::int_>(item)) bad_number(name, value, "whole numbers");
-    dims.push_back(item.cast<int64_t>());
+    const auto one = to_whole(item);
+    if (!one) bad_number(name, value, "whole numbers");
+    dims.push_back(*one);
   }
   return dims;
 }
@@ -49,8 +58,7 @@ void read_padding(const py::object& padding, const array::Array& x, const array:
     options.before = options.after = numbers(py::int_(0), axes, "padding");
     return;
   }
-  const bool pairs = py::isinstance<py::sequence>(padding) && py::len(padding) == axes && axes > 0 &&
-                     py::isinstance<py::sequence>(padding[py::int_(0)]);
+  const bool pairs = axes > 0 && is_list_of(padding, axes) && py::isinstance<py::sequence>(padding[py::int_(0)]);
   if (!pairs) {
     options.before = options.after = numbers(padding, axes, "padding");
     return;

@@ -3,6 +3,7 @@
 #include <pybind11/stl.h>
 
 #include "bind/ndarray.hpp"
+#include "bind/whole.hpp"
 #include "forge/core/error.hpp"
 
 namespace py = pybind11;
@@ -188,7 +189,7 @@ Example:
   cls.def(
       "permutation",
       [](PyGenerator& self, py::handle count) {
-        const auto n = static_cast<int64_t>(wrapped(to_int(count, "count")));
+        const int64_t n = need_whole(count, "count");
         return self.run([&](vk::Commands& c) { return self.words.permutation(c, n); });
       },
       py::arg("count"), R"(The numbers 0 to count - 1 in random order, as likely in one as in any other.

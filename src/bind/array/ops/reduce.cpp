@@ -1,6 +1,8 @@
 #include "forge/array/ops/reduce.hpp"
 
 #include "bind/array/ops/operands.hpp"
+#include "bind/ndarray.hpp"
+#include "bind/whole.hpp"
 #include "forge/array/fuse/reductions.hpp"
 #include "forge/core/error.hpp"
 
@@ -13,10 +15,8 @@ namespace {
 using array::Operation;
 
 int64_t whole(py::handle axis) {
-  if (PyIndex_Check(axis.ptr()))
-    return py::cast<int64_t>(py::reinterpret_steal<py::object>(PyNumber_Index(axis.ptr())));
-  throw Error(ErrorCode::BAD_TYPE, "axis is no axis", "an int, a tuple of int, or None",
-              std::string(py::str(py::type::of(axis))));
+  if (const auto number = to_whole(axis)) return *number;
+  throw Error(ErrorCode::BAD_TYPE, "axis is no axis", "an int, a tuple of int, or None", describe_value(axis));
 }
 
 std::optional<Dims> axes_of(py::handle axis, Operation op) {

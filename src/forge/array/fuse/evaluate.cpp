@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <chrono>
+#include <unordered_set>
 
 #include "forge/array/fuse/dispatch.hpp"
 #include "forge/array/fuse/donation.hpp"
@@ -8,6 +9,7 @@
 #include "forge/core/error.hpp"
 #include "forge/core/host_lock.hpp"
 #include "forge/vk/commands.hpp"
+#include "forge/vk/same_memory.hpp"
 
 namespace forge::array {
 
@@ -238,12 +240,13 @@ std::vector<Array> arrays_of(std::span<const Lazy> values) {
   return arrays;
 }
 
-bool reads(const Node& node, const vk::Buffer* memory) {
-  if (node.is_ready()) return node.array->storage().get() == memory;
+bool reads(const Node& node, const vk::Buffer* memory, std::unordered_set<const Node*>& seen) {
+  if (!seen.insert(&node).second) return false;
+  if (node.is_ready()) return vk::share_memory(*node.array->storage(), *memory);
   const auto* how = std::get_if<Node::Operation>(&node.how);
   if (!how) return false;
   for (size_t i = 0; i < how->count; ++i)
-    if (!how->again(i) && reads(*how->operands[i], memory)) return true;
+    if (!how->again(i) && reads(*how->operands[i], memory, seen)) return true;
   return false;
 }
 
@@ -327,11 +330,19 @@ bool stands_there(const Array& target, const Lazy& value) {
   });
 }
 
+}  // namespace
+
+bool reads_memory(const Lazy& value, const vk::Buffer& memory) {
+  std::unordered_set<const Node*> seen;
+  return value.device() && Fuser::of(*value.device()).locked([&] { return reads(*value.node(), &memory, seen); });
+}
+
+namespace {
+
 // An expression that reads the memory it is to go to is computed aside: elements may be read after they were written.
 template <class Evaluate>
 Lazy moved_aside(const Array& target, const Lazy& value, const Evaluate& evaluate_one) {
-  const bool overlaps = Fuser::of(target.device()).locked([&] { return reads(*value.node(), target.storage().get()); });
-  if (!overlaps) return value;
+  if (!reads_memory(value, *target.storage())) return value;
   return evaluate_one(value.node()->is_ready() ? copy(value) : value);
 }
 

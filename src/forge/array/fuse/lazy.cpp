@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <unordered_set>
 
 #include "forge/array/fuse/dispatch.hpp"
 #include "forge/array/fuse/elementwise.hpp"
@@ -77,21 +78,23 @@ void build_for_recording(uint64_t number) { recording_now = number; }
 uint64_t recording_number() { return recording_now; }
 
 namespace {
-void collect(const Lazy& value, std::vector<Lazy>& parts) {
+// Each node once: in a recording nothing bounds how often an expression uses its parts.
+void collect(const Lazy& value, std::unordered_set<const Node*>& seen, std::vector<Lazy>& parts) {
   const auto& node = value.node();
   const auto* how = std::get_if<Node::Operation>(&node->how);
-  if (node->is_ready() || !how) return;
+  if (node->is_ready() || !how || !seen.insert(node.get()).second) return;
   if (node->recording != recording_now) {
     parts.push_back(value);
     return;
   }
   for (size_t i = 0; i < how->count; ++i)
-    if (!how->again(i)) collect(Lazy(how->operands[i]), parts);
+    if (!how->again(i)) collect(Lazy(how->operands[i]), seen, parts);
 }
 }  // namespace
 
 void collect_unrecorded(const Lazy& value, std::vector<Lazy>& parts) {
-  if (value.device()) Fuser::of(*value.device()).locked([&] { collect(value, parts); });
+  std::unordered_set<const Node*> seen;
+  if (value.device()) Fuser::of(*value.device()).locked([&] { collect(value, seen, parts); });
 }
 
 Lazy::Lazy(Array array) : node_(std::make_shared<Node>(array.dtype(), array.shape())) {

@@ -68,4 +68,7 @@ struct Node : vk::BufferReader {
   void before_write(std::shared_ptr<void>& copies) override;
 };
 
+/// Whether a value that is not computed will be read from this memory.
+bool reads_memory(const Lazy& value, const vk::Buffer& memory);
+
 }  // namespace forge::array

@@ -9,6 +9,7 @@
 #include "forge/array/ops/team.hpp"
 #include "forge/array/ops/words.hpp"
 #include "forge/core/error.hpp"
+#include "forge/vk/same_memory.hpp"
 #include "forge/vk/staging.hpp"
 #include "forge_shaders/move/check_indices.hpp"
 #include "forge_shaders/move/gather.hpp"
@@ -110,6 +111,14 @@ void add_scatter_types(shader::Defines& d, const vk::Device& device, Scatter op,
   }
 }
 
+// What is read while the target is written must not lie in it: a copy then.
+vk::BufferRef apart(vk::Commands& commands, const vk::BufferRef& read, const vk::BufferRef& written) {
+  if (!vk::overlap(read, written)) return read;
+  const vk::BufferRef copy = scratch(commands, read.size);
+  commands.copy(read, copy);
+  return copy;
+}
+
 }  // namespace
 
 Array gather(vk::Commands& commands, const Array& in, const Array& indices, int64_t axis, IndexMode mode) {
@@ -165,7 +174,8 @@ void scatter(vk::Commands& commands, const Array& target, const Array& indices, 
   add_scatter_types(defines, commands.device(), op, target.dtype());
   const Reach reach = reach_of(target, indices, axis, size);
   const auto [view, many, block] = reach;
-  const vk::BufferRef to = target.bytes(), index = indices.bytes(), from = values.bytes();
+  const vk::BufferRef to = target.bytes(), index = apart(commands, indices.bytes(), to),
+                      from = apart(commands, values.bytes(), to);
   const int64_t total = view.outer * many * view.inner;
   if (many > 0 && total > 0) refuse_empty_axis(view.n);
   if (many > 0 && mode == IndexMode::raise) check_range(commands, indices, view.n);

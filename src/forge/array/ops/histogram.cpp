@@ -41,43 +41,58 @@ void append(std::vector<std::byte>& bytes, T value) {
   std::memcpy(bytes.data() + at, &value, sizeof value);
 }
 
+// at + rest, or the nearest that the type holds. Where at is one more than that, a rest below zero leads back to it.
+template <class T>
+T nearest(double at, int rest) {
+  constexpr T kLeast = std::numeric_limits<T>::lowest(), kMost = std::numeric_limits<T>::max();
+  if (at < static_cast<double>(kLeast)) return kLeast;
+  if (at >= std::ldexp(1.0, std::numeric_limits<T>::digits))
+    return rest < 0 ? static_cast<T>(kMost - static_cast<T>(-(rest + 1))) : kMost;
+  return static_cast<T>(static_cast<T>(at) + static_cast<T>(rest));
+}
+
 // x >= edge is x >= ceil(edge) for integers; x <= last is x <= floor(last).
 template <class T>
-Bins integer_bins(const std::vector<double>& edges, double lowest, double highest, bool even) {
-  Bins bins{{}, 0, !even, 0, 0};
-  const auto fit = [&](double edge) {
-    if (edge < lowest) bins.uneven = true;  // guesses start from the first
-    if (edge <= static_cast<double>(std::numeric_limits<T>::lowest())) return std::numeric_limits<T>::lowest();
-    return edge >= static_cast<double>(std::numeric_limits<T>::max()) ? std::numeric_limits<T>::max()
-                                                                      : static_cast<T>(edge);
-  };
-  for (size_t i = 0; i + 1 < edges.size() && std::ceil(edges[i]) <= highest; ++i, ++bins.count)
-    append(bins.edges, fit(std::ceil(edges[i])));
-  append(bins.edges, fit(std::floor(edges.back())));
-  if (std::floor(edges.back()) < lowest) bins.count = 0;
+Bins integer_bins(const Edges& edges, double lowest, double beyond) {
+  const std::vector<double>& at = edges.at;
+  Bins bins{{}, 0, !edges.even, 0, 0};
+  const auto rest = [&](size_t i) { return edges.rest.empty() ? 0 : edges.rest[i]; };
+  const auto reached = [&](size_t i) { return std::ceil(at[i]) < beyond || (at[i] == beyond && rest(i) < 0); };
+  for (size_t i = 0; i + 1 < at.size() && reached(i); ++i, ++bins.count) {
+    if (at[i] < lowest) bins.uneven = true;  // guesses start from the first
+    append(bins.edges, nearest<T>(std::ceil(at[i]), rest(i)));
+  }
+  append(bins.edges, nearest<T>(std::floor(at.back()), rest(at.size() - 1)));
+  if (std::floor(at.back()) < lowest) bins.count = 0;
   return bins;
 }
 
+// x >= edge is x >= the next number of x's type above it; x <= last is x <= the next below.
 template <class T>
-Bins float_bins(const std::vector<double>& edges, bool even) {
-  Bins bins{{}, static_cast<uint32_t>(edges.size() - 1), !even, 0, 0};
-  for (const double edge : edges) append(bins.edges, static_cast<T>(edge));
+Bins float_bins(const Edges& edges) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  Bins bins{{}, static_cast<uint32_t>(edges.at.size() - 1), !edges.even, 0, 0};
+  for (size_t i = 0; i < edges.at.size(); ++i) {
+    const double edge = edges.at[i], away = i + 1 < edges.at.size() ? kInfinity : -kInfinity;
+    auto near = static_cast<T>(edge);
+    if (away > 0 ? near < edge : near > edge) near = std::nextafter(near, static_cast<T>(away));
+    append(bins.edges, near);
+  }
   return bins;
 }
 
-Bins bins_of(DType dtype, const std::vector<double>& edges, bool even) {
+Bins bins_of(DType dtype, const Edges& given) {
+  const std::vector<double>& edges = given.at;
   const DTypeRow& row = dtype_row(dtype);
   const int bits = static_cast<int>(row.size * 8);
   Bins bins = [&] {
-    if (row.kind == 'f') return row.size == 8 ? float_bins<double>(edges, even) : float_bins<float>(edges, even);
+    if (row.kind == 'f') return row.size == 8 ? float_bins<double>(given) : float_bins<float>(given);
     if (row.kind == 'i') {
       const double top = std::ldexp(1.0, bits - 1);
-      return row.size == 8 ? integer_bins<int64_t>(edges, -top, std::nextafter(top, 0), even)
-                           : integer_bins<int32_t>(edges, -top, top - 1, even);
+      return row.size == 8 ? integer_bins<int64_t>(given, -top, top) : integer_bins<int32_t>(given, -top, top);
     }
     const double top = row.kind == 'b' ? 2 : std::ldexp(1.0, bits);
-    return row.size == 8 ? integer_bins<uint64_t>(edges, 0, std::nextafter(top, 0), even)
-                         : integer_bins<uint32_t>(edges, 0, top - 1, even);
+    return row.size == 8 ? integer_bins<uint64_t>(given, 0, top) : integer_bins<uint32_t>(given, 0, top);
   }();
   const auto span = static_cast<float>(edges.back() - edges.front());
   bins.scale = static_cast<float>(static_cast<double>(edges.size() - 1) / (edges.back() - edges.front()));
@@ -250,10 +265,11 @@ Span span_of(vk::Commands& commands, const Array& in) {
   return span;
 }
 
-Array histogram(vk::Commands& commands, const Array& in, const std::vector<double>& edges, bool even) {
+Array histogram(vk::Commands& commands, const Array& in, const Edges& given) {
+  const std::vector<double>& edges = given.at;
   check_input(in, "histogram", "biuf", "integers or real floats");
   check_edges(edges);
-  const Bins bins = bins_of(in.dtype(), edges, even);
+  const Bins bins = bins_of(in.dtype(), given);
   const auto result = static_cast<int64_t>(edges.size() - 1);
   const vk::BufferRef checked = in.bytes();
   if (in.size() == 0 || bins.count == 0) return zeros(commands, result);

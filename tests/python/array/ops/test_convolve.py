@@ -159,3 +159,16 @@ def test_more_places_than_one_grid_has():
     got = np.asarray(compute.convolve(x, w))[0, 0]
     want = sum(w[0, 0, i, j] * x[0, 0, i : i + 1498, j : j + 2898] for i in range(3) for j in range(3))
     np.testing.assert_allclose(got, want, rtol=1e-4, atol=1e-4)
+
+
+def test_numbers_may_be_numpys_integers():
+    x, w = np.ones((1, 1, 6, 6), np.float32), np.ones((1, 1, 3, 3), np.float32)
+    expected = np.asarray(compute.convolve(x, w, stride=2, padding=1))
+    for two, one in ((np.int64(2), np.int8(1)), ((np.int64(2), 2), (np.int64(1), 1)), (np.array(2), np.array(1))):
+        np.testing.assert_array_equal(np.asarray(compute.convolve(x, w, stride=two, padding=one)), expected)
+
+
+@pytest.mark.parametrize("stride", [True, 1.0, np.array(3.0), np.array([[1, 1]]), "22", None])
+def test_what_is_no_stride_is_refused(stride):
+    with pytest.raises(vf.VulkanForgeError, match="stride"):
+        compute.convolve(np.ones((1, 1, 6, 6), np.float32), np.ones((1, 1, 3, 3), np.float32), stride=stride)

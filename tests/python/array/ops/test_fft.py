@@ -207,3 +207,15 @@ def test_bad_input_is_refused():
         compute.fftn(x, s=(1.5, 2))
     with pytest.raises(vf.LayoutError):
         compute.fft(x[:, ::2])
+
+
+def test_one_axis_needs_no_tuple():
+    x = np.random.default_rng(0).random((4, 8)).astype(np.complex64)
+    np.testing.assert_allclose(np.asarray(compute.fftn(x, s=4, axes=1)), np.fft.fftn(x, s=(4,), axes=(1,)), atol=1e-5)
+    np.testing.assert_allclose(np.asarray(compute.fftn(x, axes=0)), np.fft.fftn(x, axes=(0,)), atol=1e-5)
+
+
+@pytest.mark.parametrize("axes", [1.5, "0", np.array(0.5), ("a",), (0.5,)])
+def test_axes_that_are_no_integers_are_refused(axes):
+    with pytest.raises(vf.ArgumentTypeError, match="axes"):
+        compute.fftn(np.ones((4, 8), np.complex64), axes=axes)

@@ -107,3 +107,40 @@ def test_empty_and_bad_input():
         compute.scatter(x, np.zeros(1, np.int32), np.zeros((1, 4), np.int32))
     with pytest.raises(TypeError, match="asarray"):
         compute.scatter(np.zeros(3, np.float32), np.zeros(1, np.int32), np.zeros(1, np.float32))
+
+
+# ---------------------------------------------------------------- one memory
+
+
+def test_values_may_lie_in_the_target():
+    x = np.arange(1000, dtype=np.float32)
+    order = np.random.default_rng(0).permutation(1000)
+    target = vf.asarray(x)
+    compute.scatter(target, order, target)
+    expected = x.copy()
+    expected[order] = x
+    np.testing.assert_array_equal(target, expected)
+
+    target = vf.asarray(x)
+    some = order[:500]
+    compute.scatter(target, some, target[500:])
+    expected = x.copy()
+    expected[some] = x[500:]
+    np.testing.assert_array_equal(target, expected)
+
+
+def test_indices_may_be_the_target():
+    x = np.random.default_rng(1).permutation(500).astype(np.int32)
+    target = vf.asarray(x)
+    compute.scatter(target, target, vf.asarray(np.arange(500, dtype=np.int32)))
+    np.testing.assert_array_equal(target, np.argsort(x))
+
+
+def test_adding_its_own_values():
+    x = np.arange(1, 101, dtype=np.float32)
+    at = np.random.default_rng(2).integers(0, 100, 100)
+    target = vf.asarray(x)
+    compute.scatter(target, at, target, op="add")
+    expected = x.copy()
+    np.add.at(expected, at, x)
+    np.testing.assert_array_equal(target, expected)

@@ -153,3 +153,47 @@ def test_bad_input_is_refused():
         compute.bincount(np.array([1, -2], np.int32))
     with pytest.raises(vf.LimitError):
         compute.bincount(np.array([1 << 30], np.int32))
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    dtype=st.sampled_from(["float16", "float32", "int8", "int16", "uint32", "int64", "uint64"]),
+    edges=st.lists(st.floats(-3, 3, width=64), min_size=2, max_size=9),
+    seed=st.integers(0, 99),
+)
+def test_given_edges_of_any_precision(dtype, edges, seed):
+    rng = np.random.default_rng(seed)
+    x = (rng.integers(-30, 31, 500) / 10).clip(0 if dtype[0] == "u" else -3).astype(dtype)
+    near = [float(x[0]), float(np.nextafter(float(x[1]), 9)), float(np.nextafter(float(x[2]), -9))]
+    check(x, bins=sorted([*edges, *near]))
+
+
+def test_tenths_are_no_floats():
+    x = np.array([0.7, 0.1, 0.3, 0.6], np.float32)
+    check(x, bins=[0, 0.1, 0.3, 0.6, 0.7, 1])
+
+
+@pytest.mark.parametrize("dtype", ["int64", "uint64"])
+def test_whole_edges_beyond_2_to_53_are_exact(dtype):
+    limits = np.iinfo(dtype)
+    near = [2**53 - 1, 2**53, 2**53 + 1, 2**53 + 2, 2**53 + 3, 2**62 + 1, limits.max - 1, limits.max]
+    x = np.array(near * 3, dtype)
+    for edges in ([2**53, 2**53 + 1, 2**53 + 3], [2**53 + 1, limits.max - 1, limits.max], near):
+        counts, given_back = compute.histogram(x, bins=np.array(edges, dtype))
+        inside = np.searchsorted(np.array(edges, dtype), np.unique(x), side="right") - 1
+        inside[np.unique(x) == edges[-1]] = len(edges) - 2  # the last bin has both edges
+        kept = (np.unique(x) >= edges[0]) & (np.unique(x) <= edges[-1])
+        assert np.asarray(counts).tolist() == (3 * np.bincount(inside[kept], minlength=len(edges) - 1)).tolist()
+        assert given_back.dtype == dtype
+
+
+def test_nanoseconds():
+    start = np.datetime64("2026-11-30", "ns").astype(np.int64)
+    x = start + np.arange(1000) * 1_000_003
+    check(x, bins=x[::100])
+
+
+@pytest.mark.parametrize("bins", ["auto", ["a", "b"], [[1, 2], [3]], [1j, 2]])
+def test_what_are_no_edges_is_refused(bins):
+    with pytest.raises(vf.VulkanForgeError):
+        compute.histogram(np.zeros(3, np.float32), bins=bins)

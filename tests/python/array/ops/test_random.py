@@ -315,3 +315,8 @@ def test_bad_input_is_refused(rng):
     with pytest.raises(vf.LimitError):
         rng.bits(4)
     assert rng.bits(2).shape == (2,)
+
+
+def test_a_permutation_beyond_64_bits_is_refused():
+    with pytest.raises(vf.VulkanForgeError):
+        Generator(1).permutation(2**64 + 3)

@@ -229,3 +229,15 @@ def test_bad_input_is_refused():
         compute.reduce(x[:, ::2])
     with pytest.raises(TypeError):
         compute.reduce(x, axis="0")
+
+
+@pytest.mark.parametrize("axis", [np.array([0, 1]), np.array([1.5]), "0", True, [0], (0, np.array([1, 0]))])
+def test_an_axis_that_is_no_integer_is_refused(axis):
+    with pytest.raises(vf.ArgumentTypeError, match="axis"):
+        compute.reduce(np.ones((3, 4), np.float32), axis=axis)
+
+
+@pytest.mark.parametrize(("axis", "plain"), [(np.int8(1), 1), (np.array(1), 1), ((np.int64(0), np.uint8(1)), (0, 1))])
+def test_an_axis_may_be_numpys_integer(axis, plain):
+    x = np.arange(12, dtype=np.float32).reshape(3, 4)
+    np.testing.assert_array_equal(np.asarray(compute.reduce(x, axis=axis)), x.sum(axis=plain))

@@ -1,0 +1,88 @@
+"""What NumPy or Python refuse on the way is refused by our errors, which are those builtins too."""
+
+import numpy as np
+import pytest
+
+import vulkan_forge as vf
+import vulkan_forge.numpy as vnp
+
+pytestmark = pytest.mark.gpu
+
+WRONG_TYPE = {
+    "arange": [lambda x: vnp.arange("a"), lambda x: vnp.arange(3, dtype=bool), lambda x: vnp.arange([1, 2])],
+    "array_split": [lambda x: vnp.array_split(x, 1.5), lambda x: vnp.array_split(x, "a")],
+    "diag": [lambda x: vnp.diag(x[0], 1.5), lambda x: vnp.diagonal(x, 0.5), lambda x: vnp.trace(x, "a")],
+    "diff": [lambda x: vnp.diff(x, 1.5), lambda x: vnp.diff(x, axis=0.5)],
+    "exponential": [lambda x: vnp.random.default_rng(1).exponential("a")],
+    "eye": [lambda x: vnp.eye(2.5), lambda x: vnp.eye(2, 3.5), lambda x: vnp.eye(2, k=0.5)],
+    "fft": [lambda x: vnp.fft.fftfreq(1.5)],
+    "full": [lambda x: vnp.full((2,), "x"), lambda x: vnp.full((2,), None)],
+    "indices": [lambda x: vnp.diag_indices("a"), lambda x: vnp.tril_indices("a"), lambda x: vnp.triu_indices("a")],
+    "integers": [lambda x: vnp.random.default_rng(1).integers("a")],
+    "linspace": [lambda x: vnp.linspace(0, 1, 2.5), lambda x: vnp.linspace("a", 1), lambda x: vnp.geomspace(1, 2, 2.5)],
+    "logspace": [lambda x: vnp.logspace(0, 1, "a")],
+    "matrix_power": [lambda x: vnp.linalg.matrix_power(x, 1.5), lambda x: vnp.linalg.matrix_power(x, "a")],
+    "pad": [lambda x: vnp.pad(x, "a"), lambda x: vnp.pad(x, 1.5), lambda x: vnp.pad(x, None)],
+    "partition": [lambda x: vnp.partition(x, 0.5)],
+    "quantile": [lambda x: vnp.quantile(x, 1j)],
+    "random": [lambda x: vnp.random.default_rng(1).random(1.5), lambda x: vnp.random.rand(1.5)],
+    "repeat": [lambda x: vnp.repeat(x, [1.5, 2]), lambda x: vnp.repeat(x, 1.5), lambda x: vnp.repeat(x, "a")],
+    "roll": [lambda x: vnp.roll(x, 1.5), lambda x: vnp.roll(x, 1, 0.5), lambda x: vnp.rot90(x, 1.5)],
+    "round": [lambda x: vnp.round(x, 1.5), lambda x: vnp.around(x, None)],
+    "sort": [lambda x: vnp.sort(x, axis=1.5), lambda x: vnp.argsort(x, axis="a")],
+    "spawn": [lambda x: vnp.random.default_rng(1).spawn(1.5)],
+    "sum": [lambda x: vnp.sum(x, axis="a"), lambda x: vnp.sum(x, axis=0.5), lambda x: vnp.sum(x, axis=(0, "a"))],
+    "tensordot": [lambda x: vnp.tensordot(x, x, ((0,),)), lambda x: vnp.tensordot(x, x, 1.5)],
+    "tile": [lambda x: vnp.tile(x, 1.5), lambda x: vnp.tile(x, "a")],
+    "topk": [lambda x: vnp.topk(x, 1.5)],
+    "tri": [
+        lambda x: vnp.tri(1.5),
+        lambda x: vnp.tri(2, k=0.5),
+        lambda x: vnp.tril(x, "a"),
+        lambda x: vnp.triu(x, 0.5),
+    ],
+    "windows": [lambda x: vnp.hanning("a"), lambda x: vnp.kaiser(3, "a")],
+    "zeros": [lambda x: vnp.zeros(2.5), lambda x: vnp.zeros((2, "a")), lambda x: vnp.zeros("a")],
+}
+WRONG_VALUE = {
+    "arange": [lambda x: vnp.arange(2**70), lambda x: vnp.arange(0, 10, np.nan), lambda x: vnp.arange(0, np.inf)],
+    "einsum": [
+        lambda x: vnp.einsum("a,b,c->", x[0], x[0], x[0], optimize="bad"),
+        lambda x: vnp.einsum(vnp.asarray([1])),
+    ],
+    "einsum_path": [lambda x: vnp.einsum("a,b,c->", x[0], x[0], x[0], optimize=["einsum_path", (0, 7)])],
+    "geomspace": [lambda x: vnp.geomspace(0, 8, 4), lambda x: vnp.geomspace(1, 8, -4)],
+    "linspace": [lambda x: vnp.linspace(0, 1, -1), lambda x: vnp.logspace(0, 1, -1)],
+    "pad": [lambda x: vnp.pad(x, [[1, 2], [1]])],
+    "quantile": [lambda x: vnp.quantile(x, "a"), lambda x: vnp.percentile(x, [1, [2]])],
+    "resize": [lambda x: vnp.resize(x, (-1,))],
+}
+
+
+def cases(table):
+    return [pytest.param(call, id=f"{name}-{i}") for name, calls in table.items() for i, call in enumerate(calls)]
+
+
+@pytest.fixture(scope="module")
+def x():
+    return vnp.asarray(np.array([[1, 2], [3, 4]], np.float32))
+
+
+@pytest.mark.parametrize("call", cases(WRONG_TYPE))
+def test_a_wrong_type_is_a_type_error_of_ours(call, x):
+    with pytest.raises(TypeError) as caught:
+        call(x)
+    assert isinstance(caught.value, vf.InputError)
+    assert caught.value.code in ("BAD_TYPE", "BAD_DTYPE")
+
+
+@pytest.mark.parametrize("call", cases(WRONG_VALUE))
+def test_a_wrong_value_is_an_input_error(call, x):
+    with pytest.raises(vf.InputError) as caught:
+        call(x)
+    assert str(caught.value)
+
+
+def test_more_values_than_memory_are_a_memory_error_of_ours():
+    with pytest.raises(vf.OutOfMemoryError):
+        vnp.arange(1e18)
