@@ -9,10 +9,10 @@ namespace py = pybind11;
 
 namespace forge::bind {
 
-std::optional<int64_t> to_whole(py::handle value) {
-  if (!PyIndex_Check(value.ptr()) || PyBool_Check(value.ptr())) return std::nullopt;
+std::optional<int64_t> to_index(py::handle value) {
   const auto index = py::reinterpret_steal<py::object>(PyNumber_Index(value.ptr()));
-  if (!index) {  // every ndarray claims to be an index
+  if (!index) {
+    if (!PyErr_ExceptionMatches(PyExc_TypeError)) throw py::error_already_set();
     PyErr_Clear();
     return std::nullopt;
   }
@@ -21,6 +21,8 @@ std::optional<int64_t> to_whole(py::handle value) {
   if (beyond) return beyond > 0 ? std::numeric_limits<int64_t>::max() : std::numeric_limits<int64_t>::min();
   return number;
 }
+
+std::optional<int64_t> to_whole(py::handle value) { return PyBool_Check(value.ptr()) ? std::nullopt : to_index(value); }
 
 int64_t need_whole(py::handle value, const std::string& what) {
   if (const auto number = to_whole(value)) return *number;

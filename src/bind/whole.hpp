@@ -9,8 +9,11 @@
 
 namespace forge::bind {
 
-/// What Python takes for an index: an int or a NumPy integer, no bool. None for all else, arrays with axes among it. Beyond
+/// What Python takes for an index: an int, a NumPy integer, a bool. None for all else, arrays with axes among it. Beyond
 /// 64 bits: the nearest that they hold, which no limit allows.
+std::optional<int64_t> to_index(pybind11::handle value);
+
+/// The same without bools.
 std::optional<int64_t> to_whole(pybind11::handle value);
 
 /// The same, or an ArgumentTypeError that `what` is no integer.

@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "bind/array/terms.hpp"
+#include "bind/shader/arguments.hpp"
 #include "forge/array/fuse/node.hpp"
 
 namespace forge::bind {
@@ -20,10 +21,10 @@ bool is_over(const std::weak_ptr<Node>& known) {
   return !node || node->is_ready() || node->recording != array::recording_number();
 }
 
-bool writes(const shader::Kernel& kernel, const std::string& name) {
-  const auto* parameter = kernel.find(name);
-  if (!parameter || parameter->kind == shader::Callable::Parameter::Kind::value) return false;
-  return (static_cast<int>(kernel.access(*parameter)) & static_cast<int>(shader::Access::write)) != 0;
+bool writes(const shader::Callable& callee, const std::string& name) {
+  const auto* parameter = callee.find(name);
+  return parameter && parameter->kind != shader::Callable::Parameter::Kind::value &&
+         has(callee.access(*parameter), shader::Access::write);
 }
 
 }  // namespace
@@ -46,9 +47,9 @@ void compute_readers(const vk::BufferRef& written) {
   if (!wanted.empty()) evaluate_together(wanted.front().device(), wanted);
 }
 
-void compute_readers(const shader::Kernel& kernel, std::span<const shader::NamedArgument> arguments) {
+void compute_readers(const shader::Callable& callee, std::span<const shader::NamedArgument> arguments) {
   for (const shader::NamedArgument& argument : arguments) {
-    if (!writes(kernel, argument.name)) continue;
+    if (!writes(callee, argument.name)) continue;
     if (const auto* array = std::get_if<shader::ArrayArgument>(&argument.value)) compute_readers(array->buffer);
     if (const auto* list = std::get_if<shader::ListArgument>(&argument.value))
       for (const auto& item : list->items)

@@ -3,6 +3,7 @@
 #include <limits>
 #include <optional>
 
+#include "bind/whole.hpp"
 #include "forge/core/error.hpp"
 
 namespace py = pybind11;
@@ -40,16 +41,8 @@ std::filesystem::path to_path(py::handle path) {
 }
 
 int64_t to_integer(py::handle value, const char* failed) {
-  const auto index = py::reinterpret_steal<py::object>(PyNumber_Index(value.ptr()));
-  if (!index) {
-    if (!PyErr_ExceptionMatches(PyExc_TypeError)) throw py::error_already_set();
-    PyErr_Clear();
-    throw Error(ErrorCode::BAD_TYPE, failed, {}, describe(value));
-  }
-  int beyond = 0;
-  const long long number = PyLong_AsLongLongAndOverflow(index.ptr(), &beyond);
-  if (beyond) return beyond > 0 ? std::numeric_limits<int64_t>::max() : std::numeric_limits<int64_t>::min();
-  return number;
+  if (const auto number = to_index(value)) return *number;
+  throw Error(ErrorCode::BAD_TYPE, failed, {}, describe(value));
 }
 
 double to_real(py::handle value, const std::string& failed) {

@@ -1,6 +1,7 @@
 // Target.draw: arguments from Python, drawn now or captured.
 #include "bind/graphics/draw.hpp"
 
+#include "bind/array/put_off.hpp"
 #include "bind/errors.hpp"
 #include "bind/gil.hpp"
 #include "bind/graphics/arrays.hpp"
@@ -118,6 +119,7 @@ void capture_draw(shader::GraphRecording& open, const std::shared_ptr<Target>& t
     target->draw(commands, {pipeline->call(*target, with_values(inputs, values))}, clear);
     return std::shared_ptr<shader::Watch>();
   };
+  compute_readers(*pipeline, call.arguments);
   const GilRelease nogil;
   open.call(target->device(), std::move(call));
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "bind/array/put_off.hpp"
 #include "bind/errors.hpp"
 #include "bind/gil.hpp"
 #include "bind/graphics/arrays.hpp"
@@ -171,7 +172,10 @@ void read_into_array(const Reading& reading, const PyArray& out) {
   const auto record = [&](vk::Commands& commands) {
     reading.target->read_into(commands, reading.plane, reading.region, to);
   };
-  if (shader::GraphRecording* open = recording()) return open->run(reading.target->device(), record);
+  if (shader::GraphRecording* open = recording()) {
+    compute_readers(to);
+    return open->run(reading.target->device(), record);
+  }
   check_drawn(*reading.target);
   const GilRelease nogil;
   vk::Commands commands(reading.target->device());

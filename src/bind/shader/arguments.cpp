@@ -20,8 +20,6 @@ using shader::Callable;
 
 constexpr int64_t kMostNumbers = 1 << 14;  // no block of values holds more; each becomes a Python object on its way
 
-bool has(Access access, Access bit) { return (static_cast<int>(access) & static_cast<int>(bit)) != 0; }
-
 // Drivers pin pages, or touch each one, in their own time.
 template <class Action>
 auto without_gil(Action&& action) {
@@ -42,6 +40,8 @@ void flatten(py::handle value, std::vector<shader::Number>& out, const std::stri
 }
 
 }  // namespace
+
+bool has(Access access, Access bit) { return (static_cast<int>(access) & static_cast<int>(bit)) != 0; }
 
 shader::NumbersArgument to_numbers_argument(py::handle value, const std::string& name) {
   shader::NumbersArgument numbers;

@@ -55,6 +55,7 @@ shader::Grid take_grid(pybind11::dict& arguments);
 void refuse_ndarrays(const shader::Callable& kernel, const pybind11::dict& arguments, const char* where);
 /// threads= or groups=: an int or up to three.
 std::optional<std::array<uint64_t, 3>> to_grid(pybind11::handle value, const char* what);
+bool has(shader::Access access, shader::Access bit);
 /// A number, a sequence, or a matrix written row by row.
 shader::NumbersArgument to_numbers_argument(pybind11::handle value, const std::string& name);
 shader::Number to_number(pybind11::handle value, const std::string& name);

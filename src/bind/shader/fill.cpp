@@ -1,10 +1,12 @@
 #include "bind/shader/fill.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <optional>
 
 #include "bind/shader/arguments.hpp"
+#include "forge/array/fuse/host_rows.hpp"
 #include "forge/vk/same_memory.hpp"
 
 namespace py = pybind11;
@@ -40,11 +42,13 @@ void pack(const shader::Number& number, DType dtype, std::byte* to) {
   if (dtype == DType::bool_ && whole && (*whole == 0 || *whole == 1))
     return shader::pack_number(*whole == 1, shader::Scalar::boolean, to, what);
   if (dtype != DType::bfloat16) return shader::pack_number(number, shader::scalar_of(dtype), to, what);
-  uint32_t bits = 0;
-  shader::pack_number(number, shader::Scalar::f32, reinterpret_cast<std::byte*>(&bits), what);
-  const bool is_nan = (bits & 0x7FFFFFFF) > 0x7F800000;
-  const auto half = static_cast<uint16_t>(is_nan ? bits >> 16 | 64 : (bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
-  std::memcpy(to, &half, sizeof half);  // the upper half of a float, rounded to nearest even
+  shader::pack_number(number, shader::Scalar::f32, to, what);  // refuses what is no float
+  const double value = std::visit([](auto one) { return static_cast<double>(one); }, number);
+  const void* const operand = &value;
+  float rounded = 0;
+  array::host_conversion_to_short(dtype)(&rounded, &operand, 1);
+  const auto half = static_cast<uint16_t>(std::bit_cast<uint32_t>(rounded) >> 16);
+  std::memcpy(to, &half, sizeof half);
 }
 
 }  // namespace

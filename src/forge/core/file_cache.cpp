@@ -219,9 +219,10 @@ uint64_t FileCache::trim(uint64_t most) const noexcept {
     uint64_t bytes = 0;
     const auto now = fs::file_time_type::clock::now();
     for_each_file(folder_.parent_path().parent_path(), [&](const auto&, const std::string& family, const auto& path) {
+      if (family != folder_.filename()) return;
       std::error_code no_time, no_size, error;
       const File file{fs::last_write_time(path, no_time), fs::file_size(path, no_size), path};
-      if (no_time || no_size || family != folder_.filename()) return;  // another process may be removing it
+      if (no_time || no_size) return;  // another process may be removing it
       if (has_ending(path, kUnfinished)) {
         if (now - file.used > kKeptTime) removed += fs::remove(path, error);
         return;

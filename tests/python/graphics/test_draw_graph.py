@@ -322,3 +322,20 @@ def test_submitted_runs_are_waited_for_by_reads(device):
     for ink in (2.0, 3.0, 4.0):
         graph.submit(ink=ink)
     assert (target.read() == 4).all()
+
+
+def test_values_put_off_are_those_from_before_a_draw_or_a_read_writes(device):
+    count = """layout(binding = 0) buffer C { uint counts[2]; };
+    layout(location = 0) out float color;
+    void main() { color = 3.0; counts[0] = 7u; counts[1] = 8u; }"""
+    writer = cover(count, graphics.DrawState(depth_test=False), name="writer")
+    target = graphics.Target(2, 2, format="r32f", depth=False)
+    counts, pixels = vf.asarray(np.array([1, 2], np.uint32)), vf.asarray(np.ones((2, 2), np.float32))
+    with vf.record() as graph:
+        counted, seen = counts * 10, pixels * 5
+        target.draw(writer, count=3, counts=counts)
+        target.read(out=pixels)
+        vf.evaluate(counted, seen)
+    graph.run()
+    assert (counted.tolist(), seen.tolist()) == ([10, 20], [[5.0] * 2] * 2)
+    assert (counts.tolist(), pixels.tolist()) == ([7, 8], [[3.0] * 2] * 2)
