@@ -6,8 +6,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar, cast
 
-import numpy as np
-
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array, Graph
 from vulkan_forge.errors import ArgumentTypeError, LayoutError
@@ -61,6 +59,8 @@ def _flatten(value: Any, arrays: list[Array]) -> Hashable:
         return (type(value), *(_flatten(item, arrays) for item in value))
     if isinstance(value, dict):
         return (dict, *((_flatten(key, []), _flatten(item, arrays)) for key, item in value.items()))
+    import numpy as np  # not before: importing vulkan_forge leaves it alone
+
     if isinstance(value, (float, complex, np.generic)):  # 0.0 equals -0.0, and NaN not even itself
         return (type(value), np.asarray(value).tobytes())
     return (type(value), value)

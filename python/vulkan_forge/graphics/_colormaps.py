@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from vulkan_forge._vulkan_forge import colormap_supported, raster_colors
 from vulkan_forge.errors import ArgumentTypeError, DtypeError, InputError, ShapeError
@@ -27,13 +28,25 @@ RELIEF = (
 SIZE = 256
 
 
-def comparable(value: Any) -> Any:
-    """What stands for a value where objects are compared: arrays have no one answer to that."""
+class Comparable:
+    """Equality and hash of a frozen dataclass some of whose fields may be arrays, which have no one answer to that."""
+
+    def _parts(self) -> tuple[Any, ...]:
+        return type(self), *(_comparable(getattr(self, one.name)) for one in dataclasses.fields(cast(Any, self)))
+
+    def __eq__(self, other: object) -> bool:
+        return self._parts() == other._parts() if isinstance(other, Comparable) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._parts())
+
+
+def _comparable(value: Any) -> Any:
     import numpy as np
 
     if isinstance(value, np.ndarray):
         return value.dtype.str, value.shape, value.tobytes()
-    return tuple(map(comparable, value)) if isinstance(value, (list, tuple)) else value
+    return tuple(map(_comparable, value)) if isinstance(value, (list, tuple)) else value
 
 
 def colors_of(colormap: Any) -> NDArray[np.uint8]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, fields
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from vulkan_forge.errors import ArgumentTypeError, InputError, ShapeError
-from vulkan_forge.graphics._colormaps import comparable
+from vulkan_forge.graphics._colormaps import Comparable
 from vulkan_forge.graphics._raster_arguments import each_of
 from vulkan_forge.graphics._ticks import LEAST_WIDTH, MOST_WIDTH
 
@@ -92,8 +92,8 @@ class FurnitureStyle:
         return min(max(self.scale * plain, 1.0), 2000.0)
 
 
-@dataclass(frozen=True)
-class ColorBar:
+@dataclass(frozen=True, eq=False)
+class ColorBar(Comparable):
     """A legend of colours, with ticks at round numbers that never touch each other.
 
     Args:
@@ -150,15 +150,6 @@ class ColorBar:
             object.__setattr__(self, "ticks", tuple(each_of(self.ticks, "ticks")))
             for value in self.ticks:
                 _number("ticks", value)
-
-    def _parts(self) -> tuple[Any, ...]:
-        return tuple(comparable(getattr(self, one.name)) for one in fields(self))
-
-    def __eq__(self, other: object) -> bool:
-        return self._parts() == other._parts() if isinstance(other, ColorBar) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(self._parts())
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from vulkan_forge.errors import ArgumentTypeError, InputError
-from vulkan_forge.graphics._colormaps import colors_of, comparable
+from vulkan_forge.graphics._colormaps import Comparable, colors_of
 from vulkan_forge.graphics._colors import color_of
 from vulkan_forge.graphics._raster_arguments import choice, flag, integer, number, pair
 
@@ -21,8 +21,8 @@ def _says(help_text: str, constraints: str) -> dict[str, str]:
     return {"help": help_text, "constraints": constraints}
 
 
-@dataclass(frozen=True, kw_only=True)
-class TerrainStyle:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TerrainStyle(Comparable):
     """How terrain looks. Every option has a default that fits most rasters.
 
     Args:
@@ -112,15 +112,6 @@ class TerrainStyle:
             color_of(getattr(self, name), name)
         for color in pair(self.water_color, "water_color"):
             color_of(color, "water_color")
-
-    def _parts(self) -> tuple[Any, ...]:
-        return tuple(comparable(getattr(self, one.name)) for one in dataclasses.fields(self))
-
-    def __eq__(self, other: object) -> bool:
-        return self._parts() == other._parts() if isinstance(other, TerrainStyle) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(self._parts())
 
 
 def style_of(style: Any) -> TerrainStyle:
