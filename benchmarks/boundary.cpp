@@ -35,7 +35,7 @@ void main() { if (gl_GlobalInvocationID.x < n) x[gl_GlobalInvocationID.x] += 1; 
 
 shader::KernelCall make_call(shader::Kernel& kernel, const vk::BufferRef& memory) {
   const shader::NamedArgument arguments[] = {{"x", shader::ArrayArgument{memory, DType::uint32, Dims{64}, true}},
-                                             {"n", shader::NumbersArgument{{int64_t{64}}, false}}};
+                                             {"n", shader::NumbersArgument{{int64_t{64}}, {}}}};
   return kernel.bind(arguments, {.threads = std::array<uint64_t, 3>{64, 1, 1}, .groups = {}});
 }
 

@@ -29,8 +29,8 @@ int main() try {
                       {});
   const shader::NamedArgument arguments[] = {
       {"y", shader::ArrayArgument{buffer, DType::float32, Dims{n}}},
-      {"n", shader::NumbersArgument{{uint64_t{n}}}},
-      {"value", shader::NumbersArgument{{2.5}}},
+      {"n", shader::NumbersArgument{{uint64_t{n}}, {}}},
+      {"value", shader::NumbersArgument{{2.5}, {}}},
   };
   vk::Commands commands(device);
   fill.bind(arguments, {.threads = std::array<uint64_t, 3>{n, 1, 1}, .groups = {}}).record(commands);
