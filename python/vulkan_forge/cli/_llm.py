@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import sys
+from contextlib import contextmanager
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from vulkan_forge.cli._progress import Progress
+from vulkan_forge.errors import InputError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
 
     from vulkan_forge import llm
 
@@ -25,6 +29,22 @@ NUMBERS = {
     "presence_penalty": float,
     "seed": int,
 }
+
+
+@contextmanager
+def standard_input() -> Iterator[TextIO]:
+    """Standard input, whose bytes are text in the locale's encoding or an error."""
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="strict")  # some locales let other bytes pass as halves of characters
+    try:
+        yield sys.stdin
+    except UnicodeDecodeError as error:
+        raise InputError.build(
+            "INVALID_ARGUMENT",
+            "standard input is no text",
+            expected=f"text in {error.encoding}",
+            got=f"the byte {error.object[error.start]:#04x}",
+        ) from error
 
 
 def add_model(parser: argparse.ArgumentParser, context: int | None = 2048) -> None:

@@ -53,7 +53,8 @@ def _line(prompt: str) -> str | None:
     sys.stderr.write(prompt)
     sys.stderr.flush()
     try:
-        line = sys.stdin.readline()
+        with _llm.standard_input() as read:
+            line = read.readline()
     except KeyboardInterrupt:
         return None
     return line.strip() if line else None

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vulkan_forge.cli._files import write_npy
+from vulkan_forge.cli._llm import standard_input
 from vulkan_forge.cli._progress import Progress
 
 if TYPE_CHECKING:
@@ -32,11 +33,15 @@ def run(args: argparse.Namespace) -> int:
     with Progress(quiet=args.quiet) as progress:
         progress.step(f"loading {args.model}")
         with llm.Embedder(config, progress=progress.step) as embedder:
-            texts = args.texts or [line.rstrip("\n") for line in sys.stdin]
-            vectors = embedder.embed(texts, progress=lambda part: progress.step("embedding", part))
+            vectors = embedder.embed(args.texts or _lines(), progress=lambda part: progress.step("embedding", part))
     if args.output:
         write_npy(args.output, vectors)
         return 0
     for vector in vectors:
         sys.stdout.write(json.dumps([round(float(value), 7) for value in vector]) + "\n")
     return 0
+
+
+def _lines() -> list[str]:
+    with standard_input() as read:
+        return [line.rstrip("\n") for line in read]

@@ -29,8 +29,7 @@ def run(args: argparse.Namespace) -> int:
     started = time.perf_counter()
     params = _llm.sampling_of(args)
     with Progress(quiet=args.quiet) as progress, _llm.open_engine(args, progress) as engine:
-        prompt = sys.stdin.read() if args.prompt == "-" else args.prompt
-        session = engine.add_session(_ids(engine, prompt, args), params)
+        session = engine.add_session(_ids(engine, _prompt(args.prompt), args), params)
         try:
             _llm.say_answer(engine, session, progress)
         except KeyboardInterrupt:
@@ -40,6 +39,13 @@ def run(args: argparse.Namespace) -> int:
         if not args.quiet:
             sys.stderr.write(_llm.figures(engine.output(session), time.perf_counter() - started))
     return 0
+
+
+def _prompt(said: str) -> str:
+    if said != "-":
+        return said
+    with _llm.standard_input() as read:
+        return read.read()
 
 
 def _ids(engine: llm.InferenceEngine, prompt: str, args: argparse.Namespace) -> list[int]:

@@ -6,6 +6,8 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from vulkan_forge.errors import ArgumentTypeError, InputError
 from vulkan_forge.graphics._colormaps import Comparable, colors_of
 from vulkan_forge.graphics._colors import color_of
@@ -102,7 +104,9 @@ class TerrainStyle(Comparable):
         for name in ("water", "base"):
             if getattr(self, name) is not None:
                 put(self, name, number(getattr(self, name), name))
-        if not isinstance(self.contours, bool):
+        if isinstance(self.contours, (bool, np.bool_)):
+            put(self, "contours", bool(self.contours))
+        else:
             put(self, "contours", number(self.contours, "contours", above=0))
         put(self, "contour_major", integer(self.contour_major, "contour_major", least=1, most=1000))
         put(self, "contour_width", number(self.contour_width, "contour_width", above=0, most=100))

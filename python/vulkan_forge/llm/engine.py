@@ -339,10 +339,13 @@ class InferenceEngine(Owner[LlmEngine]):
         Raises:
             InputError: There is no such session.
         """
-        return self._pieces(self._session(session_id))
+        pieces = self._pieces(self._session(session_id))
+        next(pieces)  # it stands within its try from here on: closing it cancels
+        return pieces
 
     def _pieces(self, session: _Session) -> Iterator[str]:
         try:
+            yield ""
             while True:
                 while session.pending:
                     yield session.pending.pop(0)

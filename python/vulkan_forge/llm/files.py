@@ -102,6 +102,7 @@ def _open_folder(folder: Path) -> ModelFiles:
         numbers.pop("sliding_window", None)  # Llama's own code does not look at it
     tensors = [row for index, path in enumerate(files) for row in _tensors_of(path, index)]
     _check_vocabulary(config, tensors)
+    _check_output(config, tensors)
     native = {
         "architecture": ARCHITECTURES[names[0]],
         "files": [str(path) for path in files],
@@ -117,6 +118,12 @@ def _check_vocabulary(config: dict[str, Any], tensors: list[Tensor]) -> None:
     for name, _, _, shape, _, _ in tensors:
         if name == "model.embed_tokens.weight" and said is not None and shape[:1] != [said]:
             raise _refuse(f"the key 'vocab_size' of a model cannot be, as '{name}' is", f"{shape[0]}", said)
+
+
+def _check_output(config: dict[str, Any], tensors: list[Tensor]) -> None:
+    """Without lm_head.weight the embedding gives the logits, unless the file says that it does not."""
+    if config.get("tie_word_embeddings") is False and not any(row[0] == "lm_head.weight" for row in tensors):
+        raise _refuse("a model's files lack what its config.json counts on", "lm_head.weight", "tie_word_embeddings false")
 
 
 def _refuse_windows(config: dict[str, Any], architecture: str) -> None:

@@ -107,6 +107,14 @@ def test_bench_times_prompts_and_streams(model, capsys):
     assert all(float(line.split()[-2]) > 0 for line in lines[1:])  # a small model loads in less than is shown
 
 
+@pytest.mark.parametrize("words", [["generate", "-", "--raw"], ["chat"]])
+def test_input_that_is_no_text(model, words, monkeypatch, capsys):
+    lenient = io.TextIOWrapper(io.BytesIO(b"\xe9t\xe9\n"), "utf-8", errors="surrogateescape")
+    monkeypatch.setattr(sys, "stdin", lenient)
+    assert cli.main([words[0], str(model), *words[1:], "--context", "64", "--quiet"]) == 1
+    assert "0xe9" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -253,7 +253,8 @@ def test_contours_lie_at_their_heights():
 
 
 def test_contours_choose_an_interval():
-    assert graphics.Terrain(hills(high=100), contours=True).contour_interval in (5, 10)
+    for flag in (True, np.True_):
+        assert graphics.Terrain(hills(high=100), contours=flag).contour_interval in (5, 10)
     assert graphics.Terrain(hills(), contours=False).contour_interval == 0
     assert graphics.Terrain(np.zeros((3, 3)), contours=True).contour_interval == 0
 

@@ -126,6 +126,13 @@ def test_leaving_a_stream_cancels(engine):
     assert engine.idle
 
 
+def test_closing_a_stream_before_its_first_piece_cancels(engine):
+    name = engine.add_session("hello", llm.SamplingParams(max_tokens=30, ignore_eos=True))
+    engine.stream(name).close()
+    assert engine.output(name).finish_reason == "cancelled"
+    assert engine.idle
+
+
 def test_streams_are_the_whole_text(engine):
     params = llm.SamplingParams(max_tokens=24, temperature=2.0, seed=3, ignore_eos=True)
     name = engine.add_session("hello", params)

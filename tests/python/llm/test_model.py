@@ -184,6 +184,7 @@ def test_windows_of_qwen_2_are_refused_where_they_are_used(tmp_path):
         ({"vocab_size": 7}, vf.FileError),
         ({"vocab_size": float(len(TOKENS)) + 0.5}, vf.FileError),
         ({"layer_types": [5]}, vf.FileError),
+        ({"tie_word_embeddings": False}, vf.FileError),
         ({"rope_scaling": {"rope_type": "linear", "factor": "2"}}, vf.FileError),
         ({"rope_scaling": {"type": 5}}, vf.FileError),
         ({"rope_scaling": {"factor": 2.0}}, vf.FileError),
