@@ -237,9 +237,10 @@ uint64_t FileCache::trim(uint64_t most) const noexcept {
       removed += fs::remove(file.path, error);
       bytes -= file.bytes;
     }
-  } catch (...) {  // a cache is no reason to fail
+    return removed;
+  } catch (...) {
+    return removed;  // a cache is no reason to fail
   }
-  return removed;
 }
 
 std::vector<CacheUse> cache_use() {
