@@ -310,13 +310,17 @@ def fail_the_second_pipeline():
 
 
 def test_what_a_failed_recording_computed_is_computed_anew():
+    testing.device_alone(True)
     arrays = [vf.asarray(np.full(64, i, np.float32)) for i in range(20)]
+    total = many(arrays)
     with pytest.raises(vf.OutOfMemoryError), vf.record():
-        total = many(arrays)
+        inside = total + 1
         fail_the_second_pipeline()
-        vf.evaluate(total)
+        vf.evaluate(inside)
     testing.clear_faults()
     assert total.tolist() == [sum(range(20))] * 64
+    with pytest.raises(vf.StateError, match="recording that has ended"):
+        inside.tolist()
 
 
 def test_a_failed_assignment_leaves_values_that_are_right():
