@@ -123,7 +123,9 @@ def _check_vocabulary(config: dict[str, Any], tensors: list[Tensor]) -> None:
 def _check_output(config: dict[str, Any], tensors: list[Tensor]) -> None:
     """Without lm_head.weight the embedding gives the logits, unless the file says that it does not."""
     if config.get("tie_word_embeddings") is False and not any(row[0] == "lm_head.weight" for row in tensors):
-        raise _refuse("a model's files lack what its config.json counts on", "lm_head.weight", "tie_word_embeddings false")
+        raise _refuse(
+            "a model's files lack what its config.json counts on", "lm_head.weight", "tie_word_embeddings false"
+        )
 
 
 def _refuse_windows(config: dict[str, Any], architecture: str) -> None:
