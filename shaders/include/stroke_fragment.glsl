@@ -56,8 +56,10 @@ bool is_inside() {
   } else if (place > far) {
     inside = turns.zw == vec2(0.0) ? in_cap(style.caps, place - far, side, half_width)
                                    : in_join(at - way, along, turns.zw, half_width);
-  } else {
+  } else if (far > 1e-6) {
     inside = in_strip(side, half_width);
+  } else {  // a point has no body, only caps
+    inside = in_cap(style.caps, 0.0, side, half_width);
   }
   return inside && (style.dashes == 0u || in_dash(clamp(place, 0.0, far), side, half_width));
 }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from vulkan_forge.graphics._board import Block, Letters, Ramp, Shape, whole_characters
 from vulkan_forge.graphics._ramps import to_colors
-from vulkan_forge.graphics._ticks import Ticks, power_text, round_below, scaled, ticks, written
+from vulkan_forge.graphics._ticks import Ticks, power_of, power_text, round_below, scaled, ticks, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -214,7 +214,10 @@ def scale_bar_block(item: ScaleBar, board: Board, most: float, metres_per_pixel:
     high, gap, cap = max(round(0.42 * em), 2 * rule + 1), round(0.32 * em), math.ceil(board.cap(em))
     parts = 5 if factor == 5 else 4
     marks_at = [0.0, 1.0] if factor == 5 else [0.0, 0.5, 1.0]
-    texts = {part: written(value * part, min(value / 2, 1.0) if factor != 5 else value) for part in marks_at}
+    power = power_of(0.0, value)  # of what no unit of the system makes short
+    unit = " ".join(text for text in (power_text(power), unit) if text)
+    step = value if factor == 5 else min(value / 2, scaled(1, power))
+    texts = {part: written(value * part, step, power) for part in marks_at}
     halves = {part: board.advance(text, em) / 2 for part, text in texts.items()}
     if 0.5 in texts and long / 2 < halves[0.5] + max(halves[0.0], halves[1.0]) + 0.7 * em:
         del texts[0.5]

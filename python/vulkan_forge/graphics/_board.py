@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import functools
 import math
 import unicodedata
@@ -248,6 +249,8 @@ class Board:
         for paragraph in text.split("\n"):
             lines.append("")
             for word in paragraph.split():
+                if len(lines) > most:  # what follows is cut anyway
+                    break
                 longer = f"{lines[-1]} {word}".strip()
                 if lines[-1] and self.advance(longer, size, bold) > width:
                     lines.append(word)
@@ -261,9 +264,13 @@ class Board:
     def _cut(self, line: str, size: float, width: float, bold: bool) -> str:
         if self.advance(line, size, bold) <= width:
             return line
-        while line and self.advance(f"{line}{ELLIPSIS}", size, bold) > width:
-            line = line[:-1].rstrip(f" {ELLIPSIS}")
-        return f"{line}{ELLIPSIS}"
+
+        def cut(count: int) -> str:
+            return line[:count].rstrip(f" {ELLIPSIS}") + ELLIPSIS
+
+        # halving: texts may be long, and each is measured as a whole
+        fitting = bisect.bisect_right(range(len(line)), width, key=lambda count: self.advance(cut(count), size, bold))
+        return cut(max(fitting - 1, 0))
 
     def text_block(self, rows: Iterable[tuple[str, float, bool]]) -> Block:
         """Lines below each other: text, size, bold."""

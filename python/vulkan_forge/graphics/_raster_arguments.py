@@ -64,7 +64,8 @@ def heights_of(heights: Heights) -> Heights:
     cells = cells_of(heights)
     if isinstance(cells, Array):  # stays on the device
         return contiguous(cells if cells.dtype == np.float32 else cells.astype(np.float32))
-    return np.ascontiguousarray(cells, np.float32)
+    with np.errstate(over="ignore"):  # -1.8e308 is the nodata of many programs, infinite in float32 as in `nodata`
+        return np.ascontiguousarray(cells, np.float32)
 
 
 def number(

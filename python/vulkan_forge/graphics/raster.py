@@ -12,6 +12,7 @@ further (111120 for cells in degrees and heights in metres, 370400 for feet).
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vulkan_forge._vulkan_forge import raster_contours, raster_sky, raster_viewshed, raster_window
@@ -58,6 +59,7 @@ __all__ = [
 METHODS = ("horn", "zevenbergen_thorne")
 EARTH_RADIUS = 6_371_000.0  # metres
 MOST_LEVELS = 16_384
+LEAST_SLOPE, MOST_SLOPE = 1e-18, 1e18  # of a unit of height in a cell: float32 has no squares of others
 
 
 def hillshade(
@@ -236,8 +238,9 @@ def curvature(
         4.0
     """
     measure = "curvature_" + choice(kind, "kind", ("total", "profile", "plan"))
-    factor, (width, height) = number(z_factor, "z_factor"), cell_of(cell)
-    bends = (factor / width**2, factor / height**2, factor / (4 * width * height), 0.0)
+    width, height = cell_of(cell)
+    east, north = _slopes(number(z_factor, "z_factor"), (width, height), 1.0)
+    bends = (east / width, north / height, east / (4 * height), 0.0)
     method = "zevenbergen_thorne"
     return _window(heights, measure, cell, method, z_factor, 1.0, nodata, fill, compute_edges, b=bends)
 
@@ -346,7 +349,8 @@ def contours(
     """Lines of equal height, by marching squares between the middles of cells.
 
     In a saddle the mean of the four heights decides which corners hang together. Cells with a hole at a corner have no
-    lines, so lines end there. The device finds the pieces, the host joins them.
+    lines, so lines end there. What touches a cell as high as its level in a single point is no line. The device finds
+    the pieces, the host joins them.
 
     Args:
         heights: (rows, columns), as the module says.
@@ -378,12 +382,28 @@ def contours(
     chosen = _levels(heights, levels, interval, base, hole)
     cells, zero, hole = _near_zero(heights, hole)
     points, starts, indices = raster_contours(cells, (chosen - zero).tolist(), hole)
+    points, starts = _without_repeats(points, starts)
     lines = []
     for index, start, end in zip(indices.tolist(), starts[:-1].tolist(), starts[1:].tolist(), strict=True):
         line = points[start:end]
+        if len(line) < 2:  # it only touched a cell as high as its level
+            continue
         closed = len(line) > 2 and bool(np.array_equal(line[0], line[-1]))
         lines.append(Contour(float(chosen[index]), line, closed))
     return lines
+
+
+def _without_repeats(
+    points: NDArray[np.float64], starts: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Lines without points that repeat the one before, as they do round a cell that is as high as the level."""
+    import numpy as np
+
+    is_new = np.ones(len(points), bool)
+    is_new[1:] = (points[1:] != points[:-1]).any(axis=1)
+    is_new[starts[:-1]] = True
+    before = np.concatenate([np.zeros(1, np.int64), np.cumsum(is_new)])
+    return points[is_new], before[starts]
 
 
 def _levels(
@@ -405,11 +425,13 @@ def _levels(
     if levels is not None:
         chosen = np.unique(np.asarray([number(level, "level") for level in each_of(levels, "levels")], np.float64))
     else:
-        step, start = number(interval, "interval", above=0), number(base, "base")  # type: ignore[arg-type]
-        low, high = _range(cells, hole)
+        # fractions: quotients of doubles overflow, and far from zero they are off by whole steps
+        step = Fraction(number(interval, "interval", above=0))  # type: ignore[arg-type]
+        start = Fraction(number(base, "base"))
+        low, high = map(Fraction, _range(cells, hole))
         first, last = math.ceil((low - start) / step), math.floor((high - start) / step)
         _check_count(last - first + 1)
-        chosen = np.unique(np.asarray([start + step * k for k in range(first, last + 1)], np.float64))
+        chosen = np.unique(np.asarray([float(start + step * k) for k in range(first, last + 1)], np.float64))
     _check_count(len(chosen))
     return chosen
 
@@ -420,7 +442,7 @@ def _check_count(levels: int) -> None:
             "LIMIT_EXCEEDED",
             "too many levels of contours",
             expected=f"at most {MOST_LEVELS}",
-            got=str(levels),
+            got=str(levels) if levels < 10**9 else "more than 10^9",
             mend="ask for some at a time, or for a wider interval",
         )
 
@@ -436,10 +458,21 @@ def _near_zero(heights: Heights, hole: float) -> tuple[Heights, float, float]:
         return heights_of(heights), 0.0, hole
     zero = float(round((low + high) / 2)) if abs(low + high) > high - low else 0.0
     values = np.asarray(heights).astype(np.float64)
-    values[values == hole] = np.nan
+    values[_are_holes(np.asarray(heights), hole)] = np.nan
     values -= zero
     with np.errstate(over="ignore"):  # what is infinite in float32 is a hole
         return np.ascontiguousarray(values, np.float32), zero, math.nan
+
+
+def _are_holes(values: NDArray[Any], hole: float) -> NDArray[np.bool_]:
+    """Cells of the height that means a hole: as given, or as float32 has it, which rasters are often made of."""
+    import numpy as np
+
+    if values.dtype.kind != "f":
+        return np.asarray(values == hole)
+    with np.errstate(over="ignore"):
+        rounded = np.float32(hole)
+    return np.asarray((values == hole) | (values == rounded))
 
 
 def _range(cells: Heights, hole: float) -> tuple[float, float]:
@@ -449,7 +482,7 @@ def _range(cells: Heights, hole: float) -> tuple[float, float]:
     values = np.asarray(cells)
     most = float(np.finfo(np.float32).max)  # of larger ones the device makes holes
     known = (values >= -most) & (values <= most)
-    known &= values != (np.float32(hole) if values.dtype == np.float32 else hole)
+    known &= ~_are_holes(values, hole)
     heights = values[known]
     return (float(heights.min()), float(heights.max())) if heights.size else (0.0, -1.0)
 
@@ -585,17 +618,30 @@ def _window(
     dtype: Any = "float32",
 ) -> Array:
     is_zt = choice(method, "method", METHODS) == "zevenbergen_thorne"
-    width, height = cell_of(cell)
     weights = (2 if is_zt else 8) * number(scale, "scale", above=0)
-    factor = number(z_factor, "z_factor")
     return raster_window(
         heights_of(heights),
         measure,
         zevenbergen_thorne=is_zt,
         edges=flag(compute_edges, "compute_edges"),
-        per=(factor / (weights * width), factor / (weights * height)),
+        per=_slopes(number(z_factor, "z_factor"), cell_of(cell), weights),
         holes=holes_of(nodata, fill),
         a=a,
         b=b,
         dtype=dtype,
     )
+
+
+def _slopes(factor: float, cell: tuple[float, float], weights: float) -> tuple[float, float]:
+    """The slopes east and north that a unit of height makes, which float32 and their squares must hold."""
+    sides = [weights * side for side in cell]
+    east, north = (factor / side if side > 0 else math.inf for side in sides)
+    if factor != 0 and not all(LEAST_SLOPE <= abs(slope) <= MOST_SLOPE for slope in (east, north)):
+        raise InputError.build(
+            "INVALID_ARGUMENT",
+            "cell is too small or too large for float32",
+            expected=f"z_factor / (scale * cell) between {LEAST_SLOPE * 8:g} and {MOST_SLOPE:g}",
+            got=f"a cell of {cell[0]:g} x {cell[1]:g}",
+            mend="give the cell in units nearer to those of the heights",
+        )
+    return east, north

@@ -125,8 +125,22 @@ class Terrain(Land):
 
     @style.setter
     def style(self, style: TerrainStyle) -> None:
-        self._style = style_of(style)
+        chosen = style_of(style)
+        self._check_base(chosen.base)
+        self._style = chosen
         self.set_style(self._numbers())
+
+    def _check_base(self, base: float | None) -> None:
+        """Walls that go up from the land would hide it."""
+        low, _ = self.height_range
+        if base is not None and base > low:
+            raise InputError.build(
+                "INVALID_ARGUMENT",
+                "base lies above land",
+                expected=f"at most the lowest height, {low:g}",
+                got=f"{base:g}",
+                mend="take a lower one, or None for one that fits",
+            )
 
     @property
     def exaggeration(self) -> float:

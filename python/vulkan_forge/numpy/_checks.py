@@ -6,7 +6,7 @@ import contextlib
 import math
 import operator
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from vulkan_forge._vulkan_forge import Array, Device, default_device
 from vulkan_forge.errors import (
     ArgumentTypeError,
     InputError,
+    LimitError,
     OutOfMemoryError,
     RangeError,
     ShapeError,
@@ -26,6 +27,8 @@ ArrayLike: TypeAlias = "Array | Scalar | np.ndarray[Any, Any] | Sequence[Any]"
 Axis: TypeAlias = "int | Sequence[int] | None"
 DType: TypeAlias = "np.dtype[Any]"
 
+CASTINGS = ("no", "equiv", "safe", "same_kind", "unsafe")
+
 
 def integer_of(value: Any, what: str) -> int:
     """The value as an int; ArgumentTypeError where it is none."""
@@ -37,6 +40,16 @@ def integer_of(value: Any, what: str) -> int:
         ) from None
 
 
+def number_of(value: Any, what: str) -> float:
+    """The value as a float; ArgumentTypeError where it is no real number. One in an Array is read."""
+    with contextlib.suppress(TypeError, ValueError, OverflowError):
+        if not isinstance(value, (str, bytes, np.complexfloating)):  # which float() would read, or cut
+            return float(value)
+    raise ArgumentTypeError.build(
+        "BAD_TYPE", f"{what} must be a real number", expected="an int or a float", got=repr(value)[:60]
+    )
+
+
 @contextlib.contextmanager
 def numpys_errors(what: str) -> Iterator[None]:
     """Inside of it NumPy works out something on the host; what it refuses is raised as our errors."""
@@ -46,10 +59,15 @@ def numpys_errors(what: str) -> Iterator[None]:
         raise
     except TypeError as error:
         raise ArgumentTypeError.build("BAD_TYPE", f"{what}: NumPy refuses a type", got=str(error)) from None
-    except (ValueError, LookupError, ArithmeticError) as error:
+    except (ValueError, LookupError, ArithmeticError, RuntimeError) as error:
         raise InputError.build("INVALID_ARGUMENT", f"{what}: NumPy refuses a value", got=str(error)) from None
     except MemoryError as error:
         raise OutOfMemoryError.build("OUT_OF_HOST_MEMORY", f"{what}: too many values", got=str(error)) from None
+
+
+def _is_sequence(value: Any) -> TypeGuard[Iterable[Any]]:
+    """Whether it holds several; an array without axes is one number, though its class has an iterator."""
+    return isinstance(value, Iterable) and getattr(value, "ndim", 1) != 0
 
 
 def axis_of(axis: int, ndim: int, what: str) -> int:
@@ -67,7 +85,7 @@ def axes_of(axis: Axis, ndim: int, what: str) -> tuple[int, ...]:
     """Axes counted from the front, in the order given; None is all of them."""
     if axis is None:
         return tuple(range(ndim))
-    given = axis if isinstance(axis, Iterable) else (axis,)
+    given: Iterable[Any] = axis if _is_sequence(axis) else (axis,)
     axes = tuple(axis_of(one, ndim, what) for one in given)
     if len(set(axes)) < len(axes):
         raise InputError.build("INVALID_ARGUMENT", f"{what}: an axis is named twice", got=str(tuple(given)))
@@ -76,7 +94,7 @@ def axes_of(axis: Axis, ndim: int, what: str) -> tuple[int, ...]:
 
 def shape_of(shape: int | Iterable[int], what: str = "a shape") -> tuple[int, ...]:
     """The shape as a tuple of ints; -1 passes, other negative extents are refused."""
-    given = shape if isinstance(shape, Iterable) else (shape,)
+    given: Iterable[Any] = shape if _is_sequence(shape) else (shape,)
     extents = tuple(integer_of(one, f"{what}: an extent") for one in given)
     if min(extents, default=0) < -1:
         raise ShapeError.build("BAD_SHAPE", f"{what} has a negative extent", expected="0 or more", got=str(extents))
@@ -92,6 +110,25 @@ def broadcast_shape(*shapes: Sequence[int]) -> tuple[int, ...]:
         raise ShapeError.build(
             "BAD_SHAPE", "shapes do not broadcast", expected="equal extents, or 1, from the last axis on", got=got
         ) from None
+
+
+def check_bytes(shape: Sequence[int], itemsize: int, what: str) -> None:
+    """LimitError where a shape is beyond any memory: an expression would say so only when it is computed."""
+    if math.prod(extent for extent in shape if extent) * itemsize >= 2**63:
+        raise LimitError.build(
+            "LIMIT_EXCEEDED",
+            f"{what}: the shape is too large",
+            expected="fewer than 2**63 bytes",
+            got=str(tuple(shape)),
+        )
+
+
+def check_casting(rule: Any, what: str) -> None:
+    """InputError where NumPy has no such rule for casts."""
+    if rule not in CASTINGS:
+        raise InputError.build(
+            "INVALID_ARGUMENT", f"{what}: no such casting", expected=", ".join(CASTINGS), got=repr(rule)[:60]
+        )
 
 
 def size_of(shape: Iterable[int]) -> int:

@@ -37,7 +37,7 @@ from numpy import (
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array, Device, default_device
 from vulkan_forge.errors import ArgumentTypeError, DtypeError, InputError, UnsupportedError
-from vulkan_forge.numpy._checks import DType, Scalar, device_of
+from vulkan_forge.numpy._checks import DType, Scalar, check_casting, device_of
 
 __all__ = [
     "astype",
@@ -329,11 +329,15 @@ def can_cast(from_: object, to: object, /, casting: Any = "safe") -> bool:
         to: A dtype.
         casting: NumPy's rule: "no", "equiv", "safe" by default, "same_kind" or "unsafe".
 
+    Raises:
+        InputError: No such casting.
+
     Example:
         >>> import vulkan_forge.numpy as vnp
         >>> vnp.can_cast(vnp.int32, vnp.float64), vnp.can_cast(vnp.float64, vnp.float32)
         (True, False)
     """
+    check_casting(casting, "can_cast")
     return np.can_cast(dtype_of(from_), dtype_of(to), casting=casting)
 
 

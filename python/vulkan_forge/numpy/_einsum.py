@@ -17,6 +17,7 @@ from vulkan_forge.numpy._checks import numpys_errors
 from vulkan_forge.numpy._views import in_shape, permuted
 
 LETTERS = string.ascii_letters
+NUMBERED = string.ascii_uppercase + string.ascii_lowercase
 elementwise = native.elementwise
 
 
@@ -54,7 +55,14 @@ def text_and_operands(subscripts: Any, operands: Sequence[Any]) -> tuple[str, li
 
 
 def _letters(numbers: Iterable[Any]) -> str:
-    return "".join("..." if number is Ellipsis else LETTERS[number] for number in numbers)
+    return "".join("..." if number is Ellipsis else _letter(number) for number in numbers)
+
+
+def _letter(number: Any) -> str:
+    """NumPy's letter for a number; the order of letters decides that of the result's axes where none is given."""
+    if number < 0:
+        raise IndexError
+    return NUMBERED[number]
 
 
 def expression_of(text: str, arrays: Sequence[Array]) -> Expression:

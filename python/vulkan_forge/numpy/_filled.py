@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array, Device
-from vulkan_forge.numpy._checks import ArrayLike, Operand, shape_of
+from vulkan_forge.numpy._checks import ArrayLike, Operand, check_bytes, shape_of
 from vulkan_forge.numpy._conversion import array_of, asarray
 from vulkan_forge.numpy._dtypes import default_float, dtype_of, dtype_of_number
 from vulkan_forge.numpy._views import widened
@@ -51,6 +51,10 @@ def full(shape: Shape, fill_value: Operand, dtype: object = None, *, device: Dev
         dtype: None for that of the value: the device's default of its kind for Python's numbers.
         device: A `Device`; None for the default one.
 
+    Raises:
+        ShapeError: A negative extent, or more than 8.
+        LimitError: 2**63 bytes or more.
+
     Example:
         >>> import vulkan_forge.numpy as vnp
         >>> vnp.full(3, 7).tolist()
@@ -59,7 +63,9 @@ def full(shape: Shape, fill_value: Operand, dtype: object = None, *, device: Dev
     if isinstance(fill_value, Array):
         return native.copy(widened(asarray(fill_value, dtype, device=device), shape_of(shape)))
     wanted = dtype_of_number(fill_value, device) if dtype is None else dtype_of(dtype)
-    return native.full(shape_of(shape), fill_value, wanted, device=device)
+    extents = shape_of(shape)
+    check_bytes(extents, wanted.itemsize, "full")
+    return native.full(extents, fill_value, wanted, device=device)
 
 
 def zeros(shape: Shape, dtype: object = None, *, device: Device | None = None) -> Array:

@@ -16,7 +16,7 @@ import vulkan_forge.numpy as vnp
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array
 from vulkan_forge.errors import ArgumentTypeError, InputError, UnsupportedError
-from vulkan_forge.numpy._checks import axis_of, refuse_ndarray
+from vulkan_forge.numpy._checks import axis_of, check_casting, refuse_ndarray
 from vulkan_forge.numpy._dtypes import in_dtype
 from vulkan_forge.numpy._keys import setitem_by
 from vulkan_forge.numpy._views import in_shape
@@ -195,6 +195,7 @@ def _called(ufunc: np.ufunc, inputs: Sequence[Any], kwargs: dict[str, Any], outs
     if function is None:
         raise _unknown(f"np.{ufunc.__name__}")
     where, dtype = kwargs.pop("where", True), kwargs.pop("dtype", None)
+    check_casting(kwargs.get("casting", "same_kind"), f"np.{ufunc.__name__}")
     others = {key: value for key, value in kwargs.items() if key not in ("casting", "order", "subok")}
     if others or (where is not True and outs[:1] in ((), (None,))):
         wrong = ", ".join(others) or "where= without out="

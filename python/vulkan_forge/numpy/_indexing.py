@@ -20,6 +20,7 @@ from vulkan_forge.numpy._keys import (
     array_in,
     check_inside,
     index_of,
+    new_values,
     nonzero_of,
     part_of,
     read,
@@ -183,7 +184,7 @@ def put(x: Array, indices: Any, values: ArrayLike) -> None:
     """
     at = _integers(indices, "put")
     count = size_of(at.shape)
-    new = array_of(values, "put", x.device)
+    new = new_values(x, values, "put")
     if not x.ndim:
         x = x[None]
     if new.size and count:
@@ -236,7 +237,7 @@ def putmask(x: Array, mask: ArrayLike, values: ArrayLike) -> None:
         >>> x.tolist()
         [1, 8, 9]
     """
-    new = _again(array_of(values, "putmask", x.device), x.size)
+    new = _again(new_values(x, values, "putmask"), x.size)
     new = in_shape(new, x.shape if new.size == x.size else ())
     where = in_shape(_flat_mask(mask, x), x.shape)
     x[...] = elementwise.where(where, in_dtype(new, x.dtype), x)
@@ -260,7 +261,7 @@ def copyto(x: Array, values: ArrayLike, *, where: ArrayLike = True) -> None:
         >>> x.tolist()
         [3.0, 3.0]
     """
-    new = array_of(values, "copyto", x.device)
+    new = new_values(x, values, "copyto")
     if where is not True:
         new = elementwise.where(array_of(where, "copyto", x.device), in_dtype(new, x.dtype), x)
     x[...] = new
@@ -286,7 +287,7 @@ def fill_diagonal(x: Array, value: ArrayLike) -> None:
     if x.ndim < 2 or (x.ndim > 2 and len(set(x.shape)) > 1):
         raise ShapeError.build("BAD_SHAPE", "fill_diagonal takes a matrix, or equal extents", got=str(x.shape))
     line = native.view(x, (min(x.shape),), (sum(x.strides),))
-    native.assign(line, array_of(value, "fill_diagonal", x.device))
+    native.assign(line, new_values(x, value, "fill_diagonal"))
 
 
 def diagonal(x: ArrayLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:

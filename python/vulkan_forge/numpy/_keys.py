@@ -23,9 +23,9 @@ from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array
 from vulkan_forge.errors import DtypeError, InputError, RangeError, ShapeError
 from vulkan_forge.numpy._axes import moveaxis
-from vulkan_forge.numpy._checks import ArrayLike, Scalar, broadcast_shape, size_of
+from vulkan_forge.numpy._checks import ArrayLike, broadcast_shape, numpys_errors, size_of
 from vulkan_forge.numpy._conversion import array_of, asarray
-from vulkan_forge.numpy._dtypes import as_words, dtype_of_number, in_dtype
+from vulkan_forge.numpy._dtypes import as_words, dtype_of_number, in_dtype, is_weak, result_type
 from vulkan_forge.numpy._gather import compacted, gathered, picked
 from vulkan_forge.numpy._views import in_shape, is_contiguous, permuted, widened
 
@@ -363,11 +363,7 @@ def write(view: Array, indices: Sequence[Index], place: int, value: ArrayLike, o
 
 def _value_for(x: Array, value: ArrayLike, shape: Sequence[int]) -> Array:
     """What is to be written, in the dtype of x; extents of 1 in front do not count."""
-    made = (
-        _number(value, x)
-        if isinstance(value, (int, float, complex, np.generic))
-        else array_of(value, "x[key] = value", x.device)
-    )
+    made = new_values(x, value, "x[key] = value")
     more = made.ndim - len(shape)
     if more > 0 and set(made.shape[:more]) == {1}:
         made = in_shape(made, made.shape[more:])
@@ -378,8 +374,15 @@ def _value_for(x: Array, value: ArrayLike, shape: Sequence[int]) -> Array:
     return in_dtype(made, x.dtype)
 
 
-def _number(value: Scalar, like: Array) -> Array:
-    return native.full((), value, dtype_of_number(value, like.device), device=like.device)
+def new_values(x: Array, value: ArrayLike, what: str) -> Array:
+    """What is to be written into x. Python's numbers take its dtype: an integer that does not fit is refused."""
+    if isinstance(value, (int, float, complex, np.generic)):
+        dtype = result_type(x, value) if is_weak(value) else dtype_of_number(value, x.device)
+        return native.full((), value, dtype, device=x.device)
+    if isinstance(value, (list, tuple)) and not _on_device(value):
+        with numpys_errors(what):
+            return native.asarray(np.asarray(value, x.dtype), device=x.device)
+    return array_of(value, what, x.device)
 
 
 def _extent(base: Array, axis: int, flat: Index) -> int:

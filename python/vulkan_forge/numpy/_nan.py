@@ -194,6 +194,7 @@ def nanargmax(x: ArrayLike, /, axis: int | None = None, out: None = None, *, kee
 def _place(function: str, of: Any, last: float, x: ArrayLike, axis: int | None, out: None, keepdims: bool) -> Array:
     refuse(function, out=out)
     x = array_of(x, function)
+    check_real(function, x)
     there = _there(x)
     if there is not None and x.size:
         some = _statistics.reduced(in_dtype(there, np.int32), "max", axis, False)
@@ -235,7 +236,8 @@ def nanvar(
         >>> vnp.nanvar(vnp.asarray([1.0, vnp.nan, 3.0])).item()
         1.0
     """
-    return _spread(_statistics.var, "nanvar", x, axis, dtype, out, ddof if correction is None else correction, keepdims)
+    free = _statistics.correction_of("nanvar", ddof, correction)
+    return _spread(_statistics.var, "nanvar", x, axis, dtype, out, free, keepdims)
 
 
 def nanstd(
@@ -256,7 +258,8 @@ def nanstd(
         >>> vnp.nanstd(vnp.asarray([1.0, vnp.nan, 3.0])).item()
         1.0
     """
-    return _spread(_statistics.std, "nanstd", x, axis, dtype, out, ddof if correction is None else correction, keepdims)
+    free = _statistics.correction_of("nanstd", ddof, correction)
+    return _spread(_statistics.std, "nanstd", x, axis, dtype, out, free, keepdims)
 
 
 def _spread(

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array
-from vulkan_forge.errors import ArgumentTypeError, ShapeError
+from vulkan_forge.errors import ArgumentTypeError, InputError, ShapeError
 from vulkan_forge.numpy import _einsum, _short, _statistics
 from vulkan_forge.numpy._arguments import refuse, the_arrays
 from vulkan_forge.numpy._checks import ArrayLike, axes_of, axis_of
@@ -66,7 +66,7 @@ def matmul(x1: ArrayLike, x2: ArrayLike, /, out: None = None, *, dtype: npt.DTyp
             got=f"{a.shape} and {b.shape}",
             mend="multiply with *",
         )
-    common = np.result_type(a.dtype, b.dtype) if dtype is None else np.dtype(dtype)
+    common = np.result_type(a.dtype, b.dtype) if dtype is None else dtype_of(dtype)
     return matrices_multiplied(a, b, common)
 
 
@@ -404,6 +404,10 @@ def einsum(
     """
     refuse("einsum", out=out)
     text, given = _einsum.text_and_operands(subscripts, operands)
+    if not given:
+        raise InputError.build(
+            "INVALID_ARGUMENT", "einsum: there are no operands", expected="one at least", got=repr(text)
+        )
     arrays = the_arrays("einsum", *given)
     common = np.result_type(*(x.dtype for x in arrays)) if dtype is None else dtype_of(dtype)
     arrays = [in_dtype(x, common) for x in arrays]

@@ -9,10 +9,10 @@ import numpy.typing as npt
 
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array
-from vulkan_forge.errors import InputError, ShapeError
+from vulkan_forge.errors import ArgumentTypeError, InputError, ShapeError
 from vulkan_forge.numpy import _axes, _joining, _products, _searching, _statistics
 from vulkan_forge.numpy._arguments import floats, is_inexact, refuse, taken, the_arrays
-from vulkan_forge.numpy._checks import ArrayLike, Axis, Operand, axes_of, axis_of, integer_of
+from vulkan_forge.numpy._checks import ArrayLike, Axis, Operand, axes_of, axis_of, integer_of, number_of
 from vulkan_forge.numpy._conversion import array_of, upload
 from vulkan_forge.numpy._dtypes import as_words, default_float, in_dtype
 from vulkan_forge.numpy._views import flipped, in_shape, permuted, widened
@@ -213,6 +213,7 @@ def trapezoid(y: ArrayLike, /, x: ArrayLike | None = None, dx: float = 1.0, axis
     Raises:
         RangeError: axis lies outside of y.
         ShapeError: x does not fit y.
+        ArgumentTypeError: dx is no number.
 
     Example:
         >>> import vulkan_forge.numpy as vnp
@@ -222,6 +223,10 @@ def trapezoid(y: ArrayLike, /, x: ArrayLike | None = None, dx: float = 1.0, axis
     y = array_of(y, "trapezoid")
     along = axis_of(axis, y.ndim, "trapezoid")
     step: Any = dx
+    if not isinstance(dx, (Array, int, float, complex, np.generic)):
+        raise ArgumentTypeError.build(
+            "BAD_TYPE", "trapezoid: dx must be a number", expected="a number or an Array", got=repr(dx)[:60]
+        )
     if x is not None:
         x = array_of(x, "trapezoid", y.device)
         step = diff(x, axis=along if x.ndim == y.ndim else -1)
@@ -454,7 +459,7 @@ def interp(
 
     Raises:
         ShapeError: xp and fp differ in shape, have several axes, or no entry.
-        InputError: period is 0.
+        InputError: period is 0, or no real number.
 
     Example:
         >>> import vulkan_forge.numpy as vnp
@@ -473,7 +478,7 @@ def interp(
     at, known = in_dtype(at, real), in_dtype(known, real)
     values = in_dtype(values, np.result_type(real, values.dtype) if values.dtype.kind == "c" else real)
     if period is not None:
-        return _interpolated(*_repeated(at, known, values, period))
+        return _interpolated(*_repeated(at, known, values, number_of(period, "interp: period")))
     first, last = values[:1], values[-1:]
     inside = _interpolated(at, known, values)
     low, high = known[:1], known[-1:]

@@ -15,7 +15,16 @@ from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array
 from vulkan_forge.errors import InputError, ShapeError
 from vulkan_forge.numpy._axes import transpose
-from vulkan_forge.numpy._checks import ArrayLike, Axis, axes_of, axis_of, broadcast_shape, shape_of, size_of
+from vulkan_forge.numpy._checks import (
+    ArrayLike,
+    Axis,
+    axes_of,
+    axis_of,
+    broadcast_shape,
+    check_bytes,
+    shape_of,
+    size_of,
+)
 from vulkan_forge.numpy._conversion import array_of, arrays_of
 from vulkan_forge.numpy._views import in_shape, reshaped
 
@@ -258,6 +267,7 @@ def broadcast_to(x: ArrayLike, /, shape: int | Sequence[int]) -> Array:
 
     Raises:
         ShapeError: x does not broadcast to it.
+        LimitError: 2**63 bytes or more.
 
     Example:
         >>> import vulkan_forge.numpy as vnp
@@ -265,6 +275,7 @@ def broadcast_to(x: ArrayLike, /, shape: int | Sequence[int]) -> Array:
         [[1, 2], [1, 2]]
     """
     given, wanted = array_of(x, "broadcast_to"), shape_of(shape)
+    check_bytes(wanted, given.itemsize, "broadcast_to")
     return native.copy(given) if given.shape == wanted else native.broadcast(given, wanted)
 
 

@@ -25,9 +25,9 @@ from vulkan_forge.numpy._arguments import (
     real_dtype,
     refuse,
 )
-from vulkan_forge.numpy._checks import ArrayLike, Axis, axes_of
+from vulkan_forge.numpy._checks import ArrayLike, Axis, axes_of, number_of
 from vulkan_forge.numpy._conversion import array_of
-from vulkan_forge.numpy._dtypes import as_words, in_dtype
+from vulkan_forge.numpy._dtypes import as_words, dtype_of, in_dtype
 from vulkan_forge.numpy._views import diagonal_of, in_shape, permuted, widened
 
 __all__ = [
@@ -351,7 +351,7 @@ def mean(
 def _working(function: str, x: ArrayLike, dtype: npt.DTypeLike | None) -> tuple[Array, np.dtype[Any]]:
     """The values in the dtype that sums are made in, and the dtype of the result."""
     x = array_of(x, function)
-    result = float_of(x) if dtype is None else np.dtype(dtype)
+    result = float_of(x) if dtype is None else dtype_of(dtype)
     if not is_inexact(result):
         raise DtypeError.build("BAD_DTYPE", f"{function} has fractions", expected="a float dtype", got=str(result))
     return in_dtype(x, np.float32 if result == np.float16 else result), result
@@ -402,6 +402,7 @@ def var(
     Raises:
         RangeError: An axis lies outside of x.
         DtypeError: dtype has no fractions.
+        ArgumentTypeError: ddof or correction is no real number.
 
     Example:
         >>> import vulkan_forge.numpy as vnp
@@ -410,8 +411,15 @@ def var(
     """
     refuse("var", out=out)
     values, result = _working("var", x, dtype)
-    spread = _variance(values, axis, keepdims, ddof if correction is None else correction, where)
+    spread = _variance(values, axis, keepdims, correction_of("var", ddof, correction), where)
     return in_dtype(spread, real_dtype(result))
+
+
+def correction_of(function: str, ddof: float, correction: float | None) -> float:
+    """The one of two names for the same number that is given."""
+    return (
+        number_of(ddof, f"{function}: ddof") if correction is None else number_of(correction, f"{function}: correction")
+    )
 
 
 def _variance(x: Array, axis: Axis, keepdims: bool, correction: float, where: Array | None) -> Array:
@@ -451,7 +459,7 @@ def std(
     """
     refuse("std", out=out)
     values, result = _working("std", x, dtype)
-    spread = _variance(values, axis, keepdims, ddof if correction is None else correction, where)
+    spread = _variance(values, axis, keepdims, correction_of("std", ddof, correction), where)
     return in_dtype(elementwise.sqrt(spread), real_dtype(result))
 
 
@@ -557,7 +565,7 @@ def cov(
     if y is not None:
         x = _joining.concat([x, _variables(y, rowvar)], axis=0)
     x = x if dtype is None else in_dtype(x, dtype)
-    free = (0.0 if bias else 1.0) if ddof is None else float(ddof)
+    free = (0.0 if bias else 1.0) if ddof is None else number_of(ddof, "cov: ddof")
     given = [array_of(w, "cov", x.device) for w in (fweights, aweights) if w is not None]
     weights = [in_dtype(w, real_dtype(x.dtype)) for w in given]
     if not weights:

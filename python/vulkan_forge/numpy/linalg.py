@@ -16,10 +16,10 @@ import numpy.typing as npt
 
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array
-from vulkan_forge.errors import DtypeError, InputError, ShapeError
+from vulkan_forge.errors import ArgumentTypeError, DtypeError, InputError, ShapeError
 from vulkan_forge.numpy import _einsum, _products, _series, _statistics
 from vulkan_forge.numpy._arguments import floats, real_dtype, the_arrays
-from vulkan_forge.numpy._checks import ArrayLike, Axis, axes_of, integer_of
+from vulkan_forge.numpy._checks import ArrayLike, Axis, axes_of, integer_of, number_of
 from vulkan_forge.numpy._conversion import array_of
 from vulkan_forge.numpy._dtypes import in_dtype
 from vulkan_forge.numpy._matrices import eye
@@ -124,6 +124,8 @@ def _on_host(function: Callable[..., Any], *operands: ArrayLike, square: bool = 
         made = function(*(np.asarray(x) for x in arrays), **options)
     except np.linalg.LinAlgError as error:
         raise LinAlgError.build("INVALID_ARGUMENT", f"{name}: {error}") from None
+    except TypeError as error:
+        raise ArgumentTypeError.build("BAD_TYPE", f"{name}: an argument has the wrong type", got=str(error)) from None
     except ValueError as error:
         raise ShapeError.build("BAD_SHAPE", f"{name}: {error}", got=", ".join(str(x.shape) for x in arrays)) from None
     results = made if isinstance(made, tuple) else (made,)
@@ -233,6 +235,7 @@ def eigh(x: ArrayLike, /, UPLO: Literal["L", "U"] = "L") -> EighResult:  # noqa:
 
     Raises:
         LinAlgError: The iteration did not end.
+        InputError: UPLO is neither.
         ShapeError: x is not square.
         DtypeError: float16.
 
@@ -241,7 +244,16 @@ def eigh(x: ArrayLike, /, UPLO: Literal["L", "U"] = "L") -> EighResult:  # noqa:
         >>> vnp.linalg.eigh(vnp.asarray([[2.0, 0.0], [0.0, 1.0]])).eigenvalues.tolist()
         [1.0, 2.0]
     """
-    return EighResult(*_on_host(np.linalg.eigh, x, square=True, UPLO=UPLO))
+    return EighResult(*_on_host(np.linalg.eigh, x, square=True, UPLO=_triangle("eigh", UPLO)))
+
+
+def _triangle(function: str, name: Any) -> str:
+    """The triangle that is read, in upper or lower case as NumPy takes it."""
+    if not isinstance(name, str) or name.upper() not in ("L", "U"):
+        raise InputError.build(
+            "INVALID_ARGUMENT", f"{function}: UPLO names no triangle", expected='"L" or "U"', got=repr(name)[:60]
+        )
+    return name
 
 
 def eigvalsh(x: ArrayLike, /, UPLO: Literal["L", "U"] = "L") -> Array:  # noqa: N803
@@ -252,7 +264,7 @@ def eigvalsh(x: ArrayLike, /, UPLO: Literal["L", "U"] = "L") -> Array:  # noqa: 
         >>> vnp.linalg.eigvalsh(vnp.asarray([[2.0, 0.0], [0.0, 1.0]])).tolist()
         [1.0, 2.0]
     """
-    return _on_host(np.linalg.eigvalsh, x, square=True, UPLO=UPLO)[0]
+    return _on_host(np.linalg.eigvalsh, x, square=True, UPLO=_triangle("eigvalsh", UPLO))[0]
 
 
 def eig(x: ArrayLike, /) -> EigResult:
@@ -430,10 +442,10 @@ def matrix_rank(x: ArrayLike, /, *, rtol: ArrayLike | None = None) -> Array:
         >>> vnp.linalg.matrix_rank(vnp.asarray([[1.0, 2.0], [2.0, 4.0]])).item()
         1
     """
-    return _on_host(_rank, x, rtol=_share(x, rtol))[0]
+    return _on_host(_matrix_rank, x, rtol=_share(x, rtol))[0]
 
 
-def _rank(x: npt.NDArray[Any], rtol: Any) -> Any:
+def _matrix_rank(x: npt.NDArray[Any], rtol: Any) -> Any:
     values = np.linalg.svd(x, compute_uv=False)
     return np.count_nonzero(
         values > np.max(values, axis=-1, keepdims=True, initial=0) * np.asarray(rtol)[..., None], axis=-1
@@ -697,6 +709,7 @@ def vector_norm(x: ArrayLike, /, *, axis: Axis = None, keepdims: bool = False, o
     Raises:
         ShapeError: Nothing to take the largest or smallest magnitude of.
         RangeError: An axis lies outside of x.
+        ArgumentTypeError: ord is no real number.
 
     Example:
         >>> import vulkan_forge.numpy as vnp
@@ -707,7 +720,7 @@ def vector_norm(x: ArrayLike, /, *, axis: Axis = None, keepdims: bool = False, o
     result = real_dtype(values.dtype)
     wide = in_dtype(values, np.float32) if result == np.float16 else values
     axes = axes_of(axis, values.ndim, "vector_norm")
-    return in_dtype(_vector_norm(wide, axes, keepdims, ord), result)
+    return in_dtype(_vector_norm(wide, axes, keepdims, number_of(ord, "vector_norm: ord")), result)
 
 
 def _vector_norm(x: Array, axes: tuple[int, ...], keepdims: bool, order: int | float) -> Array:

@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array, Device
-from vulkan_forge.errors import ArgumentTypeError, InputError
-from vulkan_forge.numpy._checks import ArrayLike, DType, integer_of, shape_of
+from vulkan_forge.errors import InputError
+from vulkan_forge.numpy._checks import ArrayLike, DType, integer_of, number_of, shape_of
 from vulkan_forge.numpy._conversion import array_of
 from vulkan_forge.numpy._dtypes import default_float, default_int, dtype_of
 
@@ -146,8 +146,7 @@ class Generator:
             >>> vnp.random.default_rng(1).exponential(size=3).shape
             (3,)
         """
-        if not isinstance(scale, (int, float, np.number)):
-            raise ArgumentTypeError.build("BAD_TYPE", "this is no scale", expected="a number", got=repr(scale)[:60])
+        scale = number_of(scale, "exponential: scale")
         if not 0 <= scale < math.inf:
             raise InputError.build("INVALID_ARGUMENT", "no such scale", expected="0 or more", got=str(scale))
         return elementwise.log1p(-self.random(size, dtype)) * -scale
@@ -216,6 +215,10 @@ class Generator:
             >>> sorted(vnp.random.default_rng(1).choice(3, 3, replace=False).tolist())
             [0, 1, 2]
         """
+        if isinstance(a, int | np.integer) and a >= 2**63:
+            raise InputError.build(
+                "INVALID_ARGUMENT", "choice: a is beyond what int64 counts", expected="less than 2**63", got=str(a)
+            )
         entries = a if isinstance(a, int | np.integer) else native.contiguous(array_of(a, "choice", self.device))
         chances = p.numpy() if isinstance(p, Array) else p
         return self.philox.choice(entries, _shape(size), replace=replace, p=chances, axis=axis, shuffle=shuffle)

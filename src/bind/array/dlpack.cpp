@@ -237,7 +237,7 @@ Incoming receive(py::handle capsule) {
 }
 
 PyArray from_dlpack(py::handle source, py::handle device, py::object copy) {
-  if (!py::hasattr(source, "__dlpack__"))
+  if (!py::hasattr(source, "__dlpack__") || !py::hasattr(source, "__dlpack_device__"))
     throw Error(ErrorCode::BAD_TYPE, "from_dlpack", "an object with __dlpack__ and __dlpack_device__",
                 describe_value(source));
   const auto where = source.attr("__dlpack_device__")().cast<std::pair<int32_t, int32_t>>();

@@ -136,16 +136,24 @@ ArrayObject getitem(const PyArray& self, py::handle key) {
   return seen(self, view_of(self.shape(), *keys));
 }
 
+// Values that have to be brought into form first, which Python does: lists, and Arrays of more axes than there are, whose
+// extents of 1 in front do not count.
+bool needs_form(py::handle value, size_t axes) {
+  if (PyList_Check(value.ptr()) || PyTuple_Check(value.ptr())) return true;
+  return py::isinstance<PyArray>(value) && value.cast<const PyArray&>().shape().size() > axes;
+}
+
 void setitem(PyArray& self, py::handle key, py::handle value) {
   const auto keys = basic_keys(key);
-  if (!keys) {
+  const bool whole = keys && keys->size() == 1 && (*keys)[0].ptr() == Py_Ellipsis;
+  const array::View view = keys && !whole ? view_of(self.shape(), *keys) : array::View();
+  if (!keys || needs_form(value, whole ? self.shape().size() : view.shape.size())) {
     py::module_::import("vulkan_forge.numpy._keys").attr("setitem")(py::cast(&self), key, value);
     return;
   }
-  const bool whole = keys->size() == 1 && (*keys)[0].ptr() == Py_Ellipsis;
   const array::Lazy wanted = to_lazy(value, self.dtype(), self.device(), "the value of an assignment");
   if (whole) return self.replace(copy(broadcast_to(wanted, self.shape())));
-  write_values(view_of(self.shape(), *keys).of(self.array()), wanted);
+  write_values(view.of(self.array()), wanted);
 }
 
 ArrayObject contiguous(ArrayObject x) {

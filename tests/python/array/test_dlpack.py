@@ -341,7 +341,14 @@ def test_a_used_capsule_is_refused(shared):
     x.close()
 
 
-@pytest.mark.parametrize("tensor", [[1.0], None, 3.0, object()])
+class HalfAProducer:
+    """What has the one method of the protocol, and not the other."""
+
+    def __dlpack__(self, **_):
+        raise AssertionError("nobody asked where the memory is")
+
+
+@pytest.mark.parametrize("tensor", [[1.0], None, 3.0, object(), HalfAProducer()])
 def test_what_has_no_dlpack_is_refused(tensor):
     with pytest.raises(vf.ArgumentTypeError, match="an object with __dlpack__"):
         vf.from_dlpack(tensor)

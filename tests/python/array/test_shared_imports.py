@@ -25,10 +25,16 @@ def _imports(device):
         pytest.skip("the device imports no host memory")
 
 
+def aligned(count, fill):
+    """Floats that start where kernels of every device can read them."""
+    room = np.full(count + 64, fill, np.float32)
+    return room[-(room.ctypes.data // 4) % 64 :][:count]
+
+
 @pytest.fixture
 def two():
     """Two Arrays over one ndarray."""
-    values = np.ones(4096, np.float32)
+    values = aligned(4096, 1)
     return values, vf.from_host(values), vf.from_host(values)
 
 
@@ -81,7 +87,7 @@ def test_barriers_stand_between_imports_of_one_memory(two):
 
 
 def test_the_host_waits_for_what_another_import_writes():
-    values = np.zeros(1 << 20, np.float32)
+    values = aligned(1 << 20, 0)
     a, b = vf.from_host(values), vf.from_host(values)
     increase = vf.Kernel(INCREASE)
     for turn in range(1, 20):

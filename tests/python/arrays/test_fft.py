@@ -102,3 +102,25 @@ def test_numpys_own_door():
     pair = twins(numbers(8, "complex64"))
     near(np.fft.fft(pair.x), np.fft.fft(pair.values))
     near(np.fft.fftn(pair.x), np.fft.fftn(pair.values))
+
+
+@pytest.mark.parametrize("s", [None, (4, -1), (-1, 5), (-1, -1), (2, 3)])
+@pytest.mark.parametrize("axes", [(0, 1), (1, 0), (0, 0)])
+@pytest.mark.parametrize("name", ["fftn", "rfftn", "irfftn", "rfft2", "irfft2"])
+def test_lengths_of_their_own_are_those_of_what_is_given(name, axes, s):
+    x, values = twins(numbers((3, 4), "float32"))
+    same(getattr(vnp.fft, name)(x, s, axes), getattr(np.fft, name)(values, s, axes), close=1e-4)
+
+
+def test_wrong_lengths_and_axes():
+    x = vnp.zeros((3, 4), np.float32)
+    for call in (
+        lambda: vnp.fft.irfftn(x, ("a", 2)),
+        lambda: vnp.fft.irfftn(x, (2, -2)),
+        lambda: vnp.fft.irfftn(x, (2, 2), (0,)),
+        lambda: vnp.fft.irfftn(x, (2, 2, 2)),
+        lambda: vnp.fft.rfftn(x, axes=("a",)),
+        lambda: vnp.fft.rfftn(x, axes=(0, 7)),
+    ):
+        with pytest.raises(vf.InputError):
+            call()

@@ -478,3 +478,77 @@ def test_flat_positions_of_indices_outside():
             vnp.ravel_multi_index(ours, dims)
     with pytest.raises(vf.DtypeError):
         vnp.unravel_index(vnp.ones(2), (3, 10))
+
+
+WRITES = {  # of zeros, which equal themselves: x == x is a mask of all, of complex numbers too
+    "mask": lambda vnp, x, value: x.__setitem__(x == x, value),
+    "row mask": lambda vnp, x, value: x.__setitem__(vnp.asarray([True]), value),
+    "list": lambda vnp, x, value: x.__setitem__([0], value),
+    "copyto": lambda vnp, x, value: vnp.copyto(x, value),
+    "fill_diagonal": lambda vnp, x, value: vnp.fill_diagonal(x, value),
+    "put": lambda vnp, x, value: vnp.put(x, [0, 1], value),
+    "put_along_axis": lambda vnp, x, value: vnp.put_along_axis(x, vnp.asarray([[0]]), value, 1),
+    "putmask": lambda vnp, x, value: vnp.putmask(x, x == x, value),
+}
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+@pytest.mark.parametrize("value", [300, -129, 2**70, [300]])
+def test_integers_that_do_not_fit_are_refused(write, value):
+    skip_where_lacking("int8")
+    x, values = twins(np.zeros((1, 3), np.int8))
+    with pytest.raises(vf.InputError):
+        write(vnp, x, value)
+    assert x.tolist() == [[0, 0, 0]]
+    if (write, value) != (WRITES["copyto"], [300]):  # which NumPy wraps, of all these alone
+        with pytest.raises(OverflowError):
+            write(np, values, value)
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+@pytest.mark.parametrize("dtype", ["float32", "float16", "complex64"])
+def test_integers_become_floats_as_in_numpy(write, dtype):
+    skip_where_lacking(dtype)
+    x, values = twins(np.zeros((1, 3), dtype))
+    for value in (7, True, np.int8(3), [5]):
+        write(vnp, x, value)
+        write(np, values, value)
+        same(x, values)
+    write(vnp, x, 2**70 if dtype == "float32" else 2**10)
+    assert x.numpy().real.max() == (2**70 if dtype == "float32" else 2**10)
+
+
+VALUES = {
+    "list": [1, 2, 3],
+    "rows": [[1, 2, 3], [4, 5, 6]],
+    "tuple": (1.5, 2.5, 3.5),
+    "one in a list": [7],
+    "extents in front": np.arange(3, dtype=np.int64).reshape(1, 1, 3),
+    "one of many axes": np.full((1, 1, 1, 1), 4, np.int64),
+}
+
+
+@pytest.mark.parametrize("key", [(), ..., slice(None), 0, (0, ...), (slice(None), slice(0, 3)), None], ids=str)
+@pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
+def test_values_of_any_key_are_brought_into_form(key, value):
+    skip_where_lacking("int64")
+    x, values = twins(np.zeros((2, 3), np.int32))
+    ours = vf.asarray(value) if isinstance(value, np.ndarray) else value
+    try:
+        values[key] = value
+    except ValueError:
+        with pytest.raises(vf.InputError):
+            x[key] = ours
+        return
+    x[key] = ours
+    same(x, values)
+
+
+@pytest.mark.parametrize("value", [[300], [1, 2], [1j], ["a"], [[1, 2, 3]] * 3])
+def test_lists_that_do_not_fit_are_refused(value):
+    skip_where_lacking("int8")
+    x = vnp.zeros((2, 3), np.int8)
+    for key in (..., 0, [0]):
+        with pytest.raises(vf.InputError):
+            x[key] = value
+    assert not x.numpy().any()

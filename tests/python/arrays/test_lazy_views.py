@@ -202,3 +202,17 @@ def test_random_programs_alias_as_in_numpy(data: st.DataObject) -> None:
         del mine, theirs
     for mine, theirs in pool:
         np.testing.assert_array_equal(np.asarray(mine), theirs)
+
+
+@pytest.mark.parametrize(
+    "view", [lambda x: x[None, None], lambda x: x.reshape(1, 1), lambda x: vnp.expand_dims(x, (0, 1))]
+)
+@pytest.mark.parametrize("made", [lambda: vnp.full((), 2.0), lambda: vnp.zeros(()), lambda: vnp.asarray(2.0)])
+def test_a_view_of_a_single_number_keeps_its_axes(view, made):
+    x = view(made())
+    assert x.shape == (1, 1)
+    y = vnp.concat([x, x])
+    assert x.shape == (1, 1)
+    assert y.shape == (2, 1)
+    assert x.numpy().shape == (1, 1)
+    assert (view(made()) * vnp.ones((2, 3))).shape == (2, 3)

@@ -133,3 +133,9 @@ def test_what_is_refused():
     for name in ("nansum", "nanmin", "nanmean", "nanmedian", "nanargmin", "nancumsum"):
         with pytest.raises(vf.InputError, match="out"):
             getattr(vnp, name)(x, out=x)
+
+
+@pytest.mark.parametrize("name", ["nanmax", "nanmin", "nanargmax", "nanargmin"])
+def test_refusals_name_the_function(name):
+    with pytest.raises(vf.DtypeError, match=name):
+        getattr(vnp, name)(vnp.asarray([1j, 2.0]))

@@ -258,3 +258,29 @@ def test_einsum_refuses():
         vnp.einsum("ii", vnp.zeros((2, 3)))
     with pytest.raises(vf.InputError, match="neither text nor lists"):
         vnp.einsum(vnp.zeros(3), [99])
+
+
+@pytest.mark.parametrize(
+    "lists", [([0, 30],), ([30, 0],), ([25, 26],), ([51, 0],), ([0, 30], [30, 5]), ([2, 40], [40, 3])]
+)
+def test_einsum_of_numbers_orders_axes_as_numpy_does(lists):
+    pairs = [twins(numbers((3, 3), seed=i)) for i, _ in enumerate(lists)]
+    ours = [part for pair, row in zip(pairs, lists, strict=True) for part in (pair.x, row)]
+    theirs = [part for pair, row in zip(pairs, lists, strict=True) for part in (pair.values, row)]
+    same(vnp.einsum(*ours), np.einsum(*theirs))
+
+
+def test_kron_with_a_number():
+    x, values = twins(numbers((2, 3), "float32"))
+    same(vnp.kron(x, 2), np.kron(values, np.float32(2)))
+    same(vnp.kron(2, x), np.kron(np.float32(2), values))
+
+
+def test_axes_may_lie_in_arrays():
+    a, b = twins(numbers((2, 3), "float32")), twins(numbers((3, 4), "float32", 1))
+    for axes in ([1, 0], np.array([1, 0]), vnp.asarray([1, 0])):
+        same(vnp.tensordot(a.x, b.x, axes), np.tensordot(a.values, b.values, np.asarray(axes)))
+    for axis in (np.array(1), vnp.asarray(1)):
+        same(vnp.sum(a.x, axis=axis), np.sum(a.values, axis=1))
+    for shape in (np.array(3), vnp.asarray(3)):
+        assert vnp.zeros(shape).shape == (3,)

@@ -93,3 +93,11 @@ def test_what_is_refused():
         vnp.median(vnp.zeros(3, np.complex64))
     with pytest.raises(vf.InputError, match="weights"):
         vnp.quantile(x, 0.5, weights=x)
+
+
+@pytest.mark.parametrize("method", ["linear", "lower", "midpoint", "hazen"])
+def test_one_value_a_row_is_that_value(method):
+    values = [np.inf, 1.0, -np.inf]
+    x = vnp.asarray(np.array(values, np.float32))
+    assert vnp.quantile(x, 0.3, axis=(), method=method).tolist() == values
+    assert vnp.nanquantile(x[:, None], [0.0, 0.5], axis=1, method=method).tolist() == [values, values]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import vulkan_forge as vf
 from vulkan_forge import errors, graphics
 from vulkan_forge.graphics import _blocks, _ticks, _views
+from vulkan_forge.graphics._board import ELLIPSIS, Board
 from vulkan_forge.graphics._compose import compose
 from vulkan_forge.graphics.furniture import PLACES
 
@@ -191,8 +192,9 @@ def test_scale_bars_are_true(per_pixel, system):
     board = laid(paper(600, 900), graphics.ScaleBar(units_per_pixel=per_pixel, system=system))
     assert_apart(board)
     *_, number, unit = [text for text, _ in board.letters]
-    metres = {"km": 1e3, "m": 1, "cm": 0.01, "mm": 1e-3, "µm": 1e-6, "mi": 1609.344, "ft": 0.3048, "in": 0.0254}[unit]
-    length = float(number.replace(_ticks.GROUP, "")) * metres
+    power = next((p for p in range(-9, 0) if unit.startswith(f"{_ticks.power_text(p)} ")), 0)
+    metres = {"km": 1e3, "m": 1, "cm": 0.01, "mm": 1e-3, "µm": 1e-6, "mi": 1609.344, "ft": 0.3048, "in": 0.0254}
+    length = float(number.replace(_ticks.GROUP, "")) * 10.0**power * metres[unit.split()[-1]]
     dark = (board.picture[..., :3] < 60).all(axis=2)
     lowest = np.nonzero(dark.any(axis=1))[0].max()  # the bar's lower frame
     columns = np.nonzero(dark[lowest])[0]
@@ -209,6 +211,22 @@ def test_letters_of_a_scale_bar_are_apart(width, per_pixel):
     board = laid(paper(200, width), graphics.ScaleBar(units_per_pixel=per_pixel))
     assert_apart(board)
     assert len(board.letters) >= 2  # its end and its unit
+
+
+@pytest.mark.parametrize(
+    ("per_pixel", "system", "length", "unit"),
+    [
+        (1e-30, "metric", "100", "×10⁻²⁴ µm"),
+        (1e-30, "imperial", "2", "×10⁻²⁷ in"),
+        (1e30, "metric", "100", "×10²⁷ km"),
+        (1e9, "metric", "100", "×10⁶ km"),
+        (1e6, "metric", f"100{_ticks.GROUP}000", "km"),
+    ],
+)
+def test_scale_bars_of_atoms_and_galaxies(per_pixel, system, length, unit):
+    board = laid(paper(400, 600), graphics.ScaleBar(units_per_pixel=per_pixel, system=system))
+    assert_apart(board)
+    assert [text for text, _ in board.letters][-2:] == [length, unit]
 
 
 def test_feet_and_other_units():
@@ -358,6 +376,24 @@ def test_long_titles_are_broken_and_cut():
     board = laid(paper(400, 300), graphics.Title("word " * 60, "x" * 300))
     assert_apart(board)
     assert any(text.endswith("…") for text, _ in board.letters)
+
+
+def test_a_title_of_any_length_is_cut_at_once():
+    calls = 0
+
+    class Counting:
+        ascent, descent, cap_height = 0.8, 0.2, 0.7
+
+        def advance(self, text, size):
+            nonlocal calls
+            calls += 1
+            return 0.5 * size * len(text)
+
+    board = Board(paper(400, 300), 10.0, 12, Counting(), Counting(), None)
+    assert board.wrapped("x" * 100_000, 10.0, 301) == ["x" * 59 + ELLIPSIS]
+    assert board.wrapped("x", 10.0, 1) == [ELLIPSIS]
+    assert [len(line) for line in board.wrapped("word " * 20_000, 10.0, 301)] == [59, 59, 60]
+    assert calls < 200
 
 
 # ---------------------------------------------------------------- labels

@@ -141,6 +141,10 @@ def test_degenerate_lines():
     dot = alpha(graphics.Lines(path((32, 32), (32, 32)), width=8, caps="round"))
     assert dot.sum() == pytest.approx(np.pi * 16, rel=0.03)
     assert alpha(graphics.Lines(path((32, 32)), width=8)).sum() == 0
+    for places in ((32.5, 32.5), (32.5, 32.5), (32.5, 32.5)), ((32.5, 32.5),):  # on a sample
+        assert alpha(graphics.Lines(path(*places), width=8), supersample=1).sum() == 0
+        square = alpha(graphics.Lines(path(*places), width=8, caps="square"), supersample=1)
+        assert square.sum() == pytest.approx(64, abs=9)  # the column or row at the middle is there as well
     for places in (np.zeros((0, 3)), np.full((4, 3), np.nan)):
         assert graphics.Lines(places).bounds is None
         assert alpha(graphics.Lines(places)).sum() == 0

@@ -347,6 +347,7 @@ def test_styles_of_colours_can_be_compared():
         (lambda: graphics.Terrain(hills(), shadows="maybe"), vf.InputError, "'soft'"),
         (lambda: graphics.Terrain(hills(), exaggeration=-1), vf.InputError, "exaggeration"),
         (lambda: graphics.Terrain(hills(), contours=0), vf.InputError, "contours"),
+        (lambda: graphics.Terrain(hills(), base=1e6), vf.InputError, "base lies above land"),
         (lambda: graphics.Terrain(hills(), watr=3), vf.ArgumentTypeError, "water"),
         (lambda: graphics.Terrain(hills(), style=3), vf.ArgumentTypeError, "a TerrainStyle"),
         (lambda: graphics.Terrain(hills()).drape(np.zeros((2, 2))), vf.ShapeError, "3 or 4"),

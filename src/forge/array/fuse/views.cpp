@@ -50,6 +50,7 @@ class Rebuilt {
 template <class Form>
 std::optional<Lazy> rebuilt(const Lazy& value, const Form& form) {
   if (!value.device() || value.computed()) return std::nullopt;
+  if (value.node()->is_number()) return std::nullopt;  // it has no axes, and could not be given any
   const Shared node = Fuser::of(*value.device()).locked([&] { return Rebuilt(form).node(value.node()); });
   if (!node) return std::nullopt;
   return Lazy(node);

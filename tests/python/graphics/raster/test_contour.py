@@ -136,6 +136,25 @@ def test_plateaus_at_a_level():
     assert raster.contours(heights, [1.0]) == []  # nothing lies above
 
 
+def test_no_point_repeats_the_one_before():
+    rng = np.random.default_rng(7)
+    heights = rng.integers(0, 4, (30, 40)).astype(np.int16)
+    lines = raster.contours(heights, interval=1)
+    for line in lines:
+        assert len(line.points) > 1
+        assert (line.points[1:] != line.points[:-1]).any(axis=1).all()
+        assert line.closed == (line.points[0] == line.points[-1]).all()
+    for level in (0, 1, 2):  # the lines themselves are matplotlib's
+        ours = pieces([line.points for line in lines if line.level == level])
+        np.testing.assert_allclose(ours, pieces(plain(heights.astype(float), level)), atol=1e-6)
+
+
+def test_a_pit_as_high_as_the_level_has_no_line():
+    heights = np.full((5, 5), 2, np.float32)
+    heights[2, 2] = heights[0, 4] = 1
+    assert raster.contours(heights, [1.0]) == []
+
+
 @pytest.mark.parametrize("shape", [(0, 0), (0, 5), (1, 1), (1, 9), (9, 1)])
 def test_too_small_for_lines(shape):
     assert raster.contours(np.ones(shape, np.float32), [0.5]) == []
@@ -277,3 +296,31 @@ def test_a_graph_cannot_hold_them():
     heights = vf.asarray(terrain())
     with pytest.raises(errors.StateError), vf.record():
         raster.contours(heights, [1.0])
+
+
+def test_a_base_as_far_as_numbers_go():
+    ramp = np.arange(16, dtype=np.float32).reshape(4, 4)
+    near = [line.level for line in raster.contours(ramp, interval=5)]
+    assert near == [0.0, 5.0, 10.0] or near == [5.0, 10.0]
+    for base in (1e17, -1e17, 5e17):
+        assert [line.level for line in raster.contours(ramp, interval=5, base=base)] == near
+    for base in (1e308, -1e308):  # a multiple of 4
+        assert 8.0 in [line.level for line in raster.contours(ramp, interval=4, base=base)]
+
+
+@pytest.mark.parametrize("interval", [1e-5, 1e-310, 5e-324])
+def test_an_interval_that_is_too_small_for_any_device(interval):
+    with pytest.raises(errors.LimitError, match="too many levels"):
+        raster.contours(np.arange(16, dtype=np.float32).reshape(4, 4), interval=interval)
+
+
+@pytest.mark.parametrize("nodata", [-3.4028235e38, -9999.9, -3.4028234663852886e38])
+def test_nodata_of_float32_in_a_raster_of_float64(nodata):
+    heights = np.arange(36.0).reshape(6, 6)
+    holed = np.where(heights == 14, np.nan, heights)
+    filled = np.where(heights == 14, np.float64(np.float32(nodata)), heights)
+    for how in ({"interval": 5}, {"levels": [7.5, 14.5]}):
+        want, got = raster.contours(holed, **how), raster.contours(filled, nodata=nodata, **how)
+        assert [line.level for line in got] == [line.level for line in want]
+        for ours, theirs in zip(got, want, strict=True):
+            np.testing.assert_array_equal(ours.points, theirs.points)

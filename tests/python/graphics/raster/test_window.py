@@ -1,5 +1,6 @@
 """Measures of windows against gdaldem's files, and against plain NumPy over shapes, holes and cell sizes."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -282,6 +283,16 @@ def test_other_dtypes_are_converted(dtype):
     np.testing.assert_array_equal(host(raster.slope(heights, nodata=99)), want)
 
 
+def test_nodata_beyond_float32():
+    heights = np.arange(30.0).reshape(5, 6)
+    heights[0, 0] = nodata = -np.finfo(np.float64).max
+    holed = np.where(heights == nodata, np.nan, heights)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        got = host(raster.slope(heights, nodata=nodata))
+    np.testing.assert_array_equal(got, host(raster.slope(holed)))
+
+
 def test_arrays_stay_on_the_device():
     heights = vf.asarray(np.random.default_rng(2).normal(0, 9, (33, 44)).astype(np.float32))
     slopes = raster.slope(heights)
@@ -355,6 +366,12 @@ GOOD = np.zeros((4, 5), np.float32)
         (lambda: raster.slope(GOOD, (1, -1)), errors.InputError, "cell is out of range"),
         (lambda: raster.slope(GOOD, (1, 2, 3)), errors.ArgumentTypeError, "two numbers"),
         (lambda: raster.slope(GOOD, "x"), errors.ArgumentTypeError, "cell"),
+        (lambda: raster.slope(GOOD, 1e-45), errors.InputError, "too small or too large for float32"),
+        (lambda: raster.aspect(GOOD, 1e30), errors.InputError, "a cell of 1e+30 x 1e+30"),
+        (lambda: raster.slope(GOOD, 5e-324, scale=1e-9), errors.InputError, "too small or too large"),
+        (lambda: raster.curvature(GOOD, 1e-300), errors.InputError, "too small or too large"),
+        (lambda: raster.curvature(GOOD, (1, 1e300)), errors.InputError, "too small or too large"),
+        (lambda: raster.hillshade(GOOD, shading="multidirectional", z_factor=1e25), errors.InputError, "z_factor"),
         (lambda: raster.slope(GOOD, unit="radians"), errors.InputError, "'degrees' or 'percent'; got 'radians'"),
         (lambda: raster.slope(GOOD, method="sobel"), errors.InputError, "'horn' or 'zevenbergen_thorne'"),
         (lambda: raster.slope(GOOD, scale=0), errors.InputError, "scale"),
