@@ -55,6 +55,7 @@ def test_importing_leaves_numpy_alone():
     assert run("import vulkan_forge, sys; assert 'numpy' not in sys.modules").returncode == 0
 
 
+@pytest.mark.skipif("ASAN_OPTIONS" in os.environ, reason="AddressSanitizer starts slowly")
 def test_importing_is_quick():
     """In processor time, of which a busy machine gives no less; a wall clock would not be steady."""
     code = "import time; t = time.process_time(); import vulkan_forge; print(time.process_time() - t)"

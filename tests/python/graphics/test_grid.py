@@ -64,6 +64,7 @@ def test_indices_are_32_bit_at_any_size():
         assert indices.max() == n * n - 1
 
 
+@pytest.mark.skipif("ASAN_OPTIONS" in os.environ, reason="AddressSanitizer's builds are slow")
 def test_a_million_vertices_are_quick():
     best = inf
     for _ in range(5):

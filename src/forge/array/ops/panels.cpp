@@ -1,7 +1,6 @@
 #include "forge/array/ops/panels.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "forge/array/ops/divider.hpp"
@@ -61,7 +60,7 @@ vk::BufferRef words_of(vk::Commands& commands, const Epilogue& epilogue, bool tu
                                 operand.row_stride, operand.column_stride})
       words.push_back(word);
   }
-  std::memcpy(buffer->mapped(), words.data(), words.size() * sizeof(uint32_t));
+  std::copy(words.begin(), words.end(), reinterpret_cast<uint32_t*>(buffer->mapped()));  // there may be none
   buffer->flush(0, bytes);
   for (size_t i = 0; held_addresses && i < epilogue.operands.size(); ++i)
     if (const auto& memory = epilogue.operands[i].memory)
