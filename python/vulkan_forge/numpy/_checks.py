@@ -6,7 +6,7 @@ import contextlib
 import math
 import operator
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, TypeAlias, TypeGuard
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -65,9 +65,9 @@ def numpys_errors(what: str) -> Iterator[None]:
         raise OutOfMemoryError.build("OUT_OF_HOST_MEMORY", f"{what}: too many values", got=str(error)) from None
 
 
-def _is_sequence(value: Any) -> TypeGuard[Iterable[Any]]:
-    """Whether it holds several; an array without axes is one number, though its class has an iterator."""
-    return isinstance(value, Iterable) and getattr(value, "ndim", 1) != 0
+def _entries(value: Any) -> Iterable[Any]:
+    """Several, or the one alone; an array without axes is one, though its class has an iterator."""
+    return value if isinstance(value, Iterable) and getattr(value, "ndim", 1) != 0 else (value,)
 
 
 def axis_of(axis: int, ndim: int, what: str) -> int:
@@ -85,17 +85,16 @@ def axes_of(axis: Axis, ndim: int, what: str) -> tuple[int, ...]:
     """Axes counted from the front, in the order given; None is all of them."""
     if axis is None:
         return tuple(range(ndim))
-    given: Iterable[Any] = axis if _is_sequence(axis) else (axis,)
+    given = tuple(_entries(axis))
     axes = tuple(axis_of(one, ndim, what) for one in given)
     if len(set(axes)) < len(axes):
-        raise InputError.build("INVALID_ARGUMENT", f"{what}: an axis is named twice", got=str(tuple(given)))
+        raise InputError.build("INVALID_ARGUMENT", f"{what}: an axis is named twice", got=str(given))
     return axes
 
 
 def shape_of(shape: int | Iterable[int], what: str = "a shape") -> tuple[int, ...]:
     """The shape as a tuple of ints; -1 passes, other negative extents are refused."""
-    given: Iterable[Any] = shape if _is_sequence(shape) else (shape,)
-    extents = tuple(integer_of(one, f"{what}: an extent") for one in given)
+    extents = tuple(integer_of(one, f"{what}: an extent") for one in _entries(shape))
     if min(extents, default=0) < -1:
         raise ShapeError.build("BAD_SHAPE", f"{what} has a negative extent", expected="0 or more", got=str(extents))
     return extents

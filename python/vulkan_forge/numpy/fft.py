@@ -6,7 +6,7 @@ float, float16 as float32.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from vulkan_forge._vulkan_forge import Array, Device
 from vulkan_forge.errors import DtypeError, InputError
 from vulkan_forge.numpy import _axes, _conversion
 from vulkan_forge.numpy._arguments import check_real, floats
-from vulkan_forge.numpy._checks import ArrayLike, Axis, axes_of, integer_of, number_of, shape_of
+from vulkan_forge.numpy._checks import ArrayLike, Axis, axes_of, integer_of, number_of
 from vulkan_forge.numpy._conversion import array_of
 from vulkan_forge.numpy._dtypes import default_float, dtype_of, in_dtype
 
@@ -181,8 +181,7 @@ def fftn(
         >>> vnp.fft.fftn(vnp.asarray([[1.0, 0.0]])).real.tolist()
         [[1.0, 1.0]]
     """
-    values = _values("fftn", x)
-    return native.fftn(values, None if s is None else _lengths(values, s, axes), axes, norm)
+    return native.fftn(_values("fftn", x), s, axes, norm)
 
 
 def ifftn(
@@ -195,8 +194,7 @@ def ifftn(
         >>> vnp.fft.ifftn(vnp.asarray([[2.0, 0.0]])).real.tolist()
         [[1.0, 1.0]]
     """
-    values = _values("ifftn", x)
-    return native.ifftn(values, None if s is None else _lengths(values, s, axes), axes, norm)
+    return native.ifftn(_values("ifftn", x), s, axes, norm)
 
 
 def rfftn(
@@ -211,9 +209,7 @@ def rfftn(
         >>> vnp.fft.rfftn(vnp.asarray([[1.0, 0.0]])).real.tolist()
         [[1.0, 1.0]]
     """
-    values = _real_values("rfftn", x)
-    lengths = s if axes is None else _lengths(values, (-1,) * len(_tuple_of(axes)) if s is None else s, axes)
-    return native.rfftn(values, lengths, axes, norm)
+    return native.rfftn(_real_values("rfftn", x), s, axes, norm)
 
 
 def irfftn(
@@ -228,27 +224,7 @@ def irfftn(
         >>> vnp.fft.irfftn(vnp.asarray([[2.0, 0.0]])).tolist()
         [[1.0, 1.0]]
     """
-    values = _complex_values("irfftn", x)
-    return native.irfftn(values, None if s is None else _lengths(values, s, axes), axes, norm)
-
-
-def _lengths(x: Array, s: Any, axes: Any) -> tuple[int, ...]:
-    """Lengths of transforms, with the extent of x for -1: as in NumPy also where transforms change it on the way."""
-    wanted = shape_of(s, "s")
-    along = tuple(range(x.ndim))[-len(wanted) :] if axes is None else _tuple_of(axes)
-    if len(along) != len(wanted):
-        return wanted  # which the transform refuses
-    return tuple(_extent(x, axis) if n == -1 else n for n, axis in zip(wanted, along, strict=True))
-
-
-def _extent(x: Array, axis: Any) -> int:
-    """-1 where there is no such axis, which the transform refuses."""
-    within = isinstance(axis, int | np.integer) and -x.ndim <= axis < x.ndim
-    return x.shape[axis] if within else -1
-
-
-def _tuple_of(axes: Any) -> tuple[Any, ...]:
-    return tuple(axes) if isinstance(axes, Iterable) else (axes,)
+    return native.irfftn(_complex_values("irfftn", x), s, axes, norm)
 
 
 def fft2(

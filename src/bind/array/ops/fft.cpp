@@ -46,8 +46,10 @@ std::vector<int64_t> to_list(py::handle values, const char* name) {
   return to_wholes(whole, name);
 }
 
-// As NumPy: neither given means all axes; s alone the last ones; a length of -1 the axis' own.
-std::vector<FftAxis> to_axes(py::handle s, py::handle axes, size_t dims) {
+// As NumPy: neither given means all axes; s alone the last ones; a length of -1 the axis' own, which is that of what is given,
+// whatever transforms make of it on the way. Only the way back to reals has a length that follows from its values.
+std::vector<FftAxis> to_axes(py::handle s, py::handle axes, const Dims& shape, FftKind kind) {
+  const size_t dims = shape.size();
   std::vector<int64_t> lengths, names;
   if (!s.is_none()) lengths = to_list(s, "s");
   if (!axes.is_none())
@@ -63,17 +65,20 @@ std::vector<FftAxis> to_axes(py::handle s, py::handle axes, size_t dims) {
   std::vector<FftAxis> list;
   for (size_t i = 0; i < names.size(); ++i) {
     FftAxis axis{to_axis(names[i], dims), std::nullopt};
-    if (!s.is_none() && lengths[i] != -1) axis.length = lengths[i];
+    if (!s.is_none())
+      axis.length = lengths[i] == -1 ? shape[axis.axis] : lengths[i];
+    else if (kind == FftKind::to_complex)
+      axis.length = shape[axis.axis];
     list.push_back(axis);
   }
   return list;
 }
 
-std::unique_ptr<PyArray> transform(py::handle a, const std::function<std::vector<FftAxis>(size_t)>& axes_of,
+std::unique_ptr<PyArray> transform(py::handle a, const std::function<std::vector<FftAxis>(const Dims&)>& axes_of,
                                    py::handle norm, FftKind kind, bool inverse) {
   Operands operands({a});
   const array::Array in = operands.take(a, "a");
-  const std::vector<FftAxis> axes = axes_of(in.shape().size());
+  const std::vector<FftAxis> axes = axes_of(in.shape());
   const FftNorm place = to_norm(norm);
   return std::make_unique<PyArray>(
       operands.run([&](vk::Commands& c) { return array::fft(c, in, axes, kind, inverse, place); }));
@@ -84,7 +89,7 @@ void bind_line(py::module_& module, const char* name, FftKind kind, bool inverse
   module.def(
       name,
       [kind, inverse](py::handle a, std::optional<int64_t> n, int64_t axis, py::handle norm) {
-        const auto axes = [&](size_t dims) { return std::vector<FftAxis>{{to_axis(axis, dims), n}}; };
+        const auto axes = [&](const Dims& shape) { return std::vector<FftAxis>{{to_axis(axis, shape.size()), n}}; };
         return transform(a, axes, norm, kind, inverse);
       },
       py::arg("a"), py::arg("n") = py::none(), py::arg("axis") = -1, py::arg("norm") = py::none(), text);
@@ -95,7 +100,7 @@ void bind_volume(py::module_& module, const char* name, FftKind kind, bool inver
   module.def(
       name,
       [kind, inverse](py::handle a, py::handle s, py::handle axes, py::handle norm) {
-        return transform(a, [&](size_t dims) { return to_axes(s, axes, dims); }, norm, kind, inverse);
+        return transform(a, [&](const Dims& shape) { return to_axes(s, axes, shape, kind); }, norm, kind, inverse);
       },
       py::arg("a"), py::arg("s") = py::none(), py::arg("axes") = std::move(axes), py::arg("norm") = py::none(), text);
 }
