@@ -47,7 +47,9 @@ def rows_of(docstring):
     return {name.strip(): text for names, text in rows for name in names.split(",")}
 
 
-CASES = {name: (function, text) for path in SOURCES for name, function, text in documented(path)}
+# Families of functions stand in files with an underscore, and are named by public modules.
+DOCUMENTED = [PACKAGE / "_vulkan_forge.pyi", *sorted(PACKAGE.rglob("*.py"))]
+CASES = {name: (function, text) for path in DOCUMENTED for name, function, text in documented(path)}
 DEFAULT = re.compile(r"\(default ([^)]+)\)|([\w.\"]+) by default")
 
 
