@@ -171,12 +171,11 @@ class Reader:
         except (KeyError, TypeError):
             dtype = np.dtype(object)
         if dtype.name not in _DTYPES:
-            name = self.onnx.TensorProto.DataType.Name(number) if number < 64 else str(number)
             raise UnsupportedError.build(
                 "MISSING_FEATURE",
                 f'"{what}" has a data type that is not supported',
                 expected="bool, integers of 8 to 64 bits, float16, bfloat16, float32, float64",
-                got=name,
+                got=_word(self.onnx.TensorProto.DataType, number),
                 mend=_HOST,
             )
         return cast("np.dtype[Any]", dtype)
@@ -242,7 +241,7 @@ class Reader:
             "MISSING_FEATURE",
             f'the attribute "{attribute.name}" of {node.op_type} "{node.name}" is not supported',
             expected="numbers, text, tensors and graphs",
-            got=self.onnx.AttributeProto.AttributeType.Name(kind),
+            got=_word(self.onnx.AttributeProto.AttributeType, kind),
         )
 
     def parts(self, node: onnx.NodeProto) -> list[onnx.NodeProto] | None:
@@ -316,6 +315,11 @@ class Reader:
         body = onnx.FunctionProto()
         body.ParseFromString(text)
         return body
+
+
+def _word(enum: Any, number: int) -> str:
+    """What a number of an enum of protobuf is called; itself where a model holds one that has no name."""
+    return str(enum.Name(number)) if number in enum.values() else str(number)
 
 
 def _rename(node: onnx.NodeProto, new: Callable[[str], str]) -> None:

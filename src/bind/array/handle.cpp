@@ -139,7 +139,9 @@ const std::shared_ptr<const array::Array>& PyArray::host_values() const {
     throw Error(ErrorCode::WRONG_STATE, "values are asked for that the graph being recorded will compute when it runs",
                 "work on the device, or values from before the recording", "a read by the host",
                 "read them after the block, or take what depends on them out of the compiled function");
-  return values();
+  const auto& held = values();
+  if (recording_ != 0) held->storage()->require_values();  // also where a writable view would be made
+  return held;
 }
 
 array::Lazy PyArray::lazy() const {

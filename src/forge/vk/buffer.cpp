@@ -95,7 +95,8 @@ Buffer::Buffer(std::shared_ptr<Device> device, const RawBuffer& raw, uint64_t si
       size_(size),
       origin_(origin),
       id_(next_resource_id()),
-      keepalive_(std::move(keepalive)) {
+      keepalive_(std::move(keepalive)),
+      host_wrote_(raw.imported != VK_NULL_HANDLE) {
   (imported() ? device_->imports_ : device_->buffers_)++;
   device_->buffer_bytes_ += size_;
   device_->ledger().add(account_, size_);
@@ -142,6 +143,12 @@ void Buffer::mark(uint64_t number, bool written) {
   uint64_t known = slot.load(std::memory_order_relaxed);
   while (known < number && !slot.compare_exchange_weak(known, number, std::memory_order_acq_rel)) {
   }
+}
+
+void Buffer::refuse_unrun() {
+  throw Error(ErrorCode::WRONG_STATE, "values are asked for that a graph computes which has not run",
+              "an array whose graph has run", "one that was recorded alone",
+              "call graph.run() first; record what failed in its block anew");
 }
 
 void Buffer::add_reader(std::weak_ptr<BufferReader> reader) {

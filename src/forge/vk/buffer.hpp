@@ -57,14 +57,30 @@ class Buffer {
   void used(uint64_t number, bool written);
   /// Keeps a reader until it goes, or until the next write.
   void add_reader(std::weak_ptr<BufferReader> reader);
-  /// Tells the readers; whoever writes calls it first. Costs one look where there are none.
+  /// Tells the readers of what is there now; whoever writes calls it first. Costs one look where there are none.
   void before_write() {
-    if (has_readers_.load(std::memory_order_acquire)) tell_readers();
+    if (has_readers_.load(std::memory_order_acquire) && !awaits_run()) tell_readers();
   }
 
-  void wait_readable() const { device_->wait(last_write()); }
+  /// A captured command will write this memory when it runs.
+  void await_run() {
+    if (last_write() == 0 && !host_wrote_.load(std::memory_order_relaxed))
+      awaits_run_.store(true, std::memory_order_relaxed);
+  }
+  /// Throws WRONG_STATE where nothing gives the memory values but captured commands that have not run. Whoever reads it
+  /// calls this first.
+  void require_values() const {
+    if (awaits_run()) refuse_unrun();
+  }
+
+  void wait_readable() const {
+    require_values();
+    device_->wait(last_write());
+  }
   void wait_writable() {
     before_write();
+    host_wrote_.store(true, std::memory_order_relaxed);
+    awaits_run_.store(false, std::memory_order_relaxed);
     device_->wait(last_read(Lane::main));
     device_->wait(last_read(Lane::transfer));
     device_->wait(last_write());
@@ -82,6 +98,8 @@ class Buffer {
          std::shared_ptr<void> keepalive, const std::string& label);
 
   class Imports;
+  bool awaits_run() const { return awaits_run_.load(std::memory_order_relaxed) && last_write() == 0; }
+  [[noreturn]] static void refuse_unrun();
   void mark(uint64_t number, bool written);
   std::vector<std::weak_ptr<BufferReader>> take_readers();
   void tell_readers();
@@ -95,6 +113,8 @@ class Buffer {
   std::shared_ptr<void> keepalive_;
   std::array<std::atomic<uint64_t>, 2> last_read_{};  // by lane: reads of two do not wait for each other
   std::atomic<uint64_t> last_write_{0};  // a write waits for all before it, on either
+  std::atomic<bool> host_wrote_;  // at some time; imports came with values
+  std::atomic<bool> awaits_run_{false};
   std::atomic<bool> has_readers_{false};
   std::mutex readers_mutex_;
   std::vector<std::weak_ptr<BufferReader>> readers_;

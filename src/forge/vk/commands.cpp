@@ -315,6 +315,8 @@ uint64_t Commands::submit() {
   FORGE_ASSERT(open_scopes_.empty());
   uint64_t number = 0;
   try {
+    for (const auto& [id, used] : buffers_)
+      if (!used.written) used.buffer->require_values();
     end();
     slot_->note.why = why_;
     slot_->note.barriers = barriers_ - std::exchange(counted_barriers_, barriers_);
@@ -363,8 +365,7 @@ std::unique_ptr<Commands::Prepared> Commands::prepare() {
 
 uint64_t Commands::Prepared::submit() {
   device->wait(number);
-  for (const UsedBuffer& used : buffers)
-    if (used.written) used.buffer->before_write();
+  for (const UsedBuffer& used : buffers) used.written ? used.buffer->before_write() : used.buffer->require_values();
   const auto note = [this](uint64_t n) {
     for (const UsedBuffer& used : buffers) {
       if (used.read) used.buffer->used(n, false);

@@ -227,25 +227,27 @@ std::vector<Graph::BufferUse> Graph::uses() const {
   std::vector<BufferUse> uses;
   // NOLINTNEXTLINE(bugprone-nondeterministic-pointer-iteration-order): their order says nothing
   for (const auto& [buffer, use] : found) {
-    if (use.first) uses.push_back({buffer, false});
-    if (use.second) uses.push_back({buffer, true});
+    if (use.first) uses.push_back({buffer, false, !use.second});
+    if (use.second) uses.push_back({buffer, true, false});
   }
   return uses;
 }
 
 // Waits on the device for other lanes only where they touch the same memory, or where the caller asks for it.
 uint64_t Graph::send(Recording& recording, std::span<const uint64_t> after) {
-  for (const auto& [buffer, written] : recording.buffers)
-    if (written) buffer->before_write();
+  for (const BufferUse& use : recording.buffers) {
+    if (use.needs_values) use.buffer->require_values();
+    if (use.written) use.buffer->before_write();
+  }
   const auto note = [&](uint64_t number) {
-    for (const auto& [buffer, written] : recording.buffers) buffer->used(number, written);
+    for (const BufferUse& use : recording.buffers) use.buffer->used(number, use.written);
     for (const SentImage& use : recording.images) use.image->used(number, use.written);
   };
   const auto needed = [&](Lane lane) {
     uint64_t last = 0;
     for (const uint64_t number : after)
       if (device_->lane_of(number) == lane) last = std::max(last, number);
-    for (const auto& [buffer, written] : recording.buffers) last = std::max(last, buffer->needed(lane, written));
+    for (const BufferUse& use : recording.buffers) last = std::max(last, use.buffer->needed(lane, use.written));
     return last;
   };
   recording.number = device_->submit_prepared(recording.slot->commands, Uses(note, needed));

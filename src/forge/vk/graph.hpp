@@ -53,6 +53,7 @@ class Graph {
   struct BufferUse {
     Buffer* buffer;
     bool written;
+    bool needs_values;  // nothing in the graph writes it
   };
   struct ImageUse {
     std::shared_ptr<Image> image;

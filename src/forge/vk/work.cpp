@@ -131,6 +131,16 @@ bool substitute(Work& work, std::span<const Exchange> exchanges) {
       work);
 }
 
+void Capture::add(Work work) {
+  visit_touches(
+      work,
+      [](const BufferRef& ref, Usage usage) {
+        if (usage_row(usage).writes) ref.buffer->await_run();
+      },
+      [](const std::shared_ptr<Image>&, Usage) {});
+  items_.push_back({scope_text(), std::move(work)});
+}
+
 void Capture::rewind(size_t count) {
   while (items_.size() > count) items_.pop_back();
   scopes_.clear();

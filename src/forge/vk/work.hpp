@@ -80,7 +80,7 @@ class Capture {
     std::string scope;  // names of the scopes around it, outermost first: "step/blur"
     Work work;
   };
-  void add(Work work) { items_.push_back({scope_text(), std::move(work)}); }
+  void add(Work work);
   void begin_scope(const std::string& name) { scopes_.push_back(name); }
   void end_scope() { scopes_.pop_back(); }
   size_t size() const { return items_.size(); }

@@ -54,6 +54,20 @@ def test_changed_bytes(changes):
     attempt(bytes(data))
 
 
+@pytest.mark.parametrize("number", [29, 63, 64, 2**31 - 1, -1])
+def test_numbers_of_data_types_that_have_no_name(number):
+    for change in ("tensor", "attribute", "input"):
+        model = onnx.ModelProto.FromString(DATA)
+        if change == "tensor":
+            model.graph.initializer[0].data_type = number
+        elif change == "attribute":
+            model.graph.node[3].attribute[0].t.data_type = number
+        else:
+            model.graph.input[0].type.tensor_type.elem_type = number
+        with pytest.raises(vf.VulkanForgeError, match=str(number)):
+            InferenceSession(model)
+
+
 @settings(deadline=None, max_examples=30)
 @given(cut=st.integers(0, len(DATA) - 1), fallback=st.sampled_from([None, "host"]))
 def test_bytes_that_are_missing(cut, fallback):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import vulkan_forge as vf
+import vulkan_forge.numpy as vnp
 from graphs import N, full, value
 from vulkan_forge import compute
 from vulkan_forge._vulkan_forge import _testing
@@ -144,3 +145,91 @@ def test_host_memory_lives_as_long_as_the_graph(device):
     vf.default_device().wait_idle()
     vf.default_device().counts()
     assert alive() is None
+
+
+def doubled_and_summed(x):
+    doubled = vnp.asarray(x) * 2
+    vf.evaluate(doubled)
+    return compute.transpose(x), doubled, compute.reduce(x, "sum")
+
+
+READS = {
+    "ndarray": np.asarray,
+    "numpy": lambda a: a.numpy(),
+    "text": str,
+    "async": lambda a: a.to_host_async().result(),
+    "copy": lambda a: vf.copy_async(a, vf.empty(a.shape)).wait(),
+    "dlpack": np.from_dlpack,
+    "expression": lambda a: np.asarray(vnp.asarray(a) + 1),
+    "block": lambda a: np.asarray(compute.reduce(a, "max")),
+    "view": lambda a: np.asarray(a[...]),
+}
+
+
+@pytest.mark.parametrize("read", READS.values(), ids=READS)
+def test_what_a_graph_makes_has_no_values_before_it_runs(device, read):
+    x = vf.asarray(np.arange(6, dtype=np.float32).reshape(2, 3), device=device)
+    with vf.record() as graph:
+        made = doubled_and_summed(x)
+    for array in made:
+        with pytest.raises(vf.StateError, match=r"graph computes which has not run.*call graph\.run\(\)"):
+            read(array)
+    graph.run()
+    for array in made:
+        read(array)
+    for array, right in zip(made, (x.numpy().T, x.numpy() * 2, x.numpy().sum()), strict=True):
+        np.testing.assert_array_equal(np.asarray(array), right)
+
+
+def test_what_a_failed_recording_made_never_has_values(device):
+    x = vf.asarray(np.ones((2, 3), np.float32), device=device)
+    with pytest.raises(ZeroDivisionError), vf.record():
+        made = doubled_and_summed(x)
+        1 / 0  # noqa: B018
+    for array in made:
+        with pytest.raises(vf.StateError, match="record what failed in its block anew"):
+            np.asarray(array)
+
+
+def test_graphs_wait_for_the_graphs_whose_results_they_read(device):
+    x = vf.asarray(np.arange(6, dtype=np.float32).reshape(2, 3), device=device)
+    with vf.record() as first:
+        turned = compute.transpose(x)
+    with vf.record() as second:
+        back = compute.transpose(turned)
+    for run in (second.run, second.submit, lambda: second.run(timed=True)):
+        with pytest.raises(vf.StateError, match="has not run"):
+            run()
+    with vf.profile(device=device), pytest.raises(vf.StateError, match="has not run"):
+        second.run()
+    first.run()
+    second.run()
+    np.testing.assert_array_equal(np.asarray(back), np.asarray(x))
+
+
+def test_kernels_read_nothing_that_a_graph_has_yet_to_make(scale):
+    x, y, out = full(3), vf.empty((N,)), vf.empty((N,))
+    with vf.record() as graph:
+        scale(x=x, y=y, alpha=2.0, threads=N)
+    prepared = scale.prepare(x=y, y=out, alpha=2.0, threads=N)
+    for call in (prepared, lambda: scale(x=y, y=out, alpha=2.0, threads=N)):
+        with pytest.raises(vf.StateError, match="has not run"):
+            call()
+    graph.run()
+    prepared()
+    assert value(out) == 12
+
+
+def test_memory_that_the_host_or_a_kernel_wrote_has_values(scale):
+    x, by_host, by_kernel = full(3), vf.empty((N,)), vf.empty((N,))
+    with vf.record() as graph:
+        inside = vf.asarray(np.full(N, 5, np.float32))
+        scale(x=inside, y=inside, alpha=2.0, threads=N)
+        scale(x=x, y=by_host, alpha=2.0, threads=N)
+        scale(x=x, y=by_kernel, alpha=2.0, threads=N)
+    assert value(inside) == 5
+    np.from_dlpack(by_host)[...] = 7
+    scale(x=x, y=by_kernel, alpha=3.0, threads=N)
+    assert (value(by_host), value(by_kernel)) == (7, 9)
+    graph.run()
+    assert (value(inside), value(by_host), value(by_kernel)) == (10, 6, 6)
