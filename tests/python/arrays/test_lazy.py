@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import vulkan_forge as vf
+import vulkan_forge.numpy as vnp
 from array_cases import device_alone, same
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge import compute
@@ -557,3 +558,25 @@ def test_recorded_values_are_those_from_before_a_kernel_writes():
             view[:] = start
         graph.run()
         assert [float(x) for x in (total, kept_total, last_total)] == [16 * start, 24 * (start + 1), 160]
+
+
+@pytest.mark.parametrize("size", [8, 12, 65536, 65540, *range(65601, 65608), 2**18 - 1])
+@pytest.mark.parametrize("costly", [False, True])
+def test_words_of_any_length_and_what_is_left_of_them(size, costly):
+    x = np.random.default_rng(size).uniform(-4, 4, size).astype(np.float32)
+    a = put(x)
+    got = np.asarray(vnp.exp(a) * a + vnp.log(a * a + 1) if costly else a * 2 + a)
+    np.testing.assert_allclose(got, np.exp(x) * x + np.log(x * x + 1) if costly else x * 2 + x, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("length", [64, 68, 72, 76, 2048, 4092, 4100])
+def test_rows_of_whole_words(length):
+    """Rows of eights, of fours, and such whose costly values find no room in shared memory."""
+    x = np.random.default_rng(length).standard_normal((65, length)).astype(np.float32)
+    a, w = put(x), put(x[0])
+    e = vnp.exp(a - vnp.amax(a, -1, keepdims=True))
+    right = np.exp(x.astype(float) - x.max(-1, keepdims=True))
+    np.testing.assert_allclose(e / e.sum(-1, keepdims=True), right / right.sum(-1, keepdims=True), rtol=3e-6)
+    np.testing.assert_allclose(vnp.var(a * w, -1), np.var(x.astype(float) * x[0], -1), rtol=1e-5)
+    np.testing.assert_array_equal(vnp.amin(a, -1), x.min(-1))
+    np.testing.assert_array_equal(np.asarray(vnp.argmax(a, -1)), x.argmax(-1))

@@ -17,7 +17,7 @@ namespace forge::array {
 namespace {
 
 constexpr int64_t kShortRow = 64;       // elements
-constexpr int64_t kWorthATail = 65536;  // elements of which the last three or fewer are worth a dispatch of their own
+constexpr int64_t kWorthATail = 65536;  // elements of which the last few are worth a dispatch of their own
 constexpr int64_t kWorthCompiling = 1000000000;  // host_cost: what takes the host longer than LLVM at once
 constexpr std::chrono::milliseconds kCompiling{60};  // about what LLVM takes for a short chain
 constexpr char kFuserKey{};
@@ -96,13 +96,28 @@ void share_rows(const vk::Device& device, const Walk& walk, KernelShape& shape) 
   shape.one_subgroup = cpu && shape.workgroup == team_of(device).lanes && !team_of(device).emulated;
   shape.each = 1;
   shape.shared_bytes = std::min(16384u, device.limits().max_shared_bytes / 2);  // the lanes' sums need some, too
-  if (shape.form == WalkForm::reduced_words) shape.row_room = std::bit_ceil(length / 4);
+  if (shape.form == WalkForm::reduced_words) shape.row_room = std::bit_ceil(length / shape.word);
 }
 
 uint8_t axes_ahead(const Dims& places) {
   uint8_t axes = 0;
   for (size_t i = 0; i < places.size(); ++i) axes = static_cast<uint8_t>(axes | (places[i] != 0) << i);
   return axes;
+}
+
+// CPU drivers make accesses lane by lane: integers of 64 bits are half of them, four at once cheaper than two and two.
+bool word_is_long(const vk::Device& device) {
+  return device.info().type == vk::AdapterType::cpu && device.has("shaderInt64");
+}
+
+// Elements of a word. Each element's statements are a copy of the text: where those are long, LLVM takes longer for more
+// than accesses gain.
+uint32_t word_of(const vk::Device& device, const Fused& fused, const Walk& walk, WalkForm form) {
+  const auto costly = std::count_if(fused.statements().begin(), fused.statements().end(),
+                                    [](const Statement& s) { return s.is_costly(); });
+  if (!word_is_long(device) || (form == WalkForm::words && costly > 1)) return 4;
+  const int64_t elements = form == WalkForm::words ? element_count(walk.shape) : walk.shape[walk.shape.size() - 1];
+  return elements % 8 == 0 || elements % 4 != 0 ? 8 : 4;  // where there is a rest, one dispatch does it whatever it is
 }
 
 // CPU drivers walk several streams of bound words best in one order, with few lanes; GPUs want many invocations.
@@ -112,7 +127,8 @@ KernelShape shape_of(const vk::Device& device, const Fused& fused, const Walk& w
   if (cpu) shape.workgroup = device.limits().subgroup_size;
   if (cpu) shape.each = 256;
   if (shape.form == WalkForm::words && !cpu) shape.each = 4;
-  shape.long_words = cpu && device.has("shaderInt64") && (form == WalkForm::words || form == WalkForm::reduced_words);
+  shape.word = form == WalkForm::words || form == WalkForm::reduced_words ? word_of(device, fused, walk, form) : 4;
+  shape.long_words = word_is_long(device) && (form == WalkForm::words || form == WalkForm::reduced_words);
   if (takes_rows(form)) share_rows(device, walk, shape);
   for (size_t k = 0; k < fused.inputs().size(); ++k) shape.uniform.push_back(walk.uniform(k));
   for (const Array& input : fused.inputs())
@@ -220,9 +236,11 @@ void dispatch_fused(Fuser& fuser, vk::Commands& commands, const Fused& fused, co
   const bool is_rows = fused.by_rows() || (piece.form == WalkForm::rows && suits_row_by_row(piece.walk));
   if (is_rows && rows_fit_words(commands.device(), piece.walk, arrays)) piece.form = WalkForm::reduced_words;
   run_piece(fuser, commands, fused, outputs, piece);
-  if (piece.form != WalkForm::words || elements % 4 == 0) return;
-  piece.walk.shape[0] = elements % 4;
-  run_piece(fuser, commands, fused, outputs, {piece.walk, WalkForm::rows, elements / 4 * 4});
+  if (piece.form != WalkForm::words) return;
+  const int64_t rest = elements % word_of(commands.device(), fused, piece.walk, piece.form);
+  if (rest == 0) return;
+  piece.walk.shape[0] = rest;
+  run_piece(fuser, commands, fused, outputs, {piece.walk, WalkForm::rows, elements - rest});
 }
 
 }  // namespace forge::array

@@ -13,6 +13,18 @@ using std::to_string;
 
 namespace {
 
+// Words of 64-bit integers as elements, and back.
+constexpr const char* kWordsOfFour =
+    "uvec4 taken(u64vec2 w) { return uvec4(unpackUint2x32(w.x), unpackUint2x32(w.y)); }\n"
+    "u64vec2 given(uvec4 w) { return u64vec2(packUint2x32(w.xy), packUint2x32(w.zw)); }\n";
+constexpr const char* kWordsOfEight =
+    "uint[8] taken(u64vec4 w) {\n  uvec2 a = unpackUint2x32(w.x), b = unpackUint2x32(w.y);\n"
+    "  uvec2 c = unpackUint2x32(w.z), d = unpackUint2x32(w.w);\n"
+    "  return uint[8](a.x, a.y, b.x, b.y, c.x, c.y, d.x, d.y);\n}\n"
+    "u64vec4 given(uint[8] w) {\n"
+    "  return u64vec4(packUint2x32(uvec2(w[0], w[1])), packUint2x32(uvec2(w[2], w[3])),\n"
+    "                 packUint2x32(uvec2(w[4], w[5])), packUint2x32(uvec2(w[6], w[7])));\n}\n";
+
 constexpr uint32_t kBlockSteps = 32;  // values that a lane adds up before it adds their sum to the others
 
 // What some results need: inputs to load and statements to do, up to reductions that are done.
@@ -139,10 +151,7 @@ class Writer {
         "#include \"types.glsl\"\n#include \"grid.glsl\"\n#include \"elementwise.glsl\"\n#include "
         "\"elementary.glsl\"\n";
     text_ += "layout(local_size_x = " + to_string(shape_.workgroup) + ") in;\n";
-    if (shape_.long_words)
-      text_ +=
-          "uvec4 taken(u64vec2 w) { return uvec4(unpackUint2x32(w.x), unpackUint2x32(w.y)); }\n"
-          "u64vec2 given(uvec4 w) { return u64vec2(packUint2x32(w.xy), packUint2x32(w.zw)); }\n";
+    if (shape_.long_words) text_ += shape_.word == 8 ? kWordsOfEight : kWordsOfFour;
     if (std::any_of(shape_.ahead.begin(), shape_.ahead.end(), [](uint8_t axes) { return axes != 0; }))
       text_ +=
           "uint around(uint at, uint first, uint extent) { return at < first ? at - first + extent : at - first; }\n";
@@ -164,7 +173,7 @@ class Writer {
     size_t slot = 0;
     const auto bind = [&](const std::string& name, const char* access) {
       text_ += "layout(binding = " + to_string(slot++) + ", scalar) " + access + " buffer B" + name +
-               (shape_.long_words ? " { u64vec2" : " { uvec4") + " at[]; } b" + name + ";\n";
+               " { " + bound_word() + " at[]; } b" + name + ";\n";
     };
     for (size_t i = 0; i < fused_.inputs().size(); ++i)
       if (shape_.bound_inputs[i]) bind("x" + to_string(i), "readonly");
@@ -172,7 +181,13 @@ class Writer {
       if (shape_.bound_outputs[i]) bind("y" + to_string(i), "writeonly");
   }
 
-  // A word of bound memory as four of four bytes, and back.
+  // A word as it lies in bound and shared memory, and as elements of four bytes.
+  const char* bound_word() const { return !shape_.long_words ? "uvec4" : shape_.word == 8 ? "u64vec4" : "u64vec2"; }
+  const char* word() const { return shape_.word == 8 ? "uint[8]" : "uvec4"; }
+  std::string elements() const { return to_string(shape_.word); }
+  std::string word_shift() const { return shape_.word == 8 ? "3" : "2"; }
+
+  // From the one to the other, and back.
   std::string taken(const std::string& word) const { return shape_.long_words ? "taken(" + word + ")" : word; }
   std::string given(const std::string& word) const { return shape_.long_words ? "given(" + word + ")" : word; }
 
@@ -203,9 +218,9 @@ class Writer {
   void words() {
     loop("group", "count");
     for (size_t i = 0; i < fused_.inputs().size(); ++i)
-      if (!shape_.uniform[i]) put("    uvec4 w", to_string(i), " = ", taken("bx" + to_string(i) + ".at[at]"), ";\n");
-    for (size_t i = 0; i < fused_.outputs().size(); ++i) text_ += "    uvec4 r" + to_string(i) + ";\n";
-    text_ += "    [[unroll]] for (uint c = 0; c < 4; ++c) {\n";
+      if (!shape_.uniform[i]) put("    ", word(), " w", to_string(i), " = ", taken("bx" + to_string(i) + ".at[at]"), ";\n");
+    for (size_t i = 0; i < fused_.outputs().size(); ++i) put("    ", word(), " r", to_string(i), ";\n");
+    put("    [[unroll]] for (uint c = 0; c < ", elements(), "; ++c) {\n");
     for (size_t i = 0; i < fused_.inputs().size(); ++i)
       if (!shape_.uniform[i])
         declare("    ", fused_.inputs()[i].dtype(), "x" + to_string(i),
@@ -331,25 +346,25 @@ class Writer {
     uint32_t room = shape_.shared_bytes;
     for (size_t i = count; i-- > 0;) {
       if (!in_words() || needed[i] < 2 || is_row_constant_[i] || !is_worth_keeping(fused_.statements()[i]) ||
-          shape_.row_room * 16 > room)
+          shape_.row_room * shape_.word * 4 > room)
         continue;
       keeps_[i] = true;
-      room -= shape_.row_room * 16;
+      room -= shape_.row_room * shape_.word * 4;
     }
     for (size_t i = 0; i < count; ++i) {
       const Statement& s = fused_.statements()[i];
       if (s.reduces != RowReduction::none && !is_handed_round(s))
         put("shared ", value_type(s.dtype), " lanes", to_string(i), "[", to_string(shape_.workgroup), "];\n");
-      if (keeps_[i]) put("shared uvec4 kept", to_string(i), "[", to_string(shape_.row_room), "];\n");
+      if (keeps_[i]) put("shared ", bound_word(), " kept", to_string(i), "[", to_string(shape_.row_room), "];\n");
     }
   }
 
   // Word `at` of this row in bound memory, of array number n.
-  static std::string word_of_row(const std::string& bound, const std::string& n) {
-    return std::string(bound).append(".at[(o").append(n).append(" >> 2) + at]");
+  std::string word_of_row(const std::string& bound, const std::string& n) const {
+    return std::string(bound).append(".at[(o").append(n).append(" >> ").append(word_shift()).append(") + at]");
   }
 
-  std::string row_end() const { return in_words() ? "(count >> 2)" : "count"; }
+  std::string row_end() const { return in_words() ? "(count >> " + word_shift() + ")" : "count"; }
   bool is_loaded_once(size_t input) const { return shape_.uniform[input] || shape_.row_constant[input]; }
 
   // Passes over the row: `at` is an element, or a word of four that are done one by one.
@@ -363,15 +378,15 @@ class Writer {
       if (!needs.inputs[i] || is_loaded_once(i)) continue;
       const std::string n = to_string(i);
       if (in_words())
-        put("    uvec4 w", n, " = ", taken(word_of_row("bx" + n, n)), ";\n");
+        put("    ", word(), " w", n, " = ", taken(word_of_row("bx" + n, n)), ";\n");
       else
         declare("    ", fused_.inputs()[i].dtype(), "x" + n, element(i, step_text(i)));
     }
     for (size_t i = 0; i < fused_.statements().size(); ++i)
       if (needs.statements[i] && keeps_[i])
-        put("    uvec4 k", to_string(i), stored_[i] ? " = kept" + to_string(i) + "[at]" : "", ";\n");
+        put("    ", word(), " k", to_string(i), stored_[i] ? " = " + taken("kept" + to_string(i) + "[at]") : "", ";\n");
     text_ += before;
-    if (in_words()) put("    [[unroll]] for (uint c = 0; c < 4; ++c) {\n");
+    if (in_words()) put("    [[unroll]] for (uint c = 0; c < ", elements(), "; ++c) {\n");
     for (size_t i = 0; in_words() && i < fused_.inputs().size(); ++i)
       if (needs.inputs[i] && !is_loaded_once(i))
         declare("    ", fused_.inputs()[i].dtype(), "x" + to_string(i),
@@ -391,7 +406,7 @@ class Writer {
     if (in_words()) put("    }\n");
     for (size_t i = 0; i < fused_.statements().size(); ++i) {
       if (!needs.statements[i] || !keeps_[i] || stored_[i]) continue;
-      put("    kept", to_string(i), "[at] = k", to_string(i), ";\n");
+      put("    kept", to_string(i), "[at] = ", given("k" + to_string(i)), ";\n");
       stored_[i] = true;
     }
     put(after, "  }\n");
@@ -403,7 +418,7 @@ class Writer {
     const Combine how = combine_of(s.reduces, s.dtype);
     const std::string n = to_string(statement), type = text_of(value_type(s.dtype));
     const bool blocks = s.reduces == RowReduction::sum && dtype_row(s.dtype).kind == 'f';
-    const std::string place = in_words() ? "[c]" : "[0]", parts = in_words() ? "4" : "1";
+    const std::string place = in_words() ? "[c]" : "[0]", parts = in_words() ? elements() : "1";
     const auto each = [&](const std::string& text) {
       put("  [[unroll]] for (uint c = 0; c < ", parts, "; ++c) {\n", text, "  }\n");
     };
@@ -428,7 +443,7 @@ class Writer {
     }
     put("  ", type, " all", n, " = acc", n, "[0];\n");
     if (in_words())
-      put("  [[unroll]] for (uint c = 1; c < 4; ++c) {\n    ", type, " acc = all", n, ", next = acc", n,
+      put("  [[unroll]] for (uint c = 1; c < ", elements(), "; ++c) {\n    ", type, " acc = all", n, ", next = acc", n,
           "[c];\n    all", n, " = ", how.expression, ";\n  }\n");
     over_lanes(s, how, n);
   }
@@ -461,14 +476,8 @@ class Writer {
     for (size_t i = 0; i < fused_.outputs().size(); ++i) {
       if (!in_words() || shape_.row_results[i]) continue;
       const std::string n = to_string(i), o = to_string(fused_.inputs().size() + i);
-      before.append("    uvec4 r").append(n).append(";\n");
-      after.append("    by")
-          .append(n)
-          .append(".at[(o")
-          .append(o)
-          .append(" >> 2) + at] = ")
-          .append(given("r" + n))
-          .append(";\n");
+      before.append("    ").append(word()).append(" r").append(n).append(";\n");
+      after.append("    ").append(word_of_row("by" + n, o)).append(" = ").append(given("r" + n)).append(";\n");
     }
     pass(
         results, before,
@@ -541,6 +550,7 @@ void KernelShape::append_key(std::string& key) const {
   put(static_cast<unsigned char>(axes));
   put(strided);
   put(row_room);
+  put(word);
   put(one_subgroup);
   put(long_words);
   for (const uint8_t axes_ahead : ahead) put(axes_ahead);
@@ -555,7 +565,7 @@ Shares shares_of(const KernelShape& shape, const Walk& walk) {
   const uint64_t span = uint64_t{shape.workgroup} * shape.each;
   const bool rows = shape.form == WalkForm::rows || takes_rows(shape.form);
   uint64_t count = elements;
-  if (shape.form == WalkForm::words) count /= 4;
+  if (shape.form == WalkForm::words) count /= shape.word;
   if (rows) count = static_cast<uint64_t>(walk.shape[walk.shape.size() - 1]);
   const uint64_t pieces = takes_rows(shape.form) ? 1 : (count + span - 1) / span;
   return {count, pieces, rows ? elements / count * pieces : pieces};

@@ -7,11 +7,11 @@ namespace forge::array {
 
 /// How a fused kernel walks memory.
 enum class WalkForm : unsigned char {
-  words,  // all contiguous or uniform, all of four bytes: bound memory, 16 bytes at a time
+  words,  // all contiguous or uniform, all of four bytes: bound memory, a word at a time
   rows,   // by address; a workgroup walks along the last axis, and finds out once where its row begins
   cells,  // by address; each element is found by itself: for short rows
   reduced,  // by address; a workgroup takes a row of the last axis, once for each reduction and once for what comes of them
-  reduced_words,  // the same through bound memory, 16 bytes at a time: rows of multiples of four elements of four bytes
+  reduced_words,  // the same through bound memory, a word at a time: rows of whole words of elements of four bytes
 };
 
 /// What a kernel's text depends on beside the expression.
@@ -29,8 +29,9 @@ struct KernelShape {
   std::vector<bool> row_results = {};  // by result, of rows: the same
   uint32_t shared_bytes = 0;  // of rows: shared memory that values may wait in
   uint32_t row_room = 0;  // reduced_words: words of a row, up to the next power of two
+  uint32_t word = 4;  // elements of a word
   bool long_words =
-      false;  // 16 bytes are read and written as two integers: half the accesses where drivers make them lane by lane
+      false;  // words are read and written as integers of 64 bits: half the accesses where drivers make them lane by lane
   bool one_subgroup = false;  // of rows: a workgroup is a subgroup, whose lanes hand their values round
 
   void append_key(std::string& key) const;
