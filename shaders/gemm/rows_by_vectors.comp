@@ -57,16 +57,18 @@ const uint TOGETHER = min(ROWS, SUBGROUP_SIZE);
 
 // What lane l gets is row l % TOGETHER of those from `at` on: lanes swap halves of what they hold, so that a row costs about one
 // exchange, where a sum over the lanes for each would take one for each step.
+#define EXCHANGE(half_)                                                                                   \
+  if (TOGETHER > half_) {                                                                                 \
+    const bool upper = (lane & half_) != 0;                                                               \
+    [[unroll]] for (uint r = 0; r < half_; ++r) {  /* counted by ones: else lavapipe does not unroll it */ \
+      const SUM kept = upper ? part[r + half_] : part[r], given = upper ? part[r] : part[r + half_];      \
+      part[r] = kept + subgroupShuffleXor(given, half_);                                                  \
+    }                                                                                                     \
+  }
 SUM folded(uint at, uint n, uint lane) {
   SUM part[TOGETHER];
   [[unroll]] for (uint r = 0; r < TOGETHER; ++r) part[r] = sum[at + r][n];
-  [[unroll]] for (uint half_ = TOGETHER / 2; half_ > 0; half_ /= 2) {
-    const bool upper = (lane & half_) != 0;
-    [[unroll]] for (uint r = 0; r < half_; ++r) {
-      const SUM kept = upper ? part[r + half_] : part[r], given = upper ? part[r] : part[r + half_];
-      part[r] = kept + subgroupShuffleXor(given, half_);
-    }
-  }
+  EXCHANGE(16) EXCHANGE(8) EXCHANGE(4) EXCHANGE(2) EXCHANGE(1)
   [[unroll]] for (uint apart = TOGETHER; apart < SUBGROUP_SIZE; apart *= 2) part[0] += subgroupShuffleXor(part[0], apart);
   return part[0];
 }

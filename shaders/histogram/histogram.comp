@@ -5,7 +5,7 @@
 #include "team.glsl"
 #include "elements.glsl"
 
-layout(binding = 0, scalar) readonly buffer Source { WORD at[]; } source;
+layout(binding = 0, scalar) readonly buffer Source { STORED at[]; } source;
 #ifdef LOOKED_UP  // a byte: its bin stands in a table
 layout(binding = 1, scalar) readonly buffer Edges { uint at[]; } edges;
 #else
@@ -130,7 +130,7 @@ uint bin_near(ACC x) {
 uint count_some(uint at, uint end) {
   uint marks = 0, base = at;
   for (uint i = 0; i < 32 && at < end; ++i, at += LANES) {
-    WORD word = source.at[at];
+    WORD word = taken(source.at[at]);
     uint in_doubt = 0;
     [[unroll]] for (uint j = 0; j < PER; ++j) {
       Guess of = guess(element(word, j));
@@ -140,7 +140,7 @@ uint count_some(uint at, uint end) {
     marks |= in_doubt << i;
   }
   for (; marks != 0; marks &= marks - 1) {
-    WORD word = source.at[base + uint(findLSB(marks)) * LANES];
+    WORD word = taken(source.at[base + uint(findLSB(marks)) * LANES]);
     [[unroll]] for (uint j = 0; j < PER; ++j) {
       ACC x = element(word, j);
       count_one(guess(x).clear ? NOWHERE : bin_near(x));
@@ -174,7 +174,7 @@ void main() {
 #ifdef GUESSED
       at = count_some(at, end);
 #else
-      count_word(source.at[at]);
+      count_word(taken(source.at[at]));
       at += LANES;
 #endif
     }

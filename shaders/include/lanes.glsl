@@ -3,6 +3,7 @@
 //   LANES               lanes in a team: a constant where SUBGROUP_SIZE is defined, else gl_SubgroupSize
 //   uint lane_index()   0 .. LANES - 1
 //   uint team_index()   the team's number in its workgroup
+//   FOR_STEPS_DOWN(s)   for s = LANES / 2 .. 1, halved each time; FOR_STEPS_UP(s): for s = 1 .. LANES / 2, doubled
 //   T lane_shuffle(T x, uint from)   the x of another lane; T: uint, int, float, uvec2, vec2, uvec4, and with LANES_INT64
 //                       or LANES_FLOAT64 defined before this file int64_t, uint64_t, double and dvec2
 //
@@ -16,6 +17,8 @@
 
 #ifdef EMULATED_LANES
 #define LANES EMULATED_LANES
+#define FOR_STEPS_DOWN(step) for (uint step = LANES / 2; step > 0; step /= 2)
+#define FOR_STEPS_UP(step) for (uint step = 1; step < LANES; step *= 2)
 shared uvec4 lane_box[LANES];
 
 uint lane_index() { return gl_LocalInvocationIndex; }
@@ -32,6 +35,13 @@ uint lane_shuffle(uint x, uint from) { return lane_shuffle(uvec4(x, 0, 0, 0), fr
 #else
 #extension GL_KHR_shader_subgroup_basic : require
 #extension GL_KHR_shader_subgroup_shuffle : require
+#extension GL_EXT_control_flow_attributes : require
+// Counted by ones, which drivers unroll: a CPU driver exchanges lanes by a constant in one instruction, else one by one. No
+// subgroup has more than 128 lanes.
+#define FOR_STEPS_DOWN(step) \
+  [[unroll]] for (uint step##_count = 0, step = LANES / 2; step##_count < 7; ++step##_count, step /= 2) if (step > 0)
+#define FOR_STEPS_UP(step) \
+  [[unroll]] for (uint step##_count = 0, step = 1; step##_count < 7; ++step##_count, step *= 2) if (step < LANES)
 #ifdef SUBGROUP_SIZE
 #define LANES SUBGROUP_SIZE
 #else

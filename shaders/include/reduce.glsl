@@ -12,7 +12,7 @@
 #include "lanes.glsl"
 
 STATE reduce_lanes(STATE x) {
-  for (uint step = LANES / 2; step > 0; step /= 2) x = combine(x, lane_shuffle(x, lane_index() ^ step));
+  FOR_STEPS_DOWN(step) x = combine(x, lane_shuffle(x, lane_index() ^ step));
   return x;
 }
 

@@ -14,7 +14,7 @@
 #include "lanes.glsl"
 
 STATE scan_lanes(STATE x) {
-  for (uint step = 1; step < LANES; step *= 2) {
+  FOR_STEPS_UP(step) {
     STATE left = lane_shuffle(x, lane_index() - step);
     if (lane_index() >= step) x = combine(left, x);
   }

@@ -23,7 +23,7 @@ STATE take(WORD word, uint i) { return element(word, i); }
 #endif
 
 #ifdef WIDE  // 16 bytes of elements become WORDS_OUT times 16 bytes of results
-#define RESULT_WORD uvec4
+#define RESULT_STORED STORED
 #define OUT_PER (PER / WORDS_OUT)
 uint bits(float x) { return floatBitsToUint(x); }
 uint bits(int x) { return uint(x); }
@@ -43,7 +43,7 @@ uvec4 packed(RESULT r[4]) { return uvec4(bits(r[0]), bits(r[1]), bits(r[2]), bit
 uvec4 packed(RESULT r[2]) { return uvec4(bits(r[0]), bits(r[1])); }
 #endif
 #else
-#define RESULT_WORD RESULT
+#define RESULT_STORED RESULT
 #define WORDS_OUT 1
 #endif
 #endif

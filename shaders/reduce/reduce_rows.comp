@@ -5,7 +5,7 @@
 #include "reducing.glsl"
 #include "reduce.glsl"
 
-layout(binding = 0, scalar) readonly buffer Source { WORD at[]; } source;
+layout(binding = 0, scalar) readonly buffer Source { STORED at[]; } source;
 layout(binding = 1, scalar) writeonly buffer Target { RESULT at[]; } target;
 
 layout(push_constant, scalar) uniform Push {
@@ -18,14 +18,16 @@ layout(push_constant, scalar) uniform Push {
   uint index;          // of the first element along the axis
   uint target_first;
   uint target_pitch;   // results from row to row
+  uint together;       // parts that a team takes one after the other
 };
 
 const uint kBlock = PER >= 8 ? 2 : 16 / PER;  // words that a lane combines before it adds them to its total
 
-void main() {
-  uint team = team_number();
-  if (team >= rows * parts) return;
-  uint row = team / parts, part = team % parts;
+// Halves of a word's values put together. Counted by ones: a loop that halves its count lavapipe does not unroll, and then
+// takes sum[] from memory.
+#define FOLD(half_) [[unroll]] for (uint i = 0; i < half_; ++i) sum[i] = combine(sum[i], sum[i + half_])
+
+void reduce_part(uint row, uint part) {
   uint start = first + row * pitch;
   uint end = start + min(part * strip + strip, extent);
   uint at = start + part * strip + lane_index();
@@ -33,21 +35,39 @@ void main() {
   for (; at + (kBlock - 1) * LANES < end; at += kBlock * LANES) {
     STATE sum[PER];
     [[unroll]] for (uint j = 0; j < kBlock; ++j) {
-      WORD word = source.at[at + j * LANES];
+      WORD word = taken(source.at[at + j * LANES]);
       [[unroll]] for (uint i = 0; i < PER; ++i) {
         STATE x = take(word, i, index + (at + j * LANES - start) * PER);
         sum[i] = j == 0 ? x : combine(sum[i], x);
       }
     }
-    [[unroll]] for (uint width = PER / 2; width > 0; width /= 2)
-      [[unroll]] for (uint i = 0; i < width; ++i) sum[i] = combine(sum[i], sum[i + width]);
+#if PER >= 16
+    FOLD(8);
+#endif
+#if PER >= 8
+    FOLD(4);
+#endif
+#if PER >= 4
+    FOLD(2);
+#endif
+#if PER >= 2
+    FOLD(1);
+#endif
     total = combine(total, sum[0]);
   }
   for (; at < end; at += LANES) {
-    WORD word = source.at[at];
+    WORD word = taken(source.at[at]);
     [[unroll]] for (uint i = 0; i < PER; ++i)
       total = combine(total, take(word, i, index + (at - start) * PER));
   }
   total = reduce_lanes(total);
   if (lane_index() == 0) target.at[target_first + row * target_pitch + part] = result(total);
+}
+
+void main() {
+  uint from = team_number() * together, end = min(from + together, rows * parts);
+  if (parts == 1)  // CPU drivers divide lane by lane
+    for (uint row = from; row < end; ++row) reduce_part(row, 0);
+  else
+    for (uint part = from; part < end; ++part) reduce_part(part / parts, part % parts);
 }

@@ -5,8 +5,8 @@
 #include "scanning.glsl"
 #include "scan.glsl"
 
-layout(binding = 0, scalar) readonly buffer Source { WORD at[]; } source;
-layout(binding = 1, scalar) writeonly buffer Target { RESULT_WORD at[]; } target;
+layout(binding = 0, scalar) readonly buffer Source { STORED at[]; } source;
+layout(binding = 1, scalar) writeonly buffer Target { RESULT_STORED at[]; } target;
 layout(binding = 2, scalar) readonly buffer Carry { STATE at[]; } carry;
 
 layout(push_constant, scalar) uniform Push {
@@ -38,7 +38,7 @@ void main() {
     [[unroll]] for (uint j = 0; j < kWords; ++j) {
       WORD word;
       bool there = mine + j < count;
-      if (there) word = source.at[first + start + ORDER(mine + j, count)];
+      if (there) word = taken(source.at[first + start + ORDER(mine + j, count)]);
       [[unroll]] for (uint i = 0; i < PER; ++i) {
         STATE y = there ? take(word, i) : identity();
 #ifdef EXCLUSIVE
@@ -61,7 +61,7 @@ void main() {
         RESULT r[OUT_PER];
         [[unroll]] for (uint i = 0; i < OUT_PER; ++i)
           r[i] = RESULT(combine(before, x[j * PER + k * OUT_PER + i]));
-        target.at[to + k] = packed(r);
+        target.at[to + k] = given(packed(r));
       }
 #else
       target.at[to] = RESULT(combine(before, x[j]));

@@ -17,6 +17,7 @@ namespace forge::array {
 namespace {
 
 constexpr int64_t kShortRow = 64;       // elements
+constexpr uint32_t kElementsOfRows = 2048;  // that a workgroup takes where rows are shorter
 constexpr int64_t kWorthATail = 65536;  // elements of which the last few are worth a dispatch of their own
 constexpr int64_t kWorthCompiling = 1000000000;  // host_cost: what takes the host longer than LLVM at once
 constexpr std::chrono::milliseconds kCompiling{60};  // about what LLVM takes for a short chain
@@ -87,14 +88,15 @@ bool suits_row_by_row(const Walk& walk) {
   return length >= kShortRow && length <= kLongest && element_count(walk.shape) / length >= kShortRow;
 }
 
-// A workgroup a row, with lanes of a power of two, which a tree reduces.
+// A workgroup a row, with lanes of a power of two, which a tree reduces; of short rows several, one after the other, where
+// lanes share nothing, since a workgroup costs a CPU driver what a hundred elements do.
 void share_rows(const vk::Device& device, const Walk& walk, KernelShape& shape) {
   const auto length = static_cast<uint32_t>(walk.shape[walk.shape.size() - 1]);
   const bool cpu = device.info().type == vk::AdapterType::cpu;
   const uint32_t lanes = cpu ? device.limits().subgroup_size : std::clamp(length / 4, 32u, shape.workgroup);
   shape.workgroup = std::bit_floor(lanes);
   shape.one_subgroup = cpu && shape.workgroup == team_of(device).lanes && !team_of(device).emulated;
-  shape.each = 1;
+  shape.each = shape.one_subgroup ? std::max(1u, kElementsOfRows / length) : 1;
   shape.shared_bytes = std::min(16384u, device.limits().max_shared_bytes / 2);  // the lanes' sums need some, too
   if (shape.form == WalkForm::reduced_words) shape.row_room = std::bit_ceil(length / shape.word);
 }

@@ -172,8 +172,8 @@ class Writer {
   void bindings() {
     size_t slot = 0;
     const auto bind = [&](const std::string& name, const char* access) {
-      text_ += "layout(binding = " + to_string(slot++) + ", scalar) " + access + " buffer B" + name +
-               " { " + bound_word() + " at[]; } b" + name + ";\n";
+      text_ += "layout(binding = " + to_string(slot++) + ", scalar) " + access + " buffer B" + name + " { " +
+               bound_word() + " at[]; } b" + name + ";\n";
     };
     for (size_t i = 0; i < fused_.inputs().size(); ++i)
       if (shape_.bound_inputs[i]) bind("x" + to_string(i), "readonly");
@@ -218,7 +218,8 @@ class Writer {
   void words() {
     loop("group", "count");
     for (size_t i = 0; i < fused_.inputs().size(); ++i)
-      if (!shape_.uniform[i]) put("    ", word(), " w", to_string(i), " = ", taken("bx" + to_string(i) + ".at[at]"), ";\n");
+      if (!shape_.uniform[i])
+        put("    ", word(), " w", to_string(i), " = ", taken("bx" + to_string(i) + ".at[at]"), ";\n");
     for (size_t i = 0; i < fused_.outputs().size(); ++i) put("    ", word(), " r", to_string(i), ";\n");
     put("    [[unroll]] for (uint c = 0; c < ", elements(), "; ++c) {\n");
     for (size_t i = 0; i < fused_.inputs().size(); ++i)
@@ -456,9 +457,10 @@ class Writer {
     const std::string type = text_of(value_type(s.dtype)), all = "all" + n, lanes = "lanes" + n;
     const std::string half = to_string(shape_.workgroup / 2);
     if (is_handed_round(s)) {
-      put("  for (uint step = ", half, "; step > 0; step /= 2) {\n    ", type, " acc = ", all,
-          ", next = subgroupShuffle(", all, ", lane ^ step);\n    ", all, " = ", how.expression, ";\n  }\n");
-      put("  ", type, " v", n, " = subgroupBroadcastFirst(", all, ");\n");
+      for (uint32_t step = shape_.workgroup / 2; step > 0; step /= 2)
+        put("  {\n    ", type, " acc = ", all, ", next = subgroupShuffleXor(", all, ", ", to_string(step), ");\n    ",
+            all, " = ", how.expression, ";\n  }\n");
+      put("  ", type, " v", n, " = subgroupBroadcast(", all, ", 0);\n");
       return;
     }
     put("  ", lanes, "[lane] = ", all, ";\n  barrier();\n");
@@ -512,7 +514,16 @@ class Writer {
   }
 
   void reduced() {
-    put("  uint lane = gl_LocalInvocationIndex, rest = group;\n");
+    const std::string each = to_string(shape_.each), rows = "p.at[" + to_string(table() - 1) + "]";
+    put("  uint lane = gl_LocalInvocationIndex;\n");
+    if (shape_.each > 1) put("  uint end = min((group + 1) * ", each, ", ", rows, ");\n");
+    put(shape_.each > 1 ? "  for (uint row = group * " + each + "; row < end; ++row) {\n" : "  uint row = group;\n");
+    put("  uint rest = row;\n");
+    row_by_row();
+    if (shape_.each > 1) put("  }\n");
+  }
+
+  void row_by_row() {
     offsets("  ");
     if (shape_.axes > 1) locate("  ", shape_.axes - 1);
     each_stream([&](size_t k) { put("  uint s", to_string(k), " = ", stride_of(k, shape_.axes - 1), ";\n"); });
@@ -567,7 +578,8 @@ Shares shares_of(const KernelShape& shape, const Walk& walk) {
   uint64_t count = elements;
   if (shape.form == WalkForm::words) count /= shape.word;
   if (rows) count = static_cast<uint64_t>(walk.shape[walk.shape.size() - 1]);
-  const uint64_t pieces = takes_rows(shape.form) ? 1 : (count + span - 1) / span;
+  if (takes_rows(shape.form)) return {count, elements / count, (elements / count + shape.each - 1) / shape.each};
+  const uint64_t pieces = (count + span - 1) / span;
   return {count, pieces, rows ? elements / count * pieces : pieces};
 }
 

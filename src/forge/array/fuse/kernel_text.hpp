@@ -17,7 +17,7 @@ enum class WalkForm : unsigned char {
 /// What a kernel's text depends on beside the expression.
 struct KernelShape {
   WalkForm form;
-  uint32_t workgroup, each;  // invocations, and elements or words that each walks
+  uint32_t workgroup, each;  // invocations, and elements or words that each walks, or rows that all take one by one
   size_t axes;
   std::vector<bool> uniform;  // by input: one element for all
   bool strided;  // results do not lie one behind the other
@@ -44,7 +44,7 @@ constexpr bool takes_rows(WalkForm form) { return form == WalkForm::reduced || f
 
 /// GLSL of a fused kernel. Its push constants are addresses: of the parameters, of each input, output and table; what is
 /// bound comes as well as bindings, inputs first. Parameters are words:
-///   numbers, two words each; elements (rows: of a row; words: whole words); groups; rows: workgroups of a row;
+///   numbers, two words each; elements (rows: of a row; words: whole words); groups; rows: workgroups of a row, or rows;
 ///   extents of the axes; of each input, then of each result, its first element and its strides; where an input is read
 ///   ahead, the place along the axis that reads its first element.
 std::string kernel_text(const Fused& fused, const KernelShape& shape);
@@ -52,7 +52,7 @@ std::string kernel_text(const Fused& fused, const KernelShape& shape);
 /// How a walk is shared out.
 struct Shares {
   uint64_t count;  // elements (rows: of a row; words: whole words)
-  uint64_t pieces;  // workgroups for so many
+  uint64_t pieces;  // workgroups for so many; of reduced rows how many there are
   uint64_t groups;  // workgroups in all
 };
 Shares shares_of(const KernelShape& shape, const Walk& walk);

@@ -13,6 +13,8 @@ namespace forge::array {
 
 namespace {
 
+constexpr int64_t kWordsOfTeam = 512;  // of parts that are shorter a team takes several: each workgroup has its price
+
 // A pass over states or elements, to states or results.
 struct Pass {
   const Combining& how;
@@ -45,6 +47,8 @@ void run_piece(vk::Commands& commands, const Pass& pass, const Cut& cut, const v
   const Window target = window_on(commands, out, to, to_bytes, u32(out_bytes));
   shader::Defines defines = pass.defines(team, cut.wide);
   if (cut.rows) {
+    const int64_t together =
+        team.cpu ? std::max<int64_t>(1, kWordsOfTeam * per / std::min(cut.strip, piece.extent)) : 1;
     shader::dispatch(commands, shader::program_of<k::reduce_rows>(commands.device(), defines),
                      k::reduce_rows{.rows = u32(piece.rows),
                                     .parts = u32(parts),
@@ -55,9 +59,10 @@ void run_piece(vk::Commands& commands, const Pass& pass, const Cut& cut, const v
                                     .index = u32(piece.k),
                                     .target_first = target.first,
                                     .target_pitch = u32(cut.parts),
+                                    .together = u32(together),
                                     .source = source.bytes,
                                     .target = target.bytes},
-                     team.groups(commands.device(), static_cast<uint64_t>(piece.rows * parts)));
+                     team.groups(commands.device(), static_cast<uint64_t>(ceil_div(piece.rows * parts, together))));
     return;
   }
   shader::dispatch(commands, shader::program_of<k::reduce_columns>(commands.device(), defines),

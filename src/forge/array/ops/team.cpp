@@ -25,25 +25,29 @@ constexpr uint32_t kSpread = 128;  // lanes that share nothing; Vulkan promises 
 Team team_of(const vk::Device& device) {
   const vk::Limits& limits = device.limits();
   const bool cpu = device.info().type == vk::AdapterType::cpu;
-  if (const uint32_t forced = forced_lanes) return {forced, 1, true, cpu};
+  const bool long_words = cpu && device.has("shaderInt64");
+  if (const uint32_t forced = forced_lanes) return {forced, 1, true, cpu, long_words};
   const uint32_t lanes = limits.subgroup_size;
   const bool pinned = limits.min_subgroup_size == limits.max_subgroup_size ||
                       (limits.can_pin_subgroup && device.has("subgroupSizeControl"));
   if ((limits.subgroup_operations & kShuffle) == 0 || !pinned || !std::has_single_bit(lanes))
-    return {kEmulated, 1, true, cpu};
-  return {lanes, std::max(1u, std::min(cpu ? kTeamsOfCpu : kTeamsOfGpu, limits.max_invocations / lanes)), false, cpu};
+    return {kEmulated, 1, true, cpu, long_words};
+  const uint32_t teams = std::min(cpu ? kTeamsOfCpu : kTeamsOfGpu, limits.max_invocations / lanes);
+  return {lanes, std::max(1u, teams), false, cpu, long_words};
 }
 
 void emulate_lanes(uint32_t lanes) { forced_lanes = lanes; }
 
 Team Team::spread() const {
   if (emulated) return *this;
-  return {lanes, std::max(teams, kSpread / lanes), false, cpu};
+  return {lanes, std::max(teams, kSpread / lanes), false, cpu, long_words};
 }
 
 shader::Defines Team::defines() const {
-  if (emulated) return {{"EMULATED_LANES", std::to_string(lanes)}};
-  return {{"TEAMS", std::to_string(teams)}};
+  shader::Defines defines;
+  if (long_words) defines["LONG_WORDS"] = "1";
+  defines[emulated ? "EMULATED_LANES" : "TEAMS"] = std::to_string(emulated ? lanes : teams);
+  return defines;
 }
 
 std::array<uint32_t, 3> Team::groups(const vk::Device& device, uint64_t teams_wanted) const {

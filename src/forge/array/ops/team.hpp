@@ -10,6 +10,7 @@ struct Team {
   uint32_t teams;  // in a workgroup
   bool emulated;   // lanes meet in shared memory instead of by subgroup operations
   bool cpu;  // a driver that runs lanes as vector elements: private memory is cheap, coalescing is not asked for
+  bool long_words;  // its memory is accessed lane by lane: integers of 64 bits are half as many accesses
 
   /// For kernels whose lanes share nothing: larger workgroups, since each costs a CPU driver a third of a microsecond.
   Team spread() const;
