@@ -3,6 +3,8 @@
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
 
+#include <cmath>
+
 #include "bind/array/ops/operands.hpp"
 #include "bind/errors.hpp"
 #include "bind/ndarray.hpp"
@@ -29,8 +31,13 @@ py::object range_of(const Operands& operands, const array::Array& in) {
   return py::make_tuple(scalar_of(span.low), scalar_of(span.high));
 }
 
+// Equal bins: their edges, and the ends of their range as they were before NumPy made edges of them.
+struct EvenBins {
+  py::object edges, limits;
+};
+
 // NumPy itself says where the edges of equal bins lie.
-py::object even_edges(const Operands& operands, const array::Array& in, py::handle bins, py::handle range) {
+EvenBins even_bins(const Operands& operands, const array::Array& in, py::handle bins, py::handle range) {
   const char kind = dtype_row(in.dtype()).kind;
   if (kind == 'c')
     throw Error(ErrorCode::BAD_DTYPE, "histogram does not take this dtype", "integers or real floats",
@@ -39,7 +46,7 @@ py::object even_edges(const Operands& operands, const array::Array& in, py::hand
   const py::object none = numpy().attr("empty")(0, numpy_dtype(dtype));
   const py::object limits = range.is_none() ? range_of(operands, in) : py::reinterpret_borrow<py::object>(range);
   try {
-    return numpy().attr("histogram_bin_edges")(none, bins, limits);
+    return {numpy().attr("histogram_bin_edges")(none, bins, limits), limits};
   } catch (const py::error_already_set& error) {
     throw Error(ErrorCode::INVALID_ARGUMENT, "bins or range of a histogram cannot work",
                 "a positive count of bins, and a finite range that rises", std::string(py::str(error.value())));
@@ -64,12 +71,40 @@ py::object given_edges(py::handle bins) {
   return edges;
 }
 
-array::Edges to_edges(const py::object& edges, bool even) {
-  array::Edges list;
-  list.even = even;
-  list.at = edges.attr("astype")("float64").attr("tolist")().cast<std::vector<double>>();
+std::vector<double> doubles_of(const py::object& edges) {
+  return edges.attr("astype")("float64").attr("tolist")().cast<std::vector<double>>();
+}
+
+// A Python int; nothing for what is none.
+py::object to_int(const py::object& number) {
+  auto whole = py::reinterpret_steal<py::object>(PyNumber_Index(number.ptr()));
+  if (!whole) PyErr_Clear();
+  return whole;
+}
+
+// Edges of equal bins are floats: beyond 2^53 the outermost are not the limits, and the smallest and the largest integer
+// would lie outside of them. NumPy keeps what lies within the limits themselves.
+array::Edges to_edges(const EvenBins& bins, DType dtype) {
+  array::Edges list{doubles_of(bins.edges), {}, true};
+  const char kind = dtype_row(dtype).kind;
+  const py::list ends(bins.limits);
+  if ((kind != 'i' && kind != 'u') || ends.size() != 2) return list;
+  const py::object low = to_int(ends[0]), high = to_int(ends[1]);
+  if (!low || !high) return list;
+  for (size_t i = 0; i < list.at.size(); ++i) {
+    const double at = list.at[i];
+    const auto near = py::reinterpret_steal<py::object>(PyLong_FromDouble(at));
+    const bool before = i == 0 || near < low, behind = i + 1 == list.at.size() || near > high;
+    const bool rounded = std::abs(at) >= 0x1p53 && std::abs(at) <= 0x1p64;  // and within reach of an integer dtype
+    list.rest.push_back(rounded ? ((before ? low : behind ? high : near) - near).cast<int>() : 0);
+  }
+  return list;
+}
+
+array::Edges to_edges(const py::object& edges) {
+  array::Edges list{doubles_of(edges), {}, false};
   const auto kind = edges.attr("dtype").attr("kind").cast<std::string>();
-  if (even || kind == "f" || kind == "b") return list;
+  if (kind == "f" || kind == "b") return list;
   const py::list whole = edges.attr("tolist")();
   for (size_t i = 0; i < list.at.size(); ++i) {
     const auto near = py::reinterpret_steal<py::object>(PyLong_FromDouble(list.at[i]));
@@ -87,8 +122,9 @@ void bind_histogram(py::module_& module) {
         Operands operands({x});
         const array::Array in = operands.take(x, "x");
         const bool even = !py::hasattr(bins, "__len__");
-        const py::object edges = even ? even_edges(operands, in, bins, range) : given_edges(bins);
-        const array::Edges list = to_edges(edges, even);
+        const EvenBins equal = even ? even_bins(operands, in, bins, range) : EvenBins{};
+        const py::object edges = even ? equal.edges : given_edges(bins);
+        const array::Edges list = even ? to_edges(equal, in.dtype()) : to_edges(edges);
         array::Array counts = operands.run([&](vk::Commands& c) { return array::histogram(c, in, list); });
         return py::make_tuple(std::make_unique<PyArray>(std::move(counts)), edges);
       },

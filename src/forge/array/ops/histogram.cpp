@@ -46,8 +46,8 @@ template <class T>
 T nearest(double at, int rest) {
   constexpr T kLeast = std::numeric_limits<T>::lowest(), kMost = std::numeric_limits<T>::max();
   if (at < static_cast<double>(kLeast)) return kLeast;
-  if (at >= std::ldexp(1.0, std::numeric_limits<T>::digits))
-    return rest < 0 ? static_cast<T>(kMost - static_cast<T>(-(rest + 1))) : kMost;
+  if (const double beyond = std::ldexp(1.0, std::numeric_limits<T>::digits); at >= beyond)
+    return at == beyond && rest < 0 ? static_cast<T>(kMost - static_cast<T>(-(rest + 1))) : kMost;
   return static_cast<T>(static_cast<T>(at) + static_cast<T>(rest));
 }
 

@@ -11,7 +11,7 @@ namespace forge::array {
 /// edge, the last one both; NaN and what lies outside count nowhere.
 struct Edges {
   std::vector<double> at;  // rising
-  std::vector<int> rest;  // of integer edges beyond 2^53: what `at` leaves of each; else empty
+  std::vector<int> rest;  // beyond 2^53: what `at` leaves of whole edges, or of equal bins' whole limits; else empty
   bool even = false;  // equally spaced
 };
 Array histogram(vk::Commands& commands, const Array& in, const Edges& edges);

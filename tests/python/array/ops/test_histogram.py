@@ -191,6 +191,36 @@ def test_whole_edges_beyond_2_to_53_are_exact(dtype):
         assert given_back.dtype == dtype
 
 
+@pytest.mark.parametrize(
+    ("dtype", "edges"),
+    [
+        ("int32", np.array([0, 2**60 - 5])),
+        ("uint32", np.array([0, 2**60 - 5])),
+        ("int64", np.array([0, 2**64 - 3], np.uint64)),
+    ],
+)
+def test_whole_edges_beyond_the_dtype(dtype, edges):
+    most = np.iinfo(dtype).max
+    counts, _ = counted(np.array([most, most - 2, 5], dtype), bins=edges)
+    assert np.asarray(counts).tolist() == [3]
+
+
+@pytest.mark.parametrize("dtype", ["int64", "uint64"])
+@pytest.mark.parametrize("bins", [1, 2, 255])
+def test_equal_bins_hold_the_smallest_and_the_largest_beyond_2_to_53(dtype, bins):
+    limits, rng = np.iinfo(dtype), np.random.default_rng(bins)
+    for _ in range(10):  # their edges are rounded, up or down
+        check(rng.integers(limits.min, limits.max, 257, dtype, endpoint=True), bins=bins)
+    low, high = 2**60 + 1, 2**60 + 100_001
+    check(np.array([low, high, low - 1, high + 1, low + 7], dtype), bins=bins, range=(low, high))
+
+
+def test_limits_that_are_no_numbers_of_the_dtype():
+    x = np.arange(5)
+    check(x, bins=3, range=(np.array(0.5), np.array(3)))
+    check(x.astype(np.float32), bins=3, range=(0, 2**60 + 1))
+
+
 def test_nanoseconds():
     start = np.datetime64("2026-11-30", "ns").astype(np.int64)
     x = start + np.arange(1000) * 1_000_003
