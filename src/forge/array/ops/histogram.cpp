@@ -251,8 +251,7 @@ int64_t as_int64(const Array& one) {
   const DTypeRow& row = dtype_row(one.dtype());
   uint64_t value = 0;
   std::memcpy(&value, raw.data(), 8);
-  if (row.kind != 'i' || row.size == 8)
-    return static_cast<int64_t>(std::min<uint64_t>(value, std::numeric_limits<int64_t>::max()));
+  if (row.kind != 'i') return static_cast<int64_t>(std::min<uint64_t>(value, std::numeric_limits<int64_t>::max()));
   const int unused = 64 - static_cast<int>(row.size * 8);
   return static_cast<int64_t>(value << unused) >> unused;
 }
