@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from vulkan_forge import _vulkan_forge
 from vulkan_forge._vulkan_forge import _tuning
-from vulkan_forge.errors import UnsupportedError
+from vulkan_forge.errors import ArgumentTypeError, InputError, UnsupportedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -65,6 +66,31 @@ def _measured(key: Key, choices: list[str], device: Device | None, budget: float
     return times
 
 
+def _names(operations: Iterable[str] | None) -> set[str]:
+    """What is to be tuned; a name alone is no row of letters."""
+    if operations is None:
+        return set(_WORK)
+    try:
+        return _WORK.keys() & ([operations] if isinstance(operations, str) else list(operations))
+    except TypeError:
+        expected, got = f"names, of {', '.join(_WORK)}", type(operations).__name__
+        raise ArgumentTypeError.build("BAD_TYPE", "operations of tune", expected=expected, got=got) from None
+
+
+def _budget(seconds: float) -> float:
+    """Seconds for each candidate; without an end the first one would be timed for ever."""
+    try:
+        budget = float(seconds)
+    except (TypeError, ValueError):
+        got = type(seconds).__name__
+        raise ArgumentTypeError.build("BAD_TYPE", "seconds of tune", expected="a number", got=got) from None
+    if not (math.isfinite(budget) and budget >= 0):
+        raise InputError.build(
+            "INVALID_ARGUMENT", "seconds of tune", expected="0 or more, not infinite", got=str(budget)
+        )
+    return budget
+
+
 def tune(
     operations: Iterable[str] | None = None, *, device: Device | None = None, seconds: float = 0.3
 ) -> dict[Key, dict[str, float]]:
@@ -74,25 +100,29 @@ def tune(
     here; until then the table's first row for the device's class is used.
 
     Args:
-        operations: Names such as "matmul"; None for all that can be tuned.
+        operations: Names such as "matmul", or one name; None for all that can be tuned. Others are passed over.
         device: A `Device`; None for the default one.
         seconds: How long each candidate is timed; compiling comes on top.
 
     Returns:
         The best time in seconds of each candidate, by (operation, kind, size).
 
+    Raises:
+        InputError: seconds are negative or have no end.
+        ArgumentTypeError: operations are no names, or seconds no number.
+
     Example:
         >>> from vulkan_forge import compute
         >>> sorted(compute.tune([]))
         []
     """
-    wanted = set(_WORK if operations is None else operations)
+    wanted, budget = _names(operations), _budget(seconds)
     report: dict[Key, dict[str, float]] = {}
     for key, choices in _tuning.rows(device).items():
-        if key[0] not in wanted & _WORK.keys() or len(choices) < 2:
+        if key[0] not in wanted or len(choices) < 2:
             continue
         try:
-            times = _measured(key, choices, device, seconds)
+            times = _measured(key, choices, device, budget)
         except UnsupportedError:
             _tuning.choose(key, "", device)
             continue

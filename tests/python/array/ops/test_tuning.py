@@ -80,3 +80,22 @@ def test_tune_keeps_the_fastest(own_cache, monkeypatch):
             assert list(times) == tuning.rows(device)[key]
             assert times[tuning.current(key, device)] == min(times.values())
     assert compute.tune(["no such operation"]) == {}
+
+
+def test_odd_arguments_are_refused():
+    with pytest.raises(vf.ArgumentTypeError, match="names, of matmul"):
+        compute.tune(3)
+    for seconds in (-1, float("inf"), float("nan")):  # without an end the first candidate was timed for ever
+        with pytest.raises(vf.InputError, match="seconds"):
+            compute.tune([], seconds=seconds)
+    with pytest.raises(vf.ArgumentTypeError, match="seconds"):
+        compute.tune([], seconds="soon")
+
+
+def test_one_name_is_one_operation(own_cache, monkeypatch):
+    from vulkan_forge import _tune
+
+    monkeypatch.setattr(_tune, "_WORK", {"matvec": lambda kind, size, device: lambda: None})
+    with vf.Device() as device:
+        together = compute.tune(["matvec"], device=device, seconds=0)
+        assert compute.tune("matvec", device=device, seconds=0).keys() == together.keys()
