@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vulkan_forge import _vulkan_forge
-from vulkan_forge.errors import StateError
+from vulkan_forge.errors import ArgumentTypeError, InputError, StateError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from types import TracebackType
 
     from vulkan_forge.types import PathLikeStr
@@ -43,12 +44,38 @@ class ProfileRow:
         return self.flops / self.total_ms / 1e6 if self.flops and self.total_ms else None
 
 
+def _stated(flops: Mapping[str, float] | None) -> dict[str, float]:
+    """The operations of each kernel as floats: what is none would cost the whole profile, once it is read."""
+    if flops is None:
+        return {}
+    if not isinstance(flops, Mapping):
+        got = type(flops).__name__
+        raise ArgumentTypeError.build("BAD_TYPE", "flops of a profile", expected="numbers by kernel name", got=got)
+    return {name: _operations(name, count) for name, count in flops.items()}
+
+
+def _operations(name: str, count: float) -> float:
+    failed, expected = f"flops of {name}", "a number of operations, 0 or more"
+    try:
+        if isinstance(count, str):
+            raise TypeError
+        number = float(count)
+    except (TypeError, ValueError):
+        got = type(count).__name__
+        raise ArgumentTypeError.build("BAD_TYPE", failed, expected=expected, got=got) from None
+    except OverflowError:
+        number = math.inf
+    if not (math.isfinite(number) and number >= 0):
+        raise InputError.build("INVALID_ARGUMENT", failed, expected=expected, got=repr(count)[:40])
+    return number
+
+
 class Profile:
     """What `profile` collects; read it after its block."""
 
     def __init__(self, device: _vulkan_forge.Device | None, flops: Mapping[str, float] | None) -> None:
         self._native = _vulkan_forge._Profile(device)
-        self._flops = dict(flops or {})
+        self._flops = _stated(flops)
         self._running: bool | None = None
 
     def __enter__(self) -> Profile:
@@ -169,6 +196,7 @@ def profile(*, device: _vulkan_forge.Device | None = None, flops: Mapping[str, f
 
     Raises:
         StateError: Another profile of the device is running.
+        ArgumentTypeError, InputError: flops holds what is no number of operations.
 
     Example:
         >>> import numpy as np, vulkan_forge as vf

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vulkan_forge import _vulkan_forge
+from vulkan_forge.errors import ArgumentTypeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +29,9 @@ def environment_report(device: _vulkan_forge.Device | None = None) -> dict[str, 
     Args:
         device: Also described; None opens no device and describes none.
 
+    Raises:
+        ArgumentTypeError: device is no `Device`.
+
     Example:
         >>> import vulkan_forge as vf
         >>> vf.environment_report()["vulkan_forge"] == vf.__version__
@@ -37,6 +41,9 @@ def environment_report(device: _vulkan_forge.Device | None = None) -> dict[str, 
 
     import numpy as np
 
+    if device is not None and not isinstance(device, _vulkan_forge.Device):
+        expected, got = "vf.Device or None", type(device).__name__
+        raise ArgumentTypeError.build("BAD_TYPE", "device", expected=expected, got=got)
     report: dict[str, Any] = {
         "vulkan_forge": _vulkan_forge.__version__,
         "python": platform.python_version(),
@@ -123,10 +130,25 @@ class Metrics(dict[str, float]):
         self[name] = self.get(name, 0) + value
 
     def save(self, folder: PathLikeStr, device: _vulkan_forge.Device | None = None) -> None:
-        """Write metrics.json and env.json into a folder, which is made where it is missing."""
+        """Write metrics.json and env.json into a folder, which is made where it is missing.
+
+        Raises:
+            ArgumentTypeError: A value is no number, or device no `Device`; nothing is written.
+        """
         import json
 
+        numbers = {name: _plain(name, value) for name, value in self.items()}
+        environment = environment_report(device)
         place = Path(folder)
         place.mkdir(parents=True, exist_ok=True)
-        for name, content in (("metrics", dict(self)), ("env", environment_report(device))):
+        for name, content in (("metrics", numbers), ("env", environment)):
             (place / f"{name}.json").write_text(json.dumps(content, indent=2) + "\n")
+
+
+def _plain(name: str, value: Any) -> Any:
+    """A number as JSON has it; NumPy's own are none of Python's."""
+    number = value.item() if hasattr(value, "item") and getattr(value, "shape", None) == () else value
+    if not isinstance(number, (bool, int, float)):
+        failed, got = f"{name} of Metrics cannot be saved", type(value).__name__
+        raise ArgumentTypeError.build("BAD_TYPE", failed, expected="a number", got=got)
+    return number

@@ -161,6 +161,20 @@ def test_one_profile_at_a_time(device):
     assert p.submissions == []
 
 
+@pytest.mark.parametrize(
+    "flops", [5, "add", [("add", 1)], {"add": "x"}, {"add": None}, {"add": -1}, {"add": float("nan")}, {"add": 10**400}]
+)
+def test_operations_that_are_no_numbers_are_refused_before_the_block(device, flops):
+    with pytest.raises((vf.ArgumentTypeError, vf.InputError), match="flops"):
+        vf.profile(device=device, flops=flops)
+
+
+def test_operations_are_numbers_of_any_kind(device, add):
+    with vf.profile(device=device, flops={"add": np.int64(1000)}) as p:
+        add(x=array(device), by=1, threads=1000)
+    assert [row.flops for row in p.rows if row.name == "add"] == [1000]
+
+
 def test_an_error_ends_the_profile(device, add):
     with pytest.raises(ZeroDivisionError), vf.profile(device=device) as p:
         add(x=array(device), by=1, threads=1000)

@@ -59,3 +59,18 @@ def test_save(tmp_path, device):
     metrics.save(tmp_path / "out", device)
     assert json.loads((tmp_path / "out" / "metrics.json").read_text()) == {"bytes": 3}
     assert json.loads((tmp_path / "out" / "env.json").read_text())["device"]["name"] == device.name
+
+
+def test_numbers_of_numpy_are_saved_and_others_refused(tmp_path):
+    metrics = vf.Metrics(psnr=np.float32(1.5), rows=np.int64(3), whole=np.array(2))
+    metrics.save(tmp_path / "kept")
+    assert json.loads((tmp_path / "kept" / "metrics.json").read_text()) == {"psnr": 1.5, "rows": 3, "whole": 2}
+    metrics["image"] = np.zeros(3)
+    with pytest.raises(vf.ArgumentTypeError, match="image of Metrics"):
+        metrics.save(tmp_path / "refused")
+    assert not (tmp_path / "refused").exists()
+
+
+def test_what_is_no_device_is_refused():
+    with pytest.raises(vf.ArgumentTypeError, match="Device"):
+        vf.environment_report("llvmpipe")
