@@ -79,10 +79,19 @@ Words to_spirv(const glslang::TIntermediate& tree, const SourceTexts& texts, boo
   return words;
 }
 
+// With lines the module names its text. glslang spreads the sign of bytes beyond ASCII over the words of that name, which
+// then has no end.
+std::string shown_name(const CompileOptions& options) {
+  std::string name = options.name.empty() ? "kernel" : options.name;
+  const auto beyond = [](char c) { return static_cast<unsigned char>(c) > 0x7f; };
+  if (options.lines) std::replace_if(name.begin(), name.end(), beyond, '?');
+  return name;
+}
+
 }  // namespace
 
 Words compile(const std::string& glsl, const CompileOptions& options) {
-  const std::string name = options.name.empty() ? "kernel" : options.name;
+  const std::string name = shown_name(options);
   refuse_empty(name, glsl);
   refuse_runaway(name, glsl);
   for (const auto& [include, text] : options.includes) refuse_runaway(include, text);

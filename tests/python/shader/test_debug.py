@@ -52,6 +52,13 @@ def test_a_write_out_of_range_is_dropped():
     assert y.read(dtype="f4").tolist() == [2] * 64 + [7] * 192
 
 
+@pytest.mark.parametrize("name", ["größe", "日本", "a\nb"])
+def test_names_beyond_ascii(name):
+    x, y = np.full(100, 5, np.float32), np.zeros(200, np.float32)
+    with pytest.raises(vf.RangeError, match=f"kernel {name} indexed out of range 1 time"):
+        debug(BLUR, name=name)(x=x, y=y, n=101, shift=0, threads=101)
+
+
 def test_far_out_of_range():
     x, y = np.ones(64, np.float32), np.zeros(64, np.float32)
     with pytest.raises(vf.RangeError, match=r"64 times.*index 4000000"):
