@@ -110,6 +110,9 @@ std::unique_ptr<PyArray> choice(PyGenerator& self, py::handle a, py::handle shap
     count = from->shape()[static_cast<size_t>(axis)];
   }
   if (count < 0) throw Error(ErrorCode::INVALID_ARGUMENT, "a is a negative count", "0 or more", std::to_string(count));
+  if (counted && count == std::numeric_limits<int64_t>::max())  // and what is beyond it
+    throw Error(ErrorCode::INVALID_ARGUMENT, "a is too large a count", "below 2^63 - 1, as numbers are int64",
+                std::string(py::str(a)));
   const Chances chances = chances_of(p, count);
   check_supply(element_count(dims), count, replace, chances);
   return std::make_unique<PyArray>(operands.run([&](vk::Commands& c) {

@@ -38,12 +38,13 @@ size_t to_axis(int64_t axis, size_t dims) {
   return static_cast<size_t>(axis < 0 ? axis + count : axis);
 }
 
-std::vector<int64_t> to_list(py::handle values, const char* name) {
-  if (!py::isinstance<py::list>(values) && !py::isinstance<py::tuple>(values)) return to_wholes(values, name);
+// None among them: the axis' own.
+std::vector<int64_t> to_lengths(py::handle s) {
+  if (!py::isinstance<py::list>(s) && !py::isinstance<py::tuple>(s)) return to_wholes(s, "s");
   py::list whole;
-  for (const py::handle value : values)
+  for (const py::handle value : s)
     whole.append(value.is_none() ? py::int_(-1) : py::reinterpret_borrow<py::object>(value));
-  return to_wholes(whole, name);
+  return to_wholes(whole, "s");
 }
 
 // As NumPy: neither given means all axes; s alone the last ones; a length of -1 the axis' own, which is that of what is given,
@@ -51,9 +52,9 @@ std::vector<int64_t> to_list(py::handle values, const char* name) {
 std::vector<FftAxis> to_axes(py::handle s, py::handle axes, const Dims& shape, FftKind kind) {
   const size_t dims = shape.size();
   std::vector<int64_t> lengths, names;
-  if (!s.is_none()) lengths = to_list(s, "s");
+  if (!s.is_none()) lengths = to_lengths(s);
   if (!axes.is_none())
-    names = to_list(axes, "axes");
+    names = to_wholes(axes, "axes");
   else
     for (size_t i = s.is_none() ? dims : std::min(lengths.size(), dims); i > 0; --i)
       names.push_back(-static_cast<int64_t>(i));

@@ -215,6 +215,7 @@ def test_chances_of_any_real_dtype(rng):
 REFUSED = [
     ({"a": 0, "shape": 1}, vf.InputError, "nothing to choose from"),
     ({"a": -1}, vf.InputError, "negative"),
+    ({"a": 2**64}, vf.InputError, "too large a count"),
     ({"a": np.zeros((0, 2), np.float32), "shape": 1}, vf.InputError, "nothing to choose from"),
     ({"a": 3, "shape": 4, "replace": False}, vf.InputError, "expected at most 3; got 4"),
     ({"a": 3, "shape": 3, "replace": False, "p": [0.5, 0, 0.5]}, vf.InputError, "at most 2, of those whose chance"),

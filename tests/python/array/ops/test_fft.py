@@ -215,7 +215,7 @@ def test_one_axis_needs_no_tuple():
     np.testing.assert_allclose(np.asarray(compute.fftn(x, axes=0)), np.fft.fftn(x, axes=(0,)), atol=1e-5)
 
 
-@pytest.mark.parametrize("axes", [1.5, "0", np.array(0.5), ("a",), (0.5,)])
+@pytest.mark.parametrize("axes", [1.5, "0", np.array(0.5), ("a",), (0.5,), (None,), [0, None]])
 def test_axes_that_are_no_integers_are_refused(axes):
     with pytest.raises(vf.ArgumentTypeError, match="axes"):
         compute.fftn(np.ones((4, 8), np.complex64), axes=axes)
