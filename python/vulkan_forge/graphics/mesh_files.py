@@ -12,6 +12,9 @@ from vulkan_forge.errors import ArgumentTypeError, FileError, InputError, Unsupp
 if TYPE_CHECKING:
     import os
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from vulkan_forge._vulkan_forge import Device
 
 __all__ = ["read_mesh"]
@@ -29,9 +32,9 @@ def read_mesh(
 ) -> Mesh:
     r"""Read a mesh file, as one `Mesh` in the file's own coordinates.
 
-    The extra `mesh` is needed: pip install "vulkan-forge[mesh]". Vertices that coincide are one, so that "smooth" is
-    smooth also for STL, which has triangles alone. Colours of vertices and texture coordinates with their picture are
-    taken where the file has them.
+    The extra `mesh` is needed: pip install "vulkan-forge[mesh]". Vertices at the same place have one normal, so that
+    "smooth" is smooth also for STL, which has triangles alone; those that have colour and texture coordinates in common
+    as well are one. Colours of vertices and texture coordinates with their picture are taken where the file has them.
 
     Args:
         path: A file whose name ends in .stl, .ply, .obj or .off, of any case.
@@ -68,13 +71,18 @@ def read_mesh(
             "INVALID_ARGUMENT", "unknown kind of mesh file", expected=", ".join(f".{k}" for k in KINDS), got=str(file)
         )
     loaded = _loaded(file, kind)
-    vertices, faces = _triangles_of(loaded, file)
-    uv, texture = _texture_of(loaded, len(vertices))
+    places, corners = _triangles_of(loaded, file)
+    own = _colors_of(loaded, len(places)) if colors is None else None
+    uv, texture = _texture_of(loaded, len(places))
+    first, number = _distinct(*(part for part in (places, own, uv) if part is not None))
+    vertices, faces = places[first], number[corners]
+    split = own is not None or uv is not None
     return Mesh(
         vertices,
         faces,
-        colors=_colors_of(loaded, len(vertices)) if colors is None else colors,
-        uv=uv,
+        normals=_normals_of(vertices, faces) if split and shading == "smooth" else None,
+        colors=own[first] if own is not None else colors,
+        uv=uv[first] if uv is not None else None,
         texture=texture,
         shading=shading,
         opacity=opacity,
@@ -97,7 +105,8 @@ def _loaded(file: Path, kind: str) -> Any:
         raise FileError.build("FILE_READ", "failed to open mesh", expected="a file", got=f"{file}, which is none")
     try:
         _check_counts(file, kind)
-        return trimesh.load(str(file), file_type=kind, force="mesh", process=True)
+        # unprocessed: it would make one of vertices whose colours differ, and of all within 1e-8 of each other
+        return trimesh.load(str(file), file_type=kind, force="mesh", process=False)
     except (MemoryError, FileError):
         raise
     except Exception as error:  # whatever a reader of many formats stumbles over in a broken file
@@ -138,6 +147,35 @@ def _triangles_of(loaded: Any, file: Path) -> tuple[Any, Any]:
             "FILE_READ", "no mesh in the file", expected="triangles of vertices that are there", got=str(file)
         )
     return np.ascontiguousarray(vertices, np.float64), np.ascontiguousarray(faces, np.int64)
+
+
+def _distinct(*parts: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows that differ in any of some arrays, in their order: where each is first, and the number of every row."""
+    import numpy as np
+
+    rows = np.column_stack(parts) + 0.0  # -0.0 and 0.0 are the same place
+    order = np.lexsort(rows.T)
+    begins = np.ones(len(rows), bool)
+    begins[1:] = (rows[order[1:]] != rows[order[:-1]]).any(axis=1)
+    first = order[begins]  # a stable order: the first of equal rows
+    rank = np.empty(len(first), np.int64)
+    rank[np.argsort(first)] = np.arange(len(first))
+    number = np.empty(len(rows), np.int64)
+    number[order] = rank[np.cumsum(begins) - 1]
+    return np.sort(first), number
+
+
+def _normals_of(vertices: NDArray[np.float64], faces: NDArray[np.int64]) -> NDArray[np.float64] | None:
+    """Of all that meets at a place; None where each has one vertex, whose normal `Mesh` knows."""
+    import numpy as np
+    import trimesh
+
+    first, number = _distinct(vertices)
+    if len(first) == len(vertices):
+        return None
+    with np.errstate(all="ignore"):  # corners that are not finite
+        normals = trimesh.Trimesh(vertices[first], number[faces], process=False).vertex_normals[number]
+    return np.nan_to_num(normals, nan=0.0, posinf=0.0, neginf=0.0)
 
 
 def _colors_of(loaded: Any, count: int) -> Any:

@@ -51,6 +51,54 @@ def test_vertex_colors_are_taken(tmp_path):
     assert blue[8, 8, 2] > blue[8, 8, 0] + 50
 
 
+def test_colors_that_differ_at_a_place_are_kept(tmp_path):
+    """Two triangles that share an edge and no vertex, as voxels and segmentations are written: no colour bleeds."""
+    head = ply(6, 2, b"").replace(
+        b"element face", b"property uchar red\nproperty uchar green\nproperty uchar blue\nelement face"
+    )
+    corners = b"0 0 0 255 0 0\n1 0 0 255 0 0\n0 1 0 255 0 0\n1 0 0 0 0 255\n1 1 0 0 0 255\n0 1 0 0 0 255\n"
+    (tmp_path / "two.ply").write_bytes(head + corners + b"3 0 1 2\n3 3 4 5\n")
+    above = graphics.Camera(elevation=90, parallel=1.0)
+    figure = graphics.Figure(64, 64, camera=above, light=graphics.Light(sun=(0, 90)))
+    picture = figure.add(graphics.read_mesh(tmp_path / "two.ply")).render()
+    assert picture[36, 26].tolist() == [255, 0, 0, 255]
+    assert picture[28, 38].tolist() == [0, 0, 255, 255]
+
+
+def test_colors_make_no_creases(tmp_path):
+    """Vertices at one place have one normal, whatever their colours."""
+    ball = trimesh.creation.icosphere(subdivisions=2)
+    each = trimesh.Trimesh(
+        ball.vertices[ball.faces].reshape(-1, 3), np.arange(3 * len(ball.faces)).reshape(-1, 3), process=False
+    )
+    shades = np.repeat(np.arange(len(ball.faces)) % 2, 3)[:, None]
+    each.visual.vertex_colors = np.where(shades, np.uint8(255), [255, 255, 254, 255]).astype(np.uint8)
+    each.export(tmp_path / "each.ply")
+    one = graphics.Figure(64, 64).add(graphics.Mesh(ball.vertices, ball.faces, colors="white")).render()
+    other = graphics.Figure(64, 64).add(graphics.read_mesh(tmp_path / "each.ply")).render()
+    assert np.abs(one.astype(int) - other).max() <= 2
+
+
+@pytest.mark.parametrize("kind", ["stl", "obj"])
+@pytest.mark.parametrize("unit", [1e-10, 1.0, 1e12])
+def test_meshes_may_be_of_any_size(files, tmp_path, kind, unit):
+    ball = trimesh.load(files / "ball.ply")
+    triangles = (ball.vertices * unit)[ball.faces]
+    if kind == "obj":
+        rows = [f"v {x!r} {y!r} {z!r}\n" for x, y, z in triangles.reshape(-1, 3).tolist()]
+        text = "".join(rows + [f"f {i} {i + 1} {i + 2}\n" for i in range(1, len(rows), 3)])
+        (tmp_path / "a.obj").write_text(text)
+    else:
+        records = np.zeros(len(triangles), [("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("rest", "<u2")])
+        records["corners"] = triangles
+        (tmp_path / "a.stl").write_bytes(bytes(80) + struct.pack("<I", len(records)) + records.tobytes())
+    mesh = graphics.read_mesh(tmp_path / f"a.{kind}")
+    np.testing.assert_allclose(mesh.bounds, [[-2 * unit] * 3, [2 * unit] * 3], rtol=1e-6)
+    same = graphics.Figure(48, 48).add(graphics.Mesh(ball.vertices, ball.faces)).render()
+    picture = graphics.Figure(48, 48).add(mesh).render()
+    assert (np.abs(picture.astype(int) - same).max(axis=2) > 2).mean() < 0.02
+
+
 def test_refusals(files, tmp_path, monkeypatch):
     with pytest.raises(vf.FileError, match="which is none"):
         graphics.read_mesh(tmp_path / "missing.stl")
