@@ -86,7 +86,7 @@ class Analysis:
             raise InputError.build(
                 "INVALID_ARGUMENT", "unknown kind of output", expected=" or ".join(OUTPUTS), got=f"'{args.output}'"
             )
-        check_folder(args.output)
+        check_output(args.output, args.input)
         with Progress() as progress:
             progress.step(f"reading {args.input}")
             elevation = read_elevation(args.input)
@@ -131,11 +131,19 @@ class Analysis:
         return np.dstack([gray, np.where(is_hole, 0, 255).astype(np.uint8)]) if is_hole.any() else gray
 
 
-def check_folder(path: str) -> None:
-    """Refuses an output that cannot be written, before anything is computed."""
-    folder = Path(path).parent
-    if not folder.is_dir():
-        raise FileError.build("FILE_WRITE", "failed to write output", expected="a folder", got=f"'{folder}'")
+def check_output(path: str, source: str) -> None:
+    """Refuses an output that cannot be written, or that is what is read, before anything is computed."""
+    target = Path(path)
+    if not target.parent.is_dir():
+        raise FileError.build("FILE_WRITE", "failed to write output", expected="a folder", got=f"'{target.parent}'")
+    if target.exists() and Path(source).exists() and target.samefile(source):
+        raise FileError.build(
+            "FILE_WRITE",
+            "output is the input, which would be lost",
+            expected="another file",
+            got=f"'{path}'",
+            mend="name another output, or copy the input first",
+        )
 
 
 def write_picture(path: str, picture: NDArray[np.uint8], progress: Progress, **options: Any) -> None:

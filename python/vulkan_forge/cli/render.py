@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from vulkan_forge.cli._analysis import check_folder, write_picture
+from vulkan_forge.cli._analysis import check_output, write_picture
 from vulkan_forge.cli._elevation import read_elevation
 from vulkan_forge.cli._options import add_options, given, numbers, options_of
 from vulkan_forge.cli._progress import Progress
@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
     width, height = _size(args.size)
     if not args.output.lower().endswith(".png"):
         raise InputError.build("INVALID_ARGUMENT", "unknown kind of output", expected=".png", got=f"'{args.output}'")
-    check_folder(args.output)
+    check_output(args.output, args.input)
     place, style, light, camera, picture, look = (given(args, rows) for _, rows in options().values())
     with Progress() as progress:
         progress.step(f"reading {args.input}")

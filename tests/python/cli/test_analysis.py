@@ -100,6 +100,19 @@ def test_refusals_are_one_line(words, code, said, npy, tmp_path, monkeypatch, ca
     assert not (tmp_path / "a.png").exists()
 
 
+@pytest.mark.parametrize("word", ["hillshade", "render"])
+def test_the_input_is_not_written_over(word, tmp_path, capfd):
+    """By whatever name: a slip of the shell's completion would cost the elevation model."""
+    dem = tmp_path / "dem.png"
+    graphics.write_png(dem, np.arange(12, dtype=np.uint16).reshape(3, 4))
+    before = dem.read_bytes()
+    (tmp_path / "other.png").symlink_to(dem)
+    for out in (dem, tmp_path / "other.png"):
+        assert run(word, dem, "-o", out) == 1
+        assert "output is the input" in capfd.readouterr().err
+    assert dem.read_bytes() == before
+
+
 def test_out_of_memory_and_interrupts_are_one_line(npy, tmp_path, monkeypatch, capsys):
     for error, code in ((MemoryError(), 1), (KeyboardInterrupt(), 130)):
 
