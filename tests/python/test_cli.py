@@ -286,6 +286,12 @@ def test_no_word_is_an_error(capsys):
     assert "WORD" in capsys.readouterr().err
 
 
+def test_version(capsys):
+    with pytest.raises(SystemExit, match="0"):
+        cli.main(["--version"])
+    assert capsys.readouterr().out.strip() == f"vulkan_forge {vf.__version__}"
+
+
 def test_python_m():
     done = subprocess.run([sys.executable, "-m", "vulkan_forge", "--help"], capture_output=True, text=True)
     assert done.returncode == 0

@@ -53,6 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if argv is None and COMPUTE_ONLY & set(given[:1]):  # this process is ours
         _take_wide_vectors()
     top = argparse.ArgumentParser(prog="vulkan-forge", description="Vulkan compute and graphics for NumPy.")
+    top.add_argument("--version", action="version", version=f"vulkan_forge {_version()}")
     words = top.add_subparsers(metavar="WORD", required=True)
     for word, text in WORDS.items():
         parser = words.add_parser(word, help=text, description=f"{text[0].upper()}{text[1:]}.")
@@ -71,6 +72,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _failed("interrupted", 130)
     return code
+
+
+def _version() -> str:
+    from vulkan_forge import __version__
+
+    return __version__
 
 
 def _failed(why: str, code: int = 1) -> int:
