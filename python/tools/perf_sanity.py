@@ -2,7 +2,7 @@
 
 The 95th percentile may be 40 ms times --budget-mult for 512 x 512 pixels, and in proportion for others; with
 --baseline, an earlier report, it may instead exceed the baseline's by --regress-pct.
-Exits with 2 where a limit that is enforced was passed.
+Exits with 2 where a limit that is enforced was exceeded.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def main() -> int:
         with options.csv.open("w", newline="") as file:
             csv.writer(file).writerows([("run", "ms"), *enumerate(samples)])
     print(f"init {init_ms:.1f} ms; steady median {median(samples):.2f}, p95 {p95:.2f} ms")
-    verdict = "held" if p95 <= limit else "PASSED" if enforced else "passed; VF_ENFORCE_PERF=1 makes that fail"
+    verdict = "held" if p95 <= limit else "EXCEEDED" if enforced else "exceeded; VF_ENFORCE_PERF=1 makes that fail"
     print(f"limit {limit:.2f} ms ({source}): {verdict}")
     return 2 if enforced and p95 > limit else 0
 
