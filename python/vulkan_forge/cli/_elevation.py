@@ -56,7 +56,8 @@ def _read_npy(path: str) -> NDArray[np.float32]:
         _refuse(path, "several arrays, as np.savez writes them", expected="one array, as np.save writes it")
     if values.ndim != 2 or values.dtype.kind not in "fiu" or values.size == 0:
         _refuse(path, f"{values.dtype} {values.shape}", expected="real numbers with two axes")
-    return np.ascontiguousarray(values, np.float32)
+    with np.errstate(over="ignore"):  # -1.8e308 is the nodata of many programs
+        return np.ascontiguousarray(values, np.float32)
 
 
 def _read_png(path: str) -> NDArray[np.float32]:

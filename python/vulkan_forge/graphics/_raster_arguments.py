@@ -82,7 +82,10 @@ def number(
         result = math.inf
     if not (math.isfinite(result) and result > above and least <= result <= most):
         limits = [f"> {above:g}"] if above > -math.inf else []
-        limits += [f"{least:g} to {most:g}"] if most < math.inf else [f">= {least:g}"] if least > -math.inf else []
+        if least > -math.inf:
+            limits += [f"{least:g} to {most:g}" if most < math.inf else f">= {least:g}"]
+        elif most < math.inf:
+            limits += [f"<= {most:g}"]
         raise InputError.build(
             "INVALID_ARGUMENT",
             f"{name} is out of range",

@@ -81,7 +81,8 @@ class Camera:
     Args:
         azimuth: Where the eye stands, degrees of the compass (default 180.0, the south).
         elevation: Degrees of the eye over the horizon, -90 to 90 (default 38.0); 90 looks straight down.
-        fovy: Degrees between the picture's lower and upper edge (default 30.0).
+        fovy: Degrees between the picture's lower and upper edge, 0.01 to 179 (default 30.0); rays that are closer to
+            parallel are `parallel=True`.
         target: The point that is looked at; None: what frames the objects.
         eye: Where the eye stands, instead of azimuth and elevation.
         up: What is up in the picture where `eye` is given; None: z, or y (north) looking straight down.
@@ -101,7 +102,7 @@ class Camera:
 
     azimuth: float = field(default=180.0, metadata=_says("Where the eye stands.", "degrees of the compass"))
     elevation: float = field(default=38.0, metadata=_says("The eye over the horizon.", "-90 to 90 degrees"))
-    fovy: float = field(default=30.0, metadata=_says("Angle of view.", "> 0 and < 180 degrees"))
+    fovy: float = field(default=30.0, metadata=_says("Angle of view.", "0.01 to 179 degrees"))
     target: tuple[float, float, float] | None = field(default=None, metadata=_says("What is looked at.", "a point"))
     eye: tuple[float, float, float] | None = field(default=None, metadata=_says("Where the eye is.", "a point"))
     up: tuple[float, float, float] | None = field(default=None, metadata=_says("Up in the picture.", "a vector"))
@@ -113,7 +114,8 @@ class Camera:
         put = object.__setattr__
         put(self, "azimuth", number(self.azimuth, "azimuth"))
         put(self, "elevation", number(self.elevation, "elevation", least=-90, most=90))
-        put(self, "fovy", number(self.fovy, "fovy", above=0, most=179))
+        # from further away float32 no longer tells an object's points apart
+        put(self, "fovy", number(self.fovy, "fovy", least=0.01, most=179))
         put(self, "fill", number(self.fill, "fill", above=0, most=1))
         for name in ("target", "eye", "up"):
             if getattr(self, name) is not None:

@@ -107,6 +107,12 @@ def test_broken_files(tmp_path, name):
         _elevation.read_elevation(str(tmp_path / name))
 
 
+def test_nodata_of_doubles_is_infinite_and_no_warning(tmp_path, recwarn):
+    np.save(tmp_path / "a.npy", np.array([[1.0, -1.7976931348623157e308]]))
+    assert _elevation.read_elevation(str(tmp_path / "a.npy")).heights.tolist() == [[1, -np.inf]]
+    assert not recwarn.list
+
+
 def test_several_arrays_are_refused(tmp_path):
     with (tmp_path / "a.npy").open("wb") as file:
         np.savez(file, a=np.ones((3, 4)), b=np.ones((3, 4)))

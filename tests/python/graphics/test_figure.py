@@ -218,11 +218,29 @@ def test_wrong_options_are_refused(wrong):
         graphics.Figure(**{"width": 8, "height": 8, **wrong})
 
 
+@pytest.mark.parametrize("fovy", [0.01, 1, 150])
+def test_points_stand_where_the_view_says(fovy):
+    """However far away the eye is: float32 would move them about below the least angle that is taken."""
+    places = np.random.default_rng(0).uniform(-1, 1, (40, 3))
+    figure = graphics.Figure(320, 240, camera=graphics.Camera(fovy=fovy, elevation=20))
+    picture = figure.add(graphics.Points(places, size=4, colors="black")).render()
+    x, y, _ = figure.view.project(places).T
+    assert (picture[y.astype(int), x.astype(int), 0] < 128).all()
+
+
+def test_ranges_are_told():
+    with pytest.raises(vf.InputError, match=r"expected a finite number and 0\.01 to 179; got 0"):
+        graphics.Camera(fovy=0)
+    with pytest.raises(vf.InputError, match=r"expected a finite number and > 0 and <= 1; got 0"):
+        graphics.Camera(fill=0)
+
+
 @pytest.mark.parametrize(
     ("kind", "wrong"),
     [
         (graphics.Camera, {"elevation": 91}),
         (graphics.Camera, {"fovy": 0}),
+        (graphics.Camera, {"fovy": 0.001}),
         (graphics.Camera, {"eye": (1, 2)}),
         (graphics.Camera, {"eye": (1, 2, float("nan"))}),
         (graphics.Camera, {"fill": 0}),
