@@ -90,6 +90,33 @@ def test_round_dots():
     assert dots.sum() == pytest.approx(np.pi * 4 * 8, rel=0.1)
 
 
+@pytest.mark.parametrize("caps", ["butt", "round", "square"])
+@pytest.mark.parametrize("dash", [(0, 12), (8, 4), (5, 15), (0, 8, 8, 8)])
+@pytest.mark.parametrize("end", [43.3, 51.7, 55.0])
+def test_dashes_are_those_of_their_line(caps, dash, end):
+    """A dot at the start is whole, and nothing is drawn of what would begin beyond the end."""
+    picture = alpha(graphics.Lines(path((8, 32), (30.5, 32), (end, 32)), width=8, dash=dash, caps=caps))
+    y, x = np.mgrid[:256, :256] / 4 + 0.125  # samples
+    expected, begin = np.zeros((256, 256), bool), 8.0
+    for part, length in enumerate(dash * 12):
+        if part % 2 == 0 and begin <= end:
+            beyond, side = np.maximum(begin - x, x - min(begin + length, end)), y - 32
+            reach = {"butt": beyond < 0, "square": beyond <= 4, "round": np.maximum(beyond, 0) ** 2 + side**2 < 16}
+            expected |= reach[caps] & (abs(side) < 4)
+        begin += length
+    np.testing.assert_allclose(picture, expected.reshape(64, 4, 64, 4).mean(axis=(1, 3)), atol=0.26)
+
+
+@pytest.mark.parametrize("joins", ["miter", "round", "bevel"])
+def test_dashes_are_the_same_however_many_points_a_line_has(joins):
+    """A join belongs to a dash that goes over it: it fills no gap behind one that ends just beyond it."""
+    few, many = np.array([4, 60.0]), np.linspace(4, 60, 29)
+    pictures = [
+        alpha(graphics.Lines(path(*((x, 32) for x in xs)), width=8, dash=(9, 6), joins=joins)) for xs in (few, many)
+    ]
+    np.testing.assert_allclose(*pictures, atol=0.26)
+
+
 @pytest.mark.parametrize("form", ["offsets", "nan"])
 def test_several_lines(form):
     two = path((4, 10), (60, 10), (4, 50), (60, 50))
