@@ -20,8 +20,8 @@ Stats = tuple[float, float, float, float]
 def dem_stats(heightmap: ArrayLike) -> Stats:
     """Return minimum, maximum, mean and population standard deviation of heights.
 
-    Sums are taken in double precision. Holes (NaN and infinities) do not count; a map of nothing but holes
-    gives four NaN.
+    Sums are taken in double precision. Holes (NaN, infinities and masked cells) do not count; a map of nothing but
+    holes gives four NaN.
 
     Args:
         heightmap: 2-D float32 or float64 in C order, or what NumPy makes such an array of.
@@ -63,7 +63,7 @@ def dem_normalize(
     eps: float = 1e-8,
     return_stats: bool = False,
 ) -> NDArray[np.float32] | tuple[NDArray[np.float32], Stats]:
-    """Return heights brought to a range or to mean 0 and deviation 1. Holes stay holes.
+    """Return heights brought to a range or to mean 0 and deviation 1. Holes stay holes; masked cells are NaN.
 
     Args:
         heightmap: As for `dem_stats`.
@@ -116,6 +116,8 @@ def _checked(heightmap: ArrayLike) -> NDArray[Any]:
     import numpy as np
 
     heights = np.asarray(heightmap)
+    if isinstance(heightmap, np.ma.MaskedArray) and heights.dtype.kind == "f":
+        heights = np.asarray(heightmap.filled(np.nan))  # its data below the mask are no heights
     if heights.ndim != 2 or heights.dtype not in (np.float32, np.float64) or not heights.flags.c_contiguous:
         order = "C" if heights.flags.c_contiguous else "not C"
         raise ShapeError.build(

@@ -34,6 +34,18 @@ def test_stats_are_those_of_the_heights_that_are_there(heights):
         np.testing.assert_allclose(got, want, rtol=1e-9, atol=1e-6)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_masked_cells_are_holes(dtype):
+    heights = np.arange(9, dtype=dtype).reshape(3, 3)
+    masked = np.ma.masked_array(heights, mask=heights > 6)
+    wanted = np.where(heights > 6, np.nan, heights)
+    assert vf.dem_stats(masked) == vf.dem_stats(wanted) == (0, 6, 3, 2)
+    np.testing.assert_array_equal(vf.dem_normalize(masked), vf.dem_normalize(wanted))
+    assert vf.dem_stats(np.ma.masked_array(heights)) == vf.dem_stats(heights)
+    with pytest.raises(vf.ShapeError, match="float32/float64"):
+        vf.dem_stats(masked.astype(int))
+
+
 def test_stats_of_a_large_flat_map_are_exact():
     assert vf.dem_stats(np.full((1000, 1000), np.float32(0.1))) == (*[float(np.float32(0.1))] * 3, 0.0)
 
