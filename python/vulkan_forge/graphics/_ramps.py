@@ -25,7 +25,7 @@ def to_colors(colormap: Any) -> NDArray[np.float32]:
         raise ShapeError.build(
             "BAD_SHAPE", "a colormap", expected="a name, or numbers (n >= 2, 3)", got=f"{colors.dtype} {colors.shape}"
         )
-    most = 1.0 if colors.dtype.kind == "f" and colors.max() <= 1 else 255.0
+    most = 1.0 if colors.dtype != np.uint8 and colors.max() <= 1 else 255.0  # (1, 0, 0) is red, as for terrain
     if not ((colors >= 0) & (colors <= most)).all():
         raise InputError.build(
             "INVALID_ARGUMENT", "a colormap's colours", expected="0 to 255", got=f"{colors.min()} to {colors.max()}"
