@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from vulkan_forge._vulkan_forge import Font
-from vulkan_forge.errors import ArgumentTypeError, InputError, ShapeError
+from vulkan_forge.errors import ArgumentTypeError, DtypeError, InputError, ShapeError
 from vulkan_forge.graphics._blocks import (
     color_bar_block,
     legend_block,
@@ -17,14 +17,14 @@ from vulkan_forge.graphics._blocks import (
 )
 from vulkan_forge.graphics._board import Block, Board, Box
 from vulkan_forge.graphics._labels import put_labels
-from vulkan_forge.graphics._views import metres_per_pixel, north_of
-from vulkan_forge.graphics.furniture import ColorBar, Label, Legend, NorthArrow, ScaleBar, Title
+from vulkan_forge.graphics._views import check_view, metres_per_pixel, north_of
+from vulkan_forge.graphics.furniture import ColorBar, FurnitureStyle, Label, Legend, NorthArrow, ScaleBar, Title
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
-    from vulkan_forge.graphics.furniture import FurnitureStyle, Projection
+    from vulkan_forge.graphics.furniture import Projection
 
 BAR_LENGTH = 0.42  # of the picture, where a colour bar stands on it
 LEGEND_WIDTH = 16  # letters' sizes, at most
@@ -35,6 +35,7 @@ KINDS = (ColorBar, Legend, ScaleBar, NorthArrow, Title, Label)
 def compose(picture: Any, items: tuple[Any, ...], *, view: Any, depth: Any, style: FurnitureStyle) -> Board:
     """The picture with its furniture, and where it stands."""
     pixels = _checked(picture)
+    check_view(view)
     for item in items:
         if not isinstance(item, KINDS):
             raise ArgumentTypeError.build(
@@ -43,6 +44,10 @@ def compose(picture: Any, items: tuple[Any, ...], *, view: Any, depth: Any, styl
                 expected=" or ".join(kind.__name__ for kind in KINDS),
                 got=type(item).__name__,
             )
+    if not isinstance(style, FurnitureStyle):
+        raise ArgumentTypeError.build(
+            "BAD_TYPE", "style has the wrong type", expected="a FurnitureStyle", got=type(style).__name__
+        )
     layout = _Layout(pixels, view, style)
     layout.build_panels([item for item in items if getattr(item, "outside", False)])
     for item in items:
@@ -59,6 +64,14 @@ def _checked(picture: Any) -> NDArray[np.uint8]:
     if not isinstance(picture, np.ndarray) or picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 4:
         got = f"{picture.dtype} {picture.shape}" if isinstance(picture, np.ndarray) else type(picture).__name__
         raise ShapeError.build("BAD_SHAPE", "unsupported picture", expected="uint8 (H, W, 4)", got=got)
+    if isinstance(picture, np.ma.MaskedArray):
+        raise ArgumentTypeError.build(
+            "BAD_TYPE",
+            "picture is a masked array, whose mask would be lost",
+            expected="a plain ndarray",
+            got="numpy.ma.MaskedArray",
+            mend="decide what masked values become: a.filled(value)",
+        )
     if picture.size == 0:
         raise ShapeError.build("BAD_SHAPE", "a picture of no pixels", expected="one or more", got=str(picture.shape))
     return picture
@@ -69,7 +82,9 @@ def _checked_depth(depth: ArrayLike | None, picture: NDArray[np.uint8]) -> NDArr
 
     if depth is None:
         return None
-    cells = np.asarray(depth, np.float64)
+    cells = np.asarray(depth)
+    if cells.dtype.kind not in "fiu":
+        raise DtypeError.build("BAD_DTYPE", "depth", expected="real numbers", got=str(cells.dtype))
     if cells.shape != picture.shape[:2]:
         raise ShapeError.build(
             "BAD_SHAPE",
@@ -77,7 +92,7 @@ def _checked_depth(depth: ArrayLike | None, picture: NDArray[np.uint8]) -> NDArr
             expected=str(picture.shape[:2]),
             got=str(cells.shape),
         )
-    return cells
+    return cells.astype(np.float64)
 
 
 class _Layout:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from vulkan_forge.errors import InputError
+from vulkan_forge.errors import ArgumentTypeError, InputError, ShapeError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,7 +18,50 @@ def projected(view: Projection, points: Any) -> NDArray[np.float64]:
     """(N, 3): x, y and depth of world points."""
     import numpy as np
 
-    return np.asarray(view.project(np.asarray(points, np.float64)), np.float64)
+    wanted = np.asarray(points, np.float64)
+    seen = np.asarray(view.project(wanted))
+    if seen.shape != wanted.shape or seen.dtype.kind not in "fiu":
+        raise ShapeError.build(
+            "BAD_SHAPE",
+            "project() of the view gives no places",
+            expected=f"x, y and depth of each point: real numbers of shape {wanted.shape}",
+            got=f"{seen.dtype} {seen.shape}",
+        )
+    return seen.astype(np.float64)
+
+
+def check_view(view: Any) -> None:
+    """Refuses what has not the two parts that are asked."""
+    if view is not None and not (hasattr(view, "target") and callable(getattr(view, "project", None))):
+        raise ArgumentTypeError.build(
+            "BAD_TYPE",
+            "view has the wrong type",
+            expected="an object with target and project(points)",
+            got=type(view).__name__,
+            mend="that of a figure is figure.view",
+        )
+
+
+def _target_of(view: Projection) -> NDArray[np.float64]:
+    """The view's target, which it sees."""
+    import numpy as np
+
+    try:
+        target = np.asarray(view.target, np.float64)
+    except (TypeError, ValueError):
+        target = np.empty(0)
+    if target.shape != (3,) or not np.isfinite(target).all():
+        raise InputError.build(
+            "INVALID_ARGUMENT", "target of the view", expected="(x, y, z), finite", got=repr(view.target)
+        )
+    if not np.isfinite(projected(view, target[None])).all():
+        raise InputError.build(
+            "INVALID_ARGUMENT",
+            "the view does not see its own target",
+            expected="a finite place in the picture",
+            got="one that is not finite",
+        )
+    return target
 
 
 def north_of(view: Projection | None) -> float:
@@ -27,7 +70,7 @@ def north_of(view: Projection | None) -> float:
 
     if view is None:
         return 0.0
-    target = np.asarray(view.target, np.float64)
+    target = _target_of(view)
     step = _step(view, target)
     (x0, y0, _), (x1, y1, _) = projected(view, target + np.array([[0, 0, 0], [0, step, 0]]))
     if math.hypot(x1 - x0, y1 - y0) < 1e-9:
@@ -46,10 +89,13 @@ def metres_per_pixel(view: Projection | None, at: tuple[float, float], ground: f
             expected="units_per_pixel=, or a view",
             got="neither",
         )
-    target = np.asarray(view.target, np.float64)
+    target = _target_of(view)
     if ground is not None:
         target = np.array([target[0], target[1], ground])
-    back = np.linalg.inv(_ground_to_pixels(view, target))
+    try:
+        back = np.linalg.inv(_ground_to_pixels(view, target))
+    except np.linalg.LinAlgError:  # ground that is seen as a line
+        back = np.full((3, 3), np.nan)
     x, y = at
     corners = back @ np.array([[x - 0.5, y, 1.0], [x + 0.5, y, 1.0]]).T
     if not (corners[2] > 0).all() or not np.isfinite(corners).all():
@@ -98,5 +144,5 @@ def _ground_to_pixels(view: Projection, target: NDArray[np.float64]) -> NDArray[
     plane = axes[-1].reshape(3, 3)
     to_middle = np.array([[1, 0, middle[0]], [0, 1, middle[1]], [0, 0, 1.0]])
     result = to_middle @ plane @ np.diag([1 / step, 1 / step, 1.0])
-    result = result / result[2, 2]
-    return np.asarray(result)
+    with np.errstate(all="ignore"):  # of ground that is seen as a line: that stands nowhere in the picture
+        return np.asarray(result / result[2, 2])

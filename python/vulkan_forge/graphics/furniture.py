@@ -408,7 +408,7 @@ def furnish(
     """
     from vulkan_forge.graphics._compose import compose
 
-    return compose(picture, items, view=view, depth=depth, style=style or FurnitureStyle()).picture
+    return compose(picture, items, view=view, depth=depth, style=FurnitureStyle() if style is None else style).picture
 
 
 def _refuse(failed: str, expected: str, got: object) -> None:

@@ -459,6 +459,60 @@ def test_labels_move_with_panels():
 # ---------------------------------------------------------------- refusals
 
 
+class Seen:
+    """A view of one's own."""
+
+    def __init__(self, target=(0, 0, 0), project=lambda points: points):
+        self.target, self.project = target, project
+
+
+@pytest.mark.parametrize("item", [graphics.ScaleBar(), graphics.NorthArrow(), graphics.Label("a", (0, 0, 0))])
+@pytest.mark.parametrize(
+    ("view", "words"),
+    [
+        (graphics.Camera(), r"target and project\(points\); got Camera; that of a figure is figure\.view"),
+        (Seen(project=None), "target and project"),
+        (Seen(project=lambda points: points[:, :2]), r"x, y and depth of each point.* got float64 \(1, 2\)"),
+        (Seen(project=lambda points: None), "x, y and depth of each point"),
+        (Seen(project=lambda points: points * 1j), "x, y and depth of each point"),
+    ],
+)
+def test_views_that_are_none(item, view, words):
+    with pytest.raises(errors.VulkanForgeError, match=words):
+        graphics.furnish(paper(200, 300), item, view=view)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("item", [graphics.ScaleBar(), graphics.NorthArrow()])
+@pytest.mark.parametrize(
+    ("view", "words"),
+    [
+        (Seen(target=(0, 0)), r"expected \(x, y, z\), finite; got \(0, 0\)"),
+        (Seen(target=None), "got None"),
+        (Seen(target=(0, math.nan, 0)), "got .0, nan, 0"),
+        (Seen(project=lambda points: np.full(points.shape, np.nan)), "does not see its own target"),
+    ],
+)
+def test_views_of_nothing(item, view, words):
+    with pytest.raises(errors.InputError, match=words):
+        graphics.furnish(paper(200, 300), item, view=view)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("project", [lambda points: points * 0, lambda points: points[:, [0, 0, 2]]])
+def test_ground_that_is_seen_as_a_line_has_no_scale(project):
+    with pytest.raises(errors.InputError, match="stands over no ground"):
+        graphics.furnish(paper(200, 300), graphics.ScaleBar(), view=Seen(project=project))
+
+
+@pytest.mark.parametrize("colors", [[(1, 0, 0), (0, 0, 1)], [(1.0, 0, 0), (0, 0, 1.0)], [(255, 0, 0), (0, 0, 255)]])
+def test_a_colour_bar_takes_colours_as_terrain_does(colors):
+    """Whole numbers, too, may be shares of one: as 0 to 255 they would all be black."""
+    picture = graphics.furnish(paper(200, 300), graphics.ColorBar(colors, (0, 1)))
+    assert (picture[..., 0] > picture[..., 2] + 200).any()
+    assert (picture[..., 2] > picture[..., 0] + 200).any()
+
+
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [
@@ -500,7 +554,10 @@ def test_labels_move_with_panels():
         (lambda: graphics.FurnitureStyle(dpi=math.inf), errors.InputError, "dpi"),
         (lambda: graphics.furnish(paper(9, 9)[..., :3]), errors.ShapeError, r"uint8 \(H, W, 4\)"),
         (lambda: graphics.furnish(paper(0, 9)), errors.ShapeError, "no pixels"),
+        (lambda: graphics.furnish(np.ma.masked_array(paper(9, 9))), errors.ArgumentTypeError, "mask would be lost"),
         (lambda: graphics.furnish(paper(9, 9), "title"), errors.ArgumentTypeError, "ColorBar or"),
+        (lambda: graphics.furnish(paper(9, 9), style="bold"), errors.ArgumentTypeError, "a FurnitureStyle"),
+        (lambda: graphics.furnish(paper(9, 9), depth="far"), errors.DtypeError, "real numbers"),
         (lambda: graphics.furnish(paper(9, 9), depth=np.zeros((3, 3))), errors.ShapeError, "another size"),
         (
             lambda: graphics.furnish(paper(9, 9), style=graphics.FurnitureStyle(font="/no.ttf")),
