@@ -191,10 +191,15 @@ std::optional<graphics::Clear> to_clear(const Target& target, py::handle value) 
       clear.colors[plane.index] = color_of(target, plane.index, one);
       continue;
     }
+    if (plane.kind == graphics::Plane::Kind::depth ? !target.has_depth() : !target.has_stencil())
+      throw Error(ErrorCode::ARGUMENT_NAMES, "no such attachment", attachment_names(target),
+                  "\"" + py::cast<std::string>(key) + "\"");
     const shader::Number number = to_number(one, "clear");
     if (plane.kind == graphics::Plane::Kind::stencil) {
       shader::pack_number(number, shader::Scalar::u32, reinterpret_cast<std::byte*>(&clear.stencil),
                           "clear of stencil");
+      if (clear.stencil > 255)
+        throw Error(ErrorCode::INVALID_ARGUMENT, "clear of stencil", "0 to 255", std::to_string(clear.stencil));
       continue;
     }
     shader::pack_number(number, shader::Scalar::f32, reinterpret_cast<std::byte*>(&clear.depth), "clear of depth");

@@ -493,3 +493,18 @@ def test_staging_devices_read_the_same(device):
         assert (np.asarray(target.read(out=vf.empty((5, 7), device=other))) == 0.25).all()
         with pytest.raises(vf.InputError, match="another device"):
             target.read(out=vf.empty((5, 7)))
+
+
+@pytest.mark.parametrize("name", ["depth", "stencil"])
+def test_what_a_target_lacks_is_not_cleared(name):
+    target = graphics.Target(4, 4, depth=name == "stencil")
+    with pytest.raises(vf.BindingError, match=f'no such attachment; .*got "{name}"'):
+        target.clear({name: 0})
+
+
+def test_stencil_is_cleared_to_what_it_holds():
+    target = graphics.Target(4, 4, stencil=True)
+    target.clear({"stencil": 255})
+    assert (target.read("stencil") == 255).all()
+    with pytest.raises(vf.InputError, match="clear of stencil; expected 0 to 255; got 256"):
+        target.clear({"stencil": 256})
