@@ -240,6 +240,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", type=Path, metavar="PATH", help="also write the result here")
     options = vars(parser.parse_args(argv))
     path = options.pop("json")
+    if path and not path.parent.is_dir():  # before minutes of timing
+        sys.stderr.write(f"vf-bench: failed to write result; expected a folder; got '{path.parent}'\n")
+        return 1
     try:
         result = run_benchmark(options.pop("op"), options.pop("width"), options.pop("height"), **options)
     except RuntimeError as error:
@@ -247,5 +250,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     sys.stdout.write(_table(result) + "\n")
     if path:
-        path.write_text(json.dumps(result, indent=2) + "\n")
+        try:
+            path.write_text(json.dumps(result, indent=2) + "\n")
+        except OSError as error:
+            sys.stderr.write(f"vf-bench: failed to write result; got '{path}' ({error.strerror})\n")
+            return 1
     return 0

@@ -96,6 +96,15 @@ def test_command(tmp_path, capsys):
     assert text.startswith('{\n  "op"')
 
 
+def test_command_says_where_it_cannot_write(tmp_path, capsys, monkeypatch):
+    words = ["--op", "numpy_to_png", "--width", "8", "--height", "8", "--iterations", "1", "--warmup", "0", "--json"]
+    assert bench.main([*words, str(tmp_path)]) == 1
+    assert "Is a directory" in capsys.readouterr().err
+    monkeypatch.setattr(bench, "run_benchmark", None)  # refused before anything is timed
+    assert bench.main([*words, str(tmp_path / "none" / "a.json")]) == 1
+    assert "expected a folder" in capsys.readouterr().err
+
+
 def test_command_says_what_is_wrong(capsys):
     assert bench.main(["--op", "paint", "--width", "8", "--height", "8"]) == 1
     assert "vf-bench: unknown op" in capsys.readouterr().err
