@@ -116,7 +116,10 @@ def _loaded(file: Path, kind: str) -> Any:
 
 
 def _check_counts(file: Path, kind: str) -> None:
-    """A vertex or a face takes a byte or more: a file that claims more of them than it has bytes was cut short."""
+    """A vertex or a face takes a byte or more: a file that claims more of them than it has bytes was cut short.
+
+    Of OBJ also that no face names vertex 0.
+    """
     with file.open("rb") as opened:
         head = opened.read(1 << 16)
     counts = [int(count) for count in _claimed(head, kind)]
@@ -126,6 +129,10 @@ def _check_counts(file: Path, kind: str) -> None:
             "failed to read mesh",
             expected="as much as the header says",
             got=f"{file}: {file.stat().st_size} bytes for {sum(counts)} vertices and faces",
+        )
+    if kind == "obj" and re.search(rb"^f[ \t](?:[^\n#]*[ \t])?0+(?:[/\s]|$)", file.read_bytes(), re.MULTILINE):
+        raise FileError.build(  # trimesh takes it for the last vertex
+            "FILE_READ", "failed to read mesh", expected="vertices that are counted from 1", got=f"{file}: a face of 0"
         )
 
 

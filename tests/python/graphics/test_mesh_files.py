@@ -163,6 +163,8 @@ CLAIMS = {
     "vertices.off": b"OFF %d 1 0\n" % MANY + CORNERS + b"3 0 1 2\n",
     "faces.off": b"OFF 3 %d 0\n" % MANY + CORNERS + b"3 0 1 2\n",
     "index.obj": b"v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 %d\n" % MANY,
+    "index 0.obj": b"v 0 0 0\nv 1 0 0\nv 0 1 0\nf 0 1 2\n",
+    "index 0 with normals.obj": b"v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1//1 2//1 00//1\r\n",
     "index below.obj": b"v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 -9\n",
     "index beyond 64 bits.obj": b"v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 99999999999999999999999\n",
     "index.ply": ply(3, 1, CORNERS + b"3 0 1 %d\n" % MANY),
