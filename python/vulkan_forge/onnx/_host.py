@@ -79,6 +79,10 @@ class Plan:
     def domain(self, node: onnx.NodeProto) -> str:
         return "" if node.domain == "ai.onnx" else node.domain
 
+    def type_of(self, value: onnx.ValueInfoProto) -> onnx.TypeProto:
+        """What a graph says of a value, or what was found out about it."""
+        return value.type if value.type.WhichOneof("value") else self.types.get(value.name, value.type)
+
     def holds(self, name: str) -> bool:
         """Whether a value can lie on the device."""
         kind = self.types.get(name)
@@ -180,7 +184,14 @@ class _HostStep(_Step):
                 expected="inputs as the operator's definition says",
                 got=f"{type(error).__name__}: {error}",
             ) from error
-        return made if isinstance(made, tuple) else (made,)
+        return [_as_value(value) for value in (made if isinstance(made, tuple) else (made,))]
+
+
+def _as_value(value: Any) -> Any:
+    """A tensor without axes, which NumPy gives as a number or a str."""
+    if isinstance(value, str):
+        return np.array(value, object)
+    return np.asarray(value) if isinstance(value, np.generic) else value
 
 
 def _on_host(value: Any) -> Any:
@@ -258,6 +269,7 @@ class Program:
         own = {tensor.name for tensor in graph.initializer}
         self.inputs = [value.name for value in graph.input if value.name not in own]
         self.outputs = [value.name for value in graph.output]
+        self.ports = [plan.type_of(value) for value in graph.output]
         self.steps = list(self.given_out(plan, graph))
 
     def given_out(self, plan: Plan, graph: onnx.GraphProto) -> Iterator[_Step]:

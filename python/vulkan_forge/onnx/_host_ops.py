@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import math
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -76,27 +75,13 @@ def _each(values: Values, change: Callable[[str], Any], dtype: Any = object) -> 
 # -- text --
 
 
-def _plain(text: str) -> str:
-    """Without accents."""
-    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-
-
 def _normalized(n: HostNode, x: Values) -> Values:
     if x.ndim > 2 or (x.ndim == 2 and x.shape[0] != 1) or x.ndim == 0:
         raise n.refuse("text stands in a row", "(C) or (1, C)", str(x.shape))
-    action, exact = n.get("case_change_action", "NONE"), n.get("is_case_sensitive", 0)
-    change = {"LOWER": str.lower, "UPPER": str.upper}.get(action, str)
-    stops = set(n.get("stopwords", []))
-    if not exact:
-        stops = {change(word) for word in stops}
-
-    def kept(text: str) -> str:
-        text = _plain(text)
-        text = text if exact else change(text)
-        text = " ".join(word for word in text.split(" ") if word not in stops) if stops else text
-        return change(text) if exact else text
-
-    texts = [text for text in map(kept, x.reshape(-1)) if text] or [""]
+    change = {"LOWER": str.lower, "UPPER": str.upper}.get(n.get("case_change_action", "NONE"), str)
+    fold = str if n.get("is_case_sensitive", 0) else str.lower
+    stops = {fold(word) for word in n.get("stopwords", [])}  # whole elements, as the definition and onnxruntime have it
+    texts = [change(text) for text in x.reshape(-1) if fold(text) not in stops] or [""]
     return _texts(texts, (1, len(texts)) if x.ndim == 2 else (len(texts),))
 
 
@@ -188,13 +173,28 @@ def _gathered(n: HostNode, x: Values, indices: Values) -> Values:
     return made
 
 
+def _place_along(x: Values, axis: int, start: int, end: int, step: int) -> slice:
+    """What NumPy's slices leave out: backwards, a start in front of the axis is its first element."""
+    extent = x.shape[axis]
+    start, end = (place + extent if place < 0 else place for place in (start, end))
+    if step > 0:
+        return slice(max(start, 0), max(end, 0), step)
+    return slice(min(max(start, 0), extent - 1), end if end >= 0 else None, step)
+
+
 def _sliced(n: HostNode, x: Values, starts: Values, ends: Values, axes: Any = None, steps: Any = None) -> Values:
     first, last = _numbers(starts), _numbers(ends)
     places = [slice(None)] * x.ndim
     by = _numbers(steps, [1] * len(first))
     for axis, start, end, step in zip(_numbers(axes, list(range(len(first)))), first, last, by, strict=True):
-        places[axis] = slice(start, end if end >= -x.shape[axis] or step > 0 else None, step)
+        places[axis] = _place_along(x, axis, start, end, step)
     return x[tuple(places)]
+
+
+def _parted(n: HostNode, x: Values, sizes: list[int], axis: int) -> list[Values]:
+    if min(sizes, default=0) < 0 or sum(sizes) != x.shape[axis]:  # NumPy gives what is left to the last part
+        raise n.refuse("the parts do not make up the axis", f"sizes that add up to {x.shape[axis]}", str(sizes))
+    return np.split(x, np.cumsum(sizes, dtype=np.int64)[:-1], axis)
 
 
 def _split(n: HostNode, x: Values, parts: Values | None = None) -> tuple[Values, ...]:
@@ -203,7 +203,9 @@ def _split(n: HostNode, x: Values, parts: Values | None = None) -> tuple[Values,
     if sizes is None:
         each = -(-x.shape[axis] // n.outputs)
         return tuple(np.split(x, range(each, each * n.outputs, each), axis))
-    return tuple(np.split(x, np.cumsum(sizes)[:-1], axis))
+    if len(sizes) != n.outputs:
+        raise n.refuse("the parts do not fit the outputs", f"{n.outputs} sizes", str(sizes))
+    return tuple(_parted(n, x, sizes, axis))
 
 
 def _constant(n: HostNode) -> Values:
@@ -212,7 +214,8 @@ def _constant(n: HostNode) -> Values:
         if value is not None and "string" in name:
             return _texts(value, (len(value),)) if isinstance(value, list) else _texts([value], ())
         if value is not None:
-            return np.asarray(value, np.float32 if "float" in name else None)
+            dtype = np.float32 if "float" in name else np.int64 if "int" in name else None
+            return np.asarray(value, dtype)
     raise n.refuse("a constant has a value", "a tensor, numbers or text", ", ".join(n.attributes))
 
 
@@ -227,13 +230,23 @@ def _to_text(value: Any) -> str:
     return str(int(value) if isinstance(value, (bool, np.bool_)) else value)
 
 
+def _read(x: Values, dtype: np.dtype[Any]) -> Values:
+    """Numbers that stand in text; ValueError where it is something else."""
+    for text in x.reshape(-1):
+        if "_" in text:  # which Python takes for a separator of digits
+            raise ValueError(f"{text!r} is no number")
+    if dtype == np.bool_:
+        return _each(x, lambda text: float(text) != 0, np.bool_)  # to Python any text but an empty one is true
+    return x.astype(np.float64 if dtype.kind == "f" else dtype).astype(dtype)
+
+
 def _cast(x: Values, number: int, saturate: bool, rounding: str = "up") -> Values:
     onnx = import_onnx()
     if number == onnx.TensorProto.STRING:
         return _each(x, _to_text)
     dtype = onnx.helper.tensor_dtype_to_np_dtype(number)
     if x.dtype == object:
-        return x.astype(np.float64 if dtype.kind == "f" else dtype).astype(dtype)
+        return _read(x, dtype)
     name = onnx.TensorProto.DataType.Name(number)
     if name == "FLOAT8E8M0":
         made: Values = onnx.numpy_helper.to_float8e8m0(x, saturate, rounding).astype(dtype)
@@ -256,14 +269,14 @@ def _cast_like(n: HostNode, x: Values, like: Values) -> Values:
 
 def _spread(n: HostNode, given: Values, shape: tuple[int, ...]) -> Values:
     """Scales or zero points of an axis, or of blocks of it, in the input's shape."""
-    axis = n.get("axis", 1)
+    axis, block = n.get("axis", 1), n.get("block_size", 0)
     if given.size == 1 and given.ndim <= 1:
         return given.reshape(())
-    if given.ndim == 1:
+    if given.ndim == 1 and not block:
         places = [1] * len(shape)
         places[axis] = given.size
         return given.reshape(places)
-    places_of_blocks = np.arange(shape[axis]) // n.get("block_size", 1)
+    places_of_blocks = np.arange(shape[axis]) // max(block, 1)
     made: Values = np.take(given, places_of_blocks, axis)
     return made
 
@@ -327,7 +340,7 @@ def _split_to_sequence(n: HostNode, x: Values, parts: Values | None = None) -> l
     sizes = _numbers(parts)
     if parts.ndim == 0:
         return np.split(x, range(sizes[0], x.shape[axis], sizes[0]), axis)
-    return np.split(x, np.cumsum(sizes)[:-1], axis)
+    return _parted(n, x, sizes, axis)
 
 
 def _concat_sequence(n: HostNode, sequence: list[Values]) -> Values:
@@ -362,7 +375,16 @@ def _loop(n: HostNode, steps: Values | None = None, goes_on: Values | None = Non
         for rows, value in zip(scanned, made[1 + len(carried) :], strict=True):
             rows.append(np.asarray(value))
         step += 1
-    return (*carried, *(np.stack(rows) if rows else np.zeros((0,), np.float32) for rows in scanned))
+    ports = body.ports[1 + len(carried) :]
+    return (*carried, *(np.stack(rows) if rows else _no_rows(port) for rows, port in zip(scanned, ports, strict=True)))
+
+
+def _no_rows(port: Any) -> Values:
+    """What a loop that never turns gives of a value: no rows, of the dtype and extents that the body says."""
+    onnx, tensor = import_onnx(), port.tensor_type
+    number = tensor.elem_type or onnx.TensorProto.FLOAT
+    dtype = object if number == onnx.TensorProto.STRING else onnx.helper.tensor_dtype_to_np_dtype(number)
+    return np.zeros((0, *(max(dim.dim_value, 0) for dim in tensor.shape.dim)), dtype)
 
 
 # -- pictures --
@@ -423,7 +445,7 @@ OPERATORS: Mapping[tuple[str, str], Function] = {
     ("", "Transpose"): lambda n, x: np.transpose(x, n.get("perm")),
     ("", "Unsqueeze"): lambda n, x, axes=None: np.expand_dims(x, _axes(n, axes) or ()),
     ("", "Where"): lambda n, condition, x, y: np.where(condition, x, y),
-    ("ai.onnx.ml", "ArrayFeatureExtractor"): lambda n, x, places: np.take(x, _numbers(places), -1),
+    ("ai.onnx.ml", "ArrayFeatureExtractor"): lambda n, x, places: np.take(np.atleast_2d(x), _numbers(places), -1),
     ("ai.onnx.ml", "Binarizer"): lambda n, x: (x > n.get("threshold", 0)).astype(x.dtype),
     ("ai.onnx.ml", "LabelEncoder"): _labels,
 }  # fmt: skip
