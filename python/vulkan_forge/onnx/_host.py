@@ -57,9 +57,21 @@ class Plan:
         """The model with nodes that neither side has a row for replaced by those that define them."""
         made = self.onnx.ModelProto()
         made.CopyFrom(model)
-        del made.graph.node[:]
-        made.graph.node.extend(part for node in model.graph.node for part in self.parts(node))
+        self.take_apart(made.graph)
         return made  # type: ignore[no-any-return]
+
+    def take_apart(self, graph: onnx.GraphProto) -> None:
+        """The same in place, in the graphs of branches and loops as well; sparse initializers become dense ones."""
+        nodes = [part for node in graph.node for part in self.parts(node)]
+        del graph.node[:]
+        graph.node.extend(nodes)
+        for sparse in graph.sparse_initializer:
+            dense = self.reader.dense(sparse)
+            graph.initializer.append(self.onnx.numpy_helper.from_array(dense, sparse.values.name))
+        del graph.sparse_initializer[:]
+        for node in graph.node:
+            for inner in _graphs(node):
+                self.take_apart(inner)
 
     def parts(self, node: onnx.NodeProto) -> list[onnx.NodeProto]:
         key = (self.domain(node), node.op_type)

@@ -203,9 +203,19 @@ class Reader:
 
     def dense(self, sparse: onnx.SparseTensorProto) -> np.ndarray[Any, Any]:
         values, indices = self.tensor(sparse.values), self.tensor(sparse.indices)
-        made = np.zeros(tuple(sparse.dims), values.dtype)
-        places = indices if indices.ndim == 1 else np.ravel_multi_index(tuple(indices.T), made.shape)
-        made.reshape(-1)[places] = values
+        try:
+            made = np.zeros(tuple(sparse.dims), values.dtype)
+            places = indices if indices.ndim == 1 else np.ravel_multi_index(tuple(indices.T), made.shape)
+            if places.size and places.min() < 0:  # which NumPy counts from the end
+                raise IndexError(f"index {places.min()} is out of bounds")
+            made.reshape(-1)[places] = values
+        except (ValueError, IndexError, TypeError, MemoryError) as error:
+            raise InputError.build(
+                "INVALID_ARGUMENT",
+                f'the sparse tensor "{sparse.values.name}" is damaged',
+                expected=f"a place in {tuple(sparse.dims)} for each value",
+                got=str(error),
+            ) from None
         return made
 
     def nodes(self, node: onnx.NodeProto) -> list[tuple[Any, ...]]:
