@@ -388,31 +388,40 @@ class HostSession:
 
     def checked(self, port: onnx.ValueInfoProto, feeds: Mapping[str, Any]) -> Any:
         """An input, which is what the model says it is."""
-        kind = port.type.WhichOneof("value")
         if port.name not in feeds:
             raise InputError.build(
                 "INVALID_ARGUMENT", "an input of the model is missing", expected=port.name, got=f'no "{port.name}"'
             )
-        value = np.asarray(feeds[port.name]) if isinstance(feeds[port.name], np.generic) else feeds[port.name]
-        if kind == "optional_type" or (kind == "sequence_type" and isinstance(value, list)):
-            return value
-        if kind == "sequence_type" or not isinstance(value, (np.ndarray, Array)):
+        return self.fitting(port.type, port.name, feeds[port.name])
+
+    def fitting(self, kind: onnx.TypeProto, name: str, value: Any) -> Any:
+        """A value of this kind; those of sequences one by one."""
+        which = kind.WhichOneof("value")
+        if which == "optional_type":
+            return None if value is None else self.fitting(kind.optional_type.elem_type, name, value)
+        if which == "sequence_type" and isinstance(value, list):
+            each = kind.sequence_type.elem_type
+            return [self.fitting(each, f"{name}[{i}]", entry) for i, entry in enumerate(value)]
+        value = np.asarray(value) if isinstance(value, np.generic) else value
+        if which == "sequence_type" or not isinstance(value, (np.ndarray, Array)):
             raise ArgumentTypeError.build(
                 "BAD_TYPE",
-                f'input "{port.name}" is of another kind',
-                expected="a list of ndarrays" if kind == "sequence_type" else "an ndarray or an Array",
+                f'input "{name}" is of another kind',
+                expected="a list of ndarrays" if which == "sequence_type" else "an ndarray or an Array",
                 got=type(value).__name__,
             )
-        tensor = port.type.tensor_type
-        dtype = np.dtype(object) if tensor.elem_type == _STRING else None
-        if tensor.elem_type and dtype is None:
+        return self.fitting_tensor(kind.tensor_type, name, value)
+
+    def fitting_tensor(self, tensor: onnx.TypeProto.Tensor, name: str, value: Any) -> Any:
+        """A tensor of this dtype and shape."""
+        if tensor.elem_type == _STRING:
+            value = _text(name, value)
+        elif tensor.elem_type:
             dtype = self.onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type)
-        if tensor.elem_type == _STRING and value.dtype.kind in "US":
-            return value.astype(object)
-        if dtype is not None and value.dtype != dtype:
-            raise DtypeError.build(
-                "BAD_DTYPE", f'input "{port.name}" has another dtype', expected=str(dtype), got=str(value.dtype)
-            )
+            if value.dtype != dtype:
+                raise DtypeError.build(
+                    "BAD_DTYPE", f'input "{name}" has another dtype', expected=str(dtype), got=str(value.dtype)
+                )
         dims = [d.dim_value if d.HasField("dim_value") and d.dim_value > 0 else None for d in tensor.shape.dim]
         fits = len(dims) == len(value.shape) and all(
             d in (None, extent) for d, extent in zip(dims, value.shape, strict=True)
@@ -420,7 +429,7 @@ class HostSession:
         if tensor.HasField("shape") and not fits:
             wanted = ", ".join("?" if extent is None else str(extent) for extent in dims)
             raise ShapeError.build(
-                "BAD_SHAPE", f'input "{port.name}" has another shape', expected=f"({wanted})", got=str(value.shape)
+                "BAD_SHAPE", f'input "{name}" has another shape', expected=f"({wanted})", got=str(value.shape)
             )
         return value
 
@@ -437,6 +446,29 @@ class HostSession:
     def times(self) -> list[tuple[str, float]]:
         """Kernels of all parts on the device, in order."""
         return [time for step in self.program.steps if isinstance(step, _DeviceStep) for time in step.native.times()]
+
+
+def _text(name: str, value: Any) -> Any:
+    """Text as the operators take it: str in an object array. Bytes are UTF-8."""
+    entries = value.astype(object).reshape(-1).tolist() if value.dtype.kind in "USO" else [value.dtype]
+    try:
+        texts = [entry.decode() if isinstance(entry, bytes) else entry for entry in entries]
+    except UnicodeDecodeError as error:
+        raise InputError.build(
+            "INVALID_ARGUMENT", f'input "{name}" holds bytes that are no text', expected="UTF-8", got=str(error)
+        ) from None
+    for text in texts:
+        if not isinstance(text, str):
+            raise DtypeError.build(
+                "BAD_DTYPE",
+                f'input "{name}" holds something else than text',
+                expected="str in an object array",
+                got=str(text) if isinstance(text, np.dtype) else type(text).__name__,
+                mend="values.astype(str).astype(object)",
+            )
+    made = np.empty(len(texts), object)
+    made[:] = texts
+    return made.reshape(value.shape)
 
 
 def host_session(model: onnx.ModelProto, device: Device | None, options: Mapping[str, Any]) -> HostSession | None:
