@@ -10,13 +10,13 @@ Example:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from vulkan_forge import _vulkan_forge
-from vulkan_forge.errors import InputError, NoDeviceError
+from vulkan_forge.errors import ArgumentTypeError, InputError, NoDeviceError, UnsupportedError
 from vulkan_forge.onnx._model import described, import_onnx
 from vulkan_forge.onnx.session import InferenceSession
 
@@ -51,8 +51,8 @@ class BackendRep:
         """
         _refuse(kwargs)
         names = [value.name for value in self._session.get_inputs()]
-        if isinstance(inputs, dict):
-            feeds = inputs
+        if isinstance(inputs, Mapping):
+            feeds = dict(inputs)
         else:
             values = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
             if len(values) != len(names):
@@ -85,7 +85,7 @@ def prepare(model: onnx.ModelProto, device: str = "CPU", **kwargs: Any) -> Backe
     """
     _refuse(kwargs)
     if not supports_device(device):
-        raise NoDeviceError.build("NO_DEVICE", "no such device", expected="CPU, CUDA or VULKAN", got=device)
+        raise NoDeviceError.build("NO_DEVICE", "no such device", expected="CPU, CUDA or VULKAN", got=str(device))
     return BackendRep(InferenceSession(model))
 
 
@@ -131,6 +131,10 @@ def run_node(
     """
     del outputs_info
     onnx = import_onnx()
+    if not isinstance(node, onnx.NodeProto):
+        raise ArgumentTypeError.build(
+            "BAD_TYPE", "this is no node", expected="an onnx.NodeProto", got=type(node).__name__
+        )
     values = [np.asarray(value) for value in inputs]
     names = [name for name in node.input if name]
     if len(names) != len(values):
@@ -152,9 +156,20 @@ def run_node(
 
 def supports_device(device: str) -> bool:
     """Whether models can be prepared for a device of this name: "CPU", "CUDA" or "VULKAN", perhaps with ":0"."""
-    return device.partition(":")[0].upper() in ("CPU", "CUDA", "VULKAN")
+    return isinstance(device, str) and device.partition(":")[0].upper() in ("CPU", "CUDA", "VULKAN")
 
 
 def is_compatible(model: onnx.ModelProto, device: str = "CPU", **kwargs: Any) -> bool:
     """Whether all operators of a model are supported."""
-    return supports_device(device) and not kwargs and not _vulkan_forge.onnx_unsupported(described(model))
+    if not isinstance(model, import_onnx().ModelProto):
+        raise ArgumentTypeError.build(
+            "BAD_TYPE", "this is no model", expected="an onnx.ModelProto", got=type(model).__name__
+        )
+    return supports_device(device) and not kwargs and _all_supported(model)
+
+
+def _all_supported(model: onnx.ModelProto) -> bool:
+    try:
+        return not _vulkan_forge.onnx_unsupported(described(model))
+    except UnsupportedError:  # a data type, or a kind of value
+        return False

@@ -49,6 +49,20 @@ def test_compatibility_is_a_question_of_operators():
     ports = [info("x", TensorProto.FLOAT, [1])], [info("y", TensorProto.FLOAT, [1])]
     other = helper.make_model(helper.make_graph([node], "g", *ports))
     assert not backend.is_compatible(other)
+    ports = [info("x", TensorProto.STRING, [1])], [info("y", TensorProto.STRING, [1])]
+    text = helper.make_model(helper.make_graph([helper.make_node("Identity", ["x"], ["y"])], "g", *ports))
+    assert not backend.is_compatible(text)
+
+
+def test_what_is_no_model_node_or_device_is_refused():
+    for wrong in (None, "model.onnx", MODEL.SerializeToString()):
+        with pytest.raises(vf.ArgumentTypeError, match="no model"):
+            backend.is_compatible(wrong)
+    with pytest.raises(vf.ArgumentTypeError, match="no node"):
+        backend.run_node(None, [])
+    assert not backend.supports_device(None)
+    with pytest.raises(vf.NoDeviceError, match="got 0"):
+        backend.prepare(MODEL, 0)
 
 
 def test_functions_of_onnx_are_taken_apart():
