@@ -14,7 +14,7 @@ import mmap
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeAlias
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 Model: TypeAlias = "onnx.ModelProto"
 Tensor: TypeAlias = "onnx.TensorProto"
+State: TypeAlias = tuple[int, int, int]
 _LEAST = 1 << 16  # bytes of values that are left where they are
 _MOST_AXES = 32  # that any NumPy takes
 # Fields' numbers, as onnx.proto has them, and the wire type of what has a length.
@@ -45,6 +46,7 @@ class Files:
     def __init__(self, source: Path | bytes) -> None:
         self._source = source
         self._mapped: dict[Path, mmap.mmap | bytes] = {}
+        self._states: dict[Path, State] = {}
 
     def parse(self, onnx: Any) -> onnx.ModelProto:
         """The model, whose large initializers say where they lie.
@@ -81,6 +83,10 @@ class Files:
             (large if is_large else model.graph.initializer).append(tensor)
         return large
 
+    def states(self) -> dict[Path, State]:
+        """The files that were read, and what each of them was like: `unchanged` says whether they still are."""
+        return dict(self._states)
+
     def _own(self) -> mmap.mmap | bytes:
         return self._source if isinstance(self._source, bytes) else self._map(self._source)
 
@@ -88,6 +94,7 @@ class Files:
         if path not in self._mapped:
             try:
                 with path.open("rb") as file:
+                    self._states[path] = _state(os.fstat(file.fileno()))
                     self._mapped[path] = _mapped(file)
             except (OSError, ValueError) as error:
                 raise FileError.build(
@@ -166,6 +173,18 @@ class Files:
                 got=", ".join(f"{key} {value}" for key, value in entries.items() if key != _OWN) or "none",
             )
         return _Place(data, start, length)
+
+
+def _state(found: os.stat_result) -> State:
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def unchanged(states: Mapping[Path, State]) -> bool:
+    """Whether files are as they were when `Files.states` said so."""
+    try:
+        return all(_state(path.stat()) == state for path, state in states.items())
+    except OSError:
+        return False
 
 
 class _Place(NamedTuple):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from vulkan_forge import _vulkan_forge
 from vulkan_forge._owner import Owner
 from vulkan_forge.errors import ArgumentTypeError, InputError
+from vulkan_forge.onnx._files import unchanged
 from vulkan_forge.onnx._host import host_session
 from vulkan_forge.onnx._model import Source, described, read_model, whole
 from vulkan_forge.onnx._shapes import check_shapes, output_shapes, skeleton
@@ -54,6 +55,7 @@ class _Shared:
         mixed = host_session(whole(opened), device, options) if fallback else None
         self.native = mixed or _vulkan_forge.OnnxSession(described(*opened), device, **options)
         check_shapes(self.skeleton)
+        self.states = opened.files.states() if opened.files is not None else {}
         held = {tensor.name for tensor in model.graph.initializer}
         self.inputs = [_node_arg(value) for value in model.graph.input if value.name not in held]
         self.names = [value.name for value in model.graph.output]
@@ -157,7 +159,7 @@ class InferenceSession(Owner[_Shared]):
                 "INVALID_ARGUMENT", "an unknown fallback", expected='"host" or None', got=repr(fallback)
             )
         super().__init__()
-        wanted = None if fusions is None else tuple(sorted(fusions))
+        wanted = None if fusions is None else tuple(sorted(_names(fusions, "fusions")))
         options = {"record": record, "share_memory": share_memory, "fold": fold, "fusions": wanted}
         self._native = _open(model, device, options, fallback == "host")
 
@@ -195,7 +197,8 @@ class InferenceSession(Owner[_Shared]):
             raise ArgumentTypeError.build(
                 "BAD_TYPE", "inputs come by name", expected='{"name": ndarray}', got=type(input_feed).__name__
             )
-        names = share.names if output_names is None else list(output_names)
+        names = share.names if output_names is None else _names(output_names, "output_names")
+        _names(input_feed, "inputs")
         return share.native.run(dict(input_feed), names, as_arrays=arrays)
 
     def get_inputs(self) -> list[NodeArg]:
@@ -215,10 +218,22 @@ class InferenceSession(Owner[_Shared]):
         return self._live().native.times()
 
 
+def _names(names: Iterable[str], what: str) -> list[str]:
+    """Names one by one; a text alone would be an iterable of letters."""
+    got: object = names
+    if isinstance(names, Iterable) and not isinstance(names, (str, bytes)):
+        made = list(names)
+        got = next((name for name in made if not isinstance(name, str)), None)
+        if got is None and None not in made:
+            return made
+    mend = f"put it into a list: [{names!r}]" if isinstance(names, str) else ""
+    raise ArgumentTypeError.build("BAD_TYPE", f"{what} are names", expected="a list of str", got=repr(got), mend=mend)
+
+
 def _open(model: Source, device: Device | None, options: Mapping[str, Any], fallback: bool) -> _Shared:
     key = None
     if isinstance(model, (str, os.PathLike)):
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError):  # what cannot be a path is refused when it is read
             path = Path(model).resolve()
             state = path.stat()
             key = (path, state.st_mtime_ns, state.st_size, id(device) if device else None, fallback, *options.values())
@@ -226,6 +241,6 @@ def _open(model: Source, device: Device | None, options: Mapping[str, Any], fall
         return _Shared(model, device, options, fallback)
     with _lock:
         found = _shared.get(key)
-        if found is None:
+        if found is None or not unchanged(found.states):  # external data may change while the model's file does not
             found = _shared[key] = _Shared(model, device, options, fallback)
         return found

@@ -145,6 +145,21 @@ def test_sessions_on_one_file_share_their_weights(tmp_path):
             assert device.counts()["buffers"] == before
 
 
+def test_external_data_that_changed_is_read_again(tmp_path):
+    model = parsed("g (float[4] x) => (float[4] y) { y = Add(x, w) }")
+    model.graph.initializer.append(numpy_helper.from_array(np.ones(4, np.float32), "w"))
+    path = tmp_path / "m.onnx"
+    onnx.save(model, path, save_as_external_data=True, location="w.bin", size_threshold=0)
+    feeds = {"x": np.zeros(4, np.float32)}
+    with InferenceSession(path) as first, InferenceSession(path) as second:
+        assert first._live() is second._live()
+        (tmp_path / "w.bin").unlink()
+        np.full(4, 5, np.float32).tofile(tmp_path / "w.bin")
+        with InferenceSession(path) as third:
+            assert third.run(None, feeds)[0].tolist() == [5] * 4
+        assert first.run(None, feeds)[0].tolist() == [1] * 4
+
+
 def test_threads_take_turns():
     feeds = [arrays(seed=seed) for seed in range(8)]
     results = [None] * len(feeds)
@@ -203,6 +218,27 @@ def test_shapes_that_do_not_fit_each_other_are_refused_and_the_session_lives_on(
         with pytest.raises(vf.ShapeError, match="Add"):
             session.run(None, {"x": x, "z": np.ones(2, np.float32)})
         np.testing.assert_array_equal(session.run(None, {"x": x, "z": x})[0], x + x)
+
+
+@pytest.mark.parametrize("names", ["y", b"y", 3, [3], [None], ["y", 3]], ids=repr)
+def test_names_are_lists_of_str(names):
+    wanted = "output_names are names; expected a list of str"
+    with InferenceSession(parsed(CHAIN)) as session, pytest.raises(vf.ArgumentTypeError, match=wanted):
+        session.run(names, arrays())
+    with pytest.raises(vf.ArgumentTypeError, match="fusions are names; expected a list of str"):
+        InferenceSession(parsed(CHAIN), fusions=names)
+
+
+def test_feeds_have_names():
+    with InferenceSession(parsed(CHAIN)) as session:
+        for name in (3, None, b"x"):
+            with pytest.raises(vf.ArgumentTypeError, match="inputs are names"):
+                session.run(None, {**arrays(), name: np.zeros(1)})
+
+
+def test_paths_that_cannot_be_are_refused():
+    with pytest.raises(vf.FileError, match="null byte"):
+        InferenceSession("a\0b")
 
 
 def test_unknown_outputs_and_closed_sessions_are_refused():
