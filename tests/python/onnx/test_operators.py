@@ -456,3 +456,20 @@ def test_scattered_elements(data, how, kind):
         places = np.random.default_rng(0).integers(-rows, rows, (rows, columns))
     node = helper.make_node("ScatterElements", list("xpu"), ["y"], axis=0, reduction=how)
     compare([node], {"x": x, "p": places, "u": u}, opset=18)
+
+
+@pytest.mark.parametrize("auto_pad", ["NOTSET", "SAME_UPPER", "SAME_LOWER"])
+@pytest.mark.parametrize("shape", [[10, 11], [8, 9], [12, 13]])
+@pytest.mark.parametrize("kernel", [3, 4])
+def test_shapes_of_transposed_convolutions_that_are_asked_for(auto_pad, shape, kernel):
+    """Odd numbers of places to cut off: which end loses one more is the definition's."""
+    node = helper.make_node(
+        "ConvTranspose",
+        ["x", "w"],
+        ["y"],
+        strides=[2, 2],
+        output_shape=shape,
+        auto_pad=auto_pad,
+        kernel_shape=[kernel] * 2,
+    )
+    compare([node], {"x": floats((1, 3, 5, 6)), "w": floats((3, 4, kernel, kernel), 1)})

@@ -125,7 +125,8 @@ Outputs conv_transpose(Call& n) {
     if (!sizes.empty() || w.same) {
       const int64_t wanted = sizes.empty() ? in * w.stride[i] : sizes[sizes.size() - axes + i];
       const int64_t all = (in - 1) * w.stride[i] + given[i] + covered + 1 - wanted;
-      low = w.same_upper ? all / 2 : all - all / 2, high = all - low;
+      // Of an odd number the larger half comes first but for SAME_UPPER; what is added instead of cut comes last.
+      low = all / 2 + (w.same_upper || all < 0 ? 0 : all % 2), high = all - low;
     }
     apart = apart && kernel[i] == w.stride[i] && w.dilation[i] == 1 && low == 0 && high == 0 && given[i] == 0;
     // What is put around the spread input; less than nothing is cut off the result.

@@ -29,7 +29,7 @@ Windows windows_of(const Call& call, const Dims& kernel) {
   Windows windows{kernel, numbers_of_axes(call, "strides", axes), numbers_of_axes(call, "dilations", axes), {}, {}};
   const std::string pad = call.text("auto_pad", "NOTSET");
   windows.same = pad == "SAME_UPPER" || pad == "SAME_LOWER";
-  windows.same_upper = pad != "SAME_LOWER";
+  windows.same_upper = pad == "SAME_UPPER";
   const Ints pads = call.ints("pads", Ints(2 * axes, 0));
   if (pads.size() != 2 * axes)
     call.refuse("pads do not fit", std::to_string(2 * axes) + " numbers", std::to_string(pads.size()));

@@ -7,7 +7,7 @@ namespace forge::infer::onnx {
 /// How a kernel goes over places: one number for each spatial axis, from an operator's attributes.
 struct Windows {
   Dims kernel, stride, dilation, before, after;
-  bool same = false, same_upper = false;  // auto_pad: as many places of the result as stride steps
+  bool same = false, same_upper = false;  // auto_pad: as many places of the result as stride steps, and SAME_UPPER
 
   /// Places that a window covers along an axis.
   int64_t covered(size_t axis) const { return dilation[axis] * (kernel[axis] - 1) + 1; }
