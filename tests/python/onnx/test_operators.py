@@ -473,3 +473,21 @@ def test_shapes_of_transposed_convolutions_that_are_asked_for(auto_pad, shape, k
         kernel_shape=[kernel] * 2,
     )
     compare([node], {"x": floats((1, 3, 5, 6)), "w": floats((3, 4, kernel, kernel), 1)})
+
+
+@pytest.mark.parametrize("way", ["forward", "reverse", "bidirectional"])
+@pytest.mark.parametrize(
+    ("name", "gates", "functions", "alphas", "betas"),
+    [
+        ("GRU", 3, ["Sigmoid", "ScaledTanh"], [0.5], [0.7]),
+        ("LSTM", 4, ["Sigmoid", "LeakyRelu", "Elu"], [0.1, 0.6], []),
+        ("LSTM", 4, ["HardSigmoid", "LeakyRelu", "Affine"], [0.3, 0.1, 0.5], [0.4, 0.25]),
+    ],
+)
+def test_numbers_of_activations_go_to_those_that_have_some(name, gates, functions, alphas, betas, way):
+    count = 2 if way == "bidirectional" else 1
+    feeds = {"x": floats((4, 2, 3)), "w": floats((count, gates * 5, 3), 1), "r": floats((count, gates * 5, 5), 2)}
+    numbers = {"activation_alpha": alphas * count, "activation_beta": betas * count}
+    options = {"hidden_size": 5, "direction": way, "activations": functions * count}
+    options |= {key: values for key, values in numbers.items() if values}
+    compare([helper.make_node(name, list("xwr"), ["y", "h"], **options)], feeds)

@@ -60,13 +60,13 @@ class Activations {
   Activations(const Call& n, size_t direction, size_t each, const Texts& defaults) {
     const Texts names = n.texts("activations");
     const Reals alphas = n.reals("activation_alpha"), betas = n.reals("activation_beta");
-    for (size_t i = 0; i < each; ++i) {
-      const size_t at = direction * each + i;
-      const std::string name = at < names.size() ? names[at] : defaults[i];
-      functions_.push_back({function_named(n, name), at < alphas.size() ? alphas[at] : alpha_of(name),
-                            at < betas.size()       ? betas[at]
-                            : name == "HardSigmoid" ? 0.5
-                                                    : 0});
+    size_t alpha = 0, beta = 0;  // consumed in the functions' order, by those alone that have such a number
+    for (size_t at = 0; at < (direction + 1) * each; ++at) {
+      const std::string name = at < names.size() ? names[at] : defaults[at % each];
+      Bound bound{function_named(n, name), alpha_of(name), name == "HardSigmoid" ? 0.5 : 0};
+      if (has_beta(name) && beta < betas.size()) bound.beta = betas[beta++];
+      if ((has_beta(name) || has_alpha_alone(name)) && alpha < alphas.size()) bound.alpha = alphas[alpha++];
+      if (at >= direction * each) functions_.push_back(bound);
     }
   }
   Lazy operator()(size_t i, const Lazy& x) const {
@@ -74,6 +74,12 @@ class Activations {
   }
 
  private:
+  static bool has_beta(const std::string& name) {
+    return name == "Affine" || name == "ScaledTanh" || name == "HardSigmoid";
+  }
+  static bool has_alpha_alone(const std::string& name) {
+    return name == "LeakyRelu" || name == "ThresholdedRelu" || name == "Elu";
+  }
   static double alpha_of(const std::string& name) {
     return name == "LeakyRelu" ? 0.01 : name == "HardSigmoid" ? 0.2 : 1;
   }
