@@ -25,7 +25,7 @@ def model_of(nodes, feeds, opset=17):
     ]
     outputs = [onnx.ValueInfoProto(name=name) for name in nodes[-1].output if name]
     graph = helper.make_graph(nodes, "drawn", info, outputs)
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8 if opset < 21 else 10)
 
 
 def compare(nodes, feeds, opset=17, tolerance=1e-5, reference=False):
@@ -491,3 +491,10 @@ def test_numbers_of_activations_go_to_those_that_have_some(name, gates, function
     options = {"hidden_size": 5, "direction": way, "activations": functions * count}
     options |= {key: values for key, values in numbers.items() if values}
     compare([helper.make_node(name, list("xwr"), ["y", "h"], **options)], feeds)
+
+
+@pytest.mark.parametrize("name", ["QuantizeLinear", "DequantizeLinear"])
+def test_blocks_of_a_row(name):
+    x = np.arange(7, dtype=np.float32 if name == "QuantizeLinear" else np.int8)
+    feeds = {"x": x, "scale": np.array([0.5, 1, 2, 4], np.float32), "zero": np.array([0, 1, 2, 3], np.int8)}
+    compare([helper.make_node(name, list(feeds), ["y"], axis=0, block_size=2)], feeds, opset=21, reference=True)

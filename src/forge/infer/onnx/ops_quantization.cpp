@@ -27,7 +27,7 @@ Lazy spread(Call& n, size_t i, const Dims& shape, size_t axis) {
   const Dims& given = n.shape(i);
   if (element_count(given) == 1 && given.size() <= 1) return reshaped(n.dense(i), {});
   const int64_t block = n.whole("block_size", 0);
-  if (given.size() == 1) {
+  if (given.size() == 1 && block == 0) {
     Dims along;
     for (size_t k = 0; k < shape.size(); ++k) along.push_back(k == axis ? given[0] : 1);
     return reshaped(n.dense(i), along);
