@@ -47,6 +47,7 @@ class Output:
     ids: list[int] = field(default_factory=list)
     text: str = ""
     logprobs: list[float] = field(default_factory=list)
+    top_logprobs: list[tuple[tuple[int, float], ...]] = field(default_factory=list)  # as many as params.logprobs says
     finish_reason: str | None = None  # "stop", "length" or "cancelled"; None: it goes on
     stopped_by: str | int | None = None  # the stop text or the token
     time_to_first_token: float | None = None  # seconds since add_session
@@ -303,6 +304,7 @@ class InferenceEngine(Owner[LlmEngine]):
         output.seconds = now
         output.ids.append(token)
         output.logprobs.append(logprob)
+        output.top_logprobs.append(tuple(top))
         text = session.stream.put(token) if session.stream and finish != "stop" else ""
         stopped = session.stream.stopped if session.stream else None
         if stopped is not None and not finish:
@@ -330,6 +332,8 @@ class InferenceEngine(Owner[LlmEngine]):
     def stream(self, session_id: str) -> Iterator[str]:
         """Pieces of a session's text as they come; steps are computed as needed. Closing the iterator early cancels it.
 
+        A session of ids has a text as well, from its first token on.
+
         Args:
             session_id: Which.
 
@@ -339,9 +343,24 @@ class InferenceEngine(Owner[LlmEngine]):
         Raises:
             InputError: There is no such session.
         """
-        pieces = self._pieces(self._session(session_id))
+        with self._lock:
+            session = self._session(session_id)
+            self._give_text(session)
+        pieces = self._pieces(session)
         next(pieces)  # it stands within its try from here on: closing it cancels
         return pieces
+
+    def _give_text(self, session: _Session) -> None:
+        """Texts for the tokens of a session of ids, which had none so far."""
+        if session.stream is not None:
+            return
+        session.stream = TextStream(self.tokenizer, session.params.stop)
+        output = session.output
+        ended = 1 if output.finish_reason == "stop" else 0  # by its last token, which is no part of the text
+        for token in output.ids[: len(output.ids) - ended]:
+            self._say(session, session.stream.put(token))
+        if output.finish_reason is not None:
+            self._say(session, session.stream.end())
 
     def _pieces(self, session: _Session) -> Iterator[str]:
         try:

@@ -141,6 +141,38 @@ def test_streams_are_the_whole_text(engine):
     assert text == engine.tokenizer.decode(engine.output(name).ids)
 
 
+def test_sessions_of_ids_have_a_text_to_stream(model):
+    params = llm.SamplingParams(max_tokens=12, temperature=2.0, seed=3, ignore_eos=True)
+    with make(model) as engine:  # whose tokenizer nobody has asked for
+        name, late = engine.add_session(PROMPT, params), engine.add_session(PROMPT, params)
+        while len(engine.output(late).ids) < 5:
+            engine.step()
+        assert engine.output(late).text == ""
+        text = "".join(engine.stream(name))
+        assert text == engine.tokenizer.decode(engine.output(name).ids) != ""
+        while not engine.idle:
+            engine.step()
+        assert "".join(engine.stream(late)) == engine.output(late).text == text
+
+
+def test_texts_of_ids_leave_out_the_token_that_ended_them(model):
+    with make(model) as engine:
+        first, second = engine.generate(PROMPT, RANDOM)[:2]
+        if first != second:
+            params = llm.SamplingParams(max_tokens=10, temperature=1.5, top_p=0.95, seed=7, stop_ids=(second,))
+            name = engine.add_session(PROMPT, params)
+            while not engine.idle:
+                engine.step()
+            assert "".join(engine.stream(name)) == engine.tokenizer.decode([first])
+
+
+def test_answers_tell_of_the_most_likely_tokens(engine):
+    answer = engine.complete(PROMPT, llm.SamplingParams(max_tokens=3, logprobs=4, ignore_eos=True))
+    assert [len(row) for row in answer.top_logprobs] == [4] * 3
+    assert [row[0] for row in answer.top_logprobs] == list(zip(answer.ids, answer.logprobs, strict=True))
+    assert engine.complete(PROMPT, llm.SamplingParams(max_tokens=2)).top_logprobs == [(), ()]
+
+
 def test_tokens_are_counted_exactly(engine):
     for count in (0, 1, 3):
         assert len(engine.generate(PROMPT, llm.SamplingParams(max_tokens=count, ignore_eos=True))) == count
