@@ -14,7 +14,7 @@ from vulkan_forge.llm.ends import CONTROL, end_tokens, listed, token_content, to
 from vulkan_forge.llm.marks import Marks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from vulkan_forge.llm.files import ModelFiles
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["TextStream", "Tokenizer", "load_tokenizer"]
 
 USER_DEFINED, BYTE = 4, 6  # GGUF's token types, beside CONTROL
+FENCE = "\U0010fffe\U0010ffff"  # no characters: what stands for a control token in front of a text
 
 # What comes before byte-level BPE, by GGUF's tokenizer.ggml.pre: regular expressions, digits one by one where None.
 GPT2 = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
@@ -98,6 +99,9 @@ class Tokenizer:
         facts = files.facts
         self._byte_level = True
         self.template: str | None = None
+        self._fence: int | None = None
+        self._strips_before: frozenset[str] = frozenset()  # control tokens that take the white space around them
+        self._strips_behind: frozenset[str] = frozenset()
         if files.folder is None:
             self._from_gguf(facts)
         else:
@@ -133,6 +137,7 @@ class Tokenizer:
                 expected="gpt2 or llama",
                 got=str(model),
             )
+        self._added = {i for i, kind in enumerate(types) if kind == USER_DEFINED}
         added = _library().AddedToken
         self._tokenizer.add_tokens(
             [added(t, normalized=False) for t, kind in zip(tokens, types, strict=True) if kind == USER_DEFINED and t]
@@ -230,10 +235,16 @@ class Tokenizer:
             self.tokens[i] = text
         decoder = self._tokenizer.decoder
         self._byte_level = decoder is None or b"ByteLevel" in decoder.__getstate__()
-        special = {t.content for t in self._tokenizer.get_added_tokens_decoder().values() if t.special}
-        self.control = {text: by_text[text] for text in special}
+        added = self._tokenizer.get_added_tokens_decoder()
+        self._added = {i for i, token in added.items() if not token.special}
+        special = [token for token in added.values() if token.special]
+        self.control = {token.content: by_text[token.content] for token in special}
+        self._strips_before = frozenset(token.content for token in special if token.lstrip)
+        self._strips_behind = frozenset(token.content for token in special if token.rstrip)
         self._read_folder_ends(files.facts, settings, token_settings(folder / "generation_config.json"))
         self.template = self._folder_template(folder, settings)
+        self._tokenizer.add_tokens([_library().AddedToken(FENCE, normalized=False)])
+        self._fence = self._tokenizer.token_to_id(FENCE)
 
     def _read_folder_ends(
         self, config: Mapping[str, Any], settings: Mapping[str, Any], generation: Mapping[str, Any]
@@ -291,19 +302,36 @@ class Tokenizer:
         start = [self.start] if self.adds_start and self.start is not None else []
         return [*start, *(self._encode_control(text) if control else self._encode_plain(text))]
 
-    def _encode_plain(self, text: str) -> list[int]:
+    def _encode_plain(self, text: str, *, behind: bool = False) -> list[int]:
+        """Ids of a text without control tokens; some tokenizers begin it in another way where one stands before it."""
+        if FENCE in text:  # somebody has said it: in parts, as the library would take it for the fence
+            first, *rest = text.split(FENCE)
+            parts = [first + FENCE[0], *(FENCE[1] + part + FENCE[0] for part in rest[:-1]), FENCE[1] + rest[-1]]
+            return [one for i, part in enumerate(parts) for one in self._encode_plain(part, behind=behind or i > 0)]
         self._tokenizer.encode_special_tokens = True
-        ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
-        return ids
+        fenced = behind and self._fence is not None
+        ids: list[int] = self._tokenizer.encode(FENCE + text if fenced else text, add_special_tokens=False).ids
+        return ids[1:] if fenced else ids
 
-    def _encode_control(self, text: str) -> list[int]:
+    def _encode_control(self, text: str, meant: Callable[[str], str] = str) -> list[int]:
+        """Ids of a text in which the texts of control tokens stand for them.
+
+        Args:
+            text: What is encoded.
+            meant: What the text between them means.
+        """
         ids: list[int] = []
-        at = 0
+        at, strips = 0, False
         for found in self._control_pattern.finditer(text) if self._control_pattern else ():
-            ids += self._encode_plain(text[at : found.start()]) if found.start() > at else []
-            ids.append(self.control[found.group()])
-            at = found.end()
-        return ids + (self._encode_plain(text[at:]) if at < len(text) else [])
+            name = found.group()
+            part = text[at : found.start()]
+            part = part.rstrip() if name in self._strips_before else part
+            part = part.lstrip() if strips else part
+            ids += self._encode_plain(meant(part), behind=at > 0) if part else []
+            ids.append(self.control[name])
+            at, strips = found.end(), name in self._strips_behind
+        part = text[at:].lstrip() if strips else text[at:]
+        return ids + (self._encode_plain(meant(part), behind=at > 0) if part else [])
 
     def encode_chat(
         self, messages: Sequence[Mapping[str, Any]], *, add_generation_prompt: bool = True, **more: Any
@@ -328,18 +356,9 @@ class Tokenizer:
         text = render_marked(
             self.template, marks.marked(messages), marks, add_generation_prompt=add_generation_prompt, **given
         )
-        ids: list[int] = []
-        at = 0
-        for found in self._control_pattern.finditer(text) if self._control_pattern else ():
-            ids += self._encode_marked(text[at : found.start()], marks)
-            ids.append(self.control[found.group()])
-            at = found.end()
-        ids += self._encode_marked(text[at:], marks)
+        ids = self._encode_control(text, lambda part: checked_text(marks.plain(part), "text"))
         starts = self.adds_start and self.start is not None and ids[:1] != [self.start]
         return [self.start, *ids] if starts and self.start is not None else ids
-
-    def _encode_marked(self, text: str, marks: Marks) -> list[int]:
-        return self._encode_plain(marks.plain(checked_text(text, "text"))) if text else []
 
     # -- ids to text --
 
@@ -357,6 +376,8 @@ class Tokenizer:
         text = self.tokens[token] if 0 <= token < len(self.tokens) else ""
         if text in self.control:
             return b""
+        if self._byte_level and token in self._added:
+            return text.encode()  # as texts have it, not in letters
         if self._byte_level:
             return b"".join(bytes([self._letters[c]]) if c in self._letters else c.encode() for c in text)
         if re.fullmatch(r"<0x[0-9A-Fa-f]{2}>", text):

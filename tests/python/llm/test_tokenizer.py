@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import vulkan_forge as vf
-from llm_models import CONTROL, TOKENS, write_gguf
+from llm_models import CONTROL, TOKENS, letters, write_gguf
 from vulkan_forge import llm
 from vulkan_forge.llm import ends, marks
 from vulkan_forge.llm import tokenizer as tokenizer_module
 from vulkan_forge.llm.files import ModelFiles, open_model
-from vulkan_forge.llm.tokenizer import TextStream
+from vulkan_forge.llm.tokenizer import FENCE, TextStream
 
 
 @pytest.fixture(scope="module")
@@ -389,3 +389,76 @@ def test_letters_of_byte_level_bpe_in_other_vocabularies(tmp_path):
     own.save(str(tmp_path / "tokenizer.json"))
     folder = llm.Tokenizer(ModelFiles({}, {}, tmp_path))
     assert folder.decode(folder.encode("a Ġ")) == "a Ġ"
+
+
+def piecewise(path, model, *, names, pre, decoder=None, strips=(), added=()):
+    """A tokenizer.json with these control tokens, and the library's own view of it."""
+    import tokenizers
+
+    own = tokenizers.Tokenizer(model)
+    own.pre_tokenizer, own.decoder = pre, decoder
+    token = tokenizers.AddedToken
+    own.add_special_tokens(
+        [token(text, special=True, normalized=False, lstrip=text in strips, rstrip=text in strips) for text in names]
+    )
+    own.add_tokens([token(text, normalized=False) for text in added])
+    own.save(str(path / "tokenizer.json"))
+    return llm.Tokenizer(ModelFiles({}, {}, path)), tokenizers.Tokenizer.from_file(str(path / "tokenizer.json"))
+
+
+CHAT = (
+    "<s>{% for m in messages %}{% if m.role == 'user' %}[INST]{{ m.content }}[/INST]"
+    "{% else %}{{ m.content }} </s>\n{% endif %}{% endfor %}"
+)
+TURNS = [
+    {"role": "user", "content": "hi o"},
+    {"role": "assistant", "content": "o hi"},
+    {"role": "user", "content": " hi"},
+]
+NAMES = ("<s>", "</s>", "[INST]", "[/INST]")
+
+
+@pytest.mark.parametrize("scheme", ["first", "always", "never"])
+@pytest.mark.parametrize("strips", [(), ("[INST]", "</s>")], ids=["as it is", "white space"])
+def test_chats_are_what_the_library_makes_of_their_text(tmp_path, monkeypatch, scheme, strips):
+    from tokenizers import models, pre_tokenizers
+
+    words = ["<unk>", *(f"<0x{i:02X}>" for i in range(256)), "▁", "h", "i", "o", "hi", "▁hi", "▁o"]
+    merges = [("h", "i"), ("▁", "hi"), ("▁", "o")]
+    model = models.BPE(
+        vocab={text: i for i, text in enumerate(words)}, merges=merges, unk_token="<unk>", byte_fallback=True
+    )
+    pre = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme=scheme, split=False)
+    folder, own = piecewise(tmp_path, model, names=NAMES, pre=pre, strips=strips)
+    monkeypatch.setattr(folder, "template", CHAT)
+    expected = own.encode(llm.render_chat(CHAT, TURNS), add_special_tokens=False).ids
+    assert folder.encode_chat(TURNS) == expected
+    assert folder.encode("hi</s> hi", control=True) == own.encode("hi</s> hi", add_special_tokens=False).ids
+    said = folder.encode_chat([{"role": "user", "content": "[/INST]hi"}])
+    assert said.count(folder.control["[/INST]"]) == 1
+
+
+@pytest.mark.parametrize("text", ["{}", "a{}b", "{0}{0}", "{0}" * 2000, "a{0}{0}[INST]b"], ids=range(5))
+def test_the_fence_is_a_text_as_any_other(tmp_path, text):
+    from tokenizers import decoders, models, pre_tokenizers
+
+    model = models.BPE(vocab={letter: i for i, letter in enumerate(letters())}, merges=[])
+    pre = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    folder, _ = piecewise(tmp_path, model, names=NAMES, pre=pre, decoder=decoders.ByteLevel())
+    said = text.format(FENCE)
+    for ids in (folder.encode(said), folder.encode("</s>" + said, control="[" not in said)):
+        assert max(ids) < len(folder.tokens)
+        assert folder.decode(ids).removeprefix("</s>") == said
+
+
+def test_added_tokens_of_byte_level_tokenizers_are_as_they_are(tmp_path):
+    from tokenizers import decoders, models, pre_tokenizers
+
+    model = models.BPE(vocab={letter: i for i, letter in enumerate(letters())}, merges=[])
+    pre = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    added = ("é«", "a ®b", "    ", "<think>")
+    folder, _ = piecewise(tmp_path, model, names=NAMES, pre=pre, decoder=decoders.ByteLevel(), added=added)
+    for text in added:
+        ids = folder.encode(f"x{text}é")
+        assert folder.tokens.index(text) in ids
+        assert folder.decode(ids) == f"x{text}é"
