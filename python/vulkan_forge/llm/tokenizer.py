@@ -99,6 +99,7 @@ class Tokenizer:
         facts = files.facts
         self._byte_level = True
         self.template: str | None = None
+        self.tool_template: str | None = None  # for conversations with tools, where the model has one of its own
         self._fence: int | None = None
         self._strips_before: frozenset[str] = frozenset()  # control tokens that take the white space around them
         self._strips_behind: frozenset[str] = frozenset()
@@ -147,6 +148,8 @@ class Tokenizer:
         self.end = next(self._ids([facts.get("tokenizer.ggml.eos_token_id")]), None)
         template = facts.get("tokenizer.chat_template")
         self.template = template if isinstance(template, str) else None
+        template = facts.get("tokenizer.chat_template.tool_use")
+        self.tool_template = template if isinstance(template, str) else None
 
     def _read_start(self, facts: Mapping[str, Any]) -> None:
         self.start = next(self._ids([facts.get("tokenizer.ggml.bos_token_id")]), None)
@@ -242,7 +245,8 @@ class Tokenizer:
         self._strips_before = frozenset(token.content for token in special if token.lstrip)
         self._strips_behind = frozenset(token.content for token in special if token.rstrip)
         self._read_folder_ends(files.facts, settings, token_settings(folder / "generation_config.json"))
-        self.template = self._folder_template(folder, settings)
+        templates = self._folder_templates(folder, settings)
+        self.template, self.tool_template = templates.get("default"), templates.get("tool_use")
         self._tokenizer.add_tokens([_library().AddedToken(FENCE, normalized=False)])
         self._fence = self._tokenizer.token_to_id(FENCE)
 
@@ -267,13 +271,16 @@ class Tokenizer:
         self.adds_start = adds and self.start is not None
 
     @staticmethod
-    def _folder_template(folder: Path, settings: Mapping[str, Any]) -> str | None:
+    def _folder_templates(folder: Path, settings: Mapping[str, Any]) -> dict[str, str]:
+        """By name, as settings may have several; one alone is the default."""
         path = folder / "chat_template.jinja"
         if not path.exists():
-            template = settings.get("chat_template")
-            return template if isinstance(template, str) else None
+            said = settings.get("chat_template")
+            named = [one for one in said if isinstance(one, dict)] if isinstance(said, list) else []
+            pairs = [(one.get("name"), one.get("template")) for one in named] or [("default", said)]
+            return {name: text for name, text in pairs if isinstance(name, str) and isinstance(text, str)}
         try:
-            return path.read_text(encoding="utf-8")
+            return {"default": path.read_text(encoding="utf-8")}
         except (OSError, ValueError) as error:
             raise FileError.build(
                 "FILE_READ", "a model's chat template cannot be read", got=f"'{path}' ({error})"
@@ -338,6 +345,8 @@ class Tokenizer:
     ) -> list[int]:
         """Ids of a conversation by the model's own template; only the template can place control tokens.
 
+        Of several templates that a model has, "tool_use" is taken where there are tools, else "default".
+
         Args:
             messages: Each with "role" and "content".
             add_generation_prompt: Whether the assistant's turn is opened.
@@ -347,14 +356,16 @@ class Tokenizer:
             ArgumentTypeError: The messages are no list of mappings, or hold what is no text, number, list or mapping.
             InputError: The template refuses the messages, or there is none; the message names the template's line.
         """
-        marks = Marks(self._control_begins, (messages, more), self.template)
+        with_tools = more.get("tools") is not None and self.tool_template is not None
+        template = self.tool_template if with_tools else self.template
+        marks = Marks(self._control_begins, (messages, more), template)
         given = {
             "bos_token": self.tokens[self.start] if self.start is not None else "",
             "eos_token": self.tokens[self.end] if self.end is not None else "",
             **{name: marks.marked(one) for name, one in more.items()},
         }
         text = render_marked(
-            self.template, marks.marked(messages), marks, add_generation_prompt=add_generation_prompt, **given
+            template, marks.marked(messages), marks, add_generation_prompt=add_generation_prompt, **given
         )
         ids = self._encode_control(text, lambda part: checked_text(marks.plain(part), "text"))
         starts = self.adds_start and self.start is not None and ids[:1] != [self.start]

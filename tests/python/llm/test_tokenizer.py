@@ -462,3 +462,18 @@ def test_added_tokens_of_byte_level_tokenizers_are_as_they_are(tmp_path):
         ids = folder.encode(f"x{text}é")
         assert folder.tokens.index(text) in ids
         assert folder.decode(ids) == f"x{text}é"
+
+
+def test_models_with_several_templates(tmp_path, tokenizer):
+    tokenizer._tokenizer.save(str(tmp_path / "tokenizer.json"))
+    names = {"tool_use": "{{ tools | length }} tools", "default": "plain", "rag": "documents"}
+    several = [{"name": name, "template": text} for name, text in names.items()]
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps({"chat_template": several}))
+    folder = llm.Tokenizer(ModelFiles({}, {}, tmp_path))
+    messages = [{"role": "user", "content": "a"}]
+    assert folder.decode(folder.encode_chat(messages)) == "plain"
+    assert folder.decode(folder.encode_chat(messages, tools=None)) == "plain"
+    assert folder.decode(folder.encode_chat(messages, tools=[{}, {}])) == "2 tools"
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps({"chat_template": [*several[1:2], {"name": 1}, 2]}))
+    folder = llm.Tokenizer(ModelFiles({}, {}, tmp_path))
+    assert folder.decode(folder.encode_chat(messages, tools=[{}])) == "plain"
