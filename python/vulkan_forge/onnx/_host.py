@@ -46,6 +46,7 @@ class Plan:
         self.opsets = {"" if e.domain == "ai.onnx" else e.domain: e.version for e in model.opset_import} or {"": 1}
         self.reader = Reader(self.onnx, self.opsets, model)
         self.model = self.taken_apart(model)
+        _name_apart(self.model.graph, {}, set())
         self.types: dict[str, onnx.TypeProto] = {}
         try:
             inferred = self.onnx.shape_inference.infer_shapes(self.model, data_prop=True)
@@ -139,6 +140,29 @@ def _casts_away(node: onnx.NodeProto) -> bool:
 
 def _graphs(node: onnx.NodeProto) -> list[onnx.GraphProto]:
     return [attribute.g for attribute in node.attribute if attribute.HasField("g")]
+
+
+def _name_apart(graph: onnx.GraphProto, meant: Mapping[str, str], used: set[str]) -> None:
+    """Gives values of inner graphs names that no other graph uses, in place: what is known of a value goes by its name.
+
+    Args:
+        graph: The graph.
+        meant: The names of what stands around it.
+        used: All names so far.
+    """
+    own = [value.name for value in (*graph.input, *graph.initializer)]
+    own += [name for node in graph.node for name in node.output if name]
+    new = {name: name if name not in used else f"{name}/{len(used)}" for name in own}
+    used.update(new.values())
+    meant = {**meant, **new}
+    for value in (*graph.input, *graph.output, *graph.initializer, *graph.value_info):
+        value.name = meant.get(value.name, value.name)
+    for node in graph.node:
+        for names in (node.input, node.output):
+            for i, name in enumerate(names):
+                names[i] = meant.get(name, name)
+        for inner in _graphs(node):
+            _name_apart(inner, meant, used)
 
 
 def _needs(node: onnx.NodeProto) -> set[str]:

@@ -200,6 +200,21 @@ def test_features_of_a_row_are_a_matrix():
     assert y.tolist() == [[3, 1]]
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_branches_may_call_values_of_different_kinds_alike(order):
+    branches = [
+        """y = If(c) <then_branch = a () => (float[2] p) { v = Neg(x) w = Mul(v, v) p = Add(w, w) },
+        else_branch = b () => (float[2] q) { q = Exp(x) }>""",
+        """u = If(c) <then_branch = a () => (string[2] p) { v = StringConcat(t, t) w = Identity(v) p = Identity(w) },
+        else_branch = b () => (string[2] q) { q = Identity(t) }>""",
+        "w = Abs(x) z = Sqrt(w)",
+    ]
+    feeds = {"c": np.array(True), "x": np.array([4, -9], np.float32), "t": text("a", "b")}
+    signature = "(bool c, float[2] x, string[2] t) => (float[2] y, string[2] u, float[2] z)"
+    y, u, z = hosted_run(" ".join(branches[::order]), feeds, signature)
+    assert (y.tolist(), u.tolist(), z.tolist()) == ([32, 162], ["aa", "bb"], [2, 3])
+
+
 def test_functions_in_branches_are_taken_apart():
     body = """y = If(c) <then_branch = a () => (float[1, 2, 3, 4] p) { p = Attention(q, q, q) },
         else_branch = b () => (float[1, 2, 3, 4] r) { r = Neg(q) }> u = StringConcat(t, t)"""
