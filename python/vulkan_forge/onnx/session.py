@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vulkan_forge import _vulkan_forge
 from vulkan_forge._owner import Owner
-from vulkan_forge.errors import ArgumentTypeError, InputError
+from vulkan_forge.errors import ArgumentTypeError, InputError, UnsupportedError
 from vulkan_forge.onnx._files import unchanged
 from vulkan_forge.onnx._host import host_session
 from vulkan_forge.onnx._model import Source, described, read_model, whole
@@ -58,6 +58,7 @@ class _Shared:
         self.states = opened.files.states() if opened.files is not None else {}
         held = {tensor.name for tensor in model.graph.initializer}
         self.inputs = [_node_arg(value) for value in model.graph.input if value.name not in held]
+        self.defaults = held.intersection(value.name for value in model.graph.input)
         self.names = [value.name for value in model.graph.output]
 
     @functools.cached_property
@@ -184,6 +185,7 @@ class InferenceSession(Owner[_Shared]):
 
         Raises:
             InputError: An input is missing or unknown, or an output is.
+            UnsupportedError: An input has a value in the model (an initializer), which is not replaced.
             DtypeError: An input has another dtype than the model says.
             ShapeError: An input has another shape than the model says.
             StateError: The session is closed.
@@ -198,7 +200,14 @@ class InferenceSession(Owner[_Shared]):
                 "BAD_TYPE", "inputs come by name", expected='{"name": ndarray}', got=type(input_feed).__name__
             )
         names = share.names if output_names is None else _names(output_names, "output_names")
-        _names(input_feed, "inputs")
+        for name in share.defaults.intersection(_names(input_feed, "inputs")):
+            raise UnsupportedError.build(
+                "MISSING_FEATURE",
+                f'the input "{name}" has a value in the model, which is taken for a constant',
+                expected=", ".join(value.name for value in share.inputs),
+                got=f'"{name}"',
+                mend="take the initializer of this name out of the model; the input is then fed in each run",
+            )
         return share.native.run(dict(input_feed), names, as_arrays=arrays)
 
     def get_inputs(self) -> list[NodeArg]:

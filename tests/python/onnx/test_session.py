@@ -229,6 +229,17 @@ def test_names_are_lists_of_str(names):
         InferenceSession(parsed(CHAIN), fusions=names)
 
 
+@pytest.mark.parametrize("fallback", [None, "host"])
+def test_values_of_the_model_are_not_replaced(fallback):
+    model = parsed("g (float[2] x, float[2] w) => (float[2] y) <float[2] w = {1, 2}> { y = Add(x, w) }")
+    feeds = {"x": np.zeros(2, np.float32)}
+    with InferenceSession(model, fallback=fallback) as session:
+        assert [port.name for port in session.get_inputs()] == ["x"]
+        with pytest.raises(vf.UnsupportedError, match='"w" has a value in the model'):
+            session.run(None, {**feeds, "w": np.ones(2, np.float32)})
+        assert session.run(None, feeds)[0].tolist() == [1, 2]
+
+
 def test_feeds_have_names():
     with InferenceSession(parsed(CHAIN)) as session:
         for name in (3, None, b"x"):
