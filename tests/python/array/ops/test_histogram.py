@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import vulkan_forge as vf
+from array_cases import skip_where_lacking
 from vulkan_forge import compute
 
 pytestmark = pytest.mark.gpu
@@ -153,12 +154,16 @@ def test_bad_input_is_refused():
         compute.histogram(x.astype(np.complex64))
     with pytest.raises(vf.DtypeError):
         compute.bincount(x)
-    for dtype in (np.int8, np.int16, np.int32, np.int64):
-        for value in (-1, np.iinfo(dtype).min):
-            with pytest.raises(vf.InputError, match="negative"):
-                compute.bincount(np.array([1, value], dtype))
     with pytest.raises(vf.LimitError):
         compute.bincount(np.array([1 << 30], np.int32))
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int16", "int32", "int64"])
+def test_negative_numbers_are_not_counted(dtype):
+    skip_where_lacking(dtype)
+    for value in (-1, np.iinfo(dtype).min):
+        with pytest.raises(vf.InputError, match="negative"):
+            compute.bincount(np.array([1, value], dtype))
 
 
 @settings(deadline=None, max_examples=60)
