@@ -61,14 +61,18 @@ HostArray check_numbers(py::handle value, const char* what) {
   return host;
 }
 
+void refuse_masked(py::handle value, const char* what) {
+  if (py::hasattr(value, "mask") && py::hasattr(value, "filled"))
+    throw Error(ErrorCode::BAD_TYPE, std::string(what) + " is a masked array, whose mask would be lost",
+                "a plain ndarray", "numpy.ma.MaskedArray", "decide what masked values become: a.filled(value)");
+}
+
 HostArray check_ndarray(py::handle value, const char* what) {
   if (!py::isinstance<py::array>(value))
     throw Error(ErrorCode::BAD_TYPE, std::string(what) + " is not a NumPy array", "numpy.ndarray",
                 describe_value(value),
                 py::hasattr(value, "__dlpack__") ? "take it with vf.from_dlpack" : "make one with numpy.asarray");
-  if (py::hasattr(value, "mask") && py::hasattr(value, "filled"))
-    throw Error(ErrorCode::BAD_TYPE, std::string(what) + " is a masked array, whose mask would be lost",
-                "a plain ndarray", "numpy.ma.MaskedArray", "decide what masked values become: a.filled(value)");
+  refuse_masked(value, what);
   const auto array = py::reinterpret_borrow<py::array>(value);
   const auto dtype = known_dtype(array.dtype());
   if (!dtype) refuse_dtype(array.dtype(), what);

@@ -20,6 +20,9 @@ struct HostArray {
   bool contiguous() const { return is_contiguous(shape, strides, size_of(dtype)); }
 };
 
+/// Throws BAD_TYPE for a masked array: its mask would be lost.
+void refuse_masked(pybind11::handle value, const char* what);
+
 /// Throws BAD_TYPE for what is no ndarray, BAD_DTYPE for byte-swapped, object, string and other foreign types.
 HostArray check_ndarray(pybind11::handle value, const char* what);
 /// The same, and BAD_DTYPE for bfloat16: what is no part of an expression computes with NumPy's own dtypes.

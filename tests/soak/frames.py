@@ -1,6 +1,9 @@
 """Pictures of a terrain with a camera that goes round, 10,000 of them; fails where memory or handles grow.
 
 ./dev soak --frames 10000
+
+Where the system makes large pages of all memory (`always` in /sys/kernel/mm/transparent_hugepage/enabled), it fills
+those that a process uses in part, now and then, and resident memory grows by that.
 """
 
 from __future__ import annotations
@@ -22,6 +25,10 @@ from vulkan_forge import graphics
 SETTLE = 0.1  # of the pictures: caches, pools and the driver's own structures fill
 LEAST_SETTLE = 60  # pictures: a third of a turn, with every size of grid that it needs
 GROWTH = 1 << 20  # bytes of resident memory, between the settled state and the end
+LOOK, LOOKS = (
+    60,
+    3,
+)  # pictures between looks at the state, the least counts: drivers take a MiB now and then
 PER_TURN = 180  # pictures
 
 
@@ -36,6 +43,10 @@ def state(device: vf.Device) -> dict[str, int]:
     handles["descriptors"] = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
     handles["threads"] = len(os.listdir("/proc/self/task"))  # noqa: PTH208
     return {**handles, "resident": int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")}
+
+
+def least(before: dict[str, int], now: dict[str, int]) -> dict[str, int]:
+    return {name: min(value, before.get(name, value)) for name, value in now.items()}
 
 
 def heights(side: int) -> np.ndarray:
@@ -54,17 +65,20 @@ def frames(count: int, size: int, say: Callable[[str], None] = print) -> int:
         figure = terrain.figure(size, size, supersample=1)
         first: dict[int, np.ndarray] = {}
         settled: dict[str, int] = {}
+        now: dict[str, int] = {}
         for frame in range(count + settle):
-            if frame == settle:
-                settled = state(device)
-                say(f"settled: {settled}")
+            since, left = frame - settle, count + settle - 1 - frame
+            if since >= 0 and since % LOOK == 0 and since < LOOK * LOOKS:
+                settled = least(settled, state(device))
             turn = frame % PER_TURN
             figure.camera = graphics.Camera(azimuth=360 * turn / PER_TURN)
             picture = figure.render()
             if turn % 60 == 0 and not np.array_equal(first.setdefault(turn, picture.copy()), picture):
                 say(f"picture {frame} is not that of the turn before")
                 return 1
-        now = state(device)
+            if left % LOOK == 0 and left < LOOK * LOOKS:
+                now = least(now, state(device))
+    say(f"settled: {settled}")
     say(f"{count:,} pictures: {now}")
     grown = {name: (settled[name], now[name]) for name in settled if name != "resident" and now[name] > settled[name]}
     growth = now["resident"] - settled["resident"]

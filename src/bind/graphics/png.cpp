@@ -10,6 +10,7 @@
 #include "bind/graphics/graphics.hpp"
 #include "bind/graphics/picture.hpp"
 #include "bind/lifecycle.hpp"
+#include "bind/ndarray.hpp"
 #include "forge/core/error.hpp"
 
 namespace py = pybind11;
@@ -21,6 +22,7 @@ namespace {
 
 /// The array's own memory; the caller keeps the array while the view is used.
 graphics::PixelView to_pixels(py::handle value) {
+  refuse_masked(value, "the picture");
   const bool is_array = py::isinstance<py::array>(value);
   const auto array = is_array ? py::reinterpret_borrow<py::array>(value) : py::array();
   if (!is_array || !array.dtype().equal(py::dtype::of<uint8_t>()) || (array.ndim() != 2 && array.ndim() != 3))
@@ -37,6 +39,7 @@ graphics::PixelView to_pixels(py::handle value) {
 
 /// The same for every format: 8 or 16 bits, 1 to 4 channels.
 graphics::PixelView to_any_pixels(py::handle value) {
+  refuse_masked(value, "the picture");
   constexpr const char* expected = "uint8 or uint16 (H,W), (H,W,2), (H,W,3) or (H,W,4)";
   const bool is_array = py::isinstance<py::array>(value);
   const auto array = is_array ? py::reinterpret_borrow<py::array>(value) : py::array();

@@ -28,6 +28,14 @@ namespace {
 
 bool debug_by_default() { return environment_flag("VULKAN_FORGE_DEBUG_KERNELS"); }
 
+// Calls take these words for the size of the launch, so no argument of that name could be given.
+void refuse_words_of_calls(const shader::Kernel& kernel) {
+  for (const char* const word : {"threads", "groups", "groups_from"})
+    if (kernel.find(word))
+      throw Error(ErrorCode::ARGUMENT_NAMES, "kernel " + kernel.name() + " has an argument that no call can give",
+                  "any name but threads, groups and groups_from", word, "give it another name in the shader");
+}
+
 std::unique_ptr<PyKernel> make_kernel(py::handle source, py::handle device, const std::string& name,
                                       const std::map<std::string, std::string>& includes,
                                       const std::map<std::string, std::string>& defines, const py::dict& spec,
@@ -45,7 +53,9 @@ std::unique_ptr<PyKernel> make_kernel(py::handle source, py::handle device, cons
   compile.defines = defines;
   compile.lines = options.debug || text.says("debugPrintfEXT");
   shader::Words words = text.words(std::move(compile), *opened);
-  return std::make_unique<PyKernel>(std::make_shared<shader::Kernel>(std::move(opened), std::move(words), options));
+  auto kernel = std::make_shared<shader::Kernel>(std::move(opened), std::move(words), options);
+  refuse_words_of_calls(*kernel);
+  return std::make_unique<PyKernel>(std::move(kernel));
 }
 
 void run(PyKernel& self, py::kwargs given) {

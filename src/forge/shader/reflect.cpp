@@ -37,6 +37,7 @@ class Reader {
   void variable(const Instruction& i);
   void push_constants(uint32_t type);
   void interface(const Instruction& i, uint32_t type, std::vector<InterfaceVariable>& list);
+  void between(const Instruction& i, uint32_t type);
   void binding(const Instruction& i, uint32_t type, Storage storage);
   void buffer(Binding& binding, uint32_t variable, uint32_t type, Storage storage);
   void resource(Binding& binding, const Instruction& type);
@@ -110,9 +111,11 @@ void Reader::variable(const Instruction& i) {
     case Storage::uniform_constant: return binding(i, type, storage);
     case Storage::input:
       if (out_.stage == Stage::vertex) interface(i, type, out_.inputs);
+      if (out_.stage == Stage::fragment) between(i, type);
       return;
     case Storage::output:
       if (out_.stage == Stage::fragment) interface(i, type, out_.outputs);
+      if (out_.stage == Stage::vertex) between(i, type);
       return;
     default: return;
   }
@@ -128,6 +131,24 @@ void Reader::interface(const Instruction& i, uint32_t type, std::vector<Interfac
   const auto location = module_.decoration(i[1], Decoration::location);
   const bool ours = std::binary_search(interface_.begin(), interface_.end(), i[1]);
   if (location && ours) list.push_back({module_.name(i[1]), *location, types_.type(type)});
+}
+
+void Reader::between(const Instruction& i, uint32_t type) {
+  const auto use = uses_.find(i[1]);
+  const bool is_read = use != uses_.end() && both(use->second.access, Access::read) == Access::read;
+  if (out_.stage == Stage::fragment && !is_read) return;
+  uint32_t element = type;
+  for (int depth = 0; depth < 8 && module_.get(element).op() == Op::type_array; ++depth)
+    element = module_.get(element)[1];
+  const bool is_block = module_.get(element).op() == Op::type_struct;
+  if (is_block && !module_.has(i[1], Decoration::location) &&
+      module_.member_decoration(element, 0, Decoration::built_in))
+    return;  // gl_Position and its like
+  if (is_block || module_.has(i[1], Decoration::component)) {
+    out_.between_is_whole = false;
+    return;
+  }
+  interface(i, type, out_.between);
 }
 
 uint32_t Reader::length(uint32_t constant, Binding& binding) const {
@@ -282,6 +303,7 @@ void Reader::sort() {
   by(out_.spec_constants, [](const SpecConstant& c) { return c.id; });
   by(out_.inputs, [](const InterfaceVariable& v) { return v.location; });
   by(out_.outputs, [](const InterfaceVariable& v) { return v.location; });
+  by(out_.between, [](const InterfaceVariable& v) { return v.location; });
 }
 
 }  // namespace

@@ -93,7 +93,7 @@ struct SpecConstant {
   uint64_t default_bits = 0;
 };
 
-/// A vertex attribute or a fragment output.
+/// A vertex attribute, a fragment output, or what goes from one stage to the next.
 struct InterfaceVariable {
   std::string name;
   uint32_t location = 0;
@@ -111,6 +111,8 @@ struct Reflection {
   std::vector<SpecConstant> spec_constants;  // by id; workgroup-size constants too
   std::vector<InterfaceVariable> inputs;  // vertex attributes, by location
   std::vector<InterfaceVariable> outputs;  // fragment outputs, by location
+  std::vector<InterfaceVariable> between;  // what a vertex stage hands on, or a fragment stage reads of that, by location
+  bool between_is_whole = true;  // neither blocks nor parts of locations are among it, which `between` leaves out
   std::vector<uint32_t> capabilities;  // SpvCapability values the module declares
   std::vector<std::string> extensions;  // SPV_* names
   uint64_t shared_bytes = 0;                   // of a workgroup's shared variables, saturating at 2**32 - 1

@@ -86,6 +86,7 @@ enum class Decoration : uint32_t {
   non_writable = 24,
   non_readable = 25,
   location = 30,
+  component = 31,
   binding = 33,
   descriptor_set = 34,
   offset = 35,

@@ -34,6 +34,29 @@ bool same_resource(const Binding& a, const Binding& b) {
          same_block(a.block, b.block);
 }
 
+std::string said(const InterfaceVariable& v) {
+  return to_string(v.type) + " " + v.name + " at location " + std::to_string(v.location);
+}
+
+uint32_t locations_of(const Type& type) {
+  uint64_t count = type.kind == Type::Kind::matrix ? type.columns : 1;
+  if (size_of(type.scalar) == 8 && type.rows > 2) count *= 2;
+  for (const uint32_t extent : type.array) count = std::min<uint64_t>(count * extent, UINT32_MAX);
+  return static_cast<uint32_t>(count);
+}
+
+bool is_plain(const Type& type) {
+  return type.array.empty() && (type.kind == Type::Kind::scalar || type.kind == Type::Kind::vector);
+}
+
+// A fragment may take fewer components than were written. Parts of arrays and matrices are not looked into.
+bool hands_on(const InterfaceVariable& from, const InterfaceVariable& to) {
+  if (from.type.scalar != to.type.scalar) return false;
+  if (from.location != to.location) return true;
+  if (is_plain(from.type) && is_plain(to.type)) return from.type.rows >= to.type.rows;
+  return is_plain(from.type) ? false : is_plain(to.type) || to_string(from.type) == to_string(to.type);
+}
+
 class Merger {
  public:
   Merger(std::span<const Program::Source> sources, const std::string& name) : name_(name) {
@@ -46,6 +69,7 @@ class Merger {
       if (source.reflection.push) add(*source.reflection.push, stage);
     }
     check_overlaps();
+    if (sources.size() == 2) check_between(sources[0].reflection, sources[1].reflection);
   }
   Stages take() { return std::move(merged_); }
 
@@ -109,6 +133,23 @@ class Merger {
                       "one block that both declare, or layout(offset = ...) for members of one stage",
                       a.name + " and " + b.name + ", both at byte " + std::to_string(std::max(a.offset, b.offset)),
                       "declare the same block in both stages");
+  }
+
+  // Whatever a fragment reads must have been written: it would see zeros, or other bits, and nobody would be told.
+  void check_between(const Reflection& vertex, const Reflection& fragment) const {
+    if (!vertex.between_is_whole || !fragment.between_is_whole) return;
+    for (const InterfaceVariable& wanted : fragment.between) {
+      const auto from = std::find_if(vertex.between.begin(), vertex.between.end(), [&](const InterfaceVariable& v) {
+        return v.location <= wanted.location && wanted.location - v.location < locations_of(v.type);
+      });
+      if (from != vertex.between.end() && hands_on(*from, wanted)) continue;
+      throw Error(ErrorCode::SHADER_INVALID,
+                  "the fragment stage of " + name_ + " reads what the vertex stage does not write",
+                  "layout(location = " + std::to_string(wanted.location) + ") out " + to_string(wanted.type) +
+                      " in the vertex stage, for " + said(wanted),
+                  from == vertex.between.end() ? "nothing at this location" : said(*from),
+                  "give both the same location and type");
+    }
   }
 
   const std::string& name_;

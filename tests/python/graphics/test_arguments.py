@@ -47,7 +47,7 @@ def test_uniform_blocks_are_structured_arrays(device):
     scene["ambient"] = (0.125, 0, 0, 1)
     scene["lights"]["power"] = (2, 4)
     scene["lights"]["color"] = [(1, 0, 0), (0, 0.5, 0.25)]
-    target = graphics.Target(2, 2, format="rgba32f", depth=False)
+    target = graphics.Target(2, 2, format="rgba32f")
     target.draw(pipeline, count=3, scene=scene)
     assert target.read()[0, 0].tolist() == [2.125, 2, 1, 1]
     with pytest.raises(vf.DtypeError, match="argument scene of pipeline"):
@@ -70,7 +70,7 @@ def test_both_stages_share_what_both_declare(device):
     camera["view"] = np.eye(4)
     camera["ink"] = 0.25
     corners = np.concatenate([FULL, np.tile(np.float32([0, 1]), (3, 1))], axis=1)
-    target = graphics.Target(2, 2, format="rgba32f", depth=False)
+    target = graphics.Target(2, 2, format="rgba32f")
     target.draw(pipeline, vertices={"corner": corners}, camera=camera, scale=1.0, tint=(1, 2, 3, 4))
     assert target.read()[1, 1].tolist() == [1.25, 2.25, 3.25, 4.25]
 
@@ -213,7 +213,7 @@ def test_names_that_cannot_be_keywords(device):
 
 def test_what_does_not_fit_is_refused_and_leaves_the_picture(device):
     pipeline = cover(TABLE)
-    target = graphics.Target(2, 2, format="rgba32f", depth=False)
+    target = graphics.Target(2, 2, format="rgba32f")
     target.clear(1.0)
     good = {"table": np.zeros((4, 4), np.float32), "width": 2}
     with vf.Device() as other:
@@ -270,3 +270,80 @@ def test_staging_devices_send_and_fetch(device):
         target = graphics.Target(3, 2, format="rgba32f", depth=False, device=other)
         target.draw(cover(TABLE, device=other), count=3, table=values, width=3)
         np.testing.assert_array_equal(target.read(), values)
+
+
+HANDED_ON = """{out} void main() {{ {write}
+gl_Position = vec4(vec2(gl_VertexIndex & 1, gl_VertexIndex >> 1) * 4.0 - 1.0, 0.5, 1.0); }}"""
+TAKEN = "{into} layout(location = 0) out vec4 color; void main() {{ color = {read}; }}"
+
+
+def handing_on(out, write, into, read):
+    return graphics.Pipeline(
+        vertex=HANDED_ON.format(out=out, write=write), fragment=TAKEN.format(into=into, read=read), name="pair"
+    )
+
+
+@pytest.mark.parametrize(
+    ("out", "write", "into", "read", "got"),
+    [
+        ("", "", "layout(location = 0) in vec3 n;", "vec4(n, 1.0)", "nothing at this location"),
+        (
+            "layout(location = 1) out vec3 n;",
+            "n = vec3(1.0);",
+            "layout(location = 0) in vec3 n;",
+            "vec4(n, 1)",
+            "nothing",
+        ),
+        (
+            "layout(location = 0) out vec2 n;",
+            "n = vec2(1.0);",
+            "layout(location = 0) in vec4 n;",
+            "n",
+            "vec2 n at location 0",
+        ),
+        (
+            "layout(location = 0) flat out uint n;",
+            "n = 5u;",
+            "layout(location = 0) flat in float n;",
+            "vec4(n)",
+            "uint n at location 0",
+        ),
+        ("layout(location = 0) out mat2 n;", "n = mat2(1.0);", "layout(location = 2) in vec2 n;", "n.xyxy", "nothing"),
+    ],
+)
+def test_fragments_read_what_vertices_write(out, write, into, read, got):
+    """It was a black picture, or one of other bits."""
+    with pytest.raises(vf.ShaderError, match=rf"fragment stage of pair reads what the vertex.*got {got}"):
+        handing_on(out, write, into, read)
+
+
+@pytest.mark.parametrize(
+    ("out", "write", "into", "read"),
+    [
+        ("layout(location = 0) out vec4 n;", "n = vec4(0.5);", "layout(location = 0) in vec2 n;", "n.xyxy"),
+        ("layout(location = 0) out mat2 n;", "n = mat2(.5, .5, .5, .5);", "layout(location = 1) in vec2 n;", "n.xyxy"),
+        (
+            "layout(location = 0) out float n[2];",
+            "n[0] = n[1] = 0.5;",
+            "layout(location = 0) in float n[2];",
+            "vec4(n[1])",
+        ),
+        ("", "", "layout(location = 0) in vec3 never_read;", "vec4(0.5)"),
+        (
+            "layout(location = 0) out Both { vec2 x; float y; } b;",
+            "b.x = vec2(0.5); b.y = 0.5;",
+            "layout(location = 0) in Both { vec2 x; float y; } b;",
+            "vec4(b.x, b.y, 0.5)",
+        ),
+        (
+            "layout(location = 0) out vec2 a; layout(location = 0, component = 2) out vec2 b;",
+            "a = b = vec2(0.5);",
+            "layout(location = 0) in vec4 n;",
+            "n",
+        ),
+    ],
+)
+def test_what_may_be_handed_on(out, write, into, read):
+    target = graphics.Target(2, 2, format="rgba32f")
+    target.draw(handing_on(out, write, into, read), count=3)
+    np.testing.assert_allclose(target.read(), 0.5)

@@ -532,3 +532,10 @@ def test_what_is_no_path(path):
 def test_a_null_character():
     with pytest.raises(ValueError, match="null"):
         vf.png_to_numpy("a\0b.png")
+
+
+@pytest.mark.parametrize("write", [vf.numpy_to_png, vf.graphics.write_png, lambda _, a: native.encode_png(a)])
+def test_masks_are_not_lost(tmp_path, write):
+    masked = np.ma.masked_array(np.zeros((2, 2), np.uint8), [[True, False], [False, False]])
+    with pytest.raises(vf.ArgumentTypeError, match="masked array, whose mask would be lost"):
+        write(tmp_path / "x.png", masked)

@@ -195,3 +195,11 @@ def as_arrays(arguments):
 def test_arguments_are_keywords():
     with pytest.raises(TypeError):
         saxpy()(*inputs(), n=1, alpha=1.0, threads=1)
+
+
+@pytest.mark.parametrize("word", ["threads", "groups", "groups_from"])
+def test_arguments_that_calls_have_a_word_for_are_refused(word):
+    source = f"""layout(local_size_x = 1) in; layout(binding = 0) buffer X {{ float x[]; }};
+    layout(push_constant) uniform P {{ uint {word}; }}; void main() {{ x[0] = float({word}); }}"""
+    with pytest.raises(vf.BindingError, match=rf"no call can give.*got {word}"):
+        vf.Kernel(source)
