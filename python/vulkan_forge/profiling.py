@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vulkan_forge import _vulkan_forge
 from vulkan_forge.errors import ArgumentTypeError, InputError, StateError
@@ -48,13 +48,14 @@ def _stated(flops: Mapping[str, float] | None) -> dict[str, float]:
     """The operations of each kernel as floats: what is none would cost the whole profile, once it is read."""
     if flops is None:
         return {}
-    if not isinstance(flops, Mapping):
-        got = type(flops).__name__
+    given: object = flops
+    if not isinstance(given, Mapping):
+        got = type(given).__name__
         raise ArgumentTypeError.build("BAD_TYPE", "flops of a profile", expected="numbers by kernel name", got=got)
     return {name: _operations(name, count) for name, count in flops.items()}
 
 
-def _operations(name: str, count: float) -> float:
+def _operations(name: str, count: Any) -> float:
     failed, expected = f"flops of {name}", "a number of operations, 0 or more"
     try:
         if isinstance(count, str):

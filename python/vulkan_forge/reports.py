@@ -41,7 +41,8 @@ def environment_report(device: _vulkan_forge.Device | None = None) -> dict[str, 
 
     import numpy as np
 
-    if device is not None and not isinstance(device, _vulkan_forge.Device):
+    given: object = device
+    if given is not None and not isinstance(given, _vulkan_forge.Device):
         expected, got = "vf.Device or None", type(device).__name__
         raise ArgumentTypeError.build("BAD_TYPE", "device", expected=expected, got=got)
     report: dict[str, Any] = {

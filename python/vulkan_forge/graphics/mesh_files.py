@@ -182,7 +182,8 @@ def _normals_of(vertices: NDArray[np.float64], faces: NDArray[np.int64]) -> NDAr
         return None
     with np.errstate(all="ignore"):  # corners that are not finite
         normals = trimesh.Trimesh(vertices[first], number[faces], process=False).vertex_normals[number]
-    return np.nan_to_num(normals, nan=0.0, posinf=0.0, neginf=0.0)
+    made: NDArray[np.float64] = np.nan_to_num(normals, nan=0.0, posinf=0.0, neginf=0.0)
+    return made
 
 
 def _colors_of(loaded: Any, count: int) -> Any:
