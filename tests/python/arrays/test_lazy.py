@@ -580,3 +580,20 @@ def test_rows_of_whole_words(length):
     np.testing.assert_allclose(vnp.var(a * w, -1), np.var(x.astype(float) * x[0], -1), rtol=1e-5)
     np.testing.assert_array_equal(vnp.amin(a, -1), x.min(-1))
     np.testing.assert_array_equal(np.asarray(vnp.argmax(a, -1)), x.argmax(-1))
+
+
+@pytest.mark.parametrize("skip", [0, 1])
+def test_a_submission_that_fails_leaves_its_values_to_be_computed(skip):
+    """They counted as computed, and were whatever the memory held."""
+    x = np.arange(70000, dtype=np.float32)
+    a, b = put(x), put(x[::-1].copy())
+    first, second = (a * 2 + b) * 3, vnp.exp(-a / 70000)
+    native._testing.inject_fault("vkQueueSubmit", -1, skip, 1)  # VK_ERROR_OUT_OF_HOST_MEMORY
+    try:
+        with pytest.raises(vf.VulkanForgeError):
+            for value in (first, second):
+                vf.evaluate(value)
+    finally:
+        native._testing.clear_faults()
+    np.testing.assert_array_equal(first, (x * 2 + x[::-1]) * 3)
+    np.testing.assert_allclose(second, np.exp(-x / 70000), rtol=1e-6)

@@ -158,7 +158,7 @@ READS = {
     "numpy": lambda a: a.numpy(),
     "text": str,
     "async": lambda a: a.to_host_async().result(),
-    "copy": lambda a: vf.copy_async(a, vf.empty(a.shape)).wait(),
+    "copy": lambda a: vf.copy_async(a, vf.empty(a.shape, device=a.device)).wait(),
     "dlpack": np.from_dlpack,
     "expression": lambda a: np.asarray(vnp.asarray(a) + 1),
     "block": lambda a: np.asarray(compute.reduce(a, "max")),
@@ -167,7 +167,10 @@ READS = {
 
 
 @pytest.mark.parametrize("read", READS.values(), ids=READS)
-def test_what_a_graph_makes_has_no_values_before_it_runs(device, read):
+def test_what_a_graph_makes_has_no_values_before_it_runs(any_device, read):
+    device = any_device
+    if read is np.from_dlpack and not device.shares_memory_with_host:
+        pytest.skip("the host does not see this memory")
     x = vf.asarray(np.arange(6, dtype=np.float32).reshape(2, 3), device=device)
     with vf.record() as graph:
         made = doubled_and_summed(x)
@@ -220,7 +223,7 @@ def test_kernels_read_nothing_that_a_graph_has_yet_to_make(scale):
     assert value(out) == 12
 
 
-def test_memory_that_the_host_or_a_kernel_wrote_has_values(scale):
+def test_memory_that_the_host_or_a_kernel_wrote_has_values(device, scale):
     x, by_host, by_kernel = full(3), vf.empty((N,)), vf.empty((N,))
     with vf.record() as graph:
         inside = vf.asarray(np.full(N, 5, np.float32))
@@ -228,8 +231,10 @@ def test_memory_that_the_host_or_a_kernel_wrote_has_values(scale):
         scale(x=x, y=by_host, alpha=2.0, threads=N)
         scale(x=x, y=by_kernel, alpha=2.0, threads=N)
     assert value(inside) == 5
-    np.from_dlpack(by_host)[...] = 7
     scale(x=x, y=by_kernel, alpha=3.0, threads=N)
-    assert (value(by_host), value(by_kernel)) == (7, 9)
+    assert value(by_kernel) == 9
+    if device.shares_memory_with_host:
+        np.from_dlpack(by_host)[...] = 7
+        assert value(by_host) == 7
     graph.run()
     assert (value(inside), value(by_host), value(by_kernel)) == (10, 6, 6)

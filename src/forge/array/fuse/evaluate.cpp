@@ -42,6 +42,18 @@ class Evaluation {
     kernels_.clear();
   }
 
+  // What was recorded goes to the device. Where that fails, nobody has computed it.
+  void submit() {
+    try {
+      commands_.submit();
+    } catch (...) {
+      take_back();
+      throw;
+    }
+    sent_ = false;
+    spent_.clear();
+  }
+
   // As if nothing had been computed: for recordings that came to nothing.
   void take_back() {
     for (auto& [node, how] : spent_) {
@@ -187,8 +199,7 @@ class Evaluation {
   void run_into(const Fused& fused, const std::vector<Array>& outputs) {
     const int64_t cost = host_cost(fused), small = small_work(commands_.device());
     if (kind_ == Kind::sent && suits_host(fused, fused.inputs(), outputs, is_cheap(fused, cost, small))) {
-      if (sent_) commands_.submit();
-      sent_ = false;
+      if (sent_) submit();
       return cost > small ? put_off_kernel(fused, outputs) : run_on_host(fused, fused.inputs(), outputs);
     }
     sent_ = true;
@@ -209,6 +220,7 @@ class Evaluation {
 
   void finish(const Kernel& kernel, std::vector<Array> arrays) {
     for (size_t i = 0; i < arrays.size(); ++i) settle(kernel.outputs[i], std::move(arrays[i]));
+    if (kind_ == Kind::sent && !sent_) spent_.clear();  // by the host, perhaps in the memory of what it was made of
   }
 
   void settle(const std::shared_ptr<Node>& node, Array array) {
@@ -262,10 +274,10 @@ void send(const std::shared_ptr<vk::Device>& device, vk::Why why, const Work& wo
     try {
       work(evaluation);
     } catch (...) {
-      commands.submit();
+      evaluation.submit();
       throw;
     }
-    commands.submit();
+    evaluation.submit();
   });
 }
 
