@@ -111,7 +111,7 @@ struct Reflection {
   std::vector<SpecConstant> spec_constants;  // by id; workgroup-size constants too
   std::vector<InterfaceVariable> inputs;  // vertex attributes, by location
   std::vector<InterfaceVariable> outputs;  // fragment outputs, by location
-  std::vector<InterfaceVariable> between;  // what a vertex stage hands on, or a fragment stage reads of that, by location
+  std::vector<InterfaceVariable> between;  // what vertices hand on, or what fragments read of that, by location
   bool between_is_whole = true;  // neither blocks nor parts of locations are among it, which `between` leaves out
   std::vector<uint32_t> capabilities;  // SpvCapability values the module declares
   std::vector<std::string> extensions;  // SPV_* names
