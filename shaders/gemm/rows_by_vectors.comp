@@ -55,20 +55,22 @@ void take(uint i, uint vectors_first) {
 // Rows that are summed over the lanes together: as many as a tree can leave a lane each.
 const uint TOGETHER = min(ROWS, SUBGROUP_SIZE);
 
-// What lane l gets is row l % TOGETHER of those from `at` on: lanes swap halves of what they hold, so that a row costs about one
-// exchange, where a sum over the lanes for each would take one for each step.
+// Counted by ones: a loop that halves its count lavapipe does not unroll, and then takes part[] from memory.
 #define EXCHANGE(half_)                                                                                   \
   if (TOGETHER > half_) {                                                                                 \
     const bool upper = (lane & half_) != 0;                                                               \
-    [[unroll]] for (uint r = 0; r < half_; ++r) {  /* counted by ones: else lavapipe does not unroll it */ \
+    [[unroll]] for (uint r = 0; r < half_; ++r) {                                                         \
       const SUM kept = upper ? part[r + half_] : part[r], given = upper ? part[r] : part[r + half_];      \
       part[r] = kept + subgroupShuffleXor(given, half_);                                                  \
     }                                                                                                     \
   }
+
+// What lane l gets is row l % TOGETHER of those from `at` on: lanes swap halves of what they hold, so that a row costs about one
+// exchange, where a sum over the lanes for each would take one for each step.
 SUM folded(uint at, uint n, uint lane) {
   SUM part[TOGETHER];
   [[unroll]] for (uint r = 0; r < TOGETHER; ++r) part[r] = sum[at + r][n];
-  EXCHANGE(16) EXCHANGE(8) EXCHANGE(4) EXCHANGE(2) EXCHANGE(1)
+  EXCHANGE(64) EXCHANGE(32) EXCHANGE(16) EXCHANGE(8) EXCHANGE(4) EXCHANGE(2) EXCHANGE(1)
   [[unroll]] for (uint apart = TOGETHER; apart < SUBGROUP_SIZE; apart *= 2) part[0] += subgroupShuffleXor(part[0], apart);
   return part[0];
 }

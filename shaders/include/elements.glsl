@@ -5,7 +5,7 @@
 //   ACC          the type that is computed with
 //   FROM_...     how an IN becomes an ACC where it is not plainly converted
 //   WIDE         WORD is 16 bytes and holds PER elements; else a WORD is an element
-//   LONG_WORDS   16 bytes lie in memory as two integers: STORED is what `taken` makes a WORD of, and `given` the other way
+//   LONG_WORDS   such a WORD lies in memory as STORED, two integers: `taken` makes a WORD of it, and `given` the other way
 //   IN_STATE     WORD is the STATE of combine.glsl: what an earlier pass left
 #ifndef FORGE_ELEMENTS_GLSL
 #define FORGE_ELEMENTS_GLSL
@@ -103,10 +103,9 @@ WIDE_IN unpack(uvec4 w, uint i) {
 ACC element(uvec4 w, uint i) { return TO_ACC(unpack(w, i)); }
 #endif
 
-#if defined(WIDE) && !defined(IN_STATE) && defined(LONG_WORDS)
+#if defined(LONG_WORDS) && !defined(IN_STATE)
+#include "long_words.glsl"
 #define STORED u64vec2
-WORD taken(u64vec2 w) { return uvec4(unpackUint2x32(w.x), unpackUint2x32(w.y)); }
-u64vec2 given(uvec4 w) { return u64vec2(packUint2x32(w.xy), packUint2x32(w.zw)); }
 #else
 #define STORED WORD
 #define taken(w) (w)

@@ -25,7 +25,8 @@ const uint kBlock = PER >= 8 ? 2 : 16 / PER;  // words that a lane combines befo
 
 // Halves of a word's values put together. Counted by ones: a loop that halves its count lavapipe does not unroll, and then
 // takes sum[] from memory.
-#define FOLD(half_) [[unroll]] for (uint i = 0; i < half_; ++i) sum[i] = combine(sum[i], sum[i + half_])
+#define FOLD(half_) \
+  if (PER > half_) [[unroll]] for (uint i = 0; i < half_; ++i) sum[i] = combine(sum[i], sum[i + half_]);
 
 void reduce_part(uint row, uint part) {
   uint start = first + row * pitch;
@@ -41,18 +42,7 @@ void reduce_part(uint row, uint part) {
         sum[i] = j == 0 ? x : combine(sum[i], x);
       }
     }
-#if PER >= 16
-    FOLD(8);
-#endif
-#if PER >= 8
-    FOLD(4);
-#endif
-#if PER >= 4
-    FOLD(2);
-#endif
-#if PER >= 2
-    FOLD(1);
-#endif
+    FOLD(8) FOLD(4) FOLD(2) FOLD(1)
     total = combine(total, sum[0]);
   }
   for (; at < end; at += LANES) {

@@ -54,7 +54,7 @@ bool hands_on(const InterfaceVariable& from, const InterfaceVariable& to) {
   if (from.type.scalar != to.type.scalar) return false;
   if (from.location != to.location) return true;
   if (is_plain(from.type) && is_plain(to.type)) return from.type.rows >= to.type.rows;
-  return is_plain(from.type) ? false : is_plain(to.type) || to_string(from.type) == to_string(to.type);
+  return !is_plain(from.type) && (is_plain(to.type) || to_string(from.type) == to_string(to.type));
 }
 
 class Merger {

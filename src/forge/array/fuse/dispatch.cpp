@@ -107,30 +107,28 @@ uint8_t axes_ahead(const Dims& places) {
   return axes;
 }
 
-// CPU drivers make accesses lane by lane: integers of 64 bits are half of them, four at once cheaper than two and two.
-bool word_is_long(const vk::Device& device) {
-  return device.info().type == vk::AdapterType::cpu && device.has("shaderInt64");
-}
+bool is_in_words(WalkForm form) { return form == WalkForm::words || form == WalkForm::reduced_words; }
 
-// Elements of a word. Each element's statements are a copy of the text: where those are long, LLVM takes longer for more
-// than accesses gain.
+// Elements of a word: eight where memory is accessed lane by lane, as one access of 32 bytes is cheaper than two of 16. Each
+// element's statements are a copy of the text: where those are long, LLVM takes longer for more than accesses gain.
 uint32_t word_of(const vk::Device& device, const Fused& fused, const Walk& walk, WalkForm form) {
+  if (!is_in_words(form) || !team_of(device).long_words) return 4;
   const auto costly = std::count_if(fused.statements().begin(), fused.statements().end(),
                                     [](const Statement& s) { return s.is_costly(); });
-  if (!word_is_long(device) || (form == WalkForm::words && costly > 1)) return 4;
+  if (form == WalkForm::words && costly > 1) return 4;
   const int64_t elements = form == WalkForm::words ? element_count(walk.shape) : walk.shape[walk.shape.size() - 1];
   return elements % 8 == 0 || elements % 4 != 0 ? 8 : 4;  // where there is a rest, one dispatch does it whatever it is
 }
 
 // CPU drivers walk several streams of bound words best in one order, with few lanes; GPUs want many invocations.
-KernelShape shape_of(const vk::Device& device, const Fused& fused, const Walk& walk, WalkForm form) {
+KernelShape shape_of(const vk::Device& device, const Fused& fused, const Walk& walk, WalkForm form, uint32_t word) {
   const bool cpu = device.info().type == vk::AdapterType::cpu;
   KernelShape shape{form, std::min(256u, device.limits().max_invocations), 8, walk.shape.size(), {}, false, {}, {}};
   if (cpu) shape.workgroup = device.limits().subgroup_size;
   if (cpu) shape.each = 256;
   if (shape.form == WalkForm::words && !cpu) shape.each = 4;
-  shape.word = form == WalkForm::words || form == WalkForm::reduced_words ? word_of(device, fused, walk, form) : 4;
-  shape.long_words = word_is_long(device) && (form == WalkForm::words || form == WalkForm::reduced_words);
+  shape.word = word;
+  shape.long_words = is_in_words(form) && team_of(device).long_words;
   if (takes_rows(form)) share_rows(device, walk, shape);
   for (size_t k = 0; k < fused.inputs().size(); ++k) shape.uniform.push_back(walk.uniform(k));
   for (const Array& input : fused.inputs())
@@ -171,6 +169,7 @@ vk::BufferRef parameters_on(vk::Commands& commands, const std::vector<uint32_t>&
 struct Piece {
   Walk walk;
   WalkForm form;
+  uint32_t word = 4;  // elements
   int64_t from = 0;
 };
 
@@ -200,7 +199,7 @@ shader::PackedArguments packed(const vk::BufferRef& parameters, const Fused& fus
 
 void run_piece(Fuser& fuser, vk::Commands& commands, const Fused& fused, const std::vector<Array>& outputs,
                const Piece& piece) {
-  const KernelShape shape = shape_of(commands.device(), fused, piece.walk, piece.form);
+  const KernelShape shape = shape_of(commands.device(), fused, piece.walk, piece.form, piece.word);
   std::vector<uint32_t> first;
   for (size_t k = 0; k < fused.inputs().size(); ++k) {
     const auto behind = fused.inputs()[k].span().first / size_of(fused.inputs()[k].dtype());
@@ -237,12 +236,12 @@ void dispatch_fused(Fuser& fuser, vk::Commands& commands, const Fused& fused, co
   if (!fused.by_rows()) piece.form = form_of(commands.device(), fused, piece.walk, outputs);
   const bool is_rows = fused.by_rows() || (piece.form == WalkForm::rows && suits_row_by_row(piece.walk));
   if (is_rows && rows_fit_words(commands.device(), piece.walk, arrays)) piece.form = WalkForm::reduced_words;
+  piece.word = word_of(commands.device(), fused, piece.walk, piece.form);
   run_piece(fuser, commands, fused, outputs, piece);
-  if (piece.form != WalkForm::words) return;
-  const int64_t rest = elements % word_of(commands.device(), fused, piece.walk, piece.form);
-  if (rest == 0) return;
+  const int64_t rest = elements % piece.word;
+  if (piece.form != WalkForm::words || rest == 0) return;
   piece.walk.shape[0] = rest;
-  run_piece(fuser, commands, fused, outputs, {piece.walk, WalkForm::rows, elements - rest});
+  run_piece(fuser, commands, fused, outputs, {piece.walk, WalkForm::rows, 4, elements - rest});
 }
 
 }  // namespace forge::array

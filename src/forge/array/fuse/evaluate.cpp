@@ -400,6 +400,7 @@ void Node::settle(const std::shared_ptr<Node>& self, Array values) {
 void Node::before_write(std::shared_ptr<void>& copies) {
   constexpr uint64_t kMuchMore = 4;
   Fuser::of(*device).locked([&] {
+    if (!array) return;  // taken back: the memory is not its own any more
     const std::shared_ptr<vk::Buffer> memory = array->storage();
     if (!copies) {
       vk::Commands commands(device);

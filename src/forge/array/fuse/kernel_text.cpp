@@ -13,18 +13,6 @@ using std::to_string;
 
 namespace {
 
-// Words of 64-bit integers as elements, and back.
-constexpr const char* kWordsOfFour =
-    "uvec4 taken(u64vec2 w) { return uvec4(unpackUint2x32(w.x), unpackUint2x32(w.y)); }\n"
-    "u64vec2 given(uvec4 w) { return u64vec2(packUint2x32(w.xy), packUint2x32(w.zw)); }\n";
-constexpr const char* kWordsOfEight =
-    "uint[8] taken(u64vec4 w) {\n  uvec2 a = unpackUint2x32(w.x), b = unpackUint2x32(w.y);\n"
-    "  uvec2 c = unpackUint2x32(w.z), d = unpackUint2x32(w.w);\n"
-    "  return uint[8](a.x, a.y, b.x, b.y, c.x, c.y, d.x, d.y);\n}\n"
-    "u64vec4 given(uint[8] w) {\n"
-    "  return u64vec4(packUint2x32(uvec2(w[0], w[1])), packUint2x32(uvec2(w[2], w[3])),\n"
-    "                 packUint2x32(uvec2(w[4], w[5])), packUint2x32(uvec2(w[6], w[7])));\n}\n";
-
 constexpr uint32_t kBlockSteps = 32;  // values that a lane adds up before it adds their sum to the others
 
 // What some results need: inputs to load and statements to do, up to reductions that are done.
@@ -151,7 +139,7 @@ class Writer {
         "#include \"types.glsl\"\n#include \"grid.glsl\"\n#include \"elementwise.glsl\"\n#include "
         "\"elementary.glsl\"\n";
     text_ += "layout(local_size_x = " + to_string(shape_.workgroup) + ") in;\n";
-    if (shape_.long_words) text_ += shape_.word == 8 ? kWordsOfEight : kWordsOfFour;
+    if (shape_.long_words) text_ += "#include \"long_words.glsl\"\n";
     if (std::any_of(shape_.ahead.begin(), shape_.ahead.end(), [](uint8_t axes) { return axes != 0; }))
       text_ +=
           "uint around(uint at, uint first, uint extent) { return at < first ? at - first + extent : at - first; }\n";
@@ -368,7 +356,7 @@ class Writer {
   std::string row_end() const { return in_words() ? "(count >> " + word_shift() + ")" : "count"; }
   bool is_loaded_once(size_t input) const { return shape_.uniform[input] || shape_.row_constant[input]; }
 
-  // Passes over the row: `at` is an element, or a word of four that are done one by one.
+  // Passes over the row: `at` is an element, or a word whose elements are done one by one.
   template <class Body>
   void pass(std::span<const uint16_t> results, const std::string& before, const Body& body, const std::string& after,
             const std::string& from = "lane", const std::string& to = "") {

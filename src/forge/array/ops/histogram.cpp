@@ -196,7 +196,7 @@ Array count_into(vk::Commands& commands, const Array& in, const Bins& bins, cons
       const Window source = window_on(commands, memory, static_cast<uint64_t>(piece.k) * size,
                                       static_cast<uint64_t>(piece.extent) * size, u32(cut.wide ? 16 : size));
       shader::Defines these = defines;
-      if (cut.wide) these["WIDE"] = "1";
+      if (cut.wide) these.merge(team.wide());
       shader::dispatch(commands, shader::program_of<k::histogram>(commands.device(), these),
                        k::histogram{.extent = u32(piece.extent / per),
                                     .strip = u32(cut.strip / per),

@@ -24,7 +24,7 @@ struct Pass {
   shader::Defines defines(const Team& team, bool wide) const {
     shader::Defines d = how.defines;
     d.merge(team.defines());
-    if (wide) d["WIDE"] = "1";
+    if (wide) d.merge(team.wide());
     if (from_state) d["IN_STATE"] = "1";
     if (to_state) d["OUT_STATE"] = "1";
     return d;

@@ -25,10 +25,10 @@ struct Pass {
   shader::Defines defines(const Team& team, bool wide) const {
     shader::Defines d = how.defines;
     d.merge(team.defines());
-    if (wide)
-      d.insert({{"WIDE", "1"},
-                {"OUT_BYTES", std::to_string(out_bytes())},
-                {"WORDS_OUT", std::to_string(out_bytes() / in_bytes())}});
+    if (wide) {
+      d.merge(team.wide());
+      d.insert({{"OUT_BYTES", std::to_string(out_bytes())}, {"WORDS_OUT", std::to_string(out_bytes() / in_bytes())}});
+    }
     if (from_state) d["IN_STATE"] = "1";
     if (to_state) d["OUT_STATE"] = "1";
     if (order.exclusive) d["EXCLUSIVE"] = "1";

@@ -44,9 +44,13 @@ Team Team::spread() const {
 }
 
 shader::Defines Team::defines() const {
-  shader::Defines defines;
+  if (emulated) return {{"EMULATED_LANES", std::to_string(lanes)}};
+  return {{"TEAMS", std::to_string(teams)}};
+}
+
+shader::Defines Team::wide() const {
+  shader::Defines defines{{"WIDE", "1"}};
   if (long_words) defines["LONG_WORDS"] = "1";
-  defines[emulated ? "EMULATED_LANES" : "TEAMS"] = std::to_string(emulated ? lanes : teams);
   return defines;
 }
 

@@ -15,6 +15,8 @@ struct Team {
   /// For kernels whose lanes share nothing: larger workgroups, since each costs a CPU driver a third of a microsecond.
   Team spread() const;
   shader::Defines defines() const;
+  /// Of kernels that take memory in words of 16 bytes (elements.glsl).
+  shader::Defines wide() const;
   /// Workgroups for this many teams, as the rectangle that grid.glsl numbers. Throws LIMIT_EXCEEDED.
   std::array<uint32_t, 3> groups(const vk::Device& device, uint64_t teams_wanted) const;
   std::array<uint32_t, 3> groups_of_lanes(const vk::Device& device, uint64_t lanes_wanted) const;
