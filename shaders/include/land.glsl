@@ -7,7 +7,8 @@ layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer Cel
 layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer Edges { uint at[]; };
 layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer Colors { vec4 at[]; };
 
-layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer Land {
+// Bound, as a frame's view is (frame.glsl): CPU drivers gather what lies behind an address for each lane.
+layout(scalar, binding = 1) uniform Land {
   mat4 clip;             // from (u, v, height, 1)
   mat4 eye;              // the same place relative to the eye, world axes
   vec3 slopes;           // 1 / world units of a cell east and north, and world units of a height
@@ -18,7 +19,9 @@ layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer Lan
   uvec2 quads;           // between vertices
   uint edge_step;        // cells along a wall's edge
   uint edge_columns;     // squares of so many cells in a row
-  uint has_holes;
+  uint has_holes;        // these three decide branches alone: 0 or 1, as drivers may compile them apart
+  uint has_lines;
+  uint has_drape;
   uint id;
   float base;            // height of the walls' foot
   float low;             // height of the first colour
@@ -33,16 +36,16 @@ layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer Lan
   float line_width;      // samples
   vec4 line_color;       // straight alpha
   vec4 drape;            // u, v -> the image's coordinates: offset, then factor
-  float drape_share;     // its opacity; 0 for none
+  float drape_share;     // its opacity
   vec3 stone;            // of the walls
   vec4 wall_light;       // on the south, east, north and west sides
   float sheltered;       // light that is left at a wall's foot
-} ;
+} land;
 
 bool missing(float h) { return isnan(h) || isinf(h); }
 
 // The mean of the four cells round a corner; holes do not count.
-float corner_height(Land land, Cells heights, uvec2 corner) {
+float corner_height(Cells heights, uvec2 corner) {
   ivec2 last = ivec2(land.cells) - 1;
   ivec2 b = min(ivec2(corner), last), a = max(ivec2(corner) - 1, 0);
   float first = heights.at[uint(a.y) * land.stride + uint(a.x)];
@@ -60,4 +63,4 @@ float corner_height(Land land, Cells heights, uvec2 corner) {
 }
 
 // A corner of cells; the last one is the raster's edge, wherever that lies.
-vec2 corner_place(Land land, uvec2 corner) { return min(vec2(corner), land.extent); }
+vec2 corner_place(uvec2 corner) { return min(vec2(corner), land.extent); }

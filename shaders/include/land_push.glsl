@@ -1,5 +1,4 @@
 layout(push_constant, scalar) uniform Push {
-  Land land;
   Cells heights;   // (rows, stride) of the working grid
   Cells light;     // (rows, stride)
   Colors colors;   // 256, linear

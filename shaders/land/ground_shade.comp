@@ -2,6 +2,7 @@
 // makes. Cells of a grid of its own round the block; under the block it is dark.
 #version 450
 #include "types.glsl"
+#include "whole.glsl"
 
 layout(local_size_x = 64) in;
 
@@ -26,12 +27,10 @@ layout(push_constant, scalar) uniform Push {
 const int kDirections = 16, kSkySteps = 8;
 const int kSuns = 5, kSunSteps = 32;
 
+// Of the nearest cell: steps along a ray are longer than cells.
 float height_at(vec2 place) {
-  vec2 p = clamp(place - 0.5, vec2(0.0), vec2(block - 1u));
-  uvec2 a = uvec2(p), b = min(a + 1u, block - 1u);
-  vec2 t = p - vec2(a);
-  return mix(mix(heights.at[a.y * block.x + a.x], heights.at[a.y * block.x + b.x], t.x),
-             mix(heights.at[b.y * block.x + a.x], heights.at[b.y * block.x + b.x], t.x), t.y);
+  uvec2 a = min(nearest_whole(max(place - 0.5, vec2(0.0))), block - 1u);
+  return heights.at[a.y * block.x + a.x];
 }
 
 // The steepest rise to the block along a direction of the ground, in the block's cells a world unit.
@@ -41,10 +40,11 @@ float rise(vec2 from, vec2 direction, int steps) {
   vec2 a = -from / per, b = (extent - from) / per;
   float enter = max(max(min(a.x, b.x), min(a.y, b.y)), 0.0), leave = min(max(a.x, b.x), max(a.y, b.y));
   float most = 0.0;
-  for (int i = 0; i < steps; ++i) {
+  int met = leave > enter ? steps : 0;  // none of what misses the block
+  for (int i = 0; i < met; ++i) {
     float share = (float(i) + 0.5) / float(steps);
     float way = mix(enter, leave, share * share);
-    most = max(most, leave > enter ? (height_at(from + per * way) - base) / max(way, 1e-6) : 0.0);
+    most = max(most, (height_at(from + per * way) - base) / max(way, 1e-6));
   }
   return most * z;
 }
@@ -55,14 +55,15 @@ void main() {
   vec2 from = to_block.xy + (vec2(place) + 0.5) * to_block.zw;
   bool under = all(greaterThan(from, vec2(0.0))) && all(lessThan(from, extent)) && height_at(from) > base + 1e-3 / z;
   float open = 0.0;
-  for (int d = 0; d < kDirections; ++d) {
+  int directions = under ? 0 : kDirections, suns = under ? 0 : kSuns;
+  for (int d = 0; d < directions; ++d) {
     float angle = 6.2831853 * (float(d) + 0.5) / float(kDirections);
     float tangent = rise(from, vec2(cos(angle), sin(angle)), kSkySteps);
     open += 1.0 / (1.0 + tangent * tangent);
   }
   float level = length(to_sun.xy), seen = 0.0;
   float azimuth = atan(to_sun.y, to_sun.x), elevation = atan(to_sun.z, level);
-  for (int i = 0; i < kSuns; ++i) {
+  for (int i = 0; i < suns; ++i) {
     float aside = (float(i) - 2.0) * 0.4, high = softness * sqrt(1.0 - aside * aside);
     float turned = azimuth + aside * softness / max(level, 0.1);
     float hidden = rise(from, vec2(cos(turned), sin(turned)), kSunSteps);

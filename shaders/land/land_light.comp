@@ -1,6 +1,7 @@
 // What sun and sky leave of the colours of the working grid's cells: 1 on open level ground, more where the land faces the sun.
 #version 450
 #include "types.glsl"
+#include "whole.glsl"
 
 layout(local_size_x = 64) in;
 
@@ -31,8 +32,8 @@ float near(int at, float own) {
 
 float open_sky(vec2 place) {
   vec2 p = clamp((place + 0.5) * per_sky - 0.5, vec2(0.0), vec2(sky_cells - 1u));
-  uvec2 a = uvec2(p), b = min(a + 1u, sky_cells - 1u);
-  vec2 t = p - vec2(a);
+  uvec2 a = cell_before(p), b = min(a + 1u, sky_cells - 1u);
+  vec2 t = beyond(p, a);
   return mix(mix(sky.at[a.y * sky_cells.x + a.x], sky.at[a.y * sky_cells.x + b.x], t.x),
              mix(sky.at[b.y * sky_cells.x + a.x], sky.at[b.y * sky_cells.x + b.x], t.x), t.y);
 }

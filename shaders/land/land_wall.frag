@@ -16,7 +16,6 @@ layout(location = 1) out uint id;
 #endif
 
 void main() {
-  Land land = push.land;
 #ifdef PAINT_LAYERS
   color = vec4(facing == 1u ? 1.0 : facing == 3u ? -1.0 : 0.0, facing == 2u ? 1.0 : facing == 0u ? -1.0 : 0.0, 0.0, 1.0);
   seen = land.eye * vec4(place, height, 1.0);

@@ -2,6 +2,7 @@
 // of even light. Steps grow with their distance; far ones look at a coarser grid still.
 #version 450
 #include "types.glsl"
+#include "whole.glsl"
 
 layout(local_size_x = 64) in;
 
@@ -27,28 +28,30 @@ const float kGrowth = 1.6;
 void main() {
   uvec2 place = uvec2(gl_GlobalInvocationID.x, gl_WorkGroupID.y);
   if (place.x >= cells.x) return;
-  float own = heights.at[place.y * cells.x + place.x], least = min(cell.x, cell.y), sum = 0.0;
+  vec2 own_place = vec2(place), size = vec2(cells), far_size = vec2(far_cells);
+  uint own_cell = place.y * cells.x + place.x;
+  float own = heights.at[own_cell], least = min(cell.x, cell.y), sum = 0.0;
   vec2 per_cell = least / cell, direction = vec2(1.0, 0.0);
   const vec2 turn = vec2(0.92387953, 0.38268343);
+  // Numbers of cells are whole and below 2^22: floats hold them.
   for (int d = 0; d < kDirections; ++d) {
     float rise = 0.0, reach = 1.0;
     for (int i = 0; i < kNear; ++i, reach *= kGrowth) {
-      ivec2 offset = ivec2(round(direction * reach * per_cell)), to = ivec2(place) + offset;
-      bool inside = all(greaterThanEqual(to, ivec2(0))) && all(lessThan(to, ivec2(cells)));
-      float h = heights.at[inside ? uint(to.y) * cells.x + uint(to.x) : place.y * cells.x + place.x];
-      rise = max(rise, inside && offset != ivec2(0) ? (h - own) / length(vec2(offset) * cell) : 0.0);
+      vec2 offset = round(direction * reach * per_cell), to = own_place + offset;
+      bool inside = all(greaterThanEqual(to, vec2(0.0))) && all(lessThan(to, size));
+      float h = heights.at[inside ? nearest_whole(to.y * size.x + to.x) : own_cell];
+      rise = max(rise, inside && offset != vec2(0.0) ? (h - own) / length(offset * cell) : 0.0);
     }
     for (int i = 0; i < kFar; ++i, reach *= kGrowth) {
-      vec2 to = vec2(place) + 0.5 + direction * reach * per_cell;
-      ivec2 square = ivec2(floor(to / float(far_pool)));
-      bool inside = all(greaterThanEqual(square, ivec2(0))) && all(lessThan(square, ivec2(far_cells)));
-      float h = far.at[inside ? uint(square.y) * far_cells.x + uint(square.x) : 0u];
-      vec2 offset = ((vec2(square) + 0.5) * float(far_pool) - vec2(place) - 0.5) * cell;
+      vec2 to = own_place + 0.5 + direction * reach * per_cell, square = floor(to / float(far_pool));
+      bool inside = all(greaterThanEqual(square, vec2(0.0))) && all(lessThan(square, far_size));
+      float h = far.at[inside ? nearest_whole(square.y * far_size.x + square.x) : 0u];
+      vec2 offset = ((square + 0.5) * float(far_pool) - own_place - 0.5) * cell;
       rise = max(rise, inside ? (h - own) / max(length(offset), least) : 0.0);
     }
     float tangent = rise * z;
     sum += 1.0 / (1.0 + tangent * tangent);
     direction = vec2(direction.x * turn.x - direction.y * turn.y, direction.x * turn.y + direction.y * turn.x);
   }
-  sky.at[place.y * cells.x + place.x] = pow(sum / float(kDirections), strength);
+  sky.at[own_cell] = pow(sum / float(kDirections), strength);
 }

@@ -6,8 +6,10 @@
 #include <numbers>
 #include <utility>
 
+#include "forge/array/ops/groups.hpp"
 #include "forge/graphics/srgb.hpp"
 #include "forge/graphics/text.hpp"
+#include "forge/graphics/variant.hpp"
 #include "forge/graphics/vector.hpp"
 #include "forge/shader/launch.hpp"
 #include "forge/vk/staging.hpp"
@@ -19,7 +21,7 @@ namespace forge::graphics {
 namespace {
 
 constexpr uint32_t kMostSupersample = 8;
-constexpr uint32_t kResolveGroup = 64;  // as resolve.comp has it
+constexpr uint32_t kResolveGroup = 64, kRun = 8;  // as resolve.comp has them
 
 // As shaders/include/frame.glsl reads it.
 struct Globals {
@@ -50,6 +52,9 @@ StageOptions checked(const vk::Device& device, const StageOptions& o) {
         .with("limit", text(most));
   return o;
 }
+
+// Pixels are worked out in runs, of which the last may be longer than the picture.
+uint64_t runs_of(const StageOptions& o) { return (uint64_t{o.width} * o.height + kRun - 1) / kRun; }
 
 TargetOptions attachments() {
   return {.colors = {VK_FORMAT_R16G16B16A16_SFLOAT, VK_FORMAT_R32_UINT}, .names = {"color", "id"}, .sampled = true};
@@ -150,18 +155,24 @@ void Stage::resolve(vk::Commands& commands, const View& view, const Finish& fini
   const bool dome = finish.eye_dome > 0;
   vk::BufferRef depths = globals;  // of any kind where they are not read
   if (dome) depths = target_.read(commands, {Plane::Kind::depth, 0}, target_.whole());
-  auto& program = shader::program_of<k::resolve>(*device_, dome ? shader::Defines{{"DOME", "1"}} : shader::Defines{});
-  shader::dispatch(commands, program,
+  using How = k::resolve::Variant;
+  const How how = dome                        ? How::dome
+                  : options_.supersample == 1 ? How::one
+                  : options_.supersample == 2 ? How::four
+                                              : How::many;
+  const uint64_t runs = runs_of(options_);
+  shader::dispatch(commands, variant_of<k::resolve>(*device_, how),
                    k::resolve{.pixels = pixels_,
                               .width = options_.width,
                               .height = options_.height,
+                              .runs = static_cast<uint32_t>(runs),
                               .across = options_.supersample,
                               .depths = depths,
                               .dome = static_cast<float>(finish.eye_dome),
                               .near = static_cast<float>(view.near()),
                               .range = view.is_parallel() ? static_cast<float>(view.far() - view.near()) : 0.0f,
                               .samples = {target_.color(0), vk::SamplerKind::nearest_clamp}},
-                   {(options_.width + kResolveGroup - 1) / kResolveGroup, options_.height, 1});
+                   array::grid_of(runs, kResolveGroup));
 }
 
 void Stage::draw_once(Objects objects, const View& view, const Light& light, const Finish& finish) {
@@ -208,15 +219,14 @@ void Stage::render(Objects objects, const View& view, const Light& light, const 
   const auto locks = locked(objects);
   metrics_ = {};
   is_drawn_ = false;
-  if (!pixels_)
-    pixels_ =
-        vk::Buffer::create(device_, uint64_t{options_.width} * options_.height * 4, vk::Memory::readback, "picture");
+  if (!pixels_) pixels_ = vk::Buffer::create(device_, runs_of(options_) * kRun * 4, vk::Memory::readback, "picture");
   do draw_once(objects, view, light, finish);
   while (!layers_.had_room());
   const double waited = now_ms();
-  copy_out(pixels, pixels_);
+  const vk::BufferRef picture(pixels_, 0, uint64_t{options_.width} * options_.height * 4);
+  copy_out(pixels, picture);
   metrics_.readback_ms = now_ms() - waited;
-  metrics_.readback_bytes = pixels_->size();
+  metrics_.readback_bytes = picture.size;
   is_drawn_ = true;
 }
 

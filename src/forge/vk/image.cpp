@@ -2,6 +2,7 @@
 
 #include "forge/vk/buffer.hpp"
 #include "forge/vk/commands.hpp"
+#include "forge/vk/large_pages.hpp"
 #include "forge/vk/texel.hpp"
 #include "forge/vk/vma.hpp"
 
@@ -48,6 +49,19 @@ VkImageViewType view_type(const ImageSpec& spec) {
 }
 }  // namespace
 
+// What is drawn on is cleared first: a CPU driver would meet its pages one by one.
+void Image::take_memory() const {
+  VkMemoryPropertyFlags flags = 0;
+  vmaGetAllocationMemoryProperties(device_->allocator(), allocation_, &flags);
+  if (device_->info().type != AdapterType::cpu || (flags & VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT) == 0) return;
+  VmaAllocationInfo where{};
+  vmaGetAllocationInfo(device_->allocator(), allocation_, &where);
+  void* mapped = nullptr;
+  if (vmaMapMemory(device_->allocator(), allocation_, &mapped) != VK_SUCCESS) return;
+  take_pages(mapped, where.size);
+  vmaUnmapMemory(device_->allocator(), allocation_);
+}
+
 std::shared_ptr<Image> Image::create(std::shared_ptr<Device> device, const ImageSpec& spec) {
   return std::shared_ptr<Image>(new Image(std::move(device), spec));
 }
@@ -80,6 +94,7 @@ Image::Image(std::shared_ptr<Device> device, const ImageSpec& spec)
   memory.preferredFlags = VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT;
   checked("vmaCreateImage",
           [&] { return vmaCreateImage(device_->allocator(), &info, &memory, &image_, &allocation_, nullptr); });
+  if (drawn) take_memory();
   VkImageViewCreateInfo view{};
   view.sType = VK_STRUCTURE_TYPE_IMAGE_VIEW_CREATE_INFO;
   view.image = image_;

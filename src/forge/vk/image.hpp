@@ -63,6 +63,7 @@ class Image {
 
  private:
   Image(std::shared_ptr<Device> device, const ImageSpec& spec);
+  void take_memory() const;
   std::shared_ptr<Device> device_;
   ImageSpec spec_;
   VkImage image_ = VK_NULL_HANDLE;

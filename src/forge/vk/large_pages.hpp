@@ -9,4 +9,8 @@ namespace forge::vk {
 /// has none or does not grant it.
 void prefer_large_pages(void* start, size_t bytes);
 
+/// The same memory to be there at once, where all of it is about to be written: the system then finds pages many at a time.
+/// A wish as well.
+void take_pages(void* start, size_t bytes);
+
 }  // namespace forge::vk

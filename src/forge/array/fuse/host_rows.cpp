@@ -5,21 +5,14 @@
 #include <type_traits>
 #include <utility>
 
+#include "forge/core/clones.hpp"
 #include "forge/core/error.hpp"
 
 // Behind all other headers: it defines what GLSL has and C++ lacks.
 #include "forge/array/fuse/glsl_host.hpp"
 
 // The expressions of the table, compiled for the host. One file holds them all: with -ffp-contract=off they give the bits of
-// a device that rounds as IEEE 754 says.
-
-// Where the linker can choose by the processor, rows are compiled for wide registers as well: the bits are the same.
-#if defined(__x86_64__) && defined(__ELF__) && defined(__GNUC__) && !defined(__clang__) && \
-    !defined(__SANITIZE_ADDRESS__)
-#define FORGE_WIDE __attribute__((target_clones("avx2", "default"), flatten))
-#else
-#define FORGE_WIDE
-#endif
+// a device that rounds as IEEE 754 says, in registers of any width.
 
 namespace forge::array {
 
@@ -73,7 +66,7 @@ constexpr char kind_of() {
 
 // `out` may be an operand's own memory: each element is read before it is written.
 template <class Row, class T, DtypeRule rule, size_t operands>
-FORGE_WIDE void run_row(void* out, const void* const* in, size_t count) {
+FORGE_CLONES void run_row(void* out, const void* const* in, size_t count) {
   using A = std::conditional_t<rule == DtypeRule::choose, bool, T>;
   using Result = decltype(Row::template apply<T, A>(std::declval<A>(), std::declval<T>(), std::declval<T>()));
   auto* const to = static_cast<Result*>(out);
@@ -143,7 +136,7 @@ To converted(From value) {
 }
 
 template <class From, class To>
-FORGE_WIDE void run_conversion(void* out, const void* const* in, size_t count) {
+FORGE_CLONES void run_conversion(void* out, const void* const* in, size_t count) {
   auto* const to = static_cast<To*>(out);
   const auto* const from = static_cast<const From*>(in[0]);
 #pragma GCC ivdep

@@ -6,7 +6,7 @@
 #include "forge/array/ops/window.hpp"
 #include "forge/core/error.hpp"
 #include "forge/graphics/land/host_means.hpp"
-#include "forge/graphics/land/variant.hpp"
+#include "forge/graphics/variant.hpp"
 #include "forge/vk/staging.hpp"
 #include "forge_shaders/land/fine_heights.hpp"
 #include "forge_shaders/land/pool_heights.hpp"

@@ -4,15 +4,8 @@
 #include <cmath>
 #include <vector>
 
+#include "forge/core/clones.hpp"
 #include "forge/core/parallel.hpp"
-
-// Vectors of the machine that runs it; sanitizers have no place in what chooses among such functions.
-#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__) && \
-    !defined(__SANITIZE_ADDRESS__)
-#define FORGE_CLONES __attribute__((target_clones("avx2", "default"), flatten))
-#else
-#define FORGE_CLONES
-#endif
 
 namespace forge::graphics {
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "forge/graphics/land/sight.hpp"
-#include "forge/graphics/land/variant.hpp"
+#include "forge/graphics/variant.hpp"
 #include "forge/vk/staging.hpp"
 #include "forge_shaders/land/land.hpp"
 #include "forge_shaders/land/land_edges.hpp"
@@ -17,7 +17,7 @@ namespace forge::graphics {
 namespace {
 
 constexpr double kVertexPixels = 2;         // from vertex to vertex
-constexpr double kPixelsPerCell = 1.15;     // where they are smallest
+constexpr double kPixelsPerCell = 1.25;     // where they are smallest
 constexpr double kOverviewSide = 512;        // cells of the whole, for the ground's shadow
 constexpr double kCellsPerPixel = 1.5;      // at most, of the working grid
 constexpr uint64_t kLeastMost = 1 << 20;    // cells that any picture may have
@@ -35,7 +35,7 @@ struct Block {
   std::array<uint32_t, 2> cells;
   uint32_t stride, step;
   std::array<uint32_t, 2> quads;
-  uint32_t edge_step, edge_columns, has_holes, id;
+  uint32_t edge_step, edge_columns, has_holes, has_lines, has_drape, id;
   float base, low, per_height, highlight, water, per_depth;
   Linear shallow, deep;
   float per_contour, contour_start, major, line_width;
@@ -127,9 +127,13 @@ Box Land::bounds() const {
   return box;
 }
 
+bool Land::is_below(const View& view) const { return view.options.eye[2] < world_z(style_.base); }
+
+bool Land::has_drape() const { return style_.drape.image && style_.drape.opacity > 0; }
+
 Land::Paint Land::paint() const {
-  const bool plain = summary_.counted == relief_.cells() && !style_.water && style_.contours.interval <= 0 &&
-                     (!style_.drape.image || style_.drape.opacity <= 0);
+  const bool plain =
+      summary_.counted == relief_.cells() && !style_.water && style_.contours.interval <= 0 && !has_drape();
   return plain ? Paint::bare : Paint::full;
 }
 
@@ -281,6 +285,8 @@ vk::BufferRef Land::block(const View& view, uint32_t id, uint32_t supersample) c
                      .edge_step = r.count ? 1 : r.step,
                      .edge_columns = r.count ? plan.columns : r.quads_x,
                      .has_holes = r.count ? 1u : 0u,
+                     .has_lines = lines.interval > 0 ? 1u : 0u,
+                     .has_drape = has_drape() ? 1u : 0u,
                      .id = id,
                      .base = grid.base,
                      .low = f(style_.color_low - grid.level),
@@ -298,7 +304,7 @@ vk::BufferRef Land::block(const View& view, uint32_t id, uint32_t supersample) c
                      .drape = {f((relief_.west + relief_.cell_x * plan.window.column - drape.west) / drape.width),
                                f((drape.north - relief_.north + relief_.cell_y * plan.window.row) / drape.depth),
                                f(plan.cell_x / drape.width), f(plan.cell_y / drape.depth)},
-                     .drape_share = drape.image ? f(drape.opacity) : 0.0f,
+                     .drape_share = f(drape.opacity),
                      .stone = style_.stone,
                      .wall_light = {wall(0, -1), wall(1, 0), wall(0, 1), wall(-1, 0)},
                      .sheltered = f(kSheltered)};
@@ -342,20 +348,18 @@ void Land::add_draws(vk::Commands& commands, const View& view, Paint paint, uint
     no_image_ = std::move(image);
   }
   const vk::BufferRef values = block(view, id, supersample), table = colors(commands);
-  const bool below = view.options.eye[2] < world_z(style_.base);
   const bool backward = view.forward[1] > 0;  // looking north: the south is near
   const auto surface = [&](bool flat_base) {
     vk::DrawState strips = state;
     strips.topology = vk::Topology::triangle_strip;
-    const k::land shaders{
-        .land = values,
-        .heights = r.grid.heights,
-        .light = r.light ? r.light : r.grid.heights,
-        .colors = table,
-        .edges = r.edges,
-        .backward = backward ? 1u : 0u,
-        .flat_base = flat_base ? 1u : 0u,
-        .image = {style_.drape.image ? style_.drape.image : no_image_, vk::SamplerKind::linear_clamp}};
+    const k::land shaders{.heights = r.grid.heights,
+                          .light = r.light ? r.light : r.grid.heights,
+                          .colors = table,
+                          .edges = r.edges,
+                          .backward = backward ? 1u : 0u,
+                          .flat_base = flat_base ? 1u : 0u,
+                          .image = {style_.drape.image ? style_.drape.image : no_image_, vk::SamplerKind::linear_clamp},
+                          .land = values};
     vk::DrawCall call = painted(*device(), shaders, static_cast<k::land::Variant>(paint), "land strips", strips);
     call.count = 2 * (r.quads_x + 1);
     call.instances = r.quads_y;
@@ -363,14 +367,14 @@ void Land::add_draws(vk::Commands& commands, const View& view, Paint paint, uint
   };
   surface(false);
   if (!style_.walls) return;
-  if (below) surface(true);
-  const k::land_wall walls{.land = values,
-                           .heights = r.grid.heights,
+  if (is_below(view)) surface(true);
+  const k::land_wall walls{.heights = r.grid.heights,
                            .light = r.light ? r.light : r.grid.heights,
                            .colors = table,
                            .edges = r.edges,
                            .backward = 0,
-                           .flat_base = 0};
+                           .flat_base = 0,
+                           .land = values};
   vk::DrawCall call = painted(*device(), walls, static_cast<k::land_wall::Variant>(paint), "land walls", state);
   call.count = 6 * r.edge_count;
   if (r.count) call.indirect = vk::BufferRef(r.count);
@@ -382,8 +386,11 @@ FrameDraws Land::record(vk::Commands& commands, const Frame& frame) {
   if (summary_.counted == 0) return draws;
   if (!update(commands, frame.view, &frame.light)) return draws;
   const vk::DrawState state = frame_state(frame);
-  if (style_.ground > 0 && style_.walls) draws.opaque.push_back(ground_draw(frame.view, state));
+  const bool has_ground = style_.ground > 0 && style_.walls;
+  // From above, what land hides of the ground need not be painted; from below, its lower side lies on the ground.
+  if (has_ground && is_below(frame.view)) draws.opaque.push_back(ground_draw(frame.view, state));
   add_draws(commands, frame.view, paint(), frame.id, frame.supersample, state, draws.opaque);
+  if (has_ground && !is_below(frame.view)) draws.opaque.push_back(ground_draw(frame.view, state));
   return draws;
 }
 

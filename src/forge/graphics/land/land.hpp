@@ -78,6 +78,8 @@ class Land : public SceneObject {
   enum class Paint : unsigned char { bare, full, layers };
 
   double height_range() const;
+  bool has_drape() const;
+  bool is_below(const View& view) const;  // the eye, the base
   Paint paint() const;
   bool update(vk::Commands& commands, const View& view, const Light* light);  // false: nothing is seen
   LandGrid grid_of(vk::Commands& commands, const GridPlan& plan) const;

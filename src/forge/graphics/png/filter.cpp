@@ -8,15 +8,9 @@
 #include <cstdlib>
 #include <cstring>
 
-// Compiled with full optimisation in every build: the loops below become vector instructions, wider ones where the machine that
-// runs them has them.
-#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__SANITIZE_ADDRESS__)
-#define FORGE_CLONES __attribute__((target_clones("avx2", "default")))
-#define FORGE_INLINE [[gnu::always_inline]] inline
-#else
-#define FORGE_INLINE inline
-#define FORGE_CLONES
-#endif
+#include "forge/core/clones.hpp"
+
+// Compiled with full optimisation in every build: the loops below become vector instructions.
 namespace forge::graphics::png {
 
 namespace {
@@ -34,14 +28,14 @@ inline uint8_t paeth(uint8_t left, uint8_t above, uint8_t corner) {
 
 /// Calls each(i, left, above, corner) for bytes begin .. end, all of them behind the first pixel.
 template <class Guess>
-FORGE_INLINE void differences(const uint8_t* __restrict row, const uint8_t* __restrict above, size_t unit, size_t begin,
-                              size_t end, uint8_t* __restrict to, const Guess& guess) {
+inline void differences(const uint8_t* __restrict row, const uint8_t* __restrict above, size_t unit, size_t begin,
+                        size_t end, uint8_t* __restrict to, const Guess& guess) {
   for (size_t i = begin; i < end; ++i)
     to[i] = static_cast<uint8_t>(row[i] - guess(row[i - unit], above[i], above[i - unit]));
 }
 
-FORGE_INLINE void filter_part(Filter filter, const uint8_t* row, const uint8_t* above, size_t unit, size_t begin,
-                              size_t end, uint8_t* to) {
+inline void filter_part(Filter filter, const uint8_t* row, const uint8_t* above, size_t unit, size_t begin, size_t end,
+                        uint8_t* to) {
   switch (filter) {
     case Filter::none: std::memcpy(to + begin, row + begin, end - begin); return;
     case Filter::sub:
@@ -55,7 +49,7 @@ FORGE_INLINE void filter_part(Filter filter, const uint8_t* row, const uint8_t* 
   }
 }
 
-FORGE_INLINE uint32_t sum_of_sizes(const uint8_t* differences, size_t count) {
+inline uint32_t sum_of_sizes(const uint8_t* differences, size_t count) {
   uint32_t sum = 0;
   for (size_t i = 0; i < count; ++i) sum += static_cast<uint32_t>(std::abs(static_cast<int8_t>(differences[i])));
   return sum;
