@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import vulkan_forge as vf
+from processes import succeeds
 
 pytestmark = pytest.mark.gpu
 
@@ -234,3 +235,38 @@ def test_devices_opened_by_many_threads():
 
     assert together(8, work) == []
     assert len(set(found)) == 1
+
+
+READING_BACK = """
+import threading
+import numpy as np
+import vulkan_forge as vf
+from vulkan_forge import compute
+device = vf._vulkan_forge._testing.open_device(force_staging=True)
+kernel = vf.Kernel('''layout(local_size_x = 64) in;
+layout(binding = 0) buffer X { float x[]; };
+void main() { if (gl_GlobalInvocationID.x < x.length()) x[gl_GlobalInvocationID.x] *= 2.0; }''', device=device)
+large = vf.asarray(np.ones(1 << 21, np.float32), device=device)
+small = vf.asarray(np.arange(100, dtype=np.float32), device=device)
+
+def read():
+    for _ in range(60):
+        if device.limits["host_import_alignment"]:
+            kernel.submit(x=vf.from_host(np.ones(1 << 18, np.float32), device=device), threads=1 << 18)
+        large.numpy()
+
+def count():
+    for _ in range(300):
+        compute.histogram(small, bins=4)
+
+threads = [threading.Thread(target=work) for work in (read, read, count, count)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+"""
+
+
+def test_reading_back_while_others_do():
+    """Who reads drops what the device has finished with, NumPy's memory too: nobody waits for it with the GIL."""
+    succeeds(READING_BACK)

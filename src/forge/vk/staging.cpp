@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstring>
 
+#include "forge/core/host_lock.hpp"
 #include "forge/vk/buffer.hpp"
 #include "forge/vk/commands.hpp"
 #include "forge/vk/vma.hpp"
@@ -50,6 +51,7 @@ StagingRing::Piece& StagingRing::piece(Ring& ring, size_t index, bool upload) {
 }
 
 void StagingRing::upload(const BufferRef& to, const void* from) {
+  const HostLockRelease released;  // the lock's holder may need it
   const std::lock_guard lock(up_.mutex);
   const auto* bytes = static_cast<const std::byte*>(from);
   size_t index = 0;
@@ -67,6 +69,7 @@ void StagingRing::upload(const BufferRef& to, const void* from) {
 }
 
 void StagingRing::download(void* to, const BufferRef& from) {
+  const HostLockRelease released;
   const std::lock_guard lock(down_.mutex);
   auto* bytes = static_cast<std::byte*>(to);
   const size_t count = static_cast<size_t>((from.size + kPiece - 1) / kPiece);
