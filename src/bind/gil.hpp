@@ -23,11 +23,21 @@ class GilRelease {
 
   /// Whatever waits inside the library lets go of the GIL as well, where its thread holds it.
   static void install() {
-    HostLockRelease::install({[]() -> void* { return PyGILState_Check() ? PyEval_SaveThread() : nullptr; },
+    HostLockRelease::install({[]() -> void* { return is_held() ? PyEval_SaveThread() : nullptr; },
                               [](void* state) { take_back(static_cast<PyThreadState*>(state)); }});
   }
 
  private:
+  // Once a process had a second interpreter, PyGILState_Check says yes to every thread.
+  static bool is_held() {
+#if PY_VERSION_HEX >= 0x030D0000
+    const PyThreadState* const current = PyThreadState_GetUnchecked();
+#else
+    const PyThreadState* const current = _PyThreadState_UncheckedGet();
+#endif
+    return current && current == PyGILState_GetThisThreadState();
+  }
+
   static void take_back(PyThreadState* state) {
 #ifdef __GLIBCXX__
     try {

@@ -186,3 +186,23 @@ def test_use_after_shutdown_works_or_says_why():
     done = python(AFTER_SHUTDOWN)
     assert done.returncode == 0
     assert done.stdout == "[1.0, 1.0, 1.0]\n" or "vulkan_forge" in done.stderr
+
+
+SECOND_INTERPRETER = """
+import importlib
+import numpy as np
+import vulkan_forge as vf
+for name in ("_xxsubinterpreters", "_interpreters"):
+    try:
+        interpreters = importlib.import_module(name)
+    except ImportError:
+        continue
+    interpreters.create()
+x = vf.asarray(np.ones(100_000, np.float32))
+assert (x * 2 + 1).numpy().sum() == 300_000
+"""
+
+
+def test_work_beside_a_second_interpreter():
+    """From then on Python's own question whether a thread holds the GIL is answered by yes."""
+    succeeds(SECOND_INTERPRETER)
