@@ -1,5 +1,6 @@
 """Many threads on one device: every result right, nothing left behind, and closing is safe."""
 
+import contextlib
 import gc
 import random
 import threading
@@ -176,6 +177,44 @@ def test_closing_while_others_work():
     for thread in threads:
         thread.join()
     assert failures == []
+
+
+LONG = """
+layout(local_size_x = 64) in;
+layout(binding = 0) buffer X { float x[]; };
+void main() {
+  uint i = gl_GlobalInvocationID.x;
+  float v = x[i];
+  for (uint k = 0u; k < 3000u; ++k) v = v * 0.5 + 1.0;
+  x[i] = v;
+}
+"""
+
+
+def test_a_view_of_an_array_that_is_closed_meanwhile():
+    """Whoever waits for the values keeps their memory, as views handed out earlier do."""
+    kernel, count = vf.Kernel(LONG), 1 << 16
+    for _ in range(5):
+        x = vf.asarray(np.ones(count, np.float32))
+        kernel.submit(x=x, threads=count)
+        started, views = threading.Event(), []
+
+        def look(x=x, started=started, views=views):
+            started.set()
+            with contextlib.suppress(vf.StateError, BufferError):  # closed before, or out of the host's sight
+                views.append(memoryview(x))
+
+        thread = threading.Thread(target=look)
+        thread.start()
+        started.wait()
+        for _ in range(200_000):
+            pass  # until it waits for the device, most times
+        x.close()
+        thread.join()
+        others = [vf.asarray(np.full(count, 7, np.float32)) for _ in range(4)]
+        for view in views:
+            np.testing.assert_array_equal(np.asarray(view), np.full(count, 2, np.float32))
+        del others
 
 
 def test_a_renderer_and_a_call_shared_by_threads():

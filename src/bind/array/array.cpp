@@ -132,7 +132,7 @@ py::object to_numpy_protocol(const PyArray& self, py::object dtype, py::object c
 
 py::object array_interface(PyArray& self) {
   self.host_values();
-  const auto& share = self.share();
+  const auto share = self.share();  // another thread may close the object meanwhile
   if (share->dtype() == DType::bfloat16)  // a type string cannot name it
     throw py::attribute_error("__array_interface__: it knows no bfloat16; __array__ gives ml_dtypes' dtype");
   if (!share->in_place()) throw py::attribute_error("__array_interface__: the host cannot see this device's memory");

@@ -178,7 +178,10 @@ void PyArray::replace(const array::Lazy& next) {
 
 // Of an array that is not part of the recording: what it is now is computed now.
 const std::shared_ptr<const array::Array>& PyArray::earlier_memory() const {
-  if (pending_ && !pending_->node()->is_ready()) array::evaluate(pending_->device(), *pending_);
+  if (pending_ && !pending_->node()->is_ready()) {
+    const array::Lazy wanted = *pending_;  // another thread may replace it meanwhile
+    array::evaluate(wanted.device(), wanted);
+  }
   return share();
 }
 

@@ -78,7 +78,8 @@ int get_buffer(PyObject* self, Py_buffer* view, int flags) {
   try {
     const auto& array = py::handle(self).cast<const PyArray&>();
     array.host_values();
-    fill_view(self, array.share(), flags, view);
+    const Share share = array.share();  // another thread may close the object meanwhile
+    fill_view(self, share, flags, view);
     return 0;
   } catch (...) {
     set_python_error();

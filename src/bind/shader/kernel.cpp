@@ -103,14 +103,14 @@ PyEvent submit(PyKernel& self, py::kwargs given) {
 }
 
 std::unique_ptr<PyCall> prepare(PyKernel& self, py::kwargs given) {
-  shader::Kernel& kernel = self.kernel();
+  const auto share = self.live("Kernel");  // an argument's own code, or another thread, may close this object meanwhile
+  const shader::Kernel& kernel = *share;
   py::dict arguments(given);
   const shader::Grid grid = take_grid(arguments);
   refuse_ndarrays(kernel, arguments, "a prepared call");
   const CallArguments ready(kernel, arguments);
   std::vector<shader::NamedArgument> named(ready.named().begin(), ready.named().end());
-  return std::make_unique<PyCall>(
-      std::make_shared<BoundCall>(self.live("Kernel"), std::move(named), grid, keep_python(arguments)));
+  return std::make_unique<PyCall>(std::make_shared<BoundCall>(share, std::move(named), grid, keep_python(arguments)));
 }
 
 }  // namespace

@@ -37,16 +37,17 @@ class Recorder {
   }
 
   void run(PyKernel& kernel, const py::kwargs& given) {
+    const auto share = kernel.live("Kernel");  // an argument's own code, or another thread, may close it meanwhile
     py::dict arguments(given);
     const shader::Grid grid = take_grid(arguments);
-    refuse_ndarrays(kernel.kernel(), arguments, "a Recorder");
-    const CallArguments ready(kernel.kernel(), arguments);
-    const shader::KernelCall call = kernel.kernel().bind(ready.named(), grid);
-    if (kernel.kernel().device() != device())
+    refuse_ndarrays(*share, arguments, "a Recorder");
+    const CallArguments ready(*share, arguments);
+    const shader::KernelCall call = share->bind(ready.named(), grid);
+    if (share->device() != device())
       throw Error(ErrorCode::INVALID_ARGUMENT, "the Kernel is for another device", device()->info().name,
-                  kernel.kernel().device()->info().name);
+                  share->device()->info().name);
     call.record(live());
-    watch(call, kernel.kernel().name());
+    watch(call, share->name());
   }
 
   void run_call(const PyCall& call) {

@@ -119,11 +119,12 @@ vk::DeviceOptions to_options(py::handle selector, py::object prefer_software) {
   return options;
 }
 
-py::dict counts_dict(vk::Device& device) {
+py::dict counts_dict(const PyDevice& self) {
+  const auto device = self.device();  // a share: another thread may close the object meanwhile
   vk::ObjectCounts counts;
   {
     const GilRelease nogil;
-    counts = device.counts();
+    counts = device->counts();
   }
   py::dict d;
   d["buffers"] = counts.buffers;
@@ -213,9 +214,7 @@ Example:
   cls.def(
       "memory", [](const PyDevice& self) { return heaps_list(self.device()->heaps()); },
       "Memory heaps with this moment's budget and use, in bytes.");
-  cls.def(
-      "counts", [](const PyDevice& self) { return counts_dict(*self.device()); },
-      "Native objects alive on this device.");
+  cls.def("counts", &counts_dict, "Native objects alive on this device.");
   cls.def("memory_report", &memory_report, R"(What the memory in use is for.
 
 Returns:

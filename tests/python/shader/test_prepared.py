@@ -42,6 +42,19 @@ def test_a_prepared_call_holds_what_it_needs():
     del churn
 
 
+def test_a_kernel_that_an_argument_closes():
+    kernel = vf.Kernel(SAXPY)
+
+    class Closing:
+        def __index__(self):
+            kernel.close()
+            return 100
+
+    x, y = (vf.asarray(np.full(100, i, np.float32)) for i in (1, 0))
+    kernel.prepare(x=x, y=y, n=Closing(), alpha=2.0, threads=100)()
+    assert y.tolist() == [2] * 100
+
+
 def test_a_prepared_call_takes_no_borrowed_memory():
     x, y = inputs()
     with pytest.raises(

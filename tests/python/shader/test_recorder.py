@@ -47,6 +47,18 @@ def test_a_chain_of_steps_is_in_order(add):
     assert recorder.barriers == 19
 
 
+def test_a_kernel_that_an_argument_closes(add):
+    class Closing:
+        def __index__(self):
+            add.close()
+            return 100
+
+    x, y, recorder = ones(), ones(), vf.Recorder()
+    with recorder:
+        recorder.run(add, x=x, y=y, n=Closing(), threads=100)
+    assert y.tolist() == [2] * 100
+
+
 def test_independent_steps_need_no_barrier(add):
     x, targets = ones(), [ones() for _ in range(8)]
     recorder = vf.Recorder()
