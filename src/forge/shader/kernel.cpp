@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace forge::shader {
 
@@ -115,9 +116,13 @@ KernelCall Kernel::bind(std::span<const NamedArgument> arguments, const Grid& gr
   const std::vector<Program::Room> room = room_for(arguments);
   call.pipeline = program_->compute(spec_, room);
   bind_arguments(arguments, room, call);
-  // Not among the touched buffers: that would part kernels by barriers which only set the same word.
-  if (watch_)
+  // Not among the touched buffers: that would part kernels by barriers which only set the same word. A recording holds it
+  // beside the pipeline, as the kernel may be closed before it is sent.
+  if (watch_) {
+    using Held = std::pair<std::shared_ptr<const void>, std::shared_ptr<const LoopWatch>>;
     call.descriptors.push_back({.set = watch_->set(), .binding = watch_->binding(), .resource = watch_->word()});
+    call.pipeline.keepalive = std::make_shared<Held>(std::move(call.pipeline.keepalive), watch_);
+  }
   if (watched_ && call.has_work) watch_arguments(arguments, call);
   return call;
 }

@@ -117,6 +117,8 @@ uint32_t loop_budget(const std::shared_ptr<vk::Device>& device) {
   return static_cast<uint32_t>(known);
 }
 
+LoopWatch::~LoopWatch() { word_.buffer->used(word_.buffer->device().submitted(), true); }
+
 std::shared_ptr<const LoopWatch> LoopWatch::attach(const std::shared_ptr<vk::Device>& device, Words& words,
                                                    const Reflection& shader, const std::string& name) {
   if (!has_loops(words)) return nullptr;

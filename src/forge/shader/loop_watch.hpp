@@ -18,6 +18,10 @@ class LoopWatch {
   /// Rewrites `words` to count where the device ends loops early; null where nothing needs watching.
   static std::shared_ptr<const LoopWatch> attach(const std::shared_ptr<vk::Device>& device, Words& words,
                                                  const Reflection& shader, const std::string& name);
+  /// What was submitted until then may still set the word: its memory stays until that has passed.
+  ~LoopWatch();
+  LoopWatch(const LoopWatch&) = delete;
+  LoopWatch& operator=(const LoopWatch&) = delete;
 
   uint32_t set() const { return set_; }
   uint32_t binding() const { return binding_; }

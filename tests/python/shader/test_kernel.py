@@ -1,5 +1,7 @@
 """Kernels called from Python: what they compute, over which grid, in whose memory."""
 
+import contextlib
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -164,3 +166,27 @@ def test_empty_arrays_with_an_empty_grid_or_refused():
         except vf.ShapeError as error:
             assert error.code == "TOO_SMALL"  # noqa: PT017
             assert "too small" in str(error)  # noqa: PT017
+
+
+def test_a_kernel_that_is_closed_while_it_runs_writes_into_no_other_memory():
+    """Drivers that end long loops have kernels set a word when they do; its memory is nobody else's meanwhile."""
+    for _ in range(3):
+        kernel = vf.Kernel(
+            """layout(local_size_x = 64) in;
+            layout(binding = 0) buffer X { uint x[]; };
+            layout(push_constant) uniform Push { uint rounds; };
+            void main() {
+              uint sum = 0u;
+              for (uint k = 0u; k < rounds; ++k) sum += (k ^ sum) & 1u | 1u;
+              x[gl_GlobalInvocationID.x] = sum;
+            }"""
+        )
+        event = kernel.submit(x=vf.asarray(np.zeros(4096, np.uint32)), rounds=70_000, threads=4096)
+        kernel.close()
+        del kernel
+        others = [vf.Buffer(4, intent="shared") for _ in range(4)]
+        for other in others:
+            other.write(bytes(4))
+        with contextlib.suppress(vf.UnsupportedError):  # the driver's loops end early
+            event.wait()
+        assert [other.read() for other in others] == [bytes(4)] * 4
