@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import vulkan_forge as vf
+from array_cases import device_alone
 from processes import succeeds
 
 pytestmark = pytest.mark.gpu
@@ -215,6 +216,34 @@ def test_a_view_of_an_array_that_is_closed_meanwhile():
         for view in views:
             np.testing.assert_array_equal(np.asarray(view), np.full(count, 2, np.float32))
         del others
+
+
+def test_a_value_read_while_another_thread_evaluates_it_and_others():
+    """It is there when its kernel has been sent, not when it has been recorded before the others."""
+    count = 1 << 20
+    for attempt in range(6):
+        base = vf.asarray(np.full(count, 3, np.float32))
+        values = [base * 2 + 1]
+        for i in range(24):  # of other shapes and structures: kernels that are made meanwhile
+            value = vf.asarray(np.ones(count + 256 * (i + 1), np.float32))
+            for k in range(8):
+                value = [value + 2, value * 3, abs(value), value - value][(i * 7 + attempt * 3 + k * (i + 1)) % 4]
+            values.append(value)
+        started = threading.Event()
+
+        def evaluate(values=values, started=started):
+            started.set()
+            vf.evaluate(*values)
+
+        with device_alone():
+            thread = threading.Thread(target=evaluate)
+            thread.start()
+            started.wait()
+            for _ in range(50_000):
+                pass
+            got = values[0].numpy()
+            thread.join()
+        np.testing.assert_array_equal(got, np.full(count, 7, np.float32))
 
 
 def test_a_renderer_and_a_call_shared_by_threads():

@@ -115,9 +115,13 @@ const std::shared_ptr<const array::Array>& PyArray::memory() const {
   if (pending_) {
     refuse_left_behind();
     const array::Lazy wanted = *pending_;  // another thread may replace it meanwhile
-    if (!wanted.node()->is_ready()) evaluate_together(wanted.device(), std::span(&wanted, 1));
+    std::optional<array::Array> made = wanted.computed();
+    if (!made) {
+      evaluate_together(wanted.device(), std::span(&wanted, 1));
+      made = wanted.computed();
+    }
     if (pending_ && pending_->node() == wanted.node()) {
-      array_ = std::make_shared<const array::Array>(*wanted.computed());
+      array_ = std::make_shared<const array::Array>(*made);
       shared_ = false;
       let_go();
     }

@@ -237,18 +237,19 @@ class Evaluation {
   std::vector<std::pair<std::shared_ptr<Node>, decltype(Node::how)>> spent_;
 };
 
-bool all_ready(std::span<const Lazy> values) {
-  return std::all_of(values.begin(), values.end(), [](const Lazy& v) { return v.node()->is_ready(); });
-}
-
 void compute_all(Evaluation& evaluation, std::span<const Lazy> values) {
   for (const Lazy& value : values) evaluation.compute(value.node());
   evaluation.flush();
 }
 
-std::vector<Array> arrays_of(std::span<const Lazy> values) {
+// None where one of them is not computed.
+std::optional<std::vector<Array>> arrays_of(std::span<const Lazy> values) {
   std::vector<Array> arrays;
-  for (const Lazy& value : values) arrays.push_back(*value.computed());
+  for (const Lazy& value : values) {
+    std::optional<Array> array = value.computed();
+    if (!array) return std::nullopt;
+    arrays.push_back(*std::move(array));
+  }
   return arrays;
 }
 
@@ -304,15 +305,17 @@ void compute_on_device_alone(vk::Device& device, bool alone) {
 }
 
 std::vector<Array> evaluate(const std::shared_ptr<vk::Device>& device, std::span<const Lazy> values, vk::Why why) {
-  if (!all_ready(values)) send(device, why, [&](Evaluation& evaluation) { compute_all(evaluation, values); });
-  return arrays_of(values);
+  if (auto known = arrays_of(values)) return *std::move(known);
+  send(device, why, [&](Evaluation& evaluation) { compute_all(evaluation, values); });
+  return *arrays_of(values);
 }
 
 namespace {
 
 std::vector<Array> evaluate(vk::Commands& commands, std::span<const Lazy> values, Evaluation::Kind kind) {
-  if (!all_ready(values)) record(commands, kind, [&](Evaluation& evaluation) { compute_all(evaluation, values); });
-  return arrays_of(values);
+  if (auto known = arrays_of(values)) return *std::move(known);
+  record(commands, kind, [&](Evaluation& evaluation) { compute_all(evaluation, values); });
+  return *arrays_of(values);
 }
 
 }  // namespace

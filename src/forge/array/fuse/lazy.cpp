@@ -121,9 +121,15 @@ DType Lazy::dtype() const { return node_->dtype; }
 const Dims& Lazy::shape() const { return node_->shape; }
 size_t Lazy::pending() const { return node_->is_ready() || node_->cut ? 0 : node_->weight; }
 const std::shared_ptr<vk::Device>& Lazy::device() const { return node_->device; }
+
+// Under the lock: an evaluation marks values as ready before it sends what computes them.
 std::optional<Array> Lazy::computed() const {
-  if (node_->is_ready()) return node_->array;
-  return std::nullopt;
+  if (!node_->is_ready()) return std::nullopt;
+  if (!node_->device) return node_->array;
+  return Fuser::of(*node_->device).locked([&]() -> std::optional<Array> {
+    if (!node_->is_ready()) return std::nullopt;
+    return node_->array;
+  });
 }
 
 Dims broadcast(const Dims& a, const Dims& b) {
