@@ -62,6 +62,9 @@ class Buffer {
     if (has_readers_.load(std::memory_order_acquire) && !awaits_run()) tell_readers();
   }
 
+  /// Nobody is told of the next write: for memory that its own readers write over.
+  void forget_readers() { take_readers(); }
+
   /// A captured command will write this memory when it runs.
   void await_run() {
     if (last_write() == 0 && !host_wrote_.load(std::memory_order_relaxed))

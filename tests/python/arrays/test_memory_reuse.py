@@ -48,6 +48,18 @@ def test_the_last_reader_writes_over_it(values):
     np.testing.assert_allclose(np.asarray(x), np.sqrt(wanted) - wanted, rtol=1e-6)
 
 
+def test_what_is_written_over_is_not_copied_first(values):
+    if vf.default_device().limits["timestamp_period_ns"] == 0:
+        pytest.skip("needs timestamps")
+    x = vf.asarray(values)
+    with vf.profile() as profile:
+        for _ in range(3):
+            x = x * 2 + 1
+            vf.evaluate(x)
+    assert "overwritten" not in [row["why"] for row in profile.submissions]
+    np.testing.assert_allclose(np.asarray(x), values * np.float32(8) + np.float32(7), rtol=1e-6)
+
+
 def test_another_dtype_of_the_size_takes_it_too(values):
     x = vf.asarray(values)
     before = address(x)

@@ -187,6 +187,8 @@ class Evaluation {
   std::vector<Array> run(const Fused& fused) {
     std::vector<std::optional<Array>> given(fused.outputs().size());
     if (kind_ == Kind::sent) given = donated_memory(fused);
+    for (const auto& one : given)
+      if (one) one->storage()->forget_readers();  // they are parts of this expression
     std::vector<Array> outputs;
     for (size_t i = 0; i < given.size(); ++i) {
       const Node& node = *fused.outputs()[i];
@@ -263,19 +265,20 @@ bool reads(const Node& node, const vk::Buffer* memory, std::unordered_set<const 
   return false;
 }
 
-// An evaluation that is sent. Where it fails, what it has recorded goes as well: it stands behind values that count as computed.
+// An evaluation that is sent, all at once. Where it fails, what it has recorded since it sent something is dropped, and its
+// values are to be computed as before.
 template <class Work>
 void send(const std::shared_ptr<vk::Device>& device, vk::Why why, const Work& work) {
   const HostLockRelease released;
   Fuser& fuser = Fuser::of(*device);
-  vk::Commands commands(device);
+  vk::Commands commands(device, vk::Commands::Sending::whole);
   commands.because(why);
   Evaluation evaluation(fuser, commands, Evaluation::Kind::sent);
   fuser.locked([&] {
     try {
       work(evaluation);
     } catch (...) {
-      evaluation.submit();
+      evaluation.take_back();
       throw;
     }
     evaluation.submit();
