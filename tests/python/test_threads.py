@@ -3,6 +3,7 @@
 import contextlib
 import gc
 import random
+import sys
 import threading
 
 import numpy as np
@@ -244,6 +245,39 @@ def test_a_value_read_while_another_thread_evaluates_it_and_others():
             got = values[0].numpy()
             thread.join()
         np.testing.assert_array_equal(got, np.full(count, 7, np.float32))
+
+
+def test_values_stay_while_two_threads_write_what_they_are_read_from():
+    """Who writes second waits for the copy that the first one makes for them."""
+    count, rounds = 1 << 16, 2000
+    x = vf.asarray(np.zeros(count, np.float32))
+    kernel = vf.Kernel(
+        """layout(local_size_x = 64) in;
+        layout(binding = 0) buffer X { float x[]; };
+        void main() { if (gl_GlobalInvocationID.x < x.length()) x[gl_GlobalInvocationID.x] += 1.0; }"""
+    )
+    calls = [kernel.prepare(x=x, threads=count) for _ in range(2)]
+    start, end = threading.Barrier(3), threading.Barrier(3)
+    wrong = []
+
+    def work(number):
+        for i in range(rounds):
+            if number == 2:
+                before = x * 1.0
+            start.wait()
+            if number < 2:
+                calls[number]()
+            end.wait()
+            if number == 2 and (before.numpy() != 2 * i).any():
+                wrong.append(i)
+
+    switches = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        assert together(3, work) == []
+    finally:
+        sys.setswitchinterval(switches)
+    assert wrong == []
 
 
 def test_a_renderer_and_a_call_shared_by_threads():

@@ -1,6 +1,7 @@
 #include "forge/vk/buffer.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "forge/vk/same_memory.hpp"
 #include "forge/vk/vma.hpp"
@@ -156,27 +157,48 @@ void Buffer::add_reader(std::weak_ptr<BufferReader> reader) {
   {
     const std::lock_guard lock(readers_mutex_);
     if (readers_.size() == readers_.capacity())  // amortised: those that went make room
-      std::erase_if(readers_, [](const auto& known) { return known.expired(); });
-    readers_.push_back(std::move(reader));
+      std::erase_if(readers_, [](const Reader& known) { return known.reader.expired(); });
+    readers_.push_back({++last_reader_, std::move(reader)});
     look_out(*this);
   }
   if (imported()) Imports::all().others(*this, look_out);
 }
 
-std::vector<std::weak_ptr<BufferReader>> Buffer::take_readers() {
+std::vector<Buffer::Reader> Buffer::known_readers() {
   const std::lock_guard lock(readers_mutex_);
-  has_readers_.store(false, std::memory_order_release);
-  return std::exchange(readers_, {});
+  return readers_;
 }
 
+// Imports go on looking: others may have readers of the same memory.
+void Buffer::forget_told(uint64_t up_to) {
+  const std::lock_guard lock(readers_mutex_);
+  std::erase_if(readers_, [up_to](const Reader& known) { return known.number <= up_to; });
+  if (readers_.empty() && !imported()) has_readers_.store(false, std::memory_order_release);
+}
+
+void Buffer::forget_readers() {
+  const std::lock_guard lock(readers_mutex_);
+  readers_.clear();
+  has_readers_.store(false, std::memory_order_release);
+}
+
+// Each is known until it was told: another thread that is about to write as well must not go on before.
 void Buffer::tell_readers() {
-  std::vector<std::vector<std::weak_ptr<BufferReader>>> readers(1, take_readers());
-  if (imported()) Imports::all().others(*this, [&](Buffer& other) { readers.push_back(other.take_readers()); });
-  for (const auto& of_one : readers) {
+  std::vector<std::pair<uint64_t, std::vector<Reader>>> all;  // by their buffer's id
+  all.emplace_back(id_, known_readers());
+  if (imported())
+    Imports::all().others(*this, [&](Buffer& other) { all.emplace_back(other.id_, other.known_readers()); });
+  for (const auto& [buffer, readers] : all) {
     std::shared_ptr<void> copies;
-    for (const auto& known : of_one)
-      if (const auto reader = known.lock()) reader->before_write(copies);
+    for (const Reader& known : readers)
+      if (const auto reader = known.reader.lock()) reader->before_write(*this, copies);
   }
+  const auto forget = [&](Buffer& one) {
+    for (const auto& [buffer, readers] : all)
+      if (buffer == one.id_ && !readers.empty()) one.forget_told(readers.back().number);
+  };
+  forget(*this);
+  if (imported()) Imports::all().others(*this, forget);
 }
 
 void Buffer::flush(uint64_t offset, uint64_t bytes) const {

@@ -15,11 +15,14 @@
 
 namespace forge::vk {
 
+class Buffer;
+
 /// Who reads a buffer later than now, and must know before it is written.
 struct BufferReader {
   virtual ~BufferReader() = default;
-  /// Called once, by the thread that is about to write. `copies`: what readers of the same buffer have made for each other.
-  virtual void before_write(std::shared_ptr<void>& copies) = 0;
+  /// Called by each thread that is about to write, until one such call has returned. `copies`: what readers of the same
+  /// buffer have made for each other.
+  virtual void before_write(const Buffer& memory, std::shared_ptr<void>& copies) = 0;
 };
 
 /// A run of device memory. Remembers the submissions that last read and wrote it, so its memory outlives them and the
@@ -63,7 +66,7 @@ class Buffer {
   }
 
   /// Nobody is told of the next write: for memory that its own readers write over.
-  void forget_readers() { take_readers(); }
+  void forget_readers();
 
   /// A captured command will write this memory when it runs.
   void await_run() {
@@ -104,7 +107,12 @@ class Buffer {
   bool awaits_run() const { return awaits_run_.load(std::memory_order_relaxed) && last_write() == 0; }
   [[noreturn]] static void refuse_unrun();
   void mark(uint64_t number, bool written);
-  std::vector<std::weak_ptr<BufferReader>> take_readers();
+  struct Reader {
+    uint64_t number;  // of all that this buffer had
+    std::weak_ptr<BufferReader> reader;
+  };
+  std::vector<Reader> known_readers();
+  void forget_told(uint64_t up_to);
   void tell_readers();
 
   std::shared_ptr<Device> device_;
@@ -120,7 +128,8 @@ class Buffer {
   std::atomic<bool> awaits_run_{false};
   std::atomic<bool> has_readers_{false};
   std::mutex readers_mutex_;
-  std::vector<std::weak_ptr<BufferReader>> readers_;
+  std::vector<Reader> readers_;
+  uint64_t last_reader_ = 0;  // its number; readers_mutex_
 };
 
 uint64_t next_resource_id();

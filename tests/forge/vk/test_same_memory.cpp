@@ -68,7 +68,7 @@ TEST_F(SameMemoryTest, UsesOutliveTheImport) {
 }
 
 struct Reader : BufferReader {
-  void before_write(std::shared_ptr<void>&) override { ++told; }
+  void before_write(const Buffer&, std::shared_ptr<void>&) override { ++told; }
   int told = 0;
 };
 
@@ -85,6 +85,25 @@ TEST_F(SameMemoryTest, ReadersHearOfWritesByOtherImports) {
   EXPECT_EQ(reader->told, 1);
   read->add_reader(reader);
   late->before_write();
+  EXPECT_EQ(reader->told, 2);
+}
+
+struct Again : BufferReader {
+  explicit Again(Buffer& buffer) : memory(buffer) {}
+  void before_write(const Buffer&, std::shared_ptr<void>&) override {
+    if (++told == 1) memory.before_write();  // as another thread may meanwhile
+  }
+  Buffer& memory;
+  int told = 0;
+};
+
+TEST_F(SameMemoryTest, ReadersHearOfEachWriteUntilTheyWereTold) {
+  const auto buffer = Buffer::create(device_, 100, Memory::device);
+  const auto reader = std::make_shared<Again>(*buffer);
+  buffer->add_reader(reader);
+  buffer->before_write();
+  EXPECT_EQ(reader->told, 2);
+  buffer->before_write();
   EXPECT_EQ(reader->told, 2);
 }
 

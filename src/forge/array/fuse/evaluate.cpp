@@ -403,21 +403,22 @@ void Node::settle(const std::shared_ptr<Node>& self, Array values) {
 
 // The expressions that read this node keep its values in a copy: of the whole buffer, which all its readers share, unless
 // that is much more than they read.
-void Node::before_write(std::shared_ptr<void>& copies) {
+void Node::before_write(const vk::Buffer& memory, std::shared_ptr<void>& copies) {
   constexpr uint64_t kMuchMore = 4;
   Fuser::of(*device).locked([&] {
-    if (!array) return;  // taken back: the memory is not its own any more
-    const std::shared_ptr<vk::Buffer> memory = array->storage();
+    // Taken back, or copied for another thread that writes as well: the memory is not its own any more.
+    if (!array || !vk::share_memory(*array->storage(), memory)) return;
+    const std::shared_ptr<vk::Buffer> held = array->storage();
     if (!copies) {
       vk::Commands commands(device);
       commands.because(vk::Why::overwritten);
-      if (memory->size() > kMuchMore * array->span().bytes.size) {
+      if (held->size() > kMuchMore * array->span().bytes.size) {
         array = array->snapshot(commands);
         commands.submit();
         return;
       }
-      const auto copy = vk::Buffer::create(device, memory->size(), vk::Memory::device, "array");
-      commands.copy(vk::BufferRef(memory), copy);
+      const auto copy = vk::Buffer::create(device, held->size(), vk::Memory::device, "array");
+      commands.copy(vk::BufferRef(held), copy);
       commands.submit();
       copies = copy;
     }

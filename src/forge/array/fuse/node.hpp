@@ -65,7 +65,7 @@ struct Node : vk::BufferReader {
   bool is_ready() const { return ready.load(std::memory_order_acquire); }
   bool is_number() const { return std::holds_alternative<NumberBits>(how); }
   void settle(const std::shared_ptr<Node>& self, Array values);  // makes it ready
-  void before_write(std::shared_ptr<void>& copies) override;
+  void before_write(const vk::Buffer& memory, std::shared_ptr<void>& copies) override;
 };
 
 /// Whether a value that is not computed will be read from this memory.
