@@ -33,8 +33,9 @@ class Mapping {
 
   void exit() {
     if (!view_) return;
-    const void* values = view_->data();
-    view_.reset();  // the caller may still hold it; its memory lives on, but later writes are no longer sent
+    // The caller may hold it or not: what is written later is no longer sent, and until now it is the only copy.
+    const py::array view = *std::exchange(view_, std::nullopt);
+    const void* values = view.data();
     const GilRelease nogil;
     if (share_->in_place())
       share_->storage()->flush(0, share_->storage()->size());

@@ -170,6 +170,15 @@ def test_map_of_strided_memory_writes_where_numpy_would(values, data):
     assert not base[..., 1].any()
 
 
+def test_a_map_that_nobody_holds_at_the_end_is_sent(any_device):
+    """NumPy's own memory, where the device's is out of the host's sight, goes as soon as it can."""
+    x = vf.asarray(np.zeros(10_000, np.float32), device=any_device)
+    with x.map() as view:
+        view[:] = 7
+        del view
+    same_bits(x, np.full(10_000, 7, np.float32))
+
+
 def test_a_copy_does_not_follow_its_source(any_device):
     values = np.arange(4.0)
     x = vf.asarray(values, device=any_device)
