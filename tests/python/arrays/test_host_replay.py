@@ -183,6 +183,22 @@ OPERATIONS = [
 ]
 
 
+def test_more_operations_than_one_walk_numbers():
+    def many(x):
+        results = []
+        for i in range(300):
+            value = x
+            for k in range(30):
+                value = value * (1 + (7 * i + k) % 13 / 16) + (30 * i + k)
+            results.append(value)
+        return tuple(results)
+
+    compiled, values = vf.compile(many), np.arange(4, dtype=np.float32)
+    for start in (values, values + 7):
+        for got, want in zip(compiled(put(start)), many(start), strict=True):
+            np.testing.assert_array_equal(np.asarray(got), want)
+
+
 @settings(deadline=None, max_examples=40)
 @given(
     st.lists(st.tuples(st.integers(0, 5), st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=12),

@@ -12,6 +12,8 @@ namespace forge::array {
 namespace {
 
 constexpr size_t kMostArrays = std::numeric_limits<size_t>::max();  // the host has no limit
+// Of what a part numbers (Statement::kProduct bounds it), beside what one more value brings: a few hundred at most.
+constexpr size_t kMostOfPart = Statement::kProduct / 2;
 
 // Elements that depend on elements alone.
 bool is_elementwise(const Node& node, std::unordered_set<const Node*>& seen) {
@@ -46,8 +48,12 @@ std::shared_ptr<HostReplay> HostReplay::of(std::span<const Array> inputs, std::s
 }
 
 void HostReplay::add(const Lazy& value, size_t index) {
-  const auto same_shape = [&](const Part& part) { return part.fused.shape() == value.shape(); };
-  auto part = std::find_if(parts_.begin(), parts_.end(), same_shape);
+  const auto has_room = [&](const Part& part) {
+    const Fused& fused = part.fused;
+    return fused.shape() == value.shape() &&
+           std::max({fused.inputs().size(), fused.numbers().size(), fused.statements().size()}) < kMostOfPart;
+  };
+  auto part = std::find_if(parts_.begin(), parts_.end(), has_room);
   if (part == parts_.end()) part = parts_.insert(part, {Fused(value.shape()), {}, {}, {}});
   part->fused.add(*value.node(), kMostArrays);
   part->results.push_back(index);
