@@ -194,7 +194,9 @@ RawBuffer Device::import_host(void* page, uint64_t bytes) {
   allocation.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO;
   allocation.pNext = &flags;
   allocation.allocationSize = bytes;
-  const uint32_t types = needs.memoryTypeBits & pages.memoryTypeBits;
+  uint32_t types = needs.memoryTypeBits & pages.memoryTypeBits;
+  for (size_t i = 0; i < info_.memory.size(); ++i)
+    if (!info_.memory[i].coherent) types &= ~(1u << i);  // nobody flushes what is imported
   allocation.memoryTypeIndex = types ? static_cast<uint32_t>(__builtin_ctz(types)) : 0;
   result = types == 0 ? VK_ERROR_INVALID_EXTERNAL_HANDLE : attempt("vkAllocateMemory", [&] {
     return vk_.vkAllocateMemory(handle_, &allocation, nullptr, &raw.imported);
