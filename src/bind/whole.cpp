@@ -37,7 +37,8 @@ std::vector<int64_t> to_wholes(py::handle value, const std::string& what) {
   if (!sequence || unsized)
     throw Error(ErrorCode::BAD_TYPE, what + " must be integers", "an int or a sequence of int", describe_value(value));
   std::vector<int64_t> list;
-  for (const py::handle item : py::reinterpret_borrow<py::sequence>(value)) list.push_back(need_whole(item, what));
+  for (const auto item : py::reinterpret_borrow<py::sequence>(value))  // holds it: Arrays and ranges make each anew
+    list.push_back(need_whole(item, what));
   return list;
 }
 

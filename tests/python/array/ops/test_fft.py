@@ -215,6 +215,19 @@ def test_one_axis_needs_no_tuple():
     np.testing.assert_allclose(np.asarray(compute.fftn(x, axes=0)), np.fft.fftn(x, axes=(0,)), atol=1e-5)
 
 
+@pytest.mark.parametrize("kind", [np.asarray, vf.asarray], ids=["ndarray", "Array"])
+def test_axes_and_lengths_may_be_arrays(kind):
+    """Each of their integers is made when it is asked for."""
+    x = np.random.default_rng(0).random((4, 8)).astype(np.complex64)
+    for axes in ([0, 1], [1, 0], [1]):
+        got = compute.fftn(x, axes=kind(np.array(axes, np.int32)))
+        np.testing.assert_allclose(np.asarray(got), np.fft.fftn(x, axes=axes), atol=1e-5)
+    got = compute.fftn(x, s=kind(np.array([2, 300], np.int32)), axes=(0, 1))
+    np.testing.assert_allclose(np.asarray(got), np.fft.fftn(x, s=(2, 300), axes=(0, 1)), atol=1e-5)
+    with pytest.raises(vf.ArgumentTypeError, match="axes"):
+        compute.fftn(x, axes=kind(np.array([[0, 1], [1, 0]], np.int32)))
+
+
 @pytest.mark.parametrize("axes", [1.5, "0", np.array(0.5), ("a",), (0.5,), (None,), [0, None]])
 def test_axes_that_are_no_integers_are_refused(axes):
     with pytest.raises(vf.ArgumentTypeError, match="axes"):
