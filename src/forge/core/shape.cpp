@@ -7,15 +7,23 @@
 
 namespace forge {
 
-Dims::Dims(std::span<const int64_t> values) : size_(values.size()) {
-  if (values.size() > kMaxDims)
-    throw Error(ErrorCode::BAD_SHAPE, "too many dimensions", "at most 8", std::to_string(values.size()),
+namespace {
+
+void check_count(size_t dimensions) {
+  if (dimensions > kMaxDims)
+    throw Error(ErrorCode::BAD_SHAPE, "too many dimensions", "at most 8", std::to_string(dimensions),
                 "reshape so that neighbouring axes are one");
+}
+
+}  // namespace
+
+Dims::Dims(std::span<const int64_t> values) : size_(values.size()) {
+  check_count(values.size());
   std::copy(values.begin(), values.end(), values_.begin());
 }
 
 void Dims::push_back(int64_t value) {
-  FORGE_ASSERT(size_ < kMaxDims);
+  check_count(size_ + 1);
   values_[size_++] = value;
 }
 

@@ -18,6 +18,8 @@ TEST(Shape, HoldsUpToEightDimensions) {
   dims.push_back(4);
   EXPECT_EQ(dims, (Dims{3, 4}));
   EXPECT_FALSE((dims == Dims{3}));
+  Dims full{1, 2, 3, 4, 5, 6, 7, 8};
+  EXPECT_CODE(BAD_SHAPE, full.push_back(9));
 }
 
 TEST(Shape, PrintsAsPythonDoes) {

@@ -176,6 +176,25 @@ def test_far_indices_are_refused_and_write_nothing(far):
     same(x, values)
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x: x[None],
+        lambda x: x[True],
+        lambda x: x[[[0]]],
+        lambda x: x[None, [0]],
+        lambda x: vnp.take(x, vnp.asarray([[0]]), axis=0),
+        lambda x: vnp.expand_dims(x, axis=0),
+        lambda x: vnp.stack([x, x]),
+        lambda x: vnp.quantile(x, [0.1, 0.2], axis=0, keepdims=True),
+    ],
+    ids=["None", "True", "array", "None and array", "take", "expand_dims", "stack", "quantile"],
+)
+def test_more_axes_than_there_can_be(call):
+    with pytest.raises(vf.ShapeError, match="at most 8; got 9"):
+        call(vnp.zeros((1,) * 8))
+
+
 def test_what_is_no_key():
     x = vnp.zeros((2, 3))
     for wrong in ([0.5], np.array([0.5]), vnp.zeros(2), (0, [1.0])):
