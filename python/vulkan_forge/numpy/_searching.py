@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -165,7 +165,14 @@ def where(condition: ArrayLike, x: Operand | None = None, y: Operand | None = No
         raise InputError.build("INVALID_ARGUMENT", "where needs both values, or none", got="one")
     if x is None or y is None:
         return nonzero(condition)
-    return elementwise.where(condition, x, y)
+    return elementwise.where(_chosen(condition), x, y)
+
+
+def _chosen(condition: ArrayLike) -> Any:
+    """What is not zero, as bool."""
+    if isinstance(condition, Array):
+        return condition if condition.dtype == np.bool_ else elementwise.not_equal(condition, 0)
+    return bool(condition) if isinstance(condition, (int, float, complex, np.number)) else condition
 
 
 def searchsorted(x1: ArrayLike, x2: Operand, /, side: str = "left", sorter: ArrayLike | None = None) -> Array:

@@ -1,5 +1,7 @@
 """Where elements are, against NumPy."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -87,6 +89,22 @@ def test_where(shape, a, b):
     same(vnp.where(x.x > 0, x.x, 0), np.where(x.values > 0, x.values, 0).astype(a))
     with pytest.raises(vf.InputError, match="both"):
         vnp.where(x.x, x.x)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_what_is_not_zero_chooses(dtype):
+    skip_where_lacking(dtype)
+    pair = twins(np.array([0, 1, 2, 0, 3]).astype(dtype))
+    x, y = twins(numbers(5, "float32")), twins(numbers(5, "float32", 1))
+    want = np.where(pair.values, x.values, y.values)
+    same(vnp.where(pair.x, x.x, y.x), want)
+    same(np.where(pair.x, x.x, y.x), want)
+
+
+@pytest.mark.parametrize("condition", [True, 2, 0, -0.5, 0.0, math.nan, 1j, np.int8(3), np.float32(0), np.bool_(False)])
+def test_a_number_chooses(condition):
+    x = twins(numbers(5, "float32"))
+    same(vnp.where(condition, x.x, 0), np.where(condition, x.values, np.float32(0)))
 
 
 @quick
