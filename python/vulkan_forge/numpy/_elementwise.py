@@ -7,17 +7,17 @@ a Python frame in between. The others are short compositions of those, so that t
 from __future__ import annotations
 
 import builtins
-from math import pi
+from math import inf, pi
 from typing import Any
 
 import numpy as np
 
 from vulkan_forge import _vulkan_forge as native
-from vulkan_forge._vulkan_forge import Array
+from vulkan_forge._vulkan_forge import Array, Device
 from vulkan_forge.errors import DtypeError, ShapeError
-from vulkan_forge.numpy._checks import Operand, integer_of
+from vulkan_forge.numpy._checks import Operand, device_of, integer_of
 from vulkan_forge.numpy._conversion import array_of
-from vulkan_forge.numpy._dtypes import default_float, finfo, in_dtype, result_type
+from vulkan_forge.numpy._dtypes import default_float, finfo, in_dtype, is_weak, result_type
 
 __all__ = [
     "abs",
@@ -138,6 +138,8 @@ __all__ = [
 ]
 
 _of = native.elementwise
+MOST_PLACES = 308  # of a power of 10 that a float holds
+LOG2_OF_E = float(np.log2(np.e))
 
 
 # Arithmetic
@@ -236,7 +238,8 @@ def round(x: Operand, /, decimals: int = 0) -> Array:
         return _of.round(x)
     if result_type(x).kind in "biu":
         return _of.positive(x) if decimals > 0 else _rounded_to_multiple(array_of(x, "round"), 10**-decimals)
-    scale = 10.0 ** builtins.abs(decimals)
+    places = builtins.abs(decimals)
+    scale = 10.0**places if places <= MOST_PLACES else inf
     if decimals > 0:
         return _of.divide(_of.round(_of.multiply(x, scale)), scale)
     return _of.multiply(_of.round(_of.divide(x, scale)), scale)
@@ -522,7 +525,8 @@ def logaddexp2(x1: Operand, x2: Operand, /) -> Array:
     """
     larger = _of.maximum(x1, x2)
     gap = _of.negative(_of.abs(_of.subtract(x1, x2)))
-    return _of.where(_of.equal(x1, x2), _of.add(larger, 1.0), _of.add(larger, _of.log2(_of.add(_of.exp2(gap), 1.0))))
+    more = _of.multiply(_of.log1p(_of.exp2(gap)), LOG2_OF_E)
+    return _of.where(_of.equal(x1, x2), _of.add(larger, 1.0), _of.add(larger, more))
 
 
 def isposinf(x: Operand, /) -> Array:
@@ -602,15 +606,24 @@ def isclose(a: Operand, b: Operand, rtol: float = 1e-05, atol: float = 1e-08, eq
         >>> vnp.isclose(vnp.asarray([1.0, 1.1]), 1.0 + 1e-9).tolist()
         [True, False]
     """
+    device = device_of(a, b)
+    a, b = _operand(a, device), _operand(b, device)
     if not isinstance(b, Array):
-        a = array_of(a, "isclose")
-    there: Any = _of.add(b, 0.0) if isinstance(b, Array) else b  # differences of unsigned integers would wrap
+        a = array_of(a, "isclose", device)
+    there: Any = _of.add(b, 0.0) if isinstance(b, Array) else b + 0.0  # differences of integers would wrap
     near = _of.less_equal(builtins.abs(a - there), builtins.abs(there) * rtol + atol)
     finite = _of.isfinite(there) if isinstance(there, Array) else bool(np.isfinite(there))
     close = _of.logical_or(_of.logical_and(near, finite), _of.equal(a, there))
     if not equal_nan:
         return close
     return _of.logical_or(close, _of.logical_and(_is_nan(a), _is_nan(there)))
+
+
+def _operand(value: Any, device: Device) -> Any:
+    """What isclose compares: Arrays, Python's numbers, and NumPy's where they have fractions; lists become Arrays."""
+    if isinstance(value, np.generic):
+        return value if value.dtype.kind in "fc" else value.item()
+    return value if is_weak(value) else array_of(value, "isclose", device)
 
 
 def _is_nan(x: Operand) -> Any:

@@ -79,6 +79,16 @@ def test_round(decimals):
     same(vnp.round(x, decimals=-12), np.zeros_like(values))
 
 
+@pytest.mark.parametrize("decimals", [308, 309, 400, -309, -400])
+def test_round_to_places_that_no_float_holds(decimals):
+    """As NumPy, which scales by infinity."""
+    x, values = twins(np.array([1.25, -0.0, 1e30, np.inf, np.nan], np.float32))
+    with np.errstate(all="ignore"):
+        same(vnp.round(x, decimals), np.round(values, decimals))
+    ints, whole = twins(np.array([0, 5, -7], np.int32))
+    same(vnp.round(ints, decimals), whole if decimals > 0 else np.zeros_like(whole))
+
+
 def test_round_of_complex_and_unsigned():
     x, values = twins(np.array([1.26 - 2.74j, 0.5 + 1.5j], np.complex64))
     same(vnp.round(x), np.round(values))
@@ -138,6 +148,8 @@ def test_ldexp_logaddexp2_float_power():
             same(vnp.ldexp(x, vf.asarray(np.full(6, by, np.int32))), np.ldexp(values, by))
     a, b = twins(np.array([0, 3, -50, 200], np.float32)), twins(np.array([1, 3, 60, 199], np.float32))
     same(vnp.logaddexp2(a.x, b.x), np.logaddexp2(a.values, b.values), close=1e-6)
+    small = vnp.logaddexp2(vf.asarray(np.zeros(4, np.float32)), vf.asarray(np.array([-20, -24, -30, -100], np.float32)))
+    np.testing.assert_allclose(np.asarray(small), np.logaddexp2(0.0, [-20, -24, -30, -100]), rtol=1e-6)
     wide = narrowed(float)
     same(vnp.float_power(vf.asarray(np.array([2, 4], np.int32)), -1), np.array([0.5, 0.25], wide))
 
@@ -208,6 +220,39 @@ def test_closeness(equal_nan):
     assert vnp.isclose(small, large).tolist() == [False, True]
     assert vnp.allclose(large, large) is True
     assert vnp.allclose(vnp.zeros(0), 5) is True
+
+
+@pytest.mark.parametrize(
+    ("dtype", "number"),
+    [
+        ("uint8", 6),
+        ("uint8", -1),
+        ("uint8", 300),
+        ("int8", -128),
+        ("int8", np.int8(-128)),
+        ("uint32", np.uint32(6)),
+        ("int32", True),
+        ("bool", True),
+        ("bool", 0.5),
+        ("bool", np.bool_(True)),
+        ("float32", np.float32(4)),
+        ("float32", 4 + 1e-9j),
+    ],
+)
+def test_closeness_to_a_number(dtype, number):
+    """What is apart by less than atol, though integers of that dtype would wrap on the way."""
+    skip_where_lacking(dtype)
+    x, values = twins(np.array([5, 4, 0, 127]).astype(dtype))
+    same(vnp.isclose(x, number, atol=2), np.isclose(values, number, atol=2))
+    same(vnp.isclose(number, x, atol=2), np.isclose(number, values, atol=2))
+
+
+def test_closeness_to_a_list():
+    x, values = twins(np.array([1, 2.5], np.float32))
+    same(vnp.isclose(x, [1, 2]), np.isclose(values, [1, 2]))
+    same(vnp.isclose([1, 2], x), np.isclose([1, 2], values))
+    with pytest.raises(vf.ArgumentTypeError, match="send it first"):
+        vnp.isclose(x, values)
 
 
 def test_equality_of_arrays():
