@@ -13,6 +13,7 @@ import numpy as np
 from vulkan_forge._vulkan_forge import Array, Device, default_device
 from vulkan_forge.errors import (
     ArgumentTypeError,
+    DtypeError,
     InputError,
     LimitError,
     OutOfMemoryError,
@@ -127,6 +128,18 @@ def check_casting(rule: Any, what: str) -> None:
     if rule not in CASTINGS:
         raise InputError.build(
             "INVALID_ARGUMENT", f"{what}: no such casting", expected=", ".join(CASTINGS), got=repr(rule)[:60]
+        )
+
+
+def check_parts(dtype: DType, wanted: DType) -> None:
+    """Refuses complex numbers for a real dtype: NumPy leaves a part out and warns."""
+    if dtype.kind == "c" and wanted.kind != "c":
+        raise DtypeError.build(
+            "BAD_DTYPE",
+            "a cast of complex numbers to real ones would lose a part",
+            expected="complex64 or complex128",
+            got=str(wanted),
+            mend="take real(x), imag(x) or abs(x)",
         )
 
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array, Device
-from vulkan_forge.errors import InputError, ShapeError
-from vulkan_forge.numpy._checks import ArrayLike, DType, device_of, refuse_ndarray
+from vulkan_forge.errors import ArgumentTypeError, InputError, RangeError, ShapeError, VulkanForgeError
+from vulkan_forge.numpy._checks import ArrayLike, DType, check_parts, device_of, refuse_ndarray
 from vulkan_forge.numpy._dtypes import default_of, dtype_of, result_type
 from vulkan_forge.numpy._views import in_shape
 
@@ -78,9 +78,21 @@ def _stacked(items: Sequence[Any], dtype: object, device: Device | None) -> Arra
 def _from_numbers(obj: Any, dtype: object, device: Device | None) -> Array:
     wanted = None if dtype is None else dtype_of(dtype)
     try:
+        if wanted is not None:
+            check_parts(np.asarray(obj).dtype, wanted)
         values = np.asarray(obj, wanted)
+    except VulkanForgeError:
+        raise
     except ValueError as error:
         raise ShapeError.build("BAD_SHAPE", "nested sequences make no array", got=str(error)) from None
+    except OverflowError as error:
+        raise RangeError.build(
+            "OUT_OF_RANGE", "an integer does not fit the dtype", expected=f"what {wanted} holds", got=str(error)
+        ) from None
+    except TypeError as error:
+        raise ArgumentTypeError.build(
+            "BAD_TYPE", "this is no array", expected=f"numbers that {wanted} holds", got=str(error)
+        ) from None
     own = isinstance(obj, (np.generic, np.ndarray)) or hasattr(obj, "__array__") or isinstance(obj, memoryview)
     return upload(values, values.dtype if own or dtype is not None else None, device)
 
@@ -101,7 +113,9 @@ def asarray(obj: Any, /, dtype: object = None, *, device: Device | None = None, 
     Raises:
         InputError: copy=False, and a copy is needed.
         ShapeError: Nested sequences of unequal lengths.
-        DtypeError: A dtype that devices do not have.
+        DtypeError: A dtype that devices do not have, or a real one for complex numbers.
+        RangeError: An integer that the dtype does not hold.
+        ArgumentTypeError: No numbers.
 
     Example:
         >>> import vulkan_forge.numpy as vnp

@@ -8,7 +8,7 @@ import numpy as np
 
 from vulkan_forge._vulkan_forge import Array, Device
 from vulkan_forge.errors import InputError
-from vulkan_forge.numpy._checks import numpys_errors
+from vulkan_forge.numpy._checks import check_parts, numpys_errors
 from vulkan_forge.numpy._conversion import upload
 from vulkan_forge.numpy._dtypes import dtype_of
 
@@ -23,6 +23,15 @@ __all__ = [
 def _host(value: Any) -> Any:
     """A number; an Array of one element is read."""
     return value.item() if isinstance(value, Array) else value
+
+
+def _wanted(dtype: object, *numbers: Any) -> Any:
+    """The dtype to have, or None; a real one is refused where a number is complex."""
+    if dtype is None:
+        return None
+    wanted = dtype_of(dtype)
+    check_parts(np.result_type(*numbers), wanted)
+    return wanted
 
 
 def arange(
@@ -50,9 +59,8 @@ def arange(
         first, last = 0, first
     if by == 0:
         raise InputError.build("INVALID_ARGUMENT", "the step of arange is 0", expected="another step", got="0")
-    wanted: Any = None if dtype is None else dtype_of(dtype)
     with numpys_errors("arange"):
-        values = np.arange(first, last, by, dtype=wanted)
+        values = np.arange(first, last, by, dtype=_wanted(dtype, first, last, by))
     return upload(values, dtype, device)
 
 
@@ -85,9 +93,10 @@ def linspace(
         >>> vnp.linspace(0, 1, 5).tolist()
         [0.0, 0.25, 0.5, 0.75, 1.0]
     """
-    wanted = None if dtype is None else dtype_of(dtype)
+    first, last = _host(start), _host(stop)
     with numpys_errors("linspace"):
-        values, step = np.linspace(_host(start), _host(stop), num, endpoint=endpoint, retstep=True, dtype=wanted)
+        wanted = _wanted(dtype, first, last)
+        values, step = np.linspace(first, last, num, endpoint=endpoint, retstep=True, dtype=wanted)
     made = upload(values, dtype, device)
     return (made, step) if retstep else made
 
@@ -109,9 +118,9 @@ def logspace(
         >>> vnp.logspace(0, 2, 3).tolist()
         [1.0, 10.0, 100.0]
     """
-    wanted = None if dtype is None else dtype_of(dtype)
+    first, last, power = _host(start), _host(stop), _host(base)
     with numpys_errors("logspace"):
-        values = np.logspace(_host(start), _host(stop), num, endpoint, _host(base), wanted)
+        values = np.logspace(first, last, num, endpoint, power, _wanted(dtype, first, last, power))
     return upload(values, dtype, device)
 
 
@@ -125,7 +134,7 @@ def geomspace(
         >>> vnp.geomspace(1, 8, 4).tolist()
         [1.0, 2.0, 4.0, 8.0]
     """
-    wanted = None if dtype is None else dtype_of(dtype)
+    first, last = _host(start), _host(stop)
     with numpys_errors("geomspace"):
-        values = np.geomspace(_host(start), _host(stop), num, endpoint, wanted)
+        values = np.geomspace(first, last, num, endpoint, _wanted(dtype, first, last))
     return upload(values, dtype, device)

@@ -85,6 +85,38 @@ def test_asarray_of_nested_arrays():
         vnp.array(["text"])
 
 
+@pytest.mark.parametrize("value", [300, -1, [1, 300], [[0], [-1]], [2**70]])
+def test_integers_that_the_dtype_does_not_hold(value):
+    with pytest.raises(vf.RangeError, match="what uint8 holds"):
+        vnp.asarray(value, dtype=np.uint8)
+
+
+@pytest.mark.parametrize("value", [{1, 2}, {1: 2}, [1, None], object()], ids=["set", "dict", "None", "object"])
+def test_what_holds_no_numbers(value):
+    with pytest.raises(vf.ArgumentTypeError, match="numbers that int32 holds"):
+        vnp.asarray(value, dtype=np.int32)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.int32])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda dtype: vnp.asarray([1, 2j], dtype=dtype),
+        lambda dtype: vnp.asarray(np.array([1 + 2j]), dtype=dtype),
+        lambda dtype: vnp.asarray([np.complex64(2j)], dtype=dtype),
+        lambda dtype: vnp.array(np.complex64(2j), dtype=dtype),
+        lambda dtype: vnp.arange(0, 3, 1 + 0j, dtype=dtype),
+        lambda dtype: vnp.linspace(0, 2j, 3, dtype=dtype),
+        lambda dtype: vnp.logspace(0, 1j, 3, dtype=dtype),
+        lambda dtype: vnp.geomspace(1, 4j, 3, dtype=dtype),
+    ],
+    ids=["list", "ndarray", "scalars", "scalar", "arange", "linspace", "logspace", "geomspace"],
+)
+def test_complex_numbers_keep_both_parts(make, dtype):
+    with pytest.raises(vf.DtypeError, match="would lose a part"):
+        make(dtype)
+
+
 def test_array_and_its_kin():
     assert vnp.array([1, 2], ndmin=3).shape == (1, 1, 2)
     assert vnp.array(5).shape == ()
