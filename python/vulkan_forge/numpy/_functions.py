@@ -15,9 +15,9 @@ import numpy as np
 import vulkan_forge.numpy as vnp
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array
-from vulkan_forge.errors import ArgumentTypeError, InputError, UnsupportedError
+from vulkan_forge.errors import ArgumentTypeError, DtypeError, InputError, UnsupportedError
 from vulkan_forge.numpy._checks import axis_of, check_casting, refuse_ndarray
-from vulkan_forge.numpy._dtypes import in_dtype
+from vulkan_forge.numpy._dtypes import in_dtype, is_bfloat16
 from vulkan_forge.numpy._keys import setitem_by
 from vulkan_forge.numpy._views import in_shape
 
@@ -52,6 +52,7 @@ REDUCTIONS = {
 SCANS = {"add": "sum", "multiply": "prod", "minimum": "min", "maximum": "max"}
 # ufunc: the op of the building block `scatter` that its at is.
 SCATTERS = {"add": "add", "minimum": "min", "maximum": "max"}
+SAME_KIND = "same_kind"
 MODULES = ("numpy", "numpy.linalg", "numpy.fft")
 
 
@@ -60,13 +61,14 @@ def array_ufunc(x: Array, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: 
     name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
     outs = _outs(name, kwargs.pop("out", ()))
     _refuse_ndarrays(name, (inputs, kwargs))
+    casting = kwargs.get("casting", SAME_KIND) if method == "__call__" else SAME_KIND
     if method == "__call__":
         made = _called(ufunc, inputs, kwargs, outs)
     elif method in METHODS:
         made = METHODS[method](ufunc, *inputs, **kwargs)
     else:
         raise _unknown(name)
-    return _into(outs, made)
+    return _into(name, outs, made, casting)
 
 
 def array_function(
@@ -86,7 +88,7 @@ def array_function(
     plain = ("order",) if kwargs.get("order") in ("C", "K", "A") and not _takes(ours, "order") else ()
     named = {key: value for key, value in kwargs.items() if key not in ("out", *plain)}
     _check_arguments(name, ours, args, named)
-    return _into(_outs(name, kwargs.get("out")), ours(*args, **named))
+    return _into(name, _outs(name, kwargs.get("out")), ours(*args, **named))
 
 
 def _ours(func: Callable[..., Any]) -> Callable[..., Any] | None:
@@ -151,16 +153,32 @@ def _outs(name: str, out: Any) -> tuple[Array | None, ...]:
     return outs
 
 
-def _into(outs: Sequence[Array | None], made: Any) -> Any:
+def _into(name: str, outs: Sequence[Array | None], made: Any, casting: str = SAME_KIND) -> Any:
     """The results, written where they are wanted."""
     if not any(isinstance(out, Array) for out in outs):
         return made
     results = made if isinstance(made, tuple) else (made,)
     for out, result in zip(outs, results, strict=True):
         if out is not None:
+            _check_out(name, out, result, casting)
+    for out, result in zip(outs, results, strict=True):
+        if out is not None:
             native.assign(out, result)
     kept = tuple(result if out is None else out for out, result in zip(outs, results, strict=True))
     return kept if isinstance(made, tuple) else kept[0]
+
+
+def _check_out(name: str, out: Array, result: Array, casting: str) -> None:
+    """Refuses what would lose its fractions or its sign, unless the call says that it may."""
+    source, target = (np.dtype(np.float32) if is_bfloat16(x.dtype) else x.dtype for x in (result, out))
+    if not np.can_cast(source, target, casting):  # type: ignore[arg-type]
+        raise DtypeError.build(
+            "BAD_DTYPE",
+            f"{name}: the result does not go into out, casting {casting!r}",
+            expected=f"a dtype that {result.dtype} casts to",
+            got=str(out.dtype),
+            mend="write out[...] = result",
+        )
 
 
 def _takes(function: Callable[..., Any], argument: str) -> bool:
@@ -195,7 +213,7 @@ def _called(ufunc: np.ufunc, inputs: Sequence[Any], kwargs: dict[str, Any], outs
     if function is None:
         raise _unknown(f"np.{ufunc.__name__}")
     where, dtype = kwargs.pop("where", True), kwargs.pop("dtype", None)
-    check_casting(kwargs.get("casting", "same_kind"), f"np.{ufunc.__name__}")
+    check_casting(kwargs.get("casting", SAME_KIND), f"np.{ufunc.__name__}")
     others = {key: value for key, value in kwargs.items() if key not in ("casting", "order", "subok")}
     if others or (where is not True and outs[:1] in ((), (None,))):
         wrong = ", ".join(others) or "where= without out="

@@ -83,6 +83,26 @@ def test_out_and_where_and_dtype(pair):
         np.add(x, 1, signature="ff->f")
 
 
+def test_results_keep_their_kind_in_out(pair):
+    x, whole = pair.x, vnp.zeros((3, 4), dtype=np.int32)
+    for call in (
+        lambda: np.multiply(x, 2.5, out=whole),
+        lambda: np.multiply(x, 2.5, out=whole, where=x > 0, casting="same_kind"),
+        lambda: np.add.reduce(x, out=whole[0]),
+        lambda: np.mean(x, axis=0, out=whole[0]),
+        lambda: np.modf(x, vnp.zeros_like(x), whole),
+        lambda: np.negative(whole, out=vnp.zeros_like(whole, dtype=np.uint32)),
+    ):
+        with pytest.raises(vf.DtypeError, match="does not go into out"):
+            call()
+    assert not whole.numpy().any()
+    np.multiply(x, 2.5, out=whole, casting="unsafe")
+    same(whole, np.multiply(pair.values, np.float32(2.5)).astype(np.int32))
+    small = vnp.zeros_like(x, dtype=np.float16)
+    np.add(x, 1, out=small)
+    same(small, np.add(pair.values, 1).astype(np.float16))
+
+
 @pytest.mark.parametrize("name", ["add", "multiply", "minimum", "maximum"])
 def test_reduce_and_accumulate(name, pair):
     ufunc = getattr(np, name)
