@@ -607,16 +607,16 @@ def isclose(a: Operand, b: Operand, rtol: float = 1e-05, atol: float = 1e-08, eq
         [True, False]
     """
     device = device_of(a, b)
-    a, b = _operand(a, device), _operand(b, device)
-    if not isinstance(b, Array):
-        a = array_of(a, "isclose", device)
-    there: Any = _of.add(b, 0.0) if isinstance(b, Array) else b + 0.0  # differences of integers would wrap
-    near = _of.less_equal(builtins.abs(a - there), builtins.abs(there) * rtol + atol)
+    here, there = _operand(a, device), _operand(b, device)
+    if not isinstance(there, Array):
+        here = array_of(here, "isclose", device)
+    there = _of.add(there, 0.0) if isinstance(there, Array) else there + 0.0  # differences of integers would wrap
+    near = _of.less_equal(builtins.abs(here - there), builtins.abs(there) * rtol + atol)
     finite = _of.isfinite(there) if isinstance(there, Array) else bool(np.isfinite(there))
-    close = _of.logical_or(_of.logical_and(near, finite), _of.equal(a, there))
+    close = _of.logical_or(_of.logical_and(near, finite), _of.equal(here, there))
     if not equal_nan:
         return close
-    return _of.logical_or(close, _of.logical_and(_is_nan(a), _is_nan(there)))
+    return _of.logical_or(close, _of.logical_and(_is_nan(here), _is_nan(there)))
 
 
 def _operand(value: Any, device: Device) -> Any:
