@@ -66,7 +66,7 @@ def numpys_errors(what: str) -> Iterator[None]:
         raise OutOfMemoryError.build("OUT_OF_HOST_MEMORY", f"{what}: too many values", got=str(error)) from None
 
 
-def _entries(value: Any) -> Iterable[Any]:
+def entries_of(value: Any) -> Iterable[Any]:
     """Several, or the one alone; an array without axes is one, though its class has an iterator."""
     return value if isinstance(value, Iterable) and getattr(value, "ndim", 1) != 0 else (value,)
 
@@ -86,7 +86,7 @@ def axes_of(axis: Axis, ndim: int, what: str) -> tuple[int, ...]:
     """Axes counted from the front, in the order given; None is all of them."""
     if axis is None:
         return tuple(range(ndim))
-    given = tuple(_entries(axis))
+    given = tuple(entries_of(axis))
     axes = tuple(axis_of(one, ndim, what) for one in given)
     if len(set(axes)) < len(axes):
         raise InputError.build("INVALID_ARGUMENT", f"{what}: an axis is named twice", got=str(given))
@@ -95,7 +95,7 @@ def axes_of(axis: Axis, ndim: int, what: str) -> tuple[int, ...]:
 
 def shape_of(shape: int | Iterable[int], what: str = "a shape") -> tuple[int, ...]:
     """The shape as a tuple of ints; -1 passes, other negative extents are refused."""
-    extents = tuple(integer_of(one, f"{what}: an extent") for one in _entries(shape))
+    extents = tuple(integer_of(one, f"{what}: an extent") for one in entries_of(shape))
     if min(extents, default=0) < -1:
         raise ShapeError.build("BAD_SHAPE", f"{what} has a negative extent", expected="0 or more", got=str(extents))
     return extents

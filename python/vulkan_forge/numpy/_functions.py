@@ -214,9 +214,11 @@ def _called(ufunc: np.ufunc, inputs: Sequence[Any], kwargs: dict[str, Any], outs
         raise _unknown(f"np.{ufunc.__name__}")
     where, dtype = kwargs.pop("where", True), kwargs.pop("dtype", None)
     check_casting(kwargs.get("casting", SAME_KIND), f"np.{ufunc.__name__}")
-    others = {key: value for key, value in kwargs.items() if key not in ("casting", "order", "subok")}
+    given = {key: value for key, value in kwargs.items() if key not in ("casting", "order", "subok")}
+    ours = {key: value for key, value in given.items() if _takes(function, key)}  # axis, of vecdot
+    others = given.keys() - ours.keys()
     if others or (where is not True and outs[:1] in ((), (None,))):
-        wrong = ", ".join(others) or "where= without out="
+        wrong = ", ".join(sorted(others)) or "where= without out="
         raise InputError.build(
             "INVALID_ARGUMENT",
             f"np.{ufunc.__name__} of an Array has no {wrong}",
@@ -225,7 +227,7 @@ def _called(ufunc: np.ufunc, inputs: Sequence[Any], kwargs: dict[str, Any], outs
         )
     if dtype is not None:
         inputs = [in_dtype(x, dtype) if isinstance(x, Array) else x for x in inputs]
-    made = function(*inputs)
+    made = function(*inputs, **ours)
     return made if where is True else native.elementwise.where(where, made, outs[0])
 
 

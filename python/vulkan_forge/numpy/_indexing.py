@@ -575,6 +575,13 @@ def diag_indices_from(x: Array) -> tuple[Array, ...]:
     return diag_indices(x.shape[0], x.ndim)
 
 
+def _matrix_shape(x: Array, k: int) -> tuple[int, int, int]:
+    """Rows, diagonal and columns."""
+    if x.ndim != 2:
+        raise ShapeError.build("BAD_SHAPE", "a triangle is one of a matrix", expected="two axes", got=str(x.shape))
+    return x.shape[0], k, x.shape[1]
+
+
 def tril_indices_from(x: Array, k: int = 0) -> tuple[Array, ...]:
     """`tril_indices` for the shape of a matrix.
 
@@ -583,7 +590,7 @@ def tril_indices_from(x: Array, k: int = 0) -> tuple[Array, ...]:
         >>> [axis.tolist() for axis in vnp.tril_indices_from(vnp.zeros((2, 2)))]
         [[0, 1, 1], [0, 0, 1]]
     """
-    return tril_indices(x.shape[0], k, x.shape[1])
+    return tril_indices(*_matrix_shape(x, k))
 
 
 def triu_indices_from(x: Array, k: int = 0) -> tuple[Array, ...]:
@@ -594,4 +601,4 @@ def triu_indices_from(x: Array, k: int = 0) -> tuple[Array, ...]:
         >>> [axis.tolist() for axis in vnp.triu_indices_from(vnp.zeros((2, 2)))]
         [[0, 0, 1], [0, 1, 1]]
     """
-    return triu_indices(x.shape[0], k, x.shape[1])
+    return triu_indices(*_matrix_shape(x, k))

@@ -14,7 +14,7 @@ from vulkan_forge._vulkan_forge import Array
 from vulkan_forge.errors import ArgumentTypeError, InputError, ShapeError
 from vulkan_forge.numpy import _einsum, _short, _statistics
 from vulkan_forge.numpy._arguments import refuse, the_arrays
-from vulkan_forge.numpy._checks import ArrayLike, axes_of, axis_of
+from vulkan_forge.numpy._checks import ArrayLike, axes_of, axis_of, integer_of
 from vulkan_forge.numpy._conversion import array_of
 from vulkan_forge.numpy._dtypes import dtype_of, in_dtype
 from vulkan_forge.numpy._views import diagonal_of, in_shape, is_contiguous, permuted
@@ -202,7 +202,8 @@ def tensordot(x1: ArrayLike, x2: ArrayLike, /, axes: int | Sequence[Any] = 2) ->
 
 
 def _axes_that_meet(a: Array, b: Array, axes: int | Sequence[Any]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    if isinstance(axes, int | np.integer):
+    if isinstance(axes, int | np.integer) or getattr(axes, "ndim", 1) == 0:
+        axes = integer_of(axes, "tensordot: axes")
         if not 0 <= axes <= min(a.ndim, b.ndim):
             raise ShapeError.build(
                 "BAD_SHAPE", "tensordot has no such axes", expected=f"0 to {min(a.ndim, b.ndim)}", got=str(axes)

@@ -54,7 +54,8 @@ def arange(
         >>> vnp.arange(1, 7, 2).tolist()
         [1, 3, 5]
     """
-    first, last, by = _host(start), _host(stop), _host(step)
+    with numpys_errors("arange"):
+        first, last, by = _host(start), _host(stop), _host(step)
     if last is None:
         first, last = 0, first
     if by == 0:
@@ -93,8 +94,8 @@ def linspace(
         >>> vnp.linspace(0, 1, 5).tolist()
         [0.0, 0.25, 0.5, 0.75, 1.0]
     """
-    first, last = _host(start), _host(stop)
     with numpys_errors("linspace"):
+        first, last = _host(start), _host(stop)
         wanted = _wanted(dtype, first, last)
         values, step = np.linspace(first, last, num, endpoint=endpoint, retstep=True, dtype=wanted)
     made = upload(values, dtype, device)
@@ -118,8 +119,8 @@ def logspace(
         >>> vnp.logspace(0, 2, 3).tolist()
         [1.0, 10.0, 100.0]
     """
-    first, last, power = _host(start), _host(stop), _host(base)
     with numpys_errors("logspace"):
+        first, last, power = _host(start), _host(stop), _host(base)
         values = np.logspace(first, last, num, endpoint, power, _wanted(dtype, first, last, power))
     return upload(values, dtype, device)
 
@@ -134,7 +135,7 @@ def geomspace(
         >>> vnp.geomspace(1, 8, 4).tolist()
         [1.0, 2.0, 4.0, 8.0]
     """
-    first, last = _host(start), _host(stop)
     with numpys_errors("geomspace"):
+        first, last = _host(start), _host(stop)
         values = np.geomspace(first, last, num, endpoint, _wanted(dtype, first, last))
     return upload(values, dtype, device)

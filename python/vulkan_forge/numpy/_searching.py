@@ -188,7 +188,7 @@ def searchsorted(x1: ArrayLike, x2: Operand, /, side: str = "left", sorter: Arra
         An int64 `Array` of the shape of x2.
 
     Raises:
-        ShapeError: x1 has not one axis.
+        ShapeError: x1 has not one axis, or sorter another shape.
         InputError: side is neither.
         DtypeError: Complex numbers.
 
@@ -208,7 +208,12 @@ def searchsorted(x1: ArrayLike, x2: Operand, /, side: str = "left", sorter: Arra
     common = np.result_type(table.dtype, values.dtype)
     table, values = native.contiguous(in_dtype(table, common)), in_dtype(values, common)
     if sorter is not None:
-        table = native.gather(table, native.contiguous(array_of(sorter, "searchsorted", table.device)))
+        order = array_of(sorter, "searchsorted", table.device)
+        if order.shape != table.shape:
+            raise ShapeError.build(
+                "BAD_SHAPE", "sorter does not fit the sequence", expected=str(table.shape), got=str(order.shape)
+            )
+        table = native.gather(table, native.contiguous(order))
     return in_dtype(_places(table, values, side), np.int64)
 
 

@@ -6,7 +6,7 @@ with their argument, and writes through them show there. broadcast_to is a value
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from vulkan_forge.numpy._checks import (
     axis_of,
     broadcast_shape,
     check_bytes,
+    entries_of,
     shape_of,
     size_of,
 )
@@ -192,7 +193,7 @@ def expand_dims(x: ArrayLike, /, axis: int | Sequence[int] = 0) -> Array:
         (3, 1)
     """
     given = array_of(x, "expand_dims")
-    count = given.ndim + (len(tuple(axis)) if isinstance(axis, Iterable) else 1)
+    count = given.ndim + len(tuple(entries_of(axis)))
     axes = axes_of(axis, count, "expand_dims")
     return given[tuple(None if i in axes else slice(None) for i in range(count))]
 

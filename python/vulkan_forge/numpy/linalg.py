@@ -253,8 +253,8 @@ def multi_dot(arrays: Sequence[ArrayLike], /) -> Array:
         An `Array`.
 
     Raises:
-        InputError: Fewer than two, or the others are no matrices.
-        ShapeError: The shapes do not fit.
+        InputError: Fewer than two.
+        ShapeError: The shapes do not fit, or the others are no matrices.
 
     Example:
         >>> import vulkan_forge.numpy as vnp
@@ -264,6 +264,11 @@ def multi_dot(arrays: Sequence[ArrayLike], /) -> Array:
     given = the_arrays("multi_dot", *arrays)
     if len(given) < 2:
         raise InputError.build("INVALID_ARGUMENT", "multi_dot takes two arrays at least", got=str(len(given)))
+    for i, x in enumerate(given):
+        if x.ndim != 2 and not (x.ndim == 1 and i in (0, len(given) - 1)):
+            raise ShapeError.build(
+                "BAD_SHAPE", "multi_dot takes matrices, and vectors at its ends", expected="two axes", got=str(x.shape)
+            )
     letters = _einsum.LETTERS
     terms = [letters[i : i + 2] for i in range(len(given))]
     if given[0].ndim == 1:

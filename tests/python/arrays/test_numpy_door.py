@@ -103,6 +103,13 @@ def test_results_keep_their_kind_in_out(pair):
     same(small, np.add(pair.values, 1).astype(np.float16))
 
 
+def test_vectors_may_lie_along_any_axis(pair):
+    for axis in (0, -1):
+        same(np.vecdot(pair.x, pair.x, axis=axis), np.vecdot(pair.values, pair.values, axis=axis), close=1e-6)
+    with pytest.raises(vf.InputError, match="axis, keepdims"):
+        np.matmul(pair.x, pair.x, axis=0, keepdims=True)
+
+
 @pytest.mark.parametrize("name", ["add", "multiply", "minimum", "maximum"])
 def test_reduce_and_accumulate(name, pair):
     ufunc = getattr(np, name)

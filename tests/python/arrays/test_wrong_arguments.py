@@ -98,6 +98,16 @@ WRONG_VALUE = {
         lambda x: vnp.fft.rfftfreq(3, 0.0),
         lambda x: vnp.fft.hfft(x, norm=["ortho"]),
     ],
+    "of arrays": [
+        lambda x: vnp.arange(x),
+        lambda x: vnp.linspace(x, 1, 3),
+        lambda x: vnp.linalg.multi_dot([x[0, 0], x]),
+        lambda x: vnp.linalg.multi_dot([x, x[0], x]),
+        lambda x: vnp.tril_indices_from(x[0]),
+        lambda x: vnp.triu_indices_from(x[0, 0]),
+        lambda x: vnp.searchsorted(x[0], x, sorter=vnp.asarray([0])),
+        lambda x: vnp.searchsorted(x[0], x, sorter=vnp.asarray([[0, 1]])),
+    ],
     "geomspace": [lambda x: vnp.geomspace(0, 8, 4), lambda x: vnp.geomspace(1, 8, -4)],
     "linspace": [lambda x: vnp.linspace(0, 1, -1), lambda x: vnp.logspace(0, 1, -1)],
     "pad": [lambda x: vnp.pad(x, [[1, 2], [1]])],
@@ -155,6 +165,15 @@ def test_the_error_names_the_argument(call, name, x):
 def test_numbers_of_any_real_type_are_taken(x):
     for one in (1, 1.0, True, np.int8(1), np.float32(1), np.array(1), vnp.asarray(1)):
         assert vnp.var(x, ddof=one).item() == vnp.var(x, ddof=1).item()
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1])
+@pytest.mark.parametrize("kind", [int, np.int32, np.asarray, vnp.asarray])
+def test_an_axis_may_be_an_array_without_axes(axis, kind, x):
+    one = kind(axis)
+    assert vnp.expand_dims(x, axis=one).shape == np.expand_dims(np.ones((2, 2)), axis).shape
+    assert vnp.sum(x, axis=one).tolist() == x.numpy().sum(axis=axis).tolist()
+    assert vnp.tensordot(x, x, axes=kind(abs(axis))).tolist() == np.tensordot(x.numpy(), x.numpy(), abs(axis)).tolist()
 
 
 @pytest.mark.parametrize(
