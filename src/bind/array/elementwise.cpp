@@ -134,7 +134,12 @@ void bind_operator(py::class_<PyArray>& cls, const std::string& name) {
 
 template <Elementwise op>
 void bind_comparison(py::class_<PyArray>& cls, const char* name) {
-  cls.def(name, [](py::handle a, py::handle b) { return operate<op>(std::array{a, b}); }, py::is_operator());
+  const auto compare = [](py::handle a, py::handle b) {
+    if (PyList_Check(b.ptr()) || PyTuple_Check(b.ptr()))
+      refuse_operands("a comparison", std::array{b});  // or Python says unequal
+    return operate<op>(std::array{a, b});
+  };
+  cls.def(name, compare, py::is_operator());
 }
 
 template <Elementwise op>

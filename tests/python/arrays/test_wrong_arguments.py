@@ -1,5 +1,7 @@
 """What NumPy or Python refuse on the way is refused by our errors, which are those builtins too."""
 
+import operator
+
 import numpy as np
 import pytest
 
@@ -165,6 +167,14 @@ def test_the_error_names_the_argument(call, name, x):
 def test_numbers_of_any_real_type_are_taken(x):
     for one in (1, 1.0, True, np.int8(1), np.float32(1), np.array(1), vnp.asarray(1)):
         assert vnp.var(x, ddof=one).item() == vnp.var(x, ddof=1).item()
+
+
+@pytest.mark.parametrize("other", [[1, 2], (1, 2), []], ids=["list", "tuple", "empty"])
+@pytest.mark.parametrize("compare", [operator.eq, operator.ne, operator.lt, operator.ge])
+def test_lists_beside_an_array_are_not_compared_by_identity(compare, other, x):
+    for operands in ((x[0], other), (other, x[0])):
+        with pytest.raises(vf.ArgumentTypeError, match="a comparison"):
+            compare(*operands)
 
 
 @pytest.mark.parametrize("axis", [0, 1, -1])
