@@ -126,19 +126,21 @@ class _Layout:
             + (margin if blocks else 0)
             for side, blocks in sides.items()
         }
+        x, y = thick["left"], thick["upper"]
+        start = max(x, margin)  # of what stands above and below
         least_height = max([b.height + margin for b in sides["left"] + sides["right"]], default=0)
-        least_width = max([b.width + 2 * margin for b in sides["upper"] + sides["lower"]], default=0)
-        inner_width = max(width, math.ceil(least_width) - thick["left"] - thick["right"])
+        least_width = max([start + b.width + margin for b in sides["upper"] + sides["lower"]], default=0)
         inner_height = max(height, math.ceil(least_height))
-        shape = (inner_height + thick["upper"] + thick["lower"], inner_width + thick["left"] + thick["right"], 4)
+        shape = (y + inner_height + thick["lower"], max(x + width + thick["right"], math.ceil(least_width)), 4)
         canvas = np.empty(shape, np.uint8)
         canvas[:] = (*self.style.paper, 255)
-        x, y = thick["left"], thick["upper"]
         canvas[y : y + height, x : x + width] = self.pixels
         board.picture = canvas
         self.frame = Box(x, y, x + width, y + height)
+        # what is wider than the picture stands below the panel at its side, too
+        is_wide = any(start + block.width > x + width for block in sides["lower"])
         for side, blocks in sides.items():
-            along = 0.0
+            along = float(inner_height - height) if side == "lower" and is_wide else 0.0
             for block in blocks:
                 self._put_panel(block, side, along)
                 along += margin + (block.width if side in ("left", "right") else block.height)

@@ -315,6 +315,33 @@ def test_nothing_touches_anything(size, outside):
     assert {"N", "and a subtitle", "Height, m"} <= set(written)
 
 
+@pytest.mark.parametrize("size", [(1, 1), (5, 40), (120, 1), (140, 60)])
+@pytest.mark.parametrize("place", ["lower left", "upper right"])
+def test_panels_of_small_pictures_have_room(size, place):
+    """Panels at a side push those above and below aside, and may be higher than the picture."""
+    board = laid(
+        paper(*size),
+        graphics.Title("A title", "and a subtitle that is longer", outside=True),
+        graphics.Legend([("a class of some length", (1, 2, 3))] * 6, place=place, outside=True),
+        dataclasses.replace(BAR, outside=True),
+        dataclasses.replace(BAR, orientation="horizontal", place=place, outside=True),
+        graphics.ScaleBar(units_per_pixel=30, place=place, outside=True),
+    )
+    assert_apart(board)
+    assert len(board.taken) == 5
+    assert all(box.within(board.whole) for box in board.taken)
+
+
+@pytest.mark.parametrize("width", [1, 7, 40])
+def test_what_stands_below_is_as_wide_as_it_is(width):
+    """The panel to the left leaves it less of the canvas."""
+    legend = graphics.Legend([("a class of some length", (1, 2, 3))], place="left", outside=True)
+    level = graphics.ColorBar("magma", (-3, 3), orientation="horizontal", label="Change of it", outside=True)
+    board = laid(paper(300, width), legend, level)
+    assert_apart(board)
+    assert all(box.within(board.whole) for box in board.taken)
+
+
 @pytest.mark.parametrize("place", PLACES)
 def test_one_corner_for_all(place):
     board = laid(
