@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from vulkan_forge.errors import ArgumentTypeError, InputError
-from vulkan_forge.graphics._srgb import decoded
+from vulkan_forge.graphics._srgb import decoded, encoded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,3 +105,17 @@ def linear_table(colors: NDArray[np.uint8]) -> list[list[float]]:
         share = alpha / 255
         rows.append([table[c] * share + p * (1 - share) for c, p in zip(rgb, paper, strict=True)] + [1.0])
     return rows
+
+
+def on_paper(colors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(n, 3) of sRGB, 0 to 255, of (n, 3 or 4): light paper where they are seen through."""
+    rgb = colors[:, :3].copy()
+    if colors.shape[1] == 3:
+        return rgb
+    for row in (colors[:, 3] < 255).nonzero()[0]:
+        share = float(colors[row, 3]) / 255
+        mixed = (
+            decoded(c / 255) * share + decoded(p) * (1 - share) for c, p in zip(rgb[row].tolist(), PAPER, strict=True)
+        )
+        rgb[row] = [255 * encoded(light) for light in mixed]
+    return rgb

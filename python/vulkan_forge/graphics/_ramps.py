@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from vulkan_forge.errors import InputError, ShapeError
 from vulkan_forge.graphics._colormaps import colors_of
+from vulkan_forge.graphics._colors import on_paper
 
 if TYPE_CHECKING:
     import numpy as np
@@ -13,13 +14,13 @@ if TYPE_CHECKING:
 
 
 def to_colors(colormap: Any) -> NDArray[np.float32]:
-    """(n, 3), 0 to 255: "gray", what terrain takes, or an array of numbers up to 255."""
+    """(n, 3), 0 to 255, as terrain shows them: "gray", what terrain takes, or an array of numbers up to 255."""
     import numpy as np
 
     if isinstance(colormap, str) and colormap == "gray":
         return np.repeat(np.arange(256, dtype=np.float32)[:, None], 3, axis=1)
     if isinstance(colormap, str) or callable(colormap):
-        return colors_of(colormap)[:, :3].astype(np.float32)
+        return on_paper(colors_of(colormap).astype(np.float32))
     colors = np.asarray(colormap)
     if colors.ndim != 2 or colors.shape[0] < 2 or colors.shape[1] not in (3, 4) or colors.dtype.kind not in "fiu":
         raise ShapeError.build(
@@ -30,4 +31,4 @@ def to_colors(colormap: Any) -> NDArray[np.float32]:
         raise InputError.build(
             "INVALID_ARGUMENT", "a colormap's colours", expected="0 to 255", got=f"{colors.min()} to {colors.max()}"
         )
-    return (colors[:, :3] * (255 / most)).astype(np.float32)
+    return on_paper((colors * (255 / most)).astype(np.float32))

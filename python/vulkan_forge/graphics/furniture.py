@@ -98,7 +98,7 @@ class ColorBar(Comparable):
 
     Args:
         colormap: "gray", "relief", a name of `colormap_supported()` or of matplotlib's, a colormap of matplotlib, or
-            colours (n, 3 or 4): floats 0 to 1, or 0 to 255.
+            colours (n, 3 or 4): floats 0 to 1, or 0 to 255. What is seen through shows light paper.
         limits: The values of the first and the last colour, 1e-300 to 1e300 apart.
         label: What the values are, such as "Elevation".
         unit: Their unit, such as "m".

@@ -37,7 +37,7 @@ def picture(
     Args:
         values: (rows, columns), as the module says; NaN and what is masked are holes.
         colormap: "gray", "relief", a name of `colormap_supported()` or of matplotlib's, a colormap of matplotlib, or
-            colours (n, 3 or 4).
+            colours (n, 3 or 4). What is seen through shows light paper.
         limits: The values of the first and the last colour, 1e-300 to 1e300 apart; None: the lowest and the highest
             there are.
         shade: A hillshade (1 to 255) of the same shape, which darkens the colours; its holes do nothing.

@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as hnp
 import vulkan_forge as vf
 from land import ABOVE, UNLIT, from_above, hills, linear
 from vulkan_forge import graphics
+from vulkan_forge.graphics import raster
 
 WHITE = np.ones((2, 3))
 
@@ -54,6 +55,22 @@ def test_a_colormap_may_be_an_object_a_list_or_bytes():
     )
     assert graphics.Terrain(hills(), colormap=[(0, 0, 0), (1, 1, 1)]).colors[[0, 255], 0].tolist() == [0, 255]
     assert graphics.Terrain(hills(), colormap=np.array([[9, 8, 7, 6]], np.uint8)).colors[77].tolist() == [9, 8, 7, 6]
+
+
+@pytest.mark.gpu
+def test_the_legend_shows_what_is_seen_through_as_terrain_does():
+    """Light paper is below both; rasters as maps have it, too."""
+    level = np.full((40, 60), 0.3, np.float32)
+    colors = [(1, 0, 0, 0.2), (0, 0, 1, 1)]
+    terrain = graphics.Terrain(level, colormap=colors, color_range=(0, 1))
+    ground = terrain.render(60, 45, camera=ABOVE)[22, 30].astype(int)
+    bar = graphics.furnish(
+        np.full((300, 200, 4), 255, np.uint8), graphics.ColorBar(terrain.colors, (0, 1), length=1.0, ticks=[])
+    ).astype(int)
+    apart = np.abs(bar - ground).max(axis=2)
+    assert apart.min() <= 2
+    flat = raster.picture(level, colormap=terrain.colors, limits=(0, 1), legend=False).astype(int)
+    assert np.abs(flat[20, 30] - ground).max() <= 2
 
 
 def test_statistics_ignore_holes():
