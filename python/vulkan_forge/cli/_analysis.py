@@ -94,6 +94,8 @@ class Analysis:
             takes_cell = any(option.name == "cell" for option in self.options)
             if takes_cell and "cell" not in wanted and elevation.cell is not None:
                 wanted["cell"] = elevation.cell
+            if suffix == ".png" and not self.picture_options:
+                _check_gray(wanted.get("fill"))
             progress.step("computing")
             import numpy as np
 
@@ -131,12 +133,20 @@ class Analysis:
         return np.dstack([gray, np.where(is_hole, 0, 255).astype(np.uint8)]) if is_hole.any() else gray
 
 
+def _check_gray(fill: float | None) -> None:
+    """Refuses what bytes of gray cannot show; NaN is seen through."""
+    from vulkan_forge.graphics._raster_arguments import number
+
+    if fill is not None and fill == fill:
+        number(fill, "fill of a picture", least=0, most=255)
+
+
 def check_output(path: str, source: str) -> None:
     """Refuses an output that cannot be written, or that is what is read, before anything is computed."""
     target = Path(path)
-    if not target.parent.is_dir():
+    if not _is_folder(target.parent):
         raise FileError.build("FILE_WRITE", "failed to write output", expected="a folder", got=f"'{target.parent}'")
-    if target.exists() and Path(source).exists() and target.samefile(source):
+    if _are_one(target, Path(source)):
         raise FileError.build(
             "FILE_WRITE",
             "output is the input, which would be lost",
@@ -144,6 +154,20 @@ def check_output(path: str, source: str) -> None:
             got=f"'{path}'",
             mend="name another output, or copy the input first",
         )
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name that is too long, a folder that may not be entered
+        return False
+
+
+def _are_one(path: Path, other: Path) -> bool:
+    try:
+        return path.samefile(other)
+    except OSError:  # one of them is not there; reading and writing say why
+        return False
 
 
 def write_picture(path: str, picture: NDArray[np.uint8], progress: Progress, **options: Any) -> None:
@@ -162,16 +186,17 @@ def write_picture(path: str, picture: NDArray[np.uint8], progress: Progress, **o
 def _write_raster(path: str, values: NDArray[np.float32], elevation: Elevation) -> None:
     import numpy as np
 
-    from vulkan_forge.cli._elevation import import_rasterio
+    from vulkan_forge.cli._elevation import import_rasterio, is_from_south, without_place
 
     rasterio = import_rasterio(path)
     known = elevation.profile or {}
     profile = {"driver": "GTiff", "dtype": "float32", "count": 1, "nodata": float("nan"), "compress": "deflate"}
     profile.update({key: known[key] for key in ("crs", "transform") if known.get(key) is not None})
-    if known and known["transform"].e > 0:
+    if known and is_from_south(known["transform"]):
         values = np.ascontiguousarray(values[::-1])
     try:
-        with rasterio.open(path, "w", height=values.shape[0], width=values.shape[1], **profile) as target:
+        size = {"height": values.shape[0], "width": values.shape[1]}
+        with without_place(rasterio), rasterio.open(path, "w", **size, **profile) as target:
             target.write(values, 1)
     except (rasterio.errors.RasterioError, OSError) as error:
         raise FileError.build(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
@@ -10,6 +12,8 @@ from vulkan_forge.errors import FileError, UnsupportedError
 from vulkan_forge.graphics._geodesy import metres_per_degree
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -21,7 +25,7 @@ class Elevation(NamedTuple):
     """Heights with what their file says of them."""
 
     heights: NDArray[np.float32]  # row 0 north; NaN where there is no data
-    cell: tuple[float, float] | None  # width and height in metres; None: the file does not say
+    cell: tuple[float, float] | None  # width and height in metres, or the file's own units; None: it does not say
     profile: dict[str, Any] | None  # of rasterio, to write results with
 
 
@@ -79,20 +83,25 @@ def _read_png(path: str) -> NDArray[np.float32]:
 def _read_raster(path: str) -> Elevation:
     import numpy as np
 
-    if not Path(path).exists():
-        _refuse(path, "No such file or directory")
+    try:
+        Path(path).stat()
+    except OSError as error:
+        _refuse(path, error.strerror or "cannot be read")
     rasterio = import_rasterio(path)
     try:
-        with rasterio.open(path) as source:
+        with without_place(rasterio), rasterio.open(path) as source:
             cells = source.read(1, masked=True)
+            if cells.dtype.kind not in "fiu":
+                _refuse(path, str(cells.dtype), expected="real numbers")
             values, scale, offset = cells.data, source.scales[0], source.offsets[0]
             if (scale, offset) != (1.0, 0.0):
                 values = values.astype(np.float64) * scale + offset
-            heights = np.where(np.ma.getmaskarray(cells), np.float32(np.nan), values.astype(np.float32))
+            with np.errstate(over="ignore"):
+                heights = np.where(np.ma.getmaskarray(cells), np.float32(np.nan), values.astype(np.float32))
             cell = _cell_of(path, source)
             unit = (source.units[0] or "").lower()
             heights *= np.float32(UNITS_M.get(unit, 1.0))
-            if source.transform.e > 0:  # row 0 is south
+            if is_from_south(source.transform):
                 heights = heights[::-1]
             return Elevation(np.ascontiguousarray(heights), cell, dict(source.profile))
     except rasterio.errors.RasterioError as error:
@@ -114,14 +123,29 @@ def import_rasterio(path: str) -> Any:
         ) from error
 
 
+@contextlib.contextmanager
+def without_place(rasterio: Any) -> Iterator[None]:
+    """Rasters that say nothing of their place are no reason to warn."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
+        yield
+
+
+def is_from_south(transform: Any) -> bool:
+    """Whether row 0 is south; rasters that say nothing of their place begin in the north, as pictures do."""
+    return bool(transform.e > 0 and not transform.is_identity)
+
+
 def _cell_of(path: str, source: Any) -> tuple[float, float] | None:
-    """Width and height of a cell in metres, in the middle of the raster."""
+    """Width and height of a cell in metres, in the middle of the raster; as they are where the file knows no units."""
     transform = source.transform
-    if source.crs is None:
+    if transform.is_identity:
         return None
     if abs(transform.b) + abs(transform.d) > 1e-9 * abs(transform.a):
         _refuse(path, "a raster that is turned", expected="rows from west to east", mend="gdalwarp it first")
     wide, high = abs(transform.a), abs(transform.e)
+    if source.crs is None:
+        return wide, high
     if source.crs.is_geographic:
         east, north = metres_per_degree((source.bounds.top + source.bounds.bottom) / 2)
         return wide * east, high * north

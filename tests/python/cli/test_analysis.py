@@ -79,6 +79,10 @@ def test_geotiff_in_and_out(geotiff, tmp_path):
         (("slope", "DEM", "-o", "."), 1, ".png or .npy"),
         (("slope", "DEM", "-o", "folder.png"), 1, "folder.png"),
         (("slope", "DEM", "-o", "folder.npy"), 1, "folder.npy"),
+        (("slope", "DEM", "-o", "a" * 300 + "/a.png"), 1, "expected a folder"),
+        (("slope", "DEM", "-o", "a" * 300 + ".npy"), 1, "too long"),
+        (("slope", "a" * 300 + ".tif", "-o", "a.png"), 1, "too long"),
+        (("hillshade", "DEM", "-o", "a.png", "--fill", "-9999"), 1, "fill of a picture is out of range"),
         (("slope", "DEM"), 2, "required: -o"),
         (("slope", "DEM", "-o", "a.png", "--cell", "wide"), 2, "--cell"),
         (("sloppy", "DEM"), 2, "invalid choice"),
@@ -127,6 +131,31 @@ def test_out_of_memory_and_interrupts_are_one_line(npy, tmp_path, monkeypatch, c
 class Terminal(io.StringIO):
     def isatty(self):
         return True
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("fill", [0, 77, 255])
+def test_holes_of_a_picture_may_be_gray(fill, npy, tmp_path):
+    out = tmp_path / "shade.png"
+    assert run("hillshade", npy, "-o", out, "--fill", fill) == 0
+    assert (graphics.read_png(out).pixels[0] == fill).all()
+
+
+@pytest.mark.gpu
+def test_rasters_without_a_place_begin_in_the_north(tmp_path, heights, recwarn):
+    """As pictures do; they come out as they went in, and nothing warns."""
+    heights[:5] += 3000
+    write = {"driver": "GTiff", "dtype": "float32", "count": 1, "height": 40, "width": 60}
+    with rasterio.open(tmp_path / "plain.tif", "w", **write) as target:
+        target.write(heights, 1)
+    recwarn.clear()
+    assert run("roughness", tmp_path / "plain.tif", "-o", tmp_path / "plain.npy") == 0
+    assert run("roughness", tmp_path / "plain.tif", "-o", tmp_path / "out.tif") == 0
+    assert not recwarn.list
+    wanted = np.asarray(raster.roughness(heights))
+    np.testing.assert_array_equal(np.load(tmp_path / "plain.npy"), wanted)
+    with rasterio.open(tmp_path / "out.tif") as result:
+        np.testing.assert_array_equal(result.read(1), wanted)
 
 
 @pytest.mark.parametrize("terminal", [True, False])

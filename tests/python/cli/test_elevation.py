@@ -80,6 +80,29 @@ def test_geotiff_from_the_south(geotiff, heights):
     np.testing.assert_array_equal(read.heights[:30], heights[::-1][:30])
 
 
+def test_cells_of_files_without_units_are_taken_as_they_are(tmp_path):
+    """As gdaldem does: an ASCII grid knows the size of its cells and no projection."""
+    path = tmp_path / "a.asc"
+    path.write_text("ncols 2\nnrows 2\nxllcorner 0\nyllcorner 0\ncellsize 30\nNODATA_value -9999\n1 2\n3 -9999\n")
+    read = _elevation.read_elevation(str(path))
+    assert read.cell == (30, 30)
+    np.testing.assert_array_equal(read.heights, np.array([[1, 2], [3, np.nan]], np.float32))
+
+
+@pytest.mark.filterwarnings("ignore:Dataset has no geotransform")
+@pytest.mark.parametrize("dtype", ["complex128", "float64"])
+def test_geotiffs_of_wide_numbers(tmp_path, dtype):
+    path, hole = str(tmp_path / "a.tif"), -1.7976931348623157e308
+    options = {"nodata": hole} if dtype == "float64" else {}
+    with rasterio.open(path, "w", driver="GTiff", dtype=dtype, count=1, height=1, width=2, **options) as target:
+        target.write(np.array([[1, hole]], dtype), 1)
+    if dtype == "float64":
+        np.testing.assert_array_equal(_elevation.read_elevation(path).heights, [[1, np.nan]])
+    else:
+        with pytest.raises(errors.FileError, match="real numbers"):
+            _elevation.read_elevation(path)
+
+
 def test_turned_rasters_are_refused(geotiff):
     with pytest.raises(errors.FileError, match="turned"):
         _elevation.read_elevation(geotiff(transform=rasterio.Affine(25, 9, 0, 9, -20, 0)))
