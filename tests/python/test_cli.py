@@ -292,6 +292,41 @@ def test_version(capsys):
     assert capsys.readouterr().out.strip() == f"vulkan_forge {vf.__version__}"
 
 
+@pytest.mark.parametrize("buffered", [{}, {"PYTHONUNBUFFERED": "1"}])
+def test_a_full_disk_is_one_line(buffered):
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "vulkan_forge", "cache"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment | buffered,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert re.fullmatch(r"vulkan-forge: .*No space left on device\n", done.stderr)
+
+
+@pytest.mark.parametrize("buffered", [{}, {"PYTHONUNBUFFERED": "1"}])
+def test_readers_may_have_enough(buffered):
+    """As `vulkan-forge cache | head -1` has it."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    end, begin = os.pipe()
+    os.close(end)
+    done = subprocess.run(
+        [sys.executable, "-m", "vulkan_forge", "cache"],
+        stdout=begin,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment | buffered,
+        check=False,
+    )
+    os.close(begin)
+    assert done.returncode == 141
+    assert not done.stderr
+
+
 def test_python_m():
     done = subprocess.run([sys.executable, "-m", "vulkan_forge", "--help"], capture_output=True, text=True)
     assert done.returncode == 0

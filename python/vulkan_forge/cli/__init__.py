@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import re
@@ -65,12 +66,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     args: argparse.Namespace = top.parse_args(given)
     try:
         code: int = args.run(args)
+        sys.stdout.flush()
     except RuntimeError as error:  # VulkanForgeError among them
         return _failed(str(error))
     except MemoryError:
         return _failed("not enough memory for this")
     except KeyboardInterrupt:
         return _failed("interrupted", 130)
+    except BrokenPipeError:  # such as `vulkan-forge info | head`: who reads has enough
+        _forget_output()
+        return 141
+    except OSError as error:  # such as a full disk behind stdout
+        _forget_output()
+        return _failed(str(error))
     return code
 
 
@@ -78,6 +86,15 @@ def _version() -> str:
     from vulkan_forge import __version__
 
     return __version__
+
+
+def _forget_output() -> None:
+    """What stdout does not take is not tried again when Python ends."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with contextlib.suppress(OSError), open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a device, not a path
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 def _failed(why: str, code: int = 1) -> int:
