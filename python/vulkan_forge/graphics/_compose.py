@@ -104,7 +104,7 @@ class _Layout:
         height, width = pixels.shape[:2]
         em = style.em(width, height)
         font = Font(style.font)
-        bold = Font(style.bold or style.font, bold=True)
+        bold = Font(style.font if style.bold is None else style.bold, bold=True)
         self.board = Board(pixels.copy(), em, round(style.margin * em), font, bold, style.ink)
         self.frame = self.board.whole  # where the picture itself lies
 

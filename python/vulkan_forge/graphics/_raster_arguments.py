@@ -129,7 +129,7 @@ def flag(value: bool, name: str) -> bool:
     """True or false."""
     try:
         return bool(value)
-    except ValueError as error:  # an array, say
+    except (TypeError, ValueError) as error:  # an array, say
         raise ArgumentTypeError.build(
             "BAD_TYPE", f"{name} has the wrong type", expected="a bool", got=type(value).__name__
         ) from error
@@ -170,9 +170,14 @@ def holes_of(nodata: float | None, fill: float | None) -> list[float]:
 
 
 def _hole(value: float | None, name: str) -> float:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return math.nan
-    return number(value, name)
+    return math.nan if value is None or is_nan(value) else number(value, name)
+
+
+def is_nan(value: Any) -> bool:
+    """Whether it is a number that is none, of Python or NumPy."""
+    import numpy as np
+
+    return isinstance(value, (float, np.floating, np.ndarray)) and np.ndim(value) == 0 and bool(value != value)
 
 
 def bytes_or_floats(dtype: Any) -> np.dtype[Any]:

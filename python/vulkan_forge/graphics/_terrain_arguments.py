@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from vulkan_forge.errors import ArgumentTypeError, DtypeError, InputError, ShapeError
-from vulkan_forge.graphics._raster_arguments import cell_of, check_heights, number, pair
+from vulkan_forge.graphics._raster_arguments import cell_of, check_heights, is_nan, number, pair
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,7 +40,7 @@ def nodata_of(nodata: float | None) -> float:
     """Rounded as heights are, so that it equals theirs; NaN: none."""
     import numpy as np
 
-    if nodata is None or nodata != nodata:
+    if nodata is None or is_nan(nodata):
         return math.nan
     with np.errstate(over="ignore"):
         return float(np.float32(number(nodata, "nodata")))
@@ -103,7 +103,13 @@ def latitude_of(
 def points_of(points: Any, columns: tuple[int, ...]) -> NDArray[np.float64]:
     import numpy as np
 
-    places = np.asarray(points, dtype=np.float64)
+    try:
+        given = np.asarray(np.ma.filled(points, np.nan) if isinstance(points, np.ma.MaskedArray) else points)
+        places = given.astype(np.float64, casting="same_kind") if given.dtype.kind != "O" else given.astype(np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ArgumentTypeError.build(
+            "BAD_TYPE", "points have the wrong type", expected="real numbers", got=type(points).__name__
+        ) from error
     if places.ndim != 2 or places.shape[1] not in columns:
         raise ShapeError.build(
             "BAD_SHAPE", "points", expected=f"(N, {' or '.join(map(str, columns))})", got=str(places.shape)
@@ -115,6 +121,14 @@ def pixels_of(image: Any) -> NDArray[np.uint8]:
     """uint8 (height, width, 4)."""
     import numpy as np
 
+    if isinstance(image, np.ma.MaskedArray):
+        raise ArgumentTypeError.build(
+            "BAD_TYPE",
+            "drape is a masked array, whose mask would be lost",
+            expected="a plain ndarray",
+            got="numpy.ma.MaskedArray",
+            mend="give it an alpha that is 0 there",
+        )
     pixels = np.asarray(image)
     if pixels.ndim != 3 or pixels.shape[2] not in (3, 4) or 0 in pixels.shape:
         raise ShapeError.build("BAD_SHAPE", "drape", expected="(height, width, 3 or 4)", got=str(pixels.shape))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from vulkan_forge.errors import ArgumentTypeError, InputError, ShapeError
 from vulkan_forge.graphics._colormaps import Comparable
-from vulkan_forge.graphics._raster_arguments import each_of
+from vulkan_forge.graphics._raster_arguments import each_of, flag
 from vulkan_forge.graphics._ticks import LEAST_WIDTH, MOST_WIDTH
 
 if TYPE_CHECKING:
@@ -82,9 +82,9 @@ class FurnitureStyle:
         _number("margin", self.margin, 0, 100)
         if self.dpi is not None:
             _number("dpi", self.dpi, 10, 10_000)
-        _color("paper", self.paper)
+        object.__setattr__(self, "paper", _color("paper", self.paper))
         if self.ink is not None:
-            _color("ink", self.ink)
+            object.__setattr__(self, "ink", _color("ink", self.ink))
 
     def em(self, width: int, height: int) -> float:
         """Pixels of a line of text in a picture."""
@@ -140,6 +140,7 @@ class ColorBar(Comparable):
         _text("unit", self.unit)
         _word("orientation", self.orientation, ORIENTATIONS)
         _word("place", self.place, PLACES)
+        _flags(self, "outside")
         if self.length is not None:
             _number("length", self.length, 0.02, 1)
         if isinstance(self.ticks, Mapping):
@@ -187,12 +188,12 @@ class Legend:
             ) from error
         if not classes:
             _refuse("a legend of no classes", "one or more", self.classes)
-        for text, color in classes:
+        for text, _ in classes:
             _text("classes", text)
-            _color("classes", color)
-        object.__setattr__(self, "classes", classes)
+        object.__setattr__(self, "classes", tuple((text, _color("classes", color)) for text, color in classes))
         _text("title", self.title)
         _word("place", self.place, PLACES)
+        _flags(self, "outside")
 
 
 @dataclass(frozen=True)
@@ -239,6 +240,7 @@ class ScaleBar:
         _number("unit_m", self.unit_m, 1e-30, 1e30)
         _word("system", self.system, SYSTEMS)
         _word("place", self.place, PLACES)
+        _flags(self, "outside")
         _number("length", self.length, 0.02, 1)
         if self.ground is not None:
             _number("ground", self.ground)
@@ -306,6 +308,7 @@ class Title:
         _text("text", self.text)
         _text("subtitle", self.subtitle)
         _word("place", self.place, PLACES)
+        _flags(self, "outside")
 
 
 @dataclass(frozen=True)
@@ -359,8 +362,9 @@ class Label:
         _number("priority", self.priority)
         _number("size", self.size, 0.1, 20)
         if self.color is not None:
-            _color("color", self.color)
+            object.__setattr__(self, "color", _color("color", self.color))
         _word("anchor", self.anchor, ANCHORS)
+        _flags(self, "bold", "dot", "hide")
 
 
 def furnish(
@@ -417,7 +421,7 @@ def _refuse(failed: str, expected: str, got: object) -> None:
 
 def _number(name: str, value: object, least: float = -math.inf, most: float = math.inf) -> None:
     try:
-        number = float(value)  # type: ignore[arg-type]
+        number = float(None if isinstance(value, (str, bytes)) else value)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError) as error:
         raise ArgumentTypeError.build(
             "BAD_TYPE", f"{name} has the wrong type", expected="a number", got=type(value).__name__
@@ -452,8 +456,20 @@ def _word(name: str, value: object, words: Sequence[str]) -> None:
         )
 
 
-def _color(name: str, value: Any) -> None:
-    if isinstance(value, str) or not hasattr(value, "__len__") or len(value) != 3:
-        raise ShapeError.build("BAD_SHAPE", f"{name} is no colour", expected="(r, g, b), 0 to 255", got=repr(value))
-    for part in value:
+def _color(name: str, value: Any) -> tuple[int, int, int]:
+    """Of Python's own numbers: sums of NumPy's bytes end at 255."""
+    parts: Any = () if isinstance(value, str) else value
+    try:
+        red, green, blue = parts
+    except (TypeError, ValueError) as error:
+        raise ShapeError.build(
+            "BAD_SHAPE", f"{name} is no colour", expected="(r, g, b), 0 to 255", got=repr(value)
+        ) from error
+    for part in (red, green, blue):
         _number(name, part, 0, 255)
+    return round(float(red)), round(float(green)), round(float(blue))
+
+
+def _flags(item: object, *names: str) -> None:
+    for name in names:
+        object.__setattr__(item, name, flag(getattr(item, name), name))

@@ -71,7 +71,7 @@ def picture(
     if cells.size == 0:
         raise ShapeError.build("BAD_SHAPE", "picture of no cells", expected="one or more", got=str(cells.shape))
     size = integer(scale, "scale", least=1, most=64)
-    _color("hole", hole)
+    hole = _color("hole", hole)
     lut = to_colors(colormap)
     low, high = _limits(cells, limits)
     colors = _map(cells, lut, low, high, hole, shade)

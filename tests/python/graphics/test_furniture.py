@@ -577,7 +577,11 @@ def test_a_colour_bar_takes_colours_as_terrain_does(colors):
         (lambda: graphics.furnish(paper(99, 99), graphics.Label("a", (1, 2, 3))), errors.InputError, "view="),
         (lambda: graphics.furnish(paper(99, 99), graphics.Label("a", (1, 2), hide=True)), errors.InputError, "view="),
         (lambda: graphics.FurnitureStyle(scale=0), errors.InputError, "scale"),
+        (lambda: graphics.FurnitureStyle(scale="2"), errors.ArgumentTypeError, "scale .* a number; got str"),
         (lambda: graphics.FurnitureStyle(ink="red"), errors.ShapeError, "ink"),
+        (lambda: graphics.FurnitureStyle(ink=np.array("x")), errors.ShapeError, "ink"),
+        (lambda: graphics.Title("a", outside=np.zeros(3)), errors.ArgumentTypeError, "outside .* a bool"),
+        (lambda: graphics.Label("a", (1, 2), hide=vf.asarray([1, 2])), errors.ArgumentTypeError, "hide .* a bool"),
         (lambda: graphics.FurnitureStyle(dpi=math.inf), errors.InputError, "dpi"),
         (lambda: graphics.furnish(paper(9, 9)[..., :3]), errors.ShapeError, r"uint8 \(H, W, 4\)"),
         (lambda: graphics.furnish(paper(0, 9)), errors.ShapeError, "no pixels"),
@@ -596,6 +600,23 @@ def test_a_colour_bar_takes_colours_as_terrain_does(colors):
 def test_refusals(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+@pytest.mark.parametrize("kind", [tuple, list, np.array, lambda color: tuple(np.array(color, np.uint8))])
+def test_colours_may_be_numpys(kind):
+    """Rows of a colormap, say, whose sums end at 255."""
+    color = (200, 10, 230)
+
+    def drawn(given):
+        style = graphics.FurnitureStyle(ink=given, paper=given)
+        label = graphics.Label("name", (150, 100), color=given)
+        legend = graphics.Legend([("a", given)], outside=True)
+        return graphics.furnish(paper(200, 300), graphics.Title("A"), label, legend, style=style), hash((style, label))
+
+    image, key = drawn(kind(color))
+    wanted, wanted_key = drawn(color)
+    np.testing.assert_array_equal(image, wanted)
+    assert key == wanted_key
 
 
 def test_furniture_can_be_compared_and_changed():

@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as hnp
 
 import vulkan_forge as vf
 from land import ABOVE, UNLIT, from_above, hills, linear
-from vulkan_forge import graphics
+from vulkan_forge import errors, graphics
 from vulkan_forge.graphics import raster
 
 WHITE = np.ones((2, 3))
@@ -243,6 +243,18 @@ def test_what_is_there_is_drawn(dem):
 # ------------------------------------------------------------------ water, lines, images
 
 
+@pytest.mark.parametrize("points", ["here", {}, [(1, "x")], [(1j, 2)], np.zeros((2, 2), complex), 10**400])
+def test_points_that_are_none_are_refused(points):
+    with pytest.raises(errors.ArgumentTypeError, match="points have the wrong type; expected real numbers"):
+        graphics.Terrain(hills(), 30).heights_at(points)
+
+
+def test_masked_points_stand_nowhere():
+    terrain = graphics.Terrain(hills(), 30)
+    places = np.ma.masked_array([(300.0, 300.0), (600.0, 600.0)], [(False, False), (False, True)])
+    assert np.isnan(terrain.heights_at(places)).tolist() == [False, True]
+
+
 @pytest.mark.gpu
 def test_water_lies_level_over_low_ground():
     dem = np.linspace(0, 100, 60, dtype=np.float32) * np.ones((40, 1), np.float32)
@@ -368,6 +380,11 @@ def test_styles_of_colours_can_be_compared():
         (lambda: graphics.Terrain(hills(), watr=3), vf.ArgumentTypeError, "water"),
         (lambda: graphics.Terrain(hills(), style=3), vf.ArgumentTypeError, "a TerrainStyle"),
         (lambda: graphics.Terrain(hills()).drape(np.zeros((2, 2))), vf.ShapeError, "3 or 4"),
+        (
+            lambda: graphics.Terrain(hills()).drape(np.ma.zeros((2, 2, 4))),
+            errors.ArgumentTypeError,
+            "mask would be lost",
+        ),
         (lambda: graphics.Terrain(hills()).read("depth"), vf.StateError, "render"),
         (lambda: graphics.Terrain(hills()).render(0, 5), vf.InputError, "width"),
     ],

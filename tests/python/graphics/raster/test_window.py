@@ -283,6 +283,13 @@ def test_other_dtypes_are_converted(dtype):
     np.testing.assert_array_equal(host(raster.slope(heights, nodata=99)), want)
 
 
+@pytest.mark.parametrize("nan", [float("nan"), np.float32("nan"), np.float16("nan"), np.array(np.nan)])
+def test_no_number_is_no_nodata_whatever_its_type(nan):
+    heights = np.arange(30, dtype=np.float32).reshape(5, 6)
+    got = host(raster.slope(heights, nodata=nan, fill=nan))
+    np.testing.assert_array_equal(got, host(raster.slope(heights)))
+
+
 def test_nodata_beyond_float32():
     heights = np.arange(30.0).reshape(5, 6)
     heights[0, 0] = nodata = -np.finfo(np.float64).max
