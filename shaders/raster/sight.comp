@@ -50,17 +50,23 @@ float horizon(ivec2 observer, ivec2 way, uint steps, float eye, float distance, 
   ivec2 turn = sign(way);
   bool along_x = far.x >= far.y;
   uint across = along_x ? far.y : far.x;
-  ivec2 aside = along_x ? ivec2(0, turn.y) : ivec2(turn.x, 0);
+  ivec2 aside = along_x ? ivec2(0, turn.y) : ivec2(turn.x, 0), ahead = turn - aside;
   float steepest = -3e38;
   uint whole = 0u, rest = 0u;  // across * i / steps, without a division: CPU drivers take one lane after another for it
   for (uint i = 1u; i < steps; ++i) {
     rest += across;
-    if (rest >= steps) rest -= steps, ++whole;
+    bool crosses = rest >= steps;  // a line of cells that goes the other way, since the last step
+    if (crosses) rest -= steps, ++whole;
     float part = float(rest) / float(steps);
     ivec2 place = observer + (along_x ? ivec2(turn.x * int(i), turn.y * int(whole)) : ivec2(turn.x * int(whole), turn.y * int(i)));
     float h = between(height(place), height(part > 0.0 ? place + aside : place), part);
     float d = distance * (float(i) / float(steps));
     steepest = max(steepest, (h - eye - bend * d * d) / d);
+    if (crosses && rest > 0u) {
+      h = between(height(place), height(place - ahead), float(rest) / float(across));
+      d = distance * (float(whole) / float(across));
+      steepest = max(steepest, (h - eye - bend * d * d) / d);
+    }
 #ifndef NEEDED
     if (needed_over(steepest, eye, distance, own) > target_above) break;
 #endif

@@ -1,6 +1,7 @@
 """Viewsheds and sky views against plain Python on small rasters."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -19,18 +20,17 @@ def terrain(rows=18, columns=23, seed=5):
 
 
 def steepest(heights, observer, target, eye, distance, bend):
+    """Of the ground where the line crosses columns, and where it crosses rows."""
     dy, dx = target[0] - observer[0], target[1] - observer[1]
-    steps = max(abs(dx), abs(dy))
     best = -math.inf
-    for i in range(1, steps):
-        y, x = observer[0] + dy * i / steps, observer[1] + dx * i / steps
-        low, part = (math.floor(y), math.floor(x)), (y - math.floor(y)) + (x - math.floor(x))
-        high = (math.ceil(y), math.ceil(x))
+    for part in {Fraction(i, n) for n in (abs(dy), abs(dx)) for i in range(1, n)}:
+        y, x = observer[0] + dy * part, observer[1] + dx * part
+        low, high = (math.floor(y), math.floor(x)), (math.ceil(y), math.ceil(x))
         ends = [h for h in (heights[low], heights[high]) if not math.isnan(h)]
         if not ends:
             continue
-        h = ends[0] + (ends[-1] - ends[0]) * part
-        d = distance * i / steps
+        h = ends[0] + (ends[-1] - ends[0]) * float((y - low[0]) + (x - low[1]))
+        d = distance * float(part)
         best = max(best, (h - eye - bend * d * d) / d)
     return best
 
@@ -97,6 +97,16 @@ def test_an_observer_in_a_hole_sees_nothing(hole, result):
     assert (np.asarray(seen) == -7).all()
     assert np.isnan(np.asarray(raster.viewshed(heights, (2, 3), nodata=-1, result=result))).all()
     assert (np.asarray(raster.viewshed(heights, (2, 4), nodata=-1, fill=-7, result=result)) == -7).sum() == 1
+
+
+def test_a_wall_hides_what_is_behind_it_at_any_angle():
+    """Lines that cross it between two columns meet it in full height."""
+    heights = np.zeros((5, 40), np.float32)
+    heights[2] = 10
+    needed = np.asarray(raster.viewshed(heights, (0, 0), observer_height=2, bend=0, result="needed"))
+    np.testing.assert_allclose(needed[3], 2 + 8 * 3 / 2, rtol=1e-5)
+    np.testing.assert_allclose(needed[4], 2 + 8 * 4 / 2, rtol=1e-5)
+    assert not np.asarray(raster.viewshed(heights.T.copy(), (0, 0), target_height=13.9, bend=0))[:, 3:].any()
 
 
 def test_every_direction_is_looked_at_alike():
