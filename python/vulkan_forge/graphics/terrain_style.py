@@ -32,7 +32,8 @@ class TerrainStyle(Comparable):
             matplotlib knows, a matplotlib colormap, or (N, 3 or 4) of uint8 or of floats from 0 to 1, spread evenly.
             What is seen through shows light paper.
         color_range: Heights of the first and the last colour; None: the 1st to the 99th percentile.
-        exaggeration: What heights are multiplied by; None: as much as forms need to be seen, and at least 1.
+        exaggeration: What heights are multiplied by; None: as much as forms need to be seen, and at least 1, but less
+            where heights span more than 0.7 of the raster's longer side.
         shadows: "soft", "hard" or "none": those that land casts on itself.
         sky: Hollows see less of the sky, and are darker.
         sky_strength: How much darker, 0 to 4 (default 1.5); 1 is what an even sky would do.
