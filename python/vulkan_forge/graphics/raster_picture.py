@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from vulkan_forge.errors import InputError, ShapeError
 from vulkan_forge.graphics._ramps import to_colors
-from vulkan_forge.graphics._raster_arguments import flag, heights_of, integer, number, pair
+from vulkan_forge.graphics._raster_arguments import cells_of, flag, heights_of, integer, number, pair
 from vulkan_forge.graphics._ticks import LEAST_WIDTH, MOST_WIDTH
 from vulkan_forge.graphics.furniture import ColorBar, FurnitureStyle, _color, furnish
 
@@ -67,7 +67,7 @@ def picture(
     """
     import numpy as np
 
-    cells = np.asarray(heights_of(values))
+    cells = _exact(values)
     if cells.size == 0:
         raise ShapeError.build("BAD_SHAPE", "picture of no cells", expected="one or more", got=str(cells.shape))
     size = integer(scale, "scale", least=1, most=64)
@@ -82,7 +82,20 @@ def picture(
     return furnish(image, bar, style=FurnitureStyle(dpi=dpi)) if flag(legend, "legend") else image
 
 
-def _limits(cells: NDArray[np.float32], limits: tuple[float, float] | None) -> tuple[float, float]:
+def _exact(values: Heights) -> NDArray[np.floating[Any]]:
+    """Cells with their own digits; what is masked is NaN, and what float32 cannot hold infinite, as everywhere."""
+    import numpy as np
+
+    cells = np.asarray(cells_of(values))
+    if cells.dtype == np.float32 or cells.dtype.itemsize < 4:
+        return cells.astype(np.float32)
+    exact = cells.astype(np.float64)
+    with np.errstate(over="ignore"):
+        rounded = exact.astype(np.float32)
+    return np.where(np.isinf(rounded), rounded, exact)
+
+
+def _limits(cells: NDArray[np.floating[Any]], limits: tuple[float, float] | None) -> tuple[float, float]:
     import numpy as np
 
     if limits is not None:
@@ -110,7 +123,7 @@ def _given(limits: tuple[float, float]) -> tuple[float, float]:
 
 
 def _map(
-    cells: NDArray[np.float32],
+    cells: NDArray[np.floating[Any]],
     lut: NDArray[np.float32],
     low: float,
     high: float,

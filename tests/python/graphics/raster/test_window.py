@@ -411,6 +411,19 @@ def test_a_picture_shows_values_by_colour():
     assert wide.shape == (6, 6, 4)
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.int64])
+def test_a_picture_keeps_digits_that_float32_has_not(dtype):
+    """Times in seconds, say, whose steps in float32 are minutes."""
+    hour = np.tile(np.arange(0, 3600, 60), (9, 1))
+    want = raster.picture(hour.astype(np.float32), title="s")
+    got = raster.picture((1_700_000_000 + hour).astype(dtype), title="s", legend=False)
+    assert (got == want[: got.shape[0], : got.shape[1]]).all()
+    nodata = np.where(hour == 0, -1.7976931348623157e308, hour)  # infinite as in float32: beyond all limits
+    assert (
+        raster.picture(nodata, legend=False)[:, 1] == raster.picture(hour[:, 1:].astype(float), legend=False)[:, 0]
+    ).all()
+
+
 def test_a_picture_has_a_legend():
     values = np.linspace(0, 50, 200 * 150, dtype=np.float32).reshape(200, 150)
     image = raster.picture(values, title="Length", unit="m")
