@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from land import from_above, linear
+from land import UNLIT, from_above, linear
 from vulkan_forge import graphics
 
 WHITE = np.ones((2, 3))
@@ -50,6 +50,18 @@ def test_shadows_are_as_long_as_the_sun_is_low(shadows):
     assert got[:78] == pytest.approx(1, abs=0.01)
     middle = np.flatnonzero(got[86:] > 0.675)[0] + 86
     assert middle == pytest.approx(124, abs=2)
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("height", [8000.0, 3000.0, 300.0, 100.0])
+def test_a_close_look_keeps_shadows_from_afar(height):
+    """Of a wall 113 cells away, which the widest picture alone shows."""
+    dem = np.zeros((600, 1000), np.float32)
+    dem[:, 200:215] = 1000
+    terrain = graphics.Terrain(dem, 30, colormap=WHITE, **{**UNLIT, "exaggeration": 1, "shadows": "soft"})
+    above = graphics.Camera(elevation=90, parallel=height, target=(328 * 30.0, 9000.0, 0.0))
+    picture = terrain.render(100, 80, camera=above, light=graphics.Light(sun=(270, 10)), supersample=1)
+    assert linear(picture)[40, 50] == pytest.approx(0.35, abs=0.02)
 
 
 @pytest.mark.gpu

@@ -13,6 +13,7 @@ namespace {
 constexpr uint32_t kBlocks = 48;     // a side, which are seen or not
 constexpr double kMost = 0.5;        // of the blocks: then all are
 constexpr double kSteepest = 0.12;   // tangent of the lowest sun whose shadows are followed
+constexpr double kFarthest = 512;    // cells from which they come into a small window; a large one has its own width
 
 struct Corner {
   Vec3 place;    // in the picture
@@ -86,7 +87,8 @@ Window with_margin(const Relief& relief, const Window& window, const Vec3& to_su
   const double reach = level > 1e-6 ? height / std::max(to_sun[2] / level, kSteepest) / level : 0;
   // First and last cell of an axis, with room on both sides and the shadows' way on one.
   const auto widened = [&](uint32_t first, uint32_t count, uint32_t all, double cell, double sunward) {
-    const double around = std::max(2.0, room * count), sun = std::min(std::abs(sunward) * reach / cell, 1.0 * count);
+    const double around = std::max(2.0, room * count);
+    const double sun = std::min(std::abs(sunward) * reach / cell, std::max(kFarthest, 1.0 * count));
     const double low = first - around - (sunward < 0 ? sun : 0),
                  high = first + count + around + (sunward > 0 ? sun : 0);
     const auto from = static_cast<uint32_t>(std::clamp(low, 0.0, static_cast<double>(all)));

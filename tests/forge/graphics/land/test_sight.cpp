@@ -73,5 +73,12 @@ TEST(Sight, MarginsReachTowardsTheSun) {
   EXPECT_EQ(corner.column + corner.columns, 1000u);
 }
 
+TEST(Sight, SmallWindowsHaveShadowsFromAfar) {
+  const Relief relief = square(1000);
+  const Window wide = with_margin(relief, {500, 600, 10, 10}, {-0.7071, 0, 0.7071}, 300);
+  EXPECT_LE(wide.column, 300u) << "however little is seen";
+  EXPECT_LT(wide.rows, 20u) << "and none from aside";
+}
+
 }  // namespace
 }  // namespace forge::graphics
