@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from vulkan_forge.errors import InputError
-from vulkan_forge.graphics.furniture import ColorBar, Label, NorthArrow, ScaleBar, Title, furnish
+from vulkan_forge.graphics._views import has_scale
+from vulkan_forge.graphics.furniture import ColorBar, FurnitureStyle, Label, NorthArrow, ScaleBar, Title, furnish
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from vulkan_forge._vulkan_forge import View
     from vulkan_forge.graphics.figure import Figure
-    from vulkan_forge.graphics.furniture import FurnitureStyle
     from vulkan_forge.graphics.terrain import Terrain
 
 
@@ -47,7 +47,15 @@ def terrain_map(
 ) -> NDArray[np.uint8]:
     """A terrain's picture with furniture."""
     figure, view = seen
-    return furnish(picture, *items, view=view, depth=_depth_for(items, figure), style=style)
+    kept = _that_stand(items, view, picture, style if isinstance(style, FurnitureStyle) else FurnitureStyle())
+    return furnish(picture, *kept, view=view, depth=_depth_for(kept, figure), style=style)
+
+
+def _that_stand(items: Sequence[Any], view: View, picture: NDArray[np.uint8], style: FurnitureStyle) -> list[Any]:
+    """All but a scale bar where no ground is seen on which it could stand."""
+    height, width = picture.shape[:2]
+    at = width / 2, height - (style.margin + 4) * style.em(width, height)  # above a bar with its note
+    return [item for item in items if not isinstance(item, ScaleBar) or has_scale(view, at, item.ground)]
 
 
 def furnished(figure: Figure, items: Sequence[Any], style: FurnitureStyle | None) -> NDArray[np.uint8]:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from vulkan_forge.graphics.furniture import Projection
 
 
+STILL = 1e-4  # pixels that are no way: coordinates far from zero have no more digits
+
+
 def projected(view: Projection, points: Any) -> NDArray[np.float64]:
     """(N, 3): x, y and depth of world points."""
     import numpy as np
@@ -72,9 +75,9 @@ def north_of(view: Projection | None) -> float:
         return 0.0
     target = _target_of(view)
     step = _step(view, target)
-    (x0, y0, _), (x1, y1, _) = projected(view, target + np.array([[0, 0, 0], [0, step, 0]]))
-    if math.hypot(x1 - x0, y1 - y0) < 1e-9:
-        return 0.0  # north lies straight behind the target
+    (x0, y0, z0), (x1, y1, z1) = projected(view, target + np.array([[0, 0, 0], [0, step, 0]]))
+    if math.hypot(x1 - x0, y1 - y0) < STILL:  # north lies straight behind the target, or before it
+        return 180.0 if z1 > z0 else 0.0
     return math.degrees(math.atan2(x1 - x0, y0 - y1))
 
 
@@ -92,6 +95,9 @@ def metres_per_pixel(view: Projection | None, at: tuple[float, float], ground: f
     target = _target_of(view)
     if ground is not None:
         target = np.array([target[0], target[1], ground])
+    edge_on = _edge_on(view, target)
+    if edge_on is not None:
+        return edge_on, False
     try:
         back = np.linalg.inv(_ground_to_pixels(view, target))
     except np.linalg.LinAlgError:  # ground that is seen as a line
@@ -111,6 +117,29 @@ def metres_per_pixel(view: Projection | None, at: tuple[float, float], ground: f
     # Where rays are parallel the last row of the map is (0, 0, 1): no vanishing points.
     is_perspective = bool(np.abs(back[2, :2] * [x, y]).sum() > 1e-6 * abs(back[2, 2]))
     return per_pixel, is_perspective
+
+
+def has_scale(view: Projection, at: tuple[float, float], ground: float | None) -> bool:
+    """Whether a pixel sees level ground."""
+    try:
+        metres_per_pixel(view, at, ground)
+    except InputError:
+        return False
+    return True
+
+
+def _edge_on(view: Projection, target: NDArray[np.float64]) -> float | None:
+    """World units a pixel covers where parallel rays see the ground as a level line; None where they do not."""
+    import numpy as np
+
+    step = _step(view, target)
+    corners = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [1, 1, 0]], np.float64)
+    start, east, north, both = projected(view, target + step * corners)[:, :2]
+    moved = np.stack([east - start, north - start])
+    is_level_line = np.abs(moved[:, 1]).max() < STILL < np.abs(moved[:, 0]).max()
+    if not is_level_line or np.hypot(*(both - east - north + start)) > 10 * STILL:
+        return None
+    return float(step / np.hypot(*moved[:, 0]))
 
 
 def _step(view: Projection, target: NDArray[np.float64]) -> float:

@@ -401,6 +401,8 @@ class Terrain(Land):
     ) -> NDArray[np.uint8]:
         """Draw a picture of this terrain with colour bar, scale bar, north arrow and names.
 
+        Where the camera sees no level ground in the picture's lower part, there is no scale bar.
+
         Args:
             width: Pixels (default 1600).
             height: Pixels (default 1000).

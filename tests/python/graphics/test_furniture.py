@@ -258,6 +258,16 @@ def test_parallel_rays_have_one_scale():
         assert per_pixel == pytest.approx(2.0)
 
 
+@pytest.mark.parametrize("far", [0.0, 1e7])
+@pytest.mark.parametrize("azimuth", [0, 30, 90, 180])
+def test_parallel_rays_that_see_the_ground_from_its_side_have_a_scale(azimuth, far):
+    box = ((far, -far, 0.0), (far + 900, -far + 500, 200.0))
+    view = graphics.Camera(azimuth=azimuth, elevation=0, parallel=600.0).view(box, (800, 500))
+    assert _views.metres_per_pixel(view, (400, 490), 0.0) == (pytest.approx(1.2), False)
+    nearly = graphics.Camera(azimuth=azimuth, elevation=0.01, parallel=600.0).view(box, (800, 500))
+    assert _views.north_of(view) == pytest.approx(_views.north_of(nearly), abs=0.1)
+
+
 def test_perspective_bars_say_where_they_hold():
     view = Camera((0, -3000, 1500), (0, 0, 0), 800, 600)
     texts = [text for text, _ in laid(paper(600, 800), graphics.ScaleBar(), view=view).letters]

@@ -243,6 +243,24 @@ def test_what_is_there_is_drawn(dem):
 # ------------------------------------------------------------------ water, lines, images
 
 
+@pytest.mark.gpu
+@pytest.mark.parametrize(
+    ("camera", "has_scale"),
+    [
+        (graphics.Camera(elevation=0, parallel=True), True),
+        (graphics.Camera(elevation=0, azimuth=90, parallel=True), True),
+        (graphics.Camera(eye=(900, 100, 20), target=(900, 600, 400), fovy=20), False),
+    ],
+    ids=["from the south", "from the east", "upwards"],
+)
+def test_maps_have_a_scale_bar_where_ground_is_seen(camera, has_scale):
+    terrain = graphics.Terrain(hills(), 30, exaggeration=1, ground=0)
+    bare = terrain.render(400, 300, camera=camera)
+    drawn = (terrain.map(400, 300, camera=camera) != bare).any(axis=2)
+    assert drawn[250:, :120].any() == has_scale
+    assert drawn[:60, 350:].any()  # the arrow
+
+
 @pytest.mark.parametrize("points", ["here", {}, [(1, "x")], [(1j, 2)], np.zeros((2, 2), complex), 10**400])
 def test_points_that_are_none_are_refused(points):
     with pytest.raises(errors.ArgumentTypeError, match="points have the wrong type; expected real numbers"):
