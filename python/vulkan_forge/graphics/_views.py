@@ -76,7 +76,7 @@ def north_of(view: Projection | None) -> float:
     target = _target_of(view)
     step = _step(view, target)
     (x0, y0, z0), (x1, y1, z1) = projected(view, target + np.array([[0, 0, 0], [0, step, 0]]))
-    if math.hypot(x1 - x0, y1 - y0) < STILL:  # north lies straight behind the target, or before it
+    if not math.hypot(x1 - x0, y1 - y0) >= STILL:  # north lies straight behind the target, or before it
         return 180.0 if z1 > z0 else 0.0
     return math.degrees(math.atan2(x1 - x0, y0 - y1))
 
@@ -152,7 +152,10 @@ def _step(view: Projection, target: NDArray[np.float64]) -> float:
         moved = max(np.hypot(*(seen[1, :2] - seen[0, :2])), np.hypot(*(seen[2, :2] - seen[0, :2])))
         if 5 <= moved <= 80:
             break
-        step *= float(np.clip(20 / moved, 1e-3, 1e3)) if moved > 0 and np.isfinite(moved) else 10.0
+        if not np.isfinite(moved):  # behind the eye
+            step /= 10
+        else:
+            step *= float(np.clip(20 / moved, 1e-3, 1e3)) if moved > 0 else 10.0
     return step
 
 

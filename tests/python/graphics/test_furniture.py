@@ -268,6 +268,18 @@ def test_parallel_rays_that_see_the_ground_from_its_side_have_a_scale(azimuth, f
     assert _views.north_of(view) == pytest.approx(_views.north_of(nearly), abs=0.1)
 
 
+@pytest.mark.parametrize("size", [1e-9, 1e-3, 1.0, 1e6])
+@pytest.mark.parametrize("azimuth", [0, 45, 90, 225])
+def test_views_of_any_size_have_north_and_a_scale(azimuth, size):
+    """A step of one world unit may lead behind the eye."""
+    box = ((0.0, 0.0, 0.0), (4 * size, 3 * size, size))
+    wanted = graphics.Camera(azimuth=azimuth).view(((0.0, 0.0, 0.0), (4.0, 3.0, 1.0)), (400, 300))
+    view = graphics.Camera(azimuth=azimuth).view(box, (400, 300))
+    assert _views.north_of(view) == pytest.approx(_views.north_of(wanted), abs=0.5)
+    per_pixel, _ = _views.metres_per_pixel(view, (200, 250), 0.0)
+    assert per_pixel == pytest.approx(size * _views.metres_per_pixel(wanted, (200, 250), 0.0)[0], rel=1e-3)
+
+
 def test_perspective_bars_say_where_they_hold():
     view = Camera((0, -3000, 1500), (0, 0, 0), 800, 600)
     texts = [text for text, _ in laid(paper(600, 800), graphics.ScaleBar(), view=view).letters]
