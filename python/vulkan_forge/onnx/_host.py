@@ -63,6 +63,8 @@ class Plan:
 
     def take_apart(self, graph: onnx.GraphProto) -> None:
         """The same in place, in the graphs of branches and loops as well; sparse initializers become dense ones."""
+        for node in graph.node:
+            self.reader.check(node)
         nodes = [part for node in graph.node for part in self.parts(node)]
         del graph.node[:]
         graph.node.extend(nodes)

@@ -135,7 +135,42 @@ class Reader:
             types[tensor.name] = onnx.helper.make_tensor_type_proto(tensor.data_type, list(tensor.dims))
         return types
 
+    def check(self, node: onnx.NodeProto) -> None:
+        """Refuses attributes and inputs that an operator of this opset does not have: they would count for nothing."""
+        schema = self.schema(node)
+        if schema is None:
+            return
+        for name in (one.name for one in node.attribute):
+            if name not in schema.attributes and not str(name).startswith("__"):  # such ones are notes of tools
+                raise self.surplus(node, "attribute", ", ".join(sorted(schema.attributes)) or "none", f'"{name}"')
+        count = max((i + 1 for i, name in enumerate(node.input) if name), default=0)
+        if count > schema.max_input:
+            raise self.surplus(node, "input", f"at most {schema.max_input}", str(count))
+
+    def schema(self, node: onnx.NodeProto) -> Any:
+        """How the onnx package defines a node's operator; None where it does not, or is older than the opset."""
+        defs = self.onnx.defs
+        domain = "" if node.domain == "ai.onnx" else node.domain
+        opset = self.opsets.get(domain, 1) if domain else self.opset
+        if not domain and opset > defs.onnx_opset_version():
+            return None
+        try:
+            return defs.get_schema(node.op_type, opset, domain)
+        except (defs.SchemaError, TypeError):  # TypeError: a name that is no UTF-8, or an opset that is no int
+            return None
+
+    def surplus(self, node: onnx.NodeProto, what: str, expected: str, got: str) -> InputError:
+        return InputError.build(
+            "INVALID_ARGUMENT",
+            f'{node.op_type} "{node.name}" has an {what} that it does not know in opset {self.opset}',
+            expected=expected,
+            got=got,
+            mend="check the model with onnx.checker.check_model",
+        )
+
     def graph(self, graph: onnx.GraphProto) -> dict[str, Any]:
+        for node in graph.node:
+            self.check(node)
         initializers = {tensor.name: self.tensor(tensor) for tensor in graph.initializer}
         for sparse in graph.sparse_initializer:
             initializers[sparse.values.name] = self.dense(sparse)

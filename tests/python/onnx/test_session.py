@@ -355,6 +355,33 @@ def test_turns_that_give_several_shapes_are_refused():
             session.run(None, {**feeds, "m": np.array(3, np.int64)})
 
 
+SURPLUS = {
+    "y = ReduceSum<axes = [1]>(x)": "axes",
+    "y = ReduceMean(x, i)": "at most 1",
+    "y = Clip<min = 0.0, max = 1.0>(x)": "max|min",
+    "y, z = Split<axis = 1, split = [1, 3]>(x)": "split",
+    "y = Cast<to = 1, too = 2>(x)": "too",
+    "b = Constant<value = bool {1}>() y = If(b) <then_branch = t () => (p) { p = ReduceSum<axes = [1]>(x) },"
+    "else_branch = e () => (q) { q = Exp(x) }>": "axes",
+}
+
+
+@pytest.mark.parametrize("text", SURPLUS)
+@pytest.mark.parametrize("fallback", [None, "host"])
+def test_attributes_and_inputs_of_other_opsets_are_refused(text, fallback):
+    """They had counted for nothing: all axes were summed, nothing was clipped."""
+    model = parsed(f"g (float[3, 4] x, int64[1] i) => (y) {{ {text} }}")
+    with pytest.raises(vf.InputError, match=f"does not know in opset 17.*({SURPLUS[text]})"):
+        InferenceSession(model, fallback=fallback)
+
+
+def test_what_names_in_no_use_say_is_taken():
+    """Inputs that are left out at the end, and notes of tools."""
+    model = parsed("g (float[3] x) => (y) { y = Exp<__note = 1>(x, ) }")
+    with InferenceSession(model) as session:
+        np.testing.assert_allclose(session.run(None, {"x": np.zeros(3, np.float32)})[0], 1)
+
+
 LARGEST = 2**63 - 1
 
 
