@@ -80,7 +80,28 @@ def _inlined(model: onnx.ModelProto) -> onnx.ModelProto:
         return model
     from onnx import inliner  # which the package does not import by itself
 
-    return inliner.inline_local_functions(model)
+    return inliner.inline_local_functions(_with_defaults(model), convert_version=True)
+
+
+def _with_defaults(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The model, whose calls of local functions say what they leave to defaults, which the inliner does not see."""
+    defaults = {
+        (f.domain, f.name, f.overload): {a.name: a for a in f.attribute_proto}
+        for f in model.functions
+        if f.attribute_proto
+    }
+    if not defaults:
+        return model
+    made = import_onnx().ModelProto()
+    made.CopyFrom(model)
+    graphs = [made.graph, *made.functions]
+    for graph in graphs:
+        for node in graph.node:
+            graphs += [attribute.g for attribute in node.attribute if attribute.type == _GRAPH]
+            given = {attribute.name for attribute in node.attribute}
+            known = defaults.get((node.domain, node.op_type, node.overload), {})
+            node.attribute.extend(value for name, value in known.items() if name not in given)
+    return cast("Model", made)
 
 
 def _parsed(parse: Callable[[], onnx.ModelProto], what: str) -> onnx.ModelProto:

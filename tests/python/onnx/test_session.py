@@ -382,6 +382,28 @@ def test_what_names_in_no_use_say_is_taken():
         np.testing.assert_allclose(session.run(None, {"x": np.zeros(3, np.float32)})[0], 1)
 
 
+def with_functions(graph, *functions):
+    text = f'<ir_version: 10, opset_import: ["": 18, "own": 1]> {graph}'
+    return parse_model(text + "".join(f'<domain: "own", opset_import: ["": {o}, "own": 1]> {f}' for o, f in functions))
+
+
+def test_functions_have_defaults_where_they_are_called_without():
+    scaled = "scaled <factor: float = 3.0>(a) => (b) { f = Constant<value_float: float = @factor>() b = Mul(a, f) }"
+    twice = "twice (a) => (b) { c = own.scaled(a) b = own.scaled<factor = 2.0>(c) }"
+    model = with_functions("g (float[2] x) => (float[2] y) { y = own.twice(x) }", (18, scaled), (18, twice))
+    before = model.SerializeToString()
+    with InferenceSession(model) as session:
+        assert session.run(None, {"x": np.array([1, -2], np.float32)})[0].tolist() == [6, -12]
+    assert model.SerializeToString() == before
+
+
+def test_functions_of_another_opset_mean_what_it_says():
+    sums = "sums (a) => (b) { b = ReduceSum<axes = [1], keepdims = 0>(a) }"
+    model = with_functions("g (float[2, 3] x) => (float[2] y) { y = own.sums(x) }", (12, sums))
+    with InferenceSession(model) as session:
+        assert session.run(None, {"x": np.arange(6, dtype=np.float32).reshape(2, 3)})[0].tolist() == [3, 12]
+
+
 LARGEST = 2**63 - 1
 
 
