@@ -367,7 +367,7 @@ class Reader:
         """The function that defines a node, which may depend on its inputs' types; None where there is none."""
         onnx = self.onnx
         if schema.has_function:
-            return schema.function_body
+            return _batch_kept(onnx, schema.function_body) if node.op_type == "AffineGrid" else schema.function_body
         if not schema.has_context_dependent_function:
             return None
         empty = onnx.TypeProto()
@@ -381,6 +381,17 @@ class Reader:
         body = onnx.FunctionProto()
         body.ParseFromString(text)
         return body
+
+
+def _batch_kept(onnx: Any, body: onnx.FunctionProto) -> onnx.FunctionProto:
+    """AffineGrid's definition takes out all axes of 1 where it means its own: with one picture, the batch as well."""
+    made = onnx.FunctionProto()
+    made.CopyFrom(body)
+    graphs = [attribute.g for node in made.node for attribute in node.attribute if attribute.type == _GRAPH]
+    for node in (node for graph in graphs for node in graph.node):
+        if node.op_type == "Squeeze" and len(node.input) == 1:
+            node.input.append("one_1d")  # the definition's own name for [1]
+    return made  # type: ignore[no-any-return]
 
 
 def _word(enum: Any, number: int) -> str:

@@ -498,3 +498,11 @@ def test_blocks_of_a_row(name):
     x = np.arange(7, dtype=np.float32 if name == "QuantizeLinear" else np.int8)
     feeds = {"x": x, "scale": np.array([0.5, 1, 2, 4], np.float32), "zero": np.array([0, 1, 2, 3], np.int8)}
     compare([helper.make_node(name, list(feeds), ["y"], axis=0, block_size=2)], feeds, opset=21, reference=True)
+
+
+@pytest.mark.parametrize("size", [(1, 3, 2, 4), (2, 3, 2, 4), (1, 3, 2, 4, 3)])
+@pytest.mark.parametrize("align", [0, 1])
+def test_grids_of_one_picture_and_of_several(size, align):
+    axes = len(size) - 2
+    feeds = {"t": floats((size[0], axes, axes + 1)), "s": np.array(size)}
+    compare([helper.make_node("AffineGrid", ["t", "s"], ["y"], align_corners=align)], feeds, opset=20)
