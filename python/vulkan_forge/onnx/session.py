@@ -175,7 +175,7 @@ class InferenceSession(Owner[_Shared]):
         """Runs the model.
 
         Args:
-            output_names: The outputs that are wanted, in this order; None for all.
+            output_names: The outputs that are wanted, in this order; None or an empty list for all.
             input_feed: For each input an ndarray or an `Array` of its dtype and shape.
             run_options: None; onnxruntime's place for options.
             arrays: Gives `Array`s, which stay on the device, instead of ndarrays.
@@ -199,7 +199,7 @@ class InferenceSession(Owner[_Shared]):
             raise ArgumentTypeError.build(
                 "BAD_TYPE", "inputs come by name", expected='{"name": ndarray}', got=type(input_feed).__name__
             )
-        names = share.names if output_names is None else _names(output_names, "output_names")
+        names = (None if output_names is None else _names(output_names, "output_names")) or share.names
         for name in share.defaults.intersection(_names(input_feed, "inputs")):
             raise UnsupportedError.build(
                 "MISSING_FEATURE",

@@ -42,6 +42,13 @@ def test_runs_by_name_and_again_with_other_values_and_shapes():
         assert session.report()["recorded"]
 
 
+@pytest.mark.parametrize("names", [None, [], ()])
+def test_all_outputs_come_where_none_is_named(names):
+    with InferenceSession(parsed("g (float[2] x) => (float[2] y, float[2] z) { y = Neg(x) z = Abs(y) }")) as session:
+        y, z = session.run(names, {"x": np.array([1, -2], np.float32)})
+    assert (y.tolist(), z.tolist()) == ([-1, 2], [1, 2])
+
+
 def test_inputs_and_outputs_are_described_as_onnxruntime_does():
     with InferenceSession(parsed(CHAIN)) as session:
         assert [tuple(port) for port in session.get_inputs()] == [
