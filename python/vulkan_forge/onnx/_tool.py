@@ -8,14 +8,21 @@ import json
 import statistics
 import sys
 import time
+import tokenize
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from vulkan_forge import _vulkan_forge
-from vulkan_forge.errors import InputError
-from vulkan_forge.onnx._model import described, read_model
+from vulkan_forge.errors import FileError, InputError, UnsupportedError
+from vulkan_forge.onnx._model import Opened, described, read_model
 from vulkan_forge.onnx.session import _TYPES, InferenceSession, NodeArg
+
+# What NumPy raises for files that are damaged, whose headers are Python's text.
+UNREADABLE = (OSError, ValueError, EOFError, SyntaxError, TypeError, tokenize.TokenError)
 
 
 def inspect(args: argparse.Namespace) -> int:
@@ -23,7 +30,7 @@ def inspect(args: argparse.Namespace) -> int:
     model = opened.model
     held = {tensor.name for tensor in model.graph.initializer}
     operators = collections.Counter(node.op_type for node in model.graph.node)
-    missing = _vulkan_forge.onnx_unsupported(described(*opened))
+    missing = _missing(opened)
     report: dict[str, Any] = {
         "opsets": {entry.domain or "ai.onnx": entry.version for entry in model.opset_import},
         "inputs": [_port(value) for value in model.graph.input if value.name not in held],
@@ -48,6 +55,13 @@ def inspect(args: argparse.Namespace) -> int:
     return 1 if missing else 0
 
 
+def _missing(opened: Opened) -> list[str]:
+    try:
+        return list(_vulkan_forge.onnx_unsupported(described(*opened)))
+    except UnsupportedError as error:  # a data type, or a kind of value, that has no place on the device
+        return [str(error)]
+
+
 def _port(value: Any) -> str:
     tensor = value.type.tensor_type
     extents = ", ".join(str(dim.dim_value or dim.dim_param or "?") for dim in tensor.shape.dim)
@@ -67,10 +81,46 @@ def _pairs(texts: list[str], what: str) -> dict[str, str]:
 
 def _feeds(session: InferenceSession, args: argparse.Namespace) -> dict[str, np.ndarray[Any, Any]]:
     files, shapes = _pairs(args.input, "input"), _pairs(args.shape, "shape")
+    ports = session.get_inputs()
+    for name in {**files, **shapes}.keys() - {port.name for port in ports}:
+        raise InputError.build(
+            "INVALID_ARGUMENT",
+            "the model has no such input",
+            expected=", ".join(port.name for port in ports) or "none",
+            got=f'"{name}"',
+        )
     return {
-        port.name: np.load(files[port.name]) if port.name in files else _random(port, shapes.get(port.name))
-        for port in session.get_inputs()
+        port.name: _load(files[port.name]) if port.name in files else _random(port, shapes.get(port.name))
+        for port in ports
     }
+
+
+def _load(path: str) -> np.ndarray[Any, Any]:
+    try:
+        with Path(path).open("rb") as file:
+            values: np.ndarray[Any, Any] = np.lib.format.read_array(file, allow_pickle=False)
+            return values
+    except UNREADABLE as error:
+        raise FileError.build(
+            "FILE_READ",
+            "values of an input cannot be read",
+            expected="an .npy file of numbers",
+            got=f"'{path}' ({error})",
+        ) from error
+
+
+def _save(path: Path, values: Mapping[str, np.ndarray[Any, Any]]) -> None:
+    """As numpy.savez does, which takes some names for its own arguments."""
+    path = path if path.suffix == ".npz" else path.with_name(f"{path.name}.npz")
+    try:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
+            for name, value in values.items():
+                with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
+                    np.lib.format.write_array(file, value, allow_pickle=False)
+    except OSError as error:
+        raise FileError.build(
+            "FILE_WRITE", "failed to write output", expected="a file that can be written", got=f"'{path}' ({error})"
+        ) from error
 
 
 def _extents(given: str) -> list[int]:
@@ -107,18 +157,22 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(f"{name}: {value.dtype} {value.shape}\n")
         sys.stdout.write(f"{np.array2string(value, threshold=20, edgeitems=3)}\n")
     if args.output:
-        np.savez(args.output, **dict(zip(names, results, strict=True)))
+        _save(args.output, dict(zip(names, results, strict=True)))
     return 0
 
 
 def bench(args: argparse.Namespace) -> int:
+    if args.runs < 1:
+        raise InputError.build(
+            "INVALID_ARGUMENT", "there is nothing to time", expected="--runs 1 or more", got=str(args.runs)
+        )
     start = time.perf_counter()
     with InferenceSession(args.model) as session:
         feeds = _feeds(session, args)
         session.run(None, feeds)
         first = time.perf_counter() - start
         times = []
-        for _ in range(max(args.runs, 1)):
+        for _ in range(args.runs):
             start = time.perf_counter()
             session.run(None, feeds)
             times.append(time.perf_counter() - start)

@@ -40,6 +40,17 @@ def test_inspect_names_what_is_not_supported(tmp_path, capsys):
     assert "Marvel of opset 17" in capsys.readouterr().out
 
 
+def test_inspect_shows_models_whose_values_have_no_place_on_the_device(tmp_path, capsys):
+    path = tmp_path / "text.onnx"
+    onnx.save(
+        parse_model(HEAD.replace("17", "20") + "g (string[N] t) => (string[N] u) { u = StringConcat(t, t) }"), path
+    )
+    assert main(["onnx", "inspect", str(path), "--json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert report["operators"] == {"StringConcat": 1}
+    assert "got STRING" in report["unsupported"][0]
+
+
 @pytest.mark.gpu
 def test_run_takes_and_writes_arrays(model, tmp_path, capsys):
     x, w = np.array([[1, -2, 3, -4]], np.float32), np.ones(4, np.float32)
@@ -76,3 +87,44 @@ def test_wrong_words_are_refused(model, words, capsys):
         return
     assert code != 0
     assert capsys.readouterr().err
+
+
+def damaged(path, data):
+    path.write_bytes(data)
+    return str(path)
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize(
+    "data", [None, b"", b"hello", b"\x93NUMPY\x01\x00\x08\x00({[(\\\n  ", b"\x93NUMPY\x67\x61", b"PK\x03\x04"]
+)
+def test_files_that_hold_no_array_are_refused(model, tmp_path, data, capsys):
+    path = damaged(tmp_path / "x.npy", data) if data is not None else str(tmp_path / "nothing.npy")
+    assert main(["onnx", "run", model, "-i", f"x={path}"]) == 1
+    assert "expected an .npy file" in capsys.readouterr().err
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("words", [["-i", "q=x.npy"], ["-s", "q=3"]])
+def test_names_that_no_input_has_are_refused(model, words, capsys):
+    assert main(["onnx", "run", model, "-s", "x=3x4", *words]) == 1
+    assert 'expected x, w; got "q"' in capsys.readouterr().err
+
+
+@pytest.mark.gpu
+def test_outputs_of_any_name_are_written(tmp_path, capsys):
+    path = tmp_path / "model.onnx"
+    text = "g (float[2] x) => (float[2] file, float[2] allow_pickle) { file = Neg(x) allow_pickle = Exp(x) }"
+    onnx.save(parse_model(HEAD + text), path)
+    assert main(["onnx", "run", str(path), "-o", str(tmp_path / "out")]) == 0
+    with np.load(tmp_path / "out.npz") as saved:
+        assert sorted(saved) == ["allow_pickle", "file"]
+        np.testing.assert_allclose(saved["allow_pickle"], np.exp(-saved["file"]), rtol=1e-5)
+    assert main(["onnx", "run", str(path), "-o", str(tmp_path / "nowhere" / "out.npz")]) == 1
+    assert "failed to write output" in capsys.readouterr().err
+
+
+@pytest.mark.gpu
+def test_nothing_to_time_is_refused(model, capsys):
+    assert main(["onnx", "bench", model, "-s", "x=3x4", "--runs", "0"]) == 1
+    assert "got 0" in capsys.readouterr().err
