@@ -8,6 +8,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
+from vulkan_forge.cli._files import NO_ARRAY
 from vulkan_forge.errors import FileError, UnsupportedError
 from vulkan_forge.graphics._geodesy import metres_per_degree
 
@@ -54,7 +55,7 @@ def _read_npy(path: str) -> NDArray[np.float32]:
         values = None if is_archive else np.load(path, mmap_mode="r", allow_pickle=False)
     except OSError as error:
         _refuse(path, error.strerror or "no NumPy file")
-    except (ValueError, EOFError):
+    except NO_ARRAY:
         _refuse(path, "no NumPy file, or one of Python objects")
     if values is None:
         _refuse(path, "several arrays, as np.savez writes them", expected="one array, as np.save writes it")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tokenize
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,9 @@ from vulkan_forge.errors import FileError
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+# What NumPy raises for an .npy file that is damaged, whose header is Python's text.
+NO_ARRAY = (ValueError, EOFError, SyntaxError, TypeError, tokenize.TokenError)
 
 
 def write_npy(path: str, values: NDArray[np.float32]) -> None:

@@ -8,7 +8,6 @@ import json
 import statistics
 import sys
 import time
-import tokenize
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,12 +16,10 @@ from typing import Any
 import numpy as np
 
 from vulkan_forge import _vulkan_forge
+from vulkan_forge.cli._files import NO_ARRAY
 from vulkan_forge.errors import FileError, InputError, UnsupportedError
 from vulkan_forge.onnx._model import Opened, described, read_model
 from vulkan_forge.onnx.session import _TYPES, InferenceSession, NodeArg
-
-# What NumPy raises for files that are damaged, whose headers are Python's text.
-UNREADABLE = (OSError, ValueError, EOFError, SyntaxError, TypeError, tokenize.TokenError)
 
 
 def inspect(args: argparse.Namespace) -> int:
@@ -100,7 +97,7 @@ def _load(path: str) -> np.ndarray[Any, Any]:
         with Path(path).open("rb") as file:
             values: np.ndarray[Any, Any] = np.lib.format.read_array(file, allow_pickle=False)
             return values
-    except UNREADABLE as error:
+    except (OSError, *NO_ARRAY) as error:
         raise FileError.build(
             "FILE_READ",
             "values of an input cannot be read",

@@ -123,6 +123,14 @@ def test_missing_files(tmp_path, name):
         _elevation.read_elevation(str(tmp_path / name))
 
 
+@pytest.mark.parametrize("header", [b"({[(\\\n  ", b"{'descr': ", b"\x00\x00", b"f()"])
+def test_npy_files_whose_header_is_no_text_of_pythons_are_refused(header, tmp_path):
+    path = tmp_path / "a.npy"
+    path.write_bytes(b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header)
+    with pytest.raises(errors.FileError, match="no NumPy file"):
+        _elevation.read_elevation(str(path))
+
+
 @pytest.mark.parametrize("name", ["a.npy", "a.png", "a.tif", "a.xyz"])
 def test_broken_files(tmp_path, name):
     (tmp_path / name).write_bytes(b"no raster" * 20)
