@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 from vulkan_forge.errors import ArgumentTypeError, RangeError
@@ -11,7 +12,7 @@ from vulkan_forge.errors import ArgumentTypeError, RangeError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["checked_call", "checked_ids", "checked_text", "shown"]
+__all__ = ["checked_call", "checked_ids", "checked_text", "number", "shown", "whole"]
 
 MOST_SHOWN = 80  # characters of a value in a message
 SURROGATES = re.compile("[\ud800-\udfff]")
@@ -29,6 +30,29 @@ def shown(value: object) -> str:
         return repr(value)[:MOST_SHOWN]
     except (ValueError, RecursionError):  # such an int stands within it, or it is too deep
         return f"a {type(value).__name__}"
+
+
+def whole(value: Any) -> int | None:
+    """A whole number of any type, NumPy's among them, as Python's; None for anything else.
+
+    Args:
+        value: Any.
+    """
+    return None if isinstance(value, bool) or not isinstance(value, Integral) else int(value)
+
+
+def number(value: Any) -> float | None:
+    """The same of a real number.
+
+    Args:
+        value: Any.
+    """
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return None
+    try:
+        return whole(value) if isinstance(value, Integral) else float(value)
+    except OverflowError:  # of a fraction; beyond all bounds, whatever its sign
+        return float("inf")
 
 
 def checked_ids(ids: Iterable[Any], what: str, vocabulary: int | None = None) -> list[int]:

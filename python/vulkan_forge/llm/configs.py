@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from vulkan_forge.errors import ArgumentTypeError, InputError
-from vulkan_forge.llm.checks import checked_ids, shown
+from vulkan_forge.llm.checks import checked_ids, number, shown, whole
 
 __all__ = [
     "BaseBatcherConfig",
@@ -38,20 +38,24 @@ def _says(help_text: str, constraints: str) -> dict[str, str]:
 
 
 def _whole(config: object, name: str, least: int, most: int = 2**31 - 1) -> None:
-    value = getattr(config, name)
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise ArgumentTypeError.build("BAD_TYPE", name, expected="an int", got=type(value).__name__)
+    given = getattr(config, name)
+    value = whole(given)
+    if value is None:
+        raise ArgumentTypeError.build("BAD_TYPE", name, expected="an int", got=type(given).__name__)
     if not least <= value <= most:
         raise InputError.build("INVALID_ARGUMENT", name, expected=f"{least} to {most}", got=shown(value))
+    object.__setattr__(config, name, value)
 
 
 def _real(config: object, name: str, least: float, most: float, *, above: bool = False) -> None:
-    value = getattr(config, name)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ArgumentTypeError.build("BAD_TYPE", name, expected="a number", got=type(value).__name__)
+    given = getattr(config, name)
+    value = number(given)
+    if value is None:
+        raise ArgumentTypeError.build("BAD_TYPE", name, expected="a number", got=type(given).__name__)
     if not (least < value <= most if above else least <= value <= most):
         bound = f"above {least}, at most {most}" if above else f"{least} to {most}"
         raise InputError.build("INVALID_ARGUMENT", name, expected=bound, got=shown(value))
+    object.__setattr__(config, name, value)
 
 
 def _kind(config: object, name: str, kind: type) -> None:
@@ -67,12 +71,14 @@ def _path(config: object, name: str) -> None:
 
 
 def _is_id(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**32
+    token = whole(value)
+    return token is not None and 0 <= token < 2**32
 
 
 def _is_bias(value: object) -> bool:
     """Within bounds, which no NaN is."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= MOST_BIAS
+    bias = number(value)
+    return bias is not None and abs(bias) <= MOST_BIAS
 
 
 class SchedulerType(Enum):
@@ -357,6 +363,7 @@ class SamplingParams:
                 expected=f"up to {MOST_BIASES} tokens with numbers from -1000 to 1000",
                 got=shown(dict(list(self.logit_bias.items())[:4])),
             )
+        object.__setattr__(self, "logit_bias", {int(token): float(bias) for token, bias in self.logit_bias.items()})
 
     def _check_stops(self) -> None:
         given: Any = self.stop

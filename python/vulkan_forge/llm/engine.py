@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from vulkan_forge._owner import Owner
 from vulkan_forge._vulkan_forge import LlmEngine
 from vulkan_forge.errors import ArgumentTypeError, InputError
-from vulkan_forge.llm.checks import checked_call, checked_ids
+from vulkan_forge.llm.checks import checked_call, checked_ids, shown, whole
 from vulkan_forge.llm.configs import EngineConfig, PrioritySchedulerConfig, SamplingParams
 from vulkan_forge.llm.ends import end_tokens
 from vulkan_forge.llm.files import open_model
@@ -206,9 +206,10 @@ class InferenceEngine(Owner[LlmEngine]):
         if priority is None:
             scheduler = self.config.scheduler
             return scheduler.default_priority if isinstance(scheduler, PrioritySchedulerConfig) else 0
-        if isinstance(priority, bool) or not isinstance(priority, int) or not 0 <= priority < 2**31:
-            raise InputError.build("INVALID_ARGUMENT", "priority", expected="an int from 0 on", got=repr(priority))
-        return priority
+        value = whole(priority)
+        if value is None or not 0 <= value < 2**31:
+            raise InputError.build("INVALID_ARGUMENT", "priority", expected="an int from 0 on", got=shown(priority))
+        return value
 
     def _session(self, session_id: str) -> _Session:
         self._check_name(session_id)

@@ -125,3 +125,25 @@ def test_stop_ids_of_any_whole_type():
     stops = llm.SamplingParams(stop_ids=np.array([2, 5])).stop_ids
     assert stops == (2, 5)
     assert {type(one) for one in stops} == {int}
+
+
+def test_numbers_of_numpy_are_pythons():
+    given = {"max_tokens": np.int64(3), "seed": np.uint64(2**63), "temperature": np.float32(0.5), "min_p": np.int8(0)}
+    params = llm.SamplingParams(**given, logit_bias={np.int64(3): np.float32(0.25)})
+    assert params == llm.SamplingParams(max_tokens=3, seed=2**63, temperature=0.5, min_p=0, logit_bias={3: 0.25})
+    assert {type(one) for one in (params.max_tokens, params.seed)} == {int}
+    assert {type(one) for pair in params.logit_bias.items() for one in pair} == {int, float}
+    assert llm.EngineConfig(model="m", max_context=np.int32(64)).max_context == 64
+
+
+@pytest.mark.parametrize("wrong", [np.float64(1.0), np.bool_(True), np.array([1])])
+def test_no_other_kinds_of_numpy_are_whole_numbers(wrong):
+    with pytest.raises(vf.InputError, match="max_tokens"):
+        llm.SamplingParams(max_tokens=wrong)
+
+
+def test_biases_stay_what_they_were():
+    biases = {3: 1.0}
+    params = llm.SamplingParams(logit_bias=biases)
+    biases[3] = float("nan")
+    assert params.logit_bias == {3: 1.0}

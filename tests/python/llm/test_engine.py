@@ -4,6 +4,7 @@ import copy
 import pickle
 import threading
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -255,6 +256,15 @@ def test_ids_of_any_whole_type(engine):
     kinds = [np.array(PROMPT), np.array(PROMPT, np.uint8), tuple(PROMPT), (np.int64(i) for i in PROMPT)]
     expected = engine.generate(PROMPT, RANDOM)
     assert [engine.generate(ids, RANDOM) for ids in kinds] == [expected] * len(kinds)
+
+
+def test_priorities_are_whole_numbers_of_any_type(engine):
+    priority: Any = np.int64(3)
+    engine.forget(engine.add_session(PROMPT, RANDOM, priority=priority))
+    for wrong in (-1, 2**31, True, 1.0, "1"):
+        odd: Any = wrong
+        with pytest.raises(vf.InputError, match="priority"):
+            engine.add_session(PROMPT, RANDOM, priority=odd)
 
 
 @pytest.mark.parametrize("odd", [{"max_tokens": 3}, 3, "greedy", False])
