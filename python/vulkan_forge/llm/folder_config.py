@@ -23,7 +23,7 @@ ROPE_NUMBERS = (
     *("factor", "original_max_position_embeddings", "low_freq_factor", "high_freq_factor", "beta_fast", "beta_slow"),
     *("attention_factor", "mscale", "mscale_all_dim", "rope_theta", "partial_rotary_factor"),
 )
-MOST_BITS = 1000
+MOST = 3.4e38  # of a number, as the device has it
 SILU = ("silu", "swish")
 GELU = ("gelu_pytorch_tanh", "gelu_new")  # two names of one formula
 
@@ -71,7 +71,7 @@ def _unknown(key: str, expected: str, got: object) -> UnsupportedError:
 def _check_number(key: str, value: object) -> None:
     if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float))):
         raise _damaged(key, "a number", value)
-    if isinstance(value, int) and value.bit_length() > MOST_BITS:
+    if value is not None and not abs(value) <= MOST:  # which no NaN is
         raise _damaged(key, "a number that a float holds", value)
 
 

@@ -151,8 +151,10 @@ def test_unknown_ways_to_stretch_are_refused(tmp_path):
 
 @pytest.mark.parametrize("factor", [0.0, -1.0, float("inf")])
 def test_positions_are_stretched_by_finite_factors(tmp_path, factor):
-    write_folder(tmp_path / "model", rope_scaling={"rope_type": "linear", "factor": factor})
     with pytest.raises(vf.UnsupportedError, match="finite factor"):
+        engine_of(write_gguf(tmp_path / "m.gguf", scaling={"type": "linear", "factor": factor}))
+    write_folder(tmp_path / "model", rope_scaling={"rope_type": "linear", "factor": factor})
+    with pytest.raises(vf.VulkanForgeError, match=r"finite factor|rope_scaling\.factor"):
         engine_of(tmp_path / "model")
 
 
@@ -196,6 +198,10 @@ def test_windows_of_qwen_2_are_refused_where_they_are_used(tmp_path):
         ({"hidden_act": 5}, vf.UnsupportedError),
         ({"architectures": ["Gemma3ForCausalLM"], "hidden_activation": "silu"}, vf.UnsupportedError),
         ({"quantization_config": {"quant_method": "fp8"}}, vf.UnsupportedError),
+        ({"rms_norm_eps": float("nan")}, vf.FileError),
+        ({"architectures": ["Gemma3ForCausalLM"], "final_logit_softcapping": float("inf")}, vf.FileError),
+        ({"architectures": ["Gemma3ForCausalLM"], "attn_logit_softcapping": 1e39}, vf.FileError),
+        ({"architectures": ["Gemma3ForCausalLM"], "query_pre_attn_scalar": 10**39}, vf.FileError),
     ],
 )
 def test_config_json_of_other_types(tmp_path, more, kind):
