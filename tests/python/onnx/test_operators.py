@@ -151,6 +151,12 @@ def test_reductions(data, name):
     compare([node], {"x": floats(shape), "a": axes}, opset=18)
 
 
+@pytest.mark.parametrize("dtype", [np.int32, np.int64])
+def test_means_of_whole_numbers_go_towards_zero(dtype):
+    x = np.random.default_rng(0).integers(-9, 10, (40, 3)).astype(dtype)
+    compare([helper.make_node("ReduceMean", ["x", "a"], ["y"])], {"x": x, "a": np.array([1])}, opset=18)
+
+
 @quick
 @given(data=st.data(), mode=st.sampled_from(["nearest", "linear", "cubic"]), sides=st.tuples(*[st.integers(2, 9)] * 4))
 def test_resizing(data, mode, sides):
