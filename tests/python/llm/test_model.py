@@ -212,6 +212,13 @@ def test_config_json_of_other_types(tmp_path, more, kind):
         open_model(tmp_path / "model")
 
 
+def test_widths_that_do_not_work_are_named(tmp_path):
+    write_folder(tmp_path / "model")
+    change_config(tmp_path / "model", intermediate_size=100)
+    with pytest.raises(vf.UnsupportedError, match="multiples of 32; got 100"):
+        engine_of(tmp_path / "model")
+
+
 def test_config_json_that_says_what_is_so_anyway(tmp_path):
     write_folder(tmp_path / "model")
     same = {"vocab_size": len(TOKENS), "hidden_act": "silu", "partial_rotary_factor": 1.0, "quantization_config": None}

@@ -66,8 +66,8 @@ Shape Facts::shape() const {
   shape.vocabulary = embedding ? static_cast<uint32_t>(embedding->rows()) : 0;
   require(shape.heads % shape.key_heads == 0, "query heads that share key heads evenly", shape.key_heads);
   require(shape.head % 2 == 0 && shape.head <= 256, "heads of an even number up to 256", shape.head);
-  require(shape.width % 32 == 0 && shape.hidden % 32 == 0 && shape.heads * shape.head % 32 == 0,
-          "widths that are multiples of 32", shape.width);
+  for (const uint32_t width : {shape.width, shape.hidden, shape.heads * shape.head})
+    require(width % 32 == 0, "widths that are multiples of 32", width);
   require(shape.epsilon > 0 && shape.epsilon < 1, "a norm's epsilon above 0", shape.epsilon);
   shape.query_factor = 1.0f / std::sqrt(static_cast<float>(shape.head));
   return shape;
