@@ -12,6 +12,37 @@ from processes import QUIET, python, succeeds
 pytestmark = pytest.mark.gpu
 
 
+DEEP = """
+import threading
+import numpy as np
+import vulkan_forge as vf
+
+def build():
+    x = vf.asarray(np.ones(4, np.float32))
+    with vf.record() as graph:
+        y = x
+        for _ in range(20_000):
+            y = y + 1.0
+        vf.evaluate(y)
+    graph.run()
+    print(y.numpy().tolist())
+    with vf.record():
+        y = x
+        for _ in range(50_000):
+            y = y + 1.0
+        del y  # never computed
+
+threading.stack_size(256 * 1024)
+thread = threading.Thread(target=build)
+thread.start()
+thread.join()
+"""
+
+
+def test_long_recorded_expressions_need_no_deep_stack():
+    assert succeeds(DEEP).split("\n")[0] == str([20_001.0] * 4)
+
+
 FORK = """
 import os, sys, warnings
 # Python 3.12 warns of forking beside threads, which is what is tried here.

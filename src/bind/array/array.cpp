@@ -181,9 +181,13 @@ std::string repr(const PyArray& self) {
     return "Array(recorded, shape=" + to_string(self.shape()) + ", dtype=" + std::string(name_of(self.dtype())) + ")";
   const auto share = self.values();
   const py::object values = share->in_place() ? view_of(share, false) : copy_of(*share);
+  constexpr int64_t kMostShown = 100;
   const py::object text = py::module_::import("numpy").attr("array2string")(
-      values, py::arg("separator") = ", ", py::arg("prefix") = "Array(", py::arg("threshold") = 100);
-  return "Array(" + text.cast<std::string>() + ", dtype=" + std::string(name_of(share->dtype())) + ")";
+      values, py::arg("separator") = ", ", py::arg("prefix") = "Array(", py::arg("threshold") = kMostShown);
+  const Dims& shape = share->shape();  // said where the numbers do not, as NumPy does
+  const bool hides_shape = share->size() > kMostShown || (share->size() == 0 && shape != Dims{0});
+  return "Array(" + text.cast<std::string>() + (hides_shape ? ", shape=" + to_string(shape) : "") +
+         ", dtype=" + std::string(name_of(share->dtype())) + ")";
 }
 
 void bind_makers(py::module_& module) {

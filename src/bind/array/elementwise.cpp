@@ -53,7 +53,7 @@ py::object computed(const array::ElementwiseRow& row, std::span<const py::handle
   const bool any = std::any_of(values.begin(), values.end(), [](py::handle v) { return py::isinstance<PyArray>(v); });
   if (!any && std::all_of(values.begin(), values.end(), [](py::handle v) { return Term::of(v).has_value(); }))
     return of_numbers(row, values);
-  const std::optional<Terms> terms = Terms::of(values, row.rule == array::DtypeRule::choose ? 1 : 0);
+  const std::optional<Terms> terms = Terms::of(values, row);
   if (!terms) refuse_operands(row.name, values);
   return to_array(elementwise(row.op, terms->lazies()));
 }
@@ -89,7 +89,7 @@ ArrayObject not_implemented() { return py::reinterpret_borrow<ArrayObject>(Py_No
 
 template <Elementwise op>
 ArrayObject operate(std::span<const py::handle> values) {
-  const std::optional<Terms> terms = Terms::of(values);
+  const std::optional<Terms> terms = Terms::of(values, array::row_of(op));
   if (!terms) return not_implemented();
   return to_array(elementwise(op, terms->lazies()));
 }
@@ -114,7 +114,7 @@ template <Elementwise op>
 ArrayObject operate_in_place(ArrayObject self, py::handle other) {
   auto& array = self.cast<PyArray&>();
   const std::array<py::handle, 2> values{self, other};
-  std::optional<Terms> terms = Terms::of(values);
+  std::optional<Terms> terms = Terms::of(values, array::row_of(op));
   if (!terms) return not_implemented();
   const array::Lazy result = elementwise(op, terms->lazies());
   terms.reset();  // as long as they read the array's memory, writing it would leave them a copy

@@ -1,6 +1,7 @@
 #include "bind/array/terms.hpp"
 
 #include <complex>
+#include <limits>
 
 #include "bind/ndarray.hpp"
 
@@ -79,7 +80,7 @@ std::optional<Term> Term::of(py::handle value) {
   return term;
 }
 
-array::Lazy Term::integer_beside(DType dtype) const {
+std::optional<array::Lazy> Term::integer_beside(DType dtype) const {
   const DTypeRow& row = dtype_row(dtype);
   int overflow = 0;
   const long long number = PyLong_AsLongLongAndOverflow(number_.ptr(), &overflow);
@@ -87,20 +88,20 @@ array::Lazy Term::integer_beside(DType dtype) const {
     const unsigned long long large = PyLong_AsUnsignedLongLong(number_.ptr());
     if (PyErr_Occurred()) {
       PyErr_Clear();
-      refuse_integer(dtype, number_);
+      return std::nullopt;
     }
     return array::Lazy::number(static_cast<int64_t>(large), dtype);
   }
-  if (overflow != 0) refuse_integer(dtype, number_);
+  if (overflow != 0) return std::nullopt;
   const bool is_signed = row.kind == 'i';
   const auto bits = static_cast<unsigned>(row.size * 8 - (is_signed ? 1 : 0));
   const bool fits =
       number < 0 ? is_signed && (bits >= 63 || number >= -(1LL << bits)) : bits >= 63 || number < (1LL << bits);
-  if (!fits) refuse_integer(dtype, number_);
+  if (!fits) return std::nullopt;
   return array::Lazy::number(static_cast<int64_t>(number), dtype);
 }
 
-array::Lazy Term::beside(DType dtype, const vk::Device& device) const {
+array::Lazy Term::beside(DType dtype, const vk::Device& device, Beyond beyond) const {
   const char kind = dtype_row(dtype).kind;
   if (kind_ == Kind::boolean) return array::Lazy::number(int64_t{number_.ptr() == Py_True}, DType::bool_);
   if (kind_ == Kind::complex) {
@@ -109,8 +110,14 @@ array::Lazy Term::beside(DType dtype, const vk::Device& device) const {
     return array::Lazy::number(value, array::promote(real, DType::complex64));
   }
   const bool is_real = kind_ == Kind::real;
-  if (!is_real && (kind == 'i' || kind == 'u')) return integer_beside(dtype);
-  if (!is_real && kind == 'b') return integer_beside(array::default_integer(device));
+  if (!is_real && kind != 'f' && kind != 'c') {
+    const DType integer = kind == 'b' ? array::default_integer(device) : dtype;
+    if (const auto number = integer_beside(integer)) return *number;
+    if (beyond == Beyond::refused) refuse_integer(integer, number_);
+    const bool is_negative = number_ < py::int_(0);
+    constexpr double kInfinity = std::numeric_limits<double>::infinity();
+    return array::Lazy::number(is_negative ? -kInfinity : kInfinity, array::default_real(device));
+  }
   const double value = PyFloat_AsDouble(number_.ptr());
   if (value == -1.0 && PyErr_Occurred()) {
     PyErr_Clear();
@@ -119,7 +126,9 @@ array::Lazy Term::beside(DType dtype, const vk::Device& device) const {
   return array::Lazy::number(value, kind == 'f' || kind == 'c' ? dtype : array::default_real(device));
 }
 
-std::optional<Terms> Terms::of(std::span<const py::handle> values, size_t first) {
+std::optional<Terms> Terms::of(std::span<const py::handle> values, const array::ElementwiseRow& row) {
+  const size_t first = row.rule == array::DtypeRule::choose ? 1 : 0;
+  const auto beyond = row.rule == array::DtypeRule::compare ? Term::Beyond::infinite : Term::Beyond::refused;
   std::array<std::optional<Term>, 3> terms;
   FORGE_ASSERT(values.size() <= terms.size());
   std::optional<DType> common;
@@ -140,7 +149,7 @@ std::optional<Terms> Terms::of(std::span<const py::handle> values, size_t first)
     const array::Lazy* held = terms[i]->values();
     // Numbers alone beside a condition: two kinds meet as Python's own do.
     if (!held && !common) common = terms[i]->beside(DType::bool_, *device).dtype();
-    made.lazies_.push_back(held ? *held : terms[i]->beside(i >= first ? *common : DType::bool_, *device));
+    made.lazies_.push_back(held ? *held : terms[i]->beside(i >= first ? *common : DType::bool_, *device, beyond));
   }
   // Integers beside a float become the device's default float, whatever is promoted otherwise.
   for (size_t i = first; i < values.size(); ++i) {

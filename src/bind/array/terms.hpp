@@ -20,23 +20,25 @@ class Term {
   static std::optional<Term> of(pybind11::handle value);
 
   const array::Lazy* values() const { return values_ ? &*values_ : nullptr; }
-  /// A number as part of an expression in this dtype, or in the one that its kind needs beside it. Throws OUT_OF_RANGE.
-  array::Lazy beside(DType dtype, const vk::Device& device) const;
+  /// What becomes of an integer that its dtype does not hold: OUT_OF_RANGE is thrown, or it is infinite, which compares as it.
+  enum class Beyond : unsigned char { refused, infinite };
+  /// A number as part of an expression in this dtype, or in the one that its kind needs beside it.
+  array::Lazy beside(DType dtype, const vk::Device& device, Beyond beyond = Beyond::refused) const;
 
  private:
   enum class Kind : unsigned char { values, boolean, integer, real, complex };
-  array::Lazy integer_beside(DType dtype) const;
+  std::optional<array::Lazy> integer_beside(DType dtype) const;
 
   Kind kind_ = Kind::values;
   std::optional<array::Lazy> values_;
   pybind11::object number_;
 };
 
-/// Operands of one expression: numbers take their dtype from the others, from operand `first` on. Nothing where one of them
-/// is no operand. Throws BAD_TYPE where none is an Array.
+/// Operands of one operation: numbers take their dtype from the others, but a condition's. Nothing where one of them is no
+/// operand. Throws BAD_TYPE where none is an Array.
 class Terms {
  public:
-  static std::optional<Terms> of(std::span<const pybind11::handle> values, size_t first = 0);
+  static std::optional<Terms> of(std::span<const pybind11::handle> values, const array::ElementwiseRow& row);
   std::span<const array::Lazy> lazies() const { return {lazies_.data(), lazies_.size()}; }
 
  private:

@@ -72,8 +72,13 @@ ByteExtent byte_extent(const Dims& shape, const Dims& strides, size_t element_si
   ByteExtent extent{0, static_cast<int64_t>(element_size)};
   for (size_t i = 0; i < shape.size(); ++i) {
     if (shape[i] == 0) return {0, 0};
-    const int64_t reach = (shape[i] - 1) * strides[i];
-    (reach < 0 ? extent.low : extent.high) += reach;
+    int64_t reach = 0;
+    bool is_too_far = __builtin_mul_overflow(shape[i] - 1, strides[i], &reach);
+    int64_t& end = reach < 0 ? extent.low : extent.high;
+    is_too_far |= __builtin_add_overflow(end, reach, &end);
+    if (is_too_far)
+      throw Error(ErrorCode::OUT_OF_RANGE, "strides reach beyond all memory", "bytes below 2^63",
+                  std::to_string(strides[i]) + " bytes from each of " + std::to_string(shape[i]) + " to the next");
   }
   return extent;
 }

@@ -42,6 +42,15 @@ TEST(Shape, CountsItsElements) {
   EXPECT_CODE(BAD_SHAPE, element_count(Dims{kHuge, kHuge, -1}));
 }
 
+TEST(Shape, StridesReachNoFartherThanMemory) {
+  EXPECT_EQ(byte_extent(Dims{3, 2}, Dims{-8, 4}, 4).low, -16);
+  EXPECT_EQ(byte_extent(Dims{3, 2}, Dims{-8, 4}, 4).high, 8);
+  EXPECT_EQ(byte_extent(Dims{1, 2}, Dims{kHuge, 4}, 4).high, 8);
+  EXPECT_CODE(OUT_OF_RANGE, byte_extent(Dims{2}, Dims{kHuge}, 4));
+  EXPECT_CODE(OUT_OF_RANGE, byte_extent(Dims{3}, Dims{-kHuge}, 4));
+  EXPECT_CODE(OUT_OF_RANGE, byte_extent(Dims{2, 2}, Dims{kHuge - 3, 4}, 4));
+}
+
 TEST(Shape, ContiguousStridesAreContiguous) {
   EXPECT_EQ(contiguous_strides(Dims{2, 3, 4}, 4), (Dims{48, 16, 4}));
   EXPECT_EQ(contiguous_strides(Dims{}, 4), Dims{});

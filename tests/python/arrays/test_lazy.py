@@ -1,6 +1,7 @@
 """Expressions: when they are computed, in how many kernels, and that they keep their values."""
 
 import gc
+import operator
 import threading
 
 import numpy as np
@@ -419,6 +420,21 @@ def test_arrays_on_both_sides_are_refused_with_the_way_out():
         x + "text"
     with pytest.raises(vf.ShapeError, match=r"\(2,\)"):
         x + put([1, 2, 3])
+
+
+BEYOND = [("uint8", 300), ("uint8", -1), ("int8", 128), ("int8", -129), ("uint32", -1), ("int64", 2**63), ("uint64", 2**64)]
+
+
+@pytest.mark.parametrize(("dtype", "number"), [*BEYOND, ("bool", 2**70), ("uint16", -(2**70))])
+def test_integers_that_a_dtype_does_not_hold_compare_all_the_same(dtype, number):
+    info = np.iinfo(dtype) if dtype != "bool" else None
+    values = np.array([0, 1] if info is None else [info.min, 0, info.max], dtype)
+    x = vf.asarray(values)
+    for compare in (operator.eq, operator.ne, operator.lt, operator.le, operator.gt, operator.ge):
+        assert compare(x, number).tolist() == [compare(int(value), number) for value in values]
+        assert compare(number, x).tolist() == [compare(number, int(value)) for value in values]
+    assert vnp.less(x, number).tolist() == [int(value) < number for value in values]
+    assert number not in x
 
 
 def test_truth_is_that_of_one_element():

@@ -154,18 +154,31 @@ class Evaluation {
     }
   }
 
-  // Kernels that end below this node.
+  // Kernels that end below this node, the deepest first. In a recording nothing bounds how deep they lie.
   void compute_cuts(const Node& node) {
-    const auto* how = std::get_if<Node::Operation>(&node.how);
-    if (node.is_ready() || !how) return;
-    for (size_t i = 0; i < how->count; ++i) {
-      const std::shared_ptr<Node> operand = how->operands[i];
-      if (how->again(i) || operand->is_ready() || operand->weight == 0) continue;
-      compute_cuts(*operand);
-      if (!operand->cut || operand->is_ready()) continue;
-      compute(operand);
-      flush();
+    struct Step {
+      const Node* node;
+      size_t next;  // operand to look at
+    };
+    std::vector<Step> path{{&node, 0}};
+    for (;;) {
+      const auto* how = std::get_if<Node::Operation>(&path.back().node->how);
+      if (!how || path.back().node->is_ready() || path.back().next == how->count) {
+        path.pop_back();
+        if (path.empty()) return;
+        compute_cut(std::get<Node::Operation>(path.back().node->how).operands[path.back().next - 1]);
+        continue;
+      }
+      const size_t i = path.back().next++;
+      const Node& operand = *how->operands[i];
+      if (!how->again(i) && !operand.is_ready() && operand.weight > 0) path.push_back({&operand, 0});
     }
+  }
+
+  void compute_cut(std::shared_ptr<Node> node) {  // held: a kernel's operands go with it
+    if (!node->cut || node->is_ready()) return;
+    compute(node);
+    flush();
   }
 
   // Computes the largest part below a node that reads no more arrays than a kernel may, so that the node reads fewer.
@@ -255,13 +268,17 @@ std::optional<std::vector<Array>> arrays_of(std::span<const Lazy> values) {
   return arrays;
 }
 
-bool reads(const Node& node, const vk::Buffer* memory, std::unordered_set<const Node*>& seen) {
-  if (!seen.insert(&node).second) return false;
-  if (node.is_ready()) return vk::share_memory(*node.array->storage(), *memory);
-  const auto* how = std::get_if<Node::Operation>(&node.how);
-  if (!how) return false;
-  for (size_t i = 0; i < how->count; ++i)
-    if (!how->again(i) && reads(*how->operands[i], memory, seen)) return true;
+bool reads(const Node& node, const vk::Buffer& memory) {
+  std::unordered_set<const Node*> seen{&node};
+  std::vector<const Node*> open{&node};
+  while (!open.empty()) {
+    const Node& one = *open.back();
+    open.pop_back();
+    if (one.is_ready() && vk::share_memory(*one.array->storage(), memory)) return true;
+    const auto* how = one.is_ready() ? nullptr : std::get_if<Node::Operation>(&one.how);
+    for (size_t i = 0; how && i < how->count; ++i)
+      if (seen.insert(how->operands[i].get()).second) open.push_back(how->operands[i].get());
+  }
   return false;
 }
 
@@ -351,8 +368,7 @@ bool stands_there(const Array& target, const Lazy& value) {
 }  // namespace
 
 bool reads_memory(const Lazy& value, const vk::Buffer& memory) {
-  std::unordered_set<const Node*> seen;
-  return value.device() && Fuser::of(*value.device()).locked([&] { return reads(*value.node(), &memory, seen); });
+  return value.device() && Fuser::of(*value.device()).locked([&] { return reads(*value.node(), memory); });
 }
 
 namespace {

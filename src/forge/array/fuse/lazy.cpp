@@ -74,27 +74,48 @@ void check_device(const Node& node, const std::shared_ptr<vk::Device>& device) {
 Node::Node(DType d, const Dims& s) : dtype(d), shape(s), recording(recording_now) {}
 Node::Node(DType d, NumberBits number) : dtype(d), how(number), recording(recording_now) {}
 
-void build_for_recording(uint64_t number) { recording_now = number; }
-uint64_t recording_number() { return recording_now; }
-
 namespace {
-// Each node once: in a recording nothing bounds how often an expression uses its parts.
-void collect(const Lazy& value, std::unordered_set<const Node*>& seen, std::vector<Lazy>& parts) {
-  const auto& node = value.node();
-  const auto* how = std::get_if<Node::Operation>(&node->how);
-  if (node->is_ready() || !how || !seen.insert(node.get()).second) return;
-  if (node->recording != recording_now) {
-    parts.push_back(value);
-    return;
-  }
-  for (size_t i = 0; i < how->count; ++i)
-    if (!how->again(i)) collect(Lazy(how->operands[i]), seen, parts);
+// Operands that nobody else holds.
+void take_operands(Node& node, std::vector<std::shared_ptr<Node>>& taken) {
+  auto* how = std::get_if<Node::Operation>(&node.how);
+  for (size_t i = 0; how && i < how->count; ++i)
+    if (how->operands[i].use_count() == 1) taken.push_back(std::move(how->operands[i]));
 }
 }  // namespace
 
+// One after another: a long chain inside of each other would need a stack as long.
+Node::~Node() {
+  std::vector<std::shared_ptr<Node>> last;
+  take_operands(*this, last);
+  while (!last.empty()) {
+    const std::shared_ptr<Node> node = std::move(last.back());
+    last.pop_back();
+    take_operands(*node, last);
+  }
+}
+
+void build_for_recording(uint64_t number) { recording_now = number; }
+uint64_t recording_number() { return recording_now; }
+
+// Each node once: in a recording nothing bounds how often an expression uses its parts, and how deep they lie.
 void collect_unrecorded(const Lazy& value, std::vector<Lazy>& parts) {
-  std::unordered_set<const Node*> seen;
-  if (value.device()) Fuser::of(*value.device()).locked([&] { collect(value, seen, parts); });
+  if (!value.device()) return;
+  Fuser::of(*value.device()).locked([&] {
+    std::unordered_set<const Node*> seen;
+    std::vector<std::shared_ptr<Node>> open{value.node()};
+    while (!open.empty()) {
+      const std::shared_ptr<Node> node = std::move(open.back());
+      open.pop_back();
+      const auto* how = std::get_if<Node::Operation>(&node->how);
+      if (node->is_ready() || !how || !seen.insert(node.get()).second) continue;
+      if (node->recording != recording_now) {
+        parts.emplace_back(node);
+        continue;
+      }
+      for (size_t i = how->count; i-- > 0;)
+        if (!how->again(i)) open.push_back(how->operands[i]);
+    }
+  });
 }
 
 Lazy::Lazy(Array array) : node_(std::make_shared<Node>(array.dtype(), array.shape())) {

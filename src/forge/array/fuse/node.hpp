@@ -62,6 +62,9 @@ struct Node : vk::BufferReader {
 
   Node(DType d, const Dims& s);
   Node(DType d, NumberBits number);
+  ~Node() override;
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
   bool is_ready() const { return ready.load(std::memory_order_acquire); }
   bool is_number() const { return std::holds_alternative<NumberBits>(how); }
   void settle(const std::shared_ptr<Node>& self, Array values);  // makes it ready

@@ -355,7 +355,7 @@ Lazy mean(const Call& call, const Lazy& value, const Ints& axes) {
   const Lazy wide = is_short_float(value.dtype()) ? array::cast(value, DType::float32) : value;
   const Lazy sum = reduced(call, wide, Reduce::sum, axes);
   if (!is_float(value.dtype())) {  // towards zero
-    const Lazy up = where(op(Elementwise::less, sum, like(sum, 0)), like(sum, count - 1), like(sum, 0));
+    const Lazy up = where(op(Elementwise::less, sum, like(sum, 0)), like(sum, std::max(count - 1, 0.0)), like(sum, 0));
     return op(Elementwise::floor_divide, sum + up, like(sum, count));
   }
   return array::cast(sum * (1 / count), value.dtype());
