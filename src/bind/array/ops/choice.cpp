@@ -30,7 +30,9 @@ Operands operands_of(const PyGenerator& self, py::handle x) {
 void shuffle(PyGenerator& self, const py::object& x, int64_t axis) {
   Operands operands = operands_of(self, x);
   const array::Array in = operands.take(x, "x");
-  if (!in.writable())
+  const bool is_fixed_ndarray =
+      py::isinstance<py::array>(x) && !py::reinterpret_borrow<py::array>(x).writeable();  // or one that was copied
+  if (!in.writable() || is_fixed_ndarray)
     throw Error(ErrorCode::READ_ONLY, "x is read-only", "a writable array", "a read-only one",
                 "shuffle a copy: vf.asarray(np.asarray(x))");
   const bool in_place = py::isinstance<PyArray>(x);

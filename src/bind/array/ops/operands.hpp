@@ -33,10 +33,15 @@ class Operands {
     const GilRelease nogil;
     if (shader::GraphRecording* open = recording()) return open->run(device_, record);
     vk::Commands commands(device_);
-    auto result = record(commands);
-    const uint64_t number = commands.submit();
-    if (borrowed_) device_->wait(number);
-    return result;
+    try {
+      auto result = record(commands);
+      const uint64_t number = commands.submit();
+      if (borrowed_) device_->wait(number);
+      return result;
+    } catch (...) {
+      if (borrowed_) device_->wait(device_->submitted());  // long recordings were sent in part
+      throw;
+    }
   }
 
  private:
