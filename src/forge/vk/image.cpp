@@ -51,9 +51,10 @@ VkImageViewType view_type(const ImageSpec& spec) {
 
 // What is drawn on is cleared first: a CPU driver would meet its pages one by one.
 void Image::take_memory() const {
+  if (!allocation_ || device_->info().type != AdapterType::cpu) return;
   VkMemoryPropertyFlags flags = 0;
   vmaGetAllocationMemoryProperties(device_->allocator(), allocation_, &flags);
-  if (device_->info().type != AdapterType::cpu || (flags & VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT) == 0) return;
+  if ((flags & VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT) == 0) return;
   VmaAllocationInfo where{};
   vmaGetAllocationInfo(device_->allocator(), allocation_, &where);
   void* mapped = nullptr;

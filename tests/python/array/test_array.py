@@ -321,7 +321,9 @@ def test_shapes_are_checked():
 def test_repr_shows_the_values(any_device):
     x = vf.asarray(np.array([[1, 2], [3, 4]], np.int16), device=any_device)
     assert repr(x) == "Array([[1, 2],\n       [3, 4]], dtype=int16)"
-    assert repr(vf.asarray(np.zeros(5000), device=any_device)).endswith("..., 0., 0., 0.], shape=(5000,), dtype=float64)")
+    assert repr(vf.asarray(np.zeros(5000), device=any_device)).endswith(
+        "..., 0., 0., 0.], shape=(5000,), dtype=float64)"
+    )
     assert repr(vf.empty((0, 3), dtype=np.int8, device=any_device)) == "Array([], shape=(0, 3), dtype=int8)"
     assert repr(vf.empty(0, dtype=np.int8, device=any_device)) == "Array([], dtype=int8)"
 

@@ -422,7 +422,15 @@ def test_arrays_on_both_sides_are_refused_with_the_way_out():
         x + put([1, 2, 3])
 
 
-BEYOND = [("uint8", 300), ("uint8", -1), ("int8", 128), ("int8", -129), ("uint32", -1), ("int64", 2**63), ("uint64", 2**64)]
+BEYOND = [
+    ("uint8", 300),
+    ("uint8", -1),
+    ("int8", 128),
+    ("int8", -129),
+    ("uint32", -1),
+    ("int64", 2**63),
+    ("uint64", 2**64),
+]
 
 
 @pytest.mark.parametrize(("dtype", "number"), [*BEYOND, ("bool", 2**70), ("uint16", -(2**70))])

@@ -166,7 +166,8 @@ class Evaluation {
       if (!how || path.back().node->is_ready() || path.back().next == how->count) {
         path.pop_back();
         if (path.empty()) return;
-        compute_cut(std::get<Node::Operation>(path.back().node->how).operands[path.back().next - 1]);
+        if (const auto* above = std::get_if<Node::Operation>(&path.back().node->how))
+          compute_cut(above->operands[path.back().next - 1]);
         continue;
       }
       const size_t i = path.back().next++;
