@@ -63,7 +63,7 @@ vec4 light_of(ivec2 pixel) {
 #else
   vec4 sum = vec4(0.0);
   for (uint y = 0u; y < across; ++y)
-    for (uint x = 0u; x < across; ++x) sum += texelFetch(samples, ivec2(pixel * int(across) + ivec2(x, y)), 0);
+    for (uint x = 0u; x < across; ++x) sum += texelFetch(samples, pixel * int(across) + ivec2(x, y), 0);
   return sum / float(across * across);
 #endif
 }

@@ -7,7 +7,7 @@ layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer Cel
 layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer Edges { uint at[]; };
 layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer Colors { vec4 at[]; };
 
-// Bound, as a frame's view is (frame.glsl): CPU drivers gather what lies behind an address for each lane.
+// Bound, as a frame's view is (frame.glsl).
 layout(scalar, binding = 1) uniform Land {
   mat4 clip;             // from (u, v, height, 1)
   mat4 eye;              // the same place relative to the eye, world axes

@@ -292,36 +292,31 @@ def test_version(capsys):
     assert capsys.readouterr().out.strip() == f"vulkan_forge {vf.__version__}"
 
 
-@pytest.mark.parametrize("buffered", [{}, {"PYTHONUNBUFFERED": "1"}])
-def test_a_full_disk_is_one_line(buffered):
+@pytest.fixture(params=[{}, {"PYTHONUNBUFFERED": "1"}], ids=["buffered", "unbuffered"])
+def cache_into(request):
+    """`vulkan-forge cache` with a file as its output."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+
+    def run(output):
+        command = [sys.executable, "-m", "vulkan_forge", "cache"]
+        options = {"stderr": subprocess.PIPE, "text": True, "check": False}
+        return subprocess.run(command, stdout=output, env=environment | request.param, **options)
+
+    return run
+
+
+def test_a_full_disk_is_one_line(cache_into):
     with Path("/dev/full").open("wb") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "vulkan_forge", "cache"],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=environment | buffered,
-            check=False,
-        )
+        done = cache_into(full)
     assert done.returncode == 1
     assert re.fullmatch(r"vulkan-forge: .*No space left on device\n", done.stderr)
 
 
-@pytest.mark.parametrize("buffered", [{}, {"PYTHONUNBUFFERED": "1"}])
-def test_readers_may_have_enough(buffered):
+def test_readers_may_have_enough(cache_into):
     """As `vulkan-forge cache | head -1` has it."""
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     end, begin = os.pipe()
     os.close(end)
-    done = subprocess.run(
-        [sys.executable, "-m", "vulkan_forge", "cache"],
-        stdout=begin,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment | buffered,
-        check=False,
-    )
+    done = cache_into(begin)
     os.close(begin)
     assert done.returncode == 141
     assert not done.stderr

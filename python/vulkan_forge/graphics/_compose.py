@@ -17,6 +17,7 @@ from vulkan_forge.graphics._blocks import (
 )
 from vulkan_forge.graphics._board import Block, Board, Box
 from vulkan_forge.graphics._labels import put_labels
+from vulkan_forge.graphics._raster_arguments import refuse_masked
 from vulkan_forge.graphics._views import check_view, metres_per_pixel, north_of
 from vulkan_forge.graphics.furniture import ColorBar, FurnitureStyle, Label, Legend, NorthArrow, ScaleBar, Title
 
@@ -64,14 +65,7 @@ def _checked(picture: Any) -> NDArray[np.uint8]:
     if not isinstance(picture, np.ndarray) or picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 4:
         got = f"{picture.dtype} {picture.shape}" if isinstance(picture, np.ndarray) else type(picture).__name__
         raise ShapeError.build("BAD_SHAPE", "unsupported picture", expected="uint8 (H, W, 4)", got=got)
-    if isinstance(picture, np.ma.MaskedArray):
-        raise ArgumentTypeError.build(
-            "BAD_TYPE",
-            "picture is a masked array, whose mask would be lost",
-            expected="a plain ndarray",
-            got="numpy.ma.MaskedArray",
-            mend="decide what masked values become: a.filled(value)",
-        )
+    refuse_masked(picture, "picture", mend="decide what masked values become: a.filled(value)")
     if picture.size == 0:
         raise ShapeError.build("BAD_SHAPE", "a picture of no pixels", expected="one or more", got=str(picture.shape))
     return picture

@@ -180,6 +180,20 @@ def is_nan(value: Any) -> bool:
     return isinstance(value, (float, np.floating, np.ndarray)) and np.ndim(value) == 0 and bool(value != value)
 
 
+def refuse_masked(value: Any, name: str, mend: str) -> None:
+    """Refuses a masked array, whose mask a picture has no place for."""
+    import numpy as np
+
+    if isinstance(value, np.ma.MaskedArray):
+        raise ArgumentTypeError.build(
+            "BAD_TYPE",
+            f"{name} is a masked array, whose mask would be lost",
+            expected="a plain ndarray",
+            got="numpy.ma.MaskedArray",
+            mend=mend,
+        )
+
+
 def bytes_or_floats(dtype: Any) -> np.dtype[Any]:
     """uint8 or float32."""
     import numpy as np

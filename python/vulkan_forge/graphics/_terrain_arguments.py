@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from vulkan_forge.errors import ArgumentTypeError, DtypeError, InputError, ShapeError
-from vulkan_forge.graphics._raster_arguments import cell_of, check_heights, is_nan, number, pair
+from vulkan_forge.graphics._raster_arguments import cell_of, check_heights, is_nan, number, pair, refuse_masked
 
 if TYPE_CHECKING:
     import numpy as np
@@ -121,14 +121,7 @@ def pixels_of(image: Any) -> NDArray[np.uint8]:
     """uint8 (height, width, 4)."""
     import numpy as np
 
-    if isinstance(image, np.ma.MaskedArray):
-        raise ArgumentTypeError.build(
-            "BAD_TYPE",
-            "drape is a masked array, whose mask would be lost",
-            expected="a plain ndarray",
-            got="numpy.ma.MaskedArray",
-            mend="give it an alpha that is 0 there",
-        )
+    refuse_masked(image, "drape", mend="give it an alpha that is 0 there")
     pixels = np.asarray(image)
     if pixels.ndim != 3 or pixels.shape[2] not in (3, 4) or 0 in pixels.shape:
         raise ShapeError.build("BAD_SHAPE", "drape", expected="(height, width, 3 or 4)", got=str(pixels.shape))

@@ -58,6 +58,11 @@ def test_what_is_written_over_is_not_copied_first(values):
             vf.evaluate(x)
     assert "overwritten" not in [row["why"] for row in profile.submissions]
     np.testing.assert_allclose(np.asarray(x), values * np.float32(8) + np.float32(7), rtol=1e-6)
+    with vf.profile() as profile:
+        later = x + 1
+        x[:] = 0  # somebody else still reads what was there
+    assert "overwritten" in [row["why"] for row in profile.submissions]
+    np.testing.assert_allclose(np.asarray(later), values * np.float32(8) + np.float32(8), rtol=1e-6)
 
 
 def test_another_dtype_of_the_size_takes_it_too(values):

@@ -116,7 +116,7 @@ bool Relief::is_hole(float height) const { return !(std::abs(height) < kMost) ||
 
 ReliefSummary summarize(const Relief& relief) {
   ReliefSummary summary;
-  const uint64_t block = 1 << 20;  // counts of lanes stay far below their limit
+  const uint64_t block = 1 << 20;
   std::vector<Extremes> parts((relief.cells() + block - 1) / block);
   bool has_typical = false;
   const auto take_typical = [&] {
