@@ -5,6 +5,7 @@
 #include "forge/core/environment.hpp"
 #include "forge/core/file_cache.hpp"
 #include "forge/vk/compile_ahead.hpp"
+#include "forge/vk/compiler_turn.hpp"
 #include "forge/vk/driver_threads.hpp"
 #include "forge/vk/features.hpp"
 #include "forge/vk/instance.hpp"
@@ -54,6 +55,7 @@ void Device::create(const DeviceOptions& options) {
   info_ = adapters[chosen];
   physical_ = instance_->physical_devices().at(chosen);
   const QueueChoice choice = choose_queues(info_);
+  compiles_alone_ = forge::vk::compiles_alone(info_);
   unified_ = info_.unified_cached_memory() && !options.force_staging;
 
   FeatureChain features(info_.api_version, info_.extensions);
@@ -82,7 +84,10 @@ void Device::create(const DeviceOptions& options) {
   info.ppEnabledExtensionNames = extensions.data();
   // A device that compiles ahead leaves the threads, which are the driver's for all devices, as the first one put them.
   const DriverThreads threads(info_.type == AdapterType::cpu && options.compile_ahead);
-  checked("vkCreateDevice", [&] { return vkCreateDevice(physical_, &info, nullptr, &handle_); });
+  checked("vkCreateDevice", [&] {
+    const CompilerTurn turn = CompilerTurn::to_make(*this);
+    return vkCreateDevice(physical_, &info, nullptr, &handle_);
+  });
   threads.spread();
   volkLoadDeviceTable(&vk_, handle_);
   if (!vk_.vkCmdBeginRendering) {  // Vulkan 1.2 with the extension
@@ -93,7 +98,7 @@ void Device::create(const DeviceOptions& options) {
   create_allocator();
   create_pipeline_cache();
   watcher_ = std::make_unique<Watcher>();
-  if (options.compile_ahead) ahead_ = CompileAhead::create(info_);
+  if (options.compile_ahead && !compiles_alone_) ahead_ = CompileAhead::create(info_);
   pool_ = BufferPool(std::min<uint64_t>(256ULL << 20, info_.device_memory() / 8));
 }
 
@@ -171,6 +176,7 @@ Device::~Device() {
   }
   ahead_.reset();
   watcher_.reset();
+  CompilerTurn::forget(*this);
   vk_.vkDeviceWaitIdle(handle_);
   save_pipeline_cache();
   lost_ = true;  // from here on everything counts as passed
@@ -229,6 +235,7 @@ VkSampler Device::sampler(SamplerKind kind) {
                                                                        : VK_SAMPLER_ADDRESS_MODE_CLAMP_TO_EDGE;
   info.unnormalizedCoordinates = pixels;
   info.maxLod = pixels ? 0.0f : VK_LOD_CLAMP_NONE;
+  const CompilerTurn turn = CompilerTurn::to_make(*this);
   FORGE_VK(vk_, vkCreateSampler, handle_, &info, nullptr, &held);
   return held;
 }

@@ -75,6 +75,7 @@ class Device : public std::enable_shared_from_this<Device> {
   const Limits& limits() const { return info_.limits; }
   bool has(const std::string& feature) const { return info_.has(feature); }
   void require(const std::string& feature, const std::string& for_what) const;  // throws MISSING_FEATURE
+  bool compiles_alone() const { return compiles_alone_; }  // see CompilerTurn
   bool unified() const { return unified_; }  // device memory is host-visible and cached
   const VolkDeviceTable& vk() const { return vk_; }
   VkDevice handle() const { return handle_; }
@@ -214,7 +215,7 @@ class Device : public std::enable_shared_from_this<Device> {
   bool holds_back_ = false;
   VmaAllocator allocator_ = nullptr;
   VkPipelineCache pipeline_cache_ = VK_NULL_HANDLE;
-  bool unified_ = false;
+  bool unified_ = false, compiles_alone_ = false;
   long pid_ = 0;
   std::atomic<bool> lost_{false};
   std::function<void()> results_check_;

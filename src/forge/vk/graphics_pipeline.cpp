@@ -1,4 +1,5 @@
 // Pipelines that draw: a DrawState in Vulkan's words, and what a device must have for it.
+#include "forge/vk/compiler_turn.hpp"
 #include "forge/vk/pipeline.hpp"
 #include "forge/vk/texel.hpp"
 
@@ -214,6 +215,7 @@ std::shared_ptr<Pipeline> Pipeline::graphics(Device& device, const PipelineLayou
   info.pDynamicState = &parts.dynamic;
   info.layout = layout.handle();
   std::shared_ptr<Pipeline> pipeline(new Pipeline(device, label));
+  const CompilerTurn turn = CompilerTurn::to_make(device);
   FORGE_VK(device.vk(), vkCreateGraphicsPipelines, device.handle(), device.pipeline_cache(), 1, &info, nullptr,
            &pipeline->handle_);
   device.count_pipeline(1);

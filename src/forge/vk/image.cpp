@@ -2,6 +2,7 @@
 
 #include "forge/vk/buffer.hpp"
 #include "forge/vk/commands.hpp"
+#include "forge/vk/compiler_turn.hpp"
 #include "forge/vk/large_pages.hpp"
 #include "forge/vk/texel.hpp"
 #include "forge/vk/vma.hpp"
@@ -102,6 +103,7 @@ Image::Image(std::shared_ptr<Device> device, const ImageSpec& spec)
   view.viewType = view_type(spec);
   view.format = spec.format;
   view.subresourceRange = {aspect, 0, 1, 0, spec.layers};
+  const CompilerTurn turn = CompilerTurn::to_make(*device_);
   const VkResult result = attempt(
       "vkCreateImageView", [&] { return device_->vk().vkCreateImageView(device_->handle(), &view, nullptr, &view_); });
   if (result < 0) {

@@ -10,6 +10,7 @@
 
 #include "forge/core/environment.hpp"
 #include "forge/vk/check.hpp"
+#include "forge/vk/compiler_turn.hpp"
 #include "forge/vk/vector_bits.hpp"
 
 namespace forge::vk {
@@ -216,6 +217,7 @@ std::vector<VkPhysicalDevice> Instance::physical_devices() const {
 }
 
 std::vector<AdapterInfo> Instance::adapters() const {
+  const CompilerTurn turn = CompilerTurn::to_open(has_other_width());
   std::vector<AdapterInfo> list;
   for (VkPhysicalDevice device : physical_devices())
     list.push_back(describe_adapter(device, static_cast<uint32_t>(list.size())));

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "forge/vk/compile_ahead.hpp"
+#include "forge/vk/compiler_turn.hpp"
 
 namespace forge::vk {
 
@@ -101,6 +102,7 @@ std::shared_ptr<Pipeline> Pipeline::compute(Device& device, const PipelineLayout
   if (pin_subgroup && device.limits().can_pin_subgroup && device.has("subgroupSizeControl")) info.stage.pNext = &size;
   info.layout = layout.handle();
   std::shared_ptr<Pipeline> pipeline(new Pipeline(device, label));
+  const CompilerTurn turn = CompilerTurn::to_make(device);
   FORGE_VK(device.vk(), vkCreateComputePipelines, device.handle(), device.pipeline_cache(), 1, &info, nullptr,
            &pipeline->handle_);
   device.count_pipeline(1);

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <limits>
 
+#include "forge/vk/compiler_turn.hpp"
 #include "forge/vk/device.hpp"
 #include "forge/vk/instance.hpp"
 #include "forge/vk/slot.hpp"
@@ -130,6 +131,7 @@ void Device::send(VkCommandBuffer commands, Lane lane, uint64_t number, uint64_t
     info.pWaitSemaphores = &other.timeline;
     info.pWaitDstStageMask = &all;
   }
+  const CompilerTurn turn = CompilerTurn::to_send(*this);
   const VkResult result =
       attempt("vkQueueSubmit", [&] { return vk_.vkQueueSubmit(to.handle, 1, &info, VK_NULL_HANDLE); });
   if (result == VK_ERROR_DEVICE_LOST) become_lost("vkQueueSubmit");

@@ -21,7 +21,7 @@ constexpr const char* kMesaCache = "MESA_SHADER_CACHE_DIR";
 constexpr const char* kMesaOff = "MESA_SHADER_CACHE_DISABLE";
 constexpr const char* kUsual = "256";
 constexpr const char* kWide = "512";
-constexpr const char* kOwnFolder = "mesa-vectors-512";
+constexpr const char* kOwnFolder = "mesa-512-bits";
 constexpr std::pair kLastWide{25L, 0L};  // of Mesa: 25.2 and 26.1 smash their stack
 constexpr uint32_t kMostPixels = 8;  // that one fragment shader of llvmpipe can take at once
 
@@ -88,6 +88,13 @@ std::string fails_at_computing(const AdapterInfo& info) {
          " ends the process at some kernels with vectors of 512 bits (25.0 does not); unset " + kWish + " and " +
          kMesaWidth;
 }
+
+bool has_other_width() {
+  const std::string bits = environment(kMesaWidth);
+  return !bits.empty() && bits != kUsual;
+}
+
+bool compiles_alone(const AdapterInfo& info) { return info.driver.starts_with("llvmpipe") && has_other_width(); }
 
 bool fails_at_drawing(const AdapterInfo& info) {
   return info.driver.starts_with("llvmpipe") && info.limits.subgroup_size > kMostPixels;

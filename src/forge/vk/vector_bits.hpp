@@ -19,6 +19,12 @@ void choose_vector_bits();
 /// Whether kernels of the width that the driver has now may end the process, in words; empty where they do not.
 std::string fails_at_computing(const AdapterInfo& info);
 
+/// Whether Mesa's driver has been given another width than its usual one.
+bool has_other_width();
+
+/// Whether the driver compiles wrongly on two threads at once, as Mesa's does with another width (CompilerTurn).
+bool compiles_alone(const AdapterInfo& info);
+
 /// Whether the driver's fragment shaders are those that end the process: rendering is then no feature of the device.
 bool fails_at_drawing(const AdapterInfo& info);
 

@@ -55,7 +55,7 @@ TEST_F(VectorBits, NothingIsTouchedUnlessAsked) {
 
 TEST_F(VectorBits, TheWideOnesAreKeptApart) {
   if (!is_wide_processor()) GTEST_SKIP() << "a processor without AVX-512";
-  const std::string caches = testing::TempDir() + "forge_mesa_caches", own = caches + "/mesa-vectors-512";
+  const std::string caches = testing::TempDir() + "forge_mesa_caches", own = caches + "/mesa-512-bits";
   setenv("MESA_SHADER_CACHE_DIR", caches.c_str(), 1);
   wish("512");
   choose_vector_bits();
@@ -69,7 +69,7 @@ TEST_F(VectorBits, TheWideOnesAreKeptApart) {
 
 TEST_F(VectorBits, AChildMayGoBack) {
   setenv("LP_NATIVE_VECTOR_WIDTH", "512", 1);
-  setenv("MESA_SHADER_CACHE_DIR", "/caches/mesa/mesa-vectors-512", 1);
+  setenv("MESA_SHADER_CACHE_DIR", "/caches/mesa/mesa-512-bits", 1);
   wish("256");
   choose_vector_bits();
   EXPECT_EQ(now("LP_NATIVE_VECTOR_WIDTH"), "unset");

@@ -71,6 +71,42 @@ def test_results_are_those_of_narrower_vectors():
     assert succeeds(NUMBERS, env={WISH: "512"}) == narrow
 
 
+# The driver compiles what a device runs on a thread of that device, and how images are read on the caller's.
+BESIDE_WORK = """
+import numpy as np, vulkan_forge as vf
+slow = (
+    "layout(local_size_x = 1) in; layout(binding = 0) buffer X { uint x[]; };"
+    "void main() { uint a = 0; for (uint i = 0; i < 150000000u; ++i) a = a * 1664525u + x[i & 1u]; x[0] = a; }"
+)
+one, other = vf.Device(), vf.Device()
+mine, yours = (vf.asarray(np.ones(2, np.uint32), device=device) for device in (one, other))
+work = vf.Kernel(slow, device=one).submit(x=mine, groups=1)
+print(work.done)
+BESIDE
+print(work.done)
+"""
+
+
+@pytest.mark.gpu
+@pytest.mark.usefixtures("right")
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "vf.Kernel(slow.replace('150000000', '3'), device=other).submit(x=yours, groups=1)",
+        "vf.Kernel(slow.replace('150000000', '3'), device=other)",
+    ],
+)
+def test_other_widths_are_compiled_for_on_one_thread_at_a_time(driver, beside):
+    """Mesa makes kernels of the wrong width else: it looks the width up for each, into a variable of the process."""
+    if driver != "llvmpipe":
+        pytest.skip("other drivers have no such width")
+    child = {WISH: "", "LP_NATIVE_VECTOR_WIDTH": "128", "MESA_SHADER_CACHE_DISABLE": "true"}
+    assert succeeds(BESIDE_WORK.replace("BESIDE", beside), env=child) == "False\nTrue\n"
+    assert succeeds(BESIDE_WORK.replace("BESIDE", beside), env={**child, "LP_NATIVE_VECTOR_WIDTH": "256"}) == (
+        "False\nFalse\n"
+    )
+
+
 @pytest.mark.gpu
 @pytest.mark.usefixtures("right")
 @pytest.mark.parametrize(
