@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstring>
 #include <exception>
 #include <mutex>
 #include <system_error>
@@ -13,6 +14,7 @@ namespace forge {
 namespace {
 
 constexpr size_t kMostThreads = 16;
+constexpr size_t kWorthThreads = 2 << 20;  // bytes: 0.2 ms and more, where starting a thread takes 0.03
 
 }  // namespace
 
@@ -41,6 +43,21 @@ void in_parallel(size_t count, const std::function<void(size_t)>& work) {
   run();
   others.clear();
   if (failure) std::rethrow_exception(failure);
+}
+
+void copy_bytes(void* to, const void* from, size_t bytes) {
+  constexpr size_t kPage = 4096;
+  const size_t parts = bytes < kWorthThreads ? 1 : cores();
+  const size_t part = (bytes / parts + kPage - 1) / kPage * kPage;
+  if (parts == 1) {
+    if (bytes > 0) std::memcpy(to, from, bytes);
+    return;
+  }
+  in_parallel(parts, [&](size_t i) {
+    const size_t first = std::min(i * part, bytes);
+    std::memcpy(static_cast<std::byte*>(to) + first, static_cast<const std::byte*>(from) + first,
+                std::min(part, bytes - first));
+  });
 }
 
 }  // namespace forge

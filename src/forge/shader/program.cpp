@@ -300,12 +300,12 @@ VkDescriptorType Program::descriptor_type(uint32_t set, uint32_t binding) const 
 vk::PipelineRef Program::as_ref(std::shared_ptr<vk::Pipeline> pipeline,
                                 std::shared_ptr<vk::PipelineLayout> layout) const {
   using Held = std::pair<std::shared_ptr<vk::Pipeline>, std::shared_ptr<vk::PipelineLayout>>;
-  const VkPipeline handle = pipeline->handle();
   const VkPipelineLayout layout_handle = layout->handle();
   const auto sets = layout->sets();
   const VkShaderStageFlags push_stages = layout->push_stages();
   const std::string_view label = pipeline->label();
-  return {handle, layout_handle, sets, push_stages, std::make_shared<Held>(std::move(pipeline), std::move(layout)),
+  const vk::Pipeline* const made = pipeline.get();
+  return {made, layout_handle, sets, push_stages, std::make_shared<Held>(std::move(pipeline), std::move(layout)),
           label};
 }
 
@@ -332,11 +332,12 @@ vk::PipelineRef Program::compute(std::span<const vk::SpecValue> spec, std::span<
   for (const vk::SpecValue& value : spec) key += std::to_string(value.id) + "=" + std::to_string(value.bits) + ";";
   for (const Room& given : room) key += "[" + std::to_string(given.count) + "]";  // always of the same arrays
   const std::lock_guard lock(mutex_);
-  if (const auto known = pipelines_.find(key); known != pipelines_.end()) return known->second;
+  if (const auto known = pipelines_.find(key); known != pipelines_.end() && !known->second.pipeline->failed())
+    return known->second;
   refuse_shared(shared_bytes(spec));
   auto layout = layout_for(sized(spec, room));
-  auto pipeline = vk::Pipeline::compute(
-      device_, *layout, {VK_SHADER_STAGE_COMPUTE_BIT, stages_.front().words, stages_.front().reflection.entry}, spec,
+  auto pipeline = vk::Pipeline::compute_ahead(
+      device_, layout, {VK_SHADER_STAGE_COMPUTE_BIT, stages_.front().words, stages_.front().reflection.entry}, spec,
       name_, pin_subgroup_);
   return pipelines_[key] = as_ref(std::move(pipeline), std::move(layout));
 }
@@ -353,12 +354,13 @@ vk::PipelineRef Program::graphics(const std::string& named, const vk::DrawState&
   std::string key = named;
   for (const Room& given : room) key += "[" + std::to_string(given.count) + "]";  // always of the same arrays
   const std::lock_guard lock(mutex_);
-  if (const auto known = pipelines_.find(key); known != pipelines_.end()) return known->second;
+  if (const auto known = pipelines_.find(key); known != pipelines_.end() && !known->second.pipeline->failed())
+    return known->second;
   std::vector<vk::ShaderCode> codes;
   for (const Source& stage : stages_)
     codes.push_back({stage_bit(stage.reflection.stage), stage.words, stage.reflection.entry});
   auto layout = layout_for(sized({}, room));
-  auto made = vk::Pipeline::graphics(device_, *layout, codes, state, name_);
+  auto made = vk::Pipeline::graphics_ahead(device_, layout, codes, state, name_);
   return pipelines_[key] = as_ref(std::move(made), std::move(layout));
 }
 

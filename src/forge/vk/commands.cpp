@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "forge/vk/instance.hpp"
+#include "forge/vk/pipeline.hpp"
 #include "forge/vk/same_memory.hpp"
 #include "forge/vk/work.hpp"
 
@@ -156,8 +157,9 @@ void Commands::emit(const BarrierPlan& plan) {
 }
 
 void Commands::bind(const PipelineRef& pipeline, VkPipelineBindPoint point) {
-  if (bound_ != pipeline.pipeline) device_->vk().vkCmdBindPipeline(buffer_, point, pipeline.pipeline);
-  bound_ = pipeline.pipeline;
+  const VkPipeline handle = pipeline.pipeline->handle();
+  if (bound_ != handle) device_->vk().vkCmdBindPipeline(buffer_, point, handle);
+  bound_ = handle;
   name_command(pipeline.name);
   if (!planned_ && pipeline.keepalive && (keepalives_.empty() || keepalives_.back() != pipeline.keepalive))
     keepalives_.push_back(pipeline.keepalive);

@@ -38,9 +38,11 @@ struct DescriptorWrite {
   VkImageLayout layout = VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL;
 };
 
+class Pipeline;
+
 /// What a pipeline is to the recorder. Lives in a Program, which outlives the recording.
 struct PipelineRef {
-  VkPipeline pipeline = VK_NULL_HANDLE;
+  const Pipeline* pipeline = nullptr;  // kept by keepalive
   VkPipelineLayout layout = VK_NULL_HANDLE;
   std::span<const VkDescriptorSetLayout> sets;
   VkShaderStageFlags push_stages = 0;

@@ -181,7 +181,7 @@ void CompileAhead::run(const std::shared_ptr<Device>& twin, const std::shared_pt
     for (uint32_t element = 0; element < slot.count; ++element)
       writes.push_back({slot.set, slot.binding, element, slot.type, BufferRef(spare)});
   const std::vector<std::byte> push((size_t{kernel.push_bytes} + 3) / 4 * 4);
-  const PipelineRef ref{pipeline->handle(), layout.handle(), layout.sets(), layout.push_stages(), pipeline, {}};
+  const PipelineRef ref{pipeline.get(), layout.handle(), layout.sets(), layout.push_stages(), pipeline, {}};
   Commands commands(twin);
   commands.dispatch({ref, push, writes, {}, {}}, {0, 0, 0});
   twin->wait(commands.submit());

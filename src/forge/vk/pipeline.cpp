@@ -1,10 +1,12 @@
 #include "forge/vk/pipeline.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 
 #include "forge/vk/compile_ahead.hpp"
 #include "forge/vk/compiler_turn.hpp"
+#include "forge/vk/pipelines_ahead.hpp"
 
 namespace forge::vk {
 
@@ -89,6 +91,51 @@ std::shared_ptr<Pipeline> Pipeline::compute(Device& device, const PipelineLayout
                                             std::span<const SpecValue> spec, const std::string& label,
                                             bool pin_subgroup, VkPipelineCreateFlags flags) {
   device.check_usable();
+  std::shared_ptr<Pipeline> pipeline(new Pipeline(device, label));
+  pipeline->make_compute(layout, code, spec, pin_subgroup, flags);
+  return pipeline;
+}
+
+std::shared_ptr<Pipeline> Pipeline::compute_ahead(Device& device, std::shared_ptr<const PipelineLayout> layout,
+                                                  const ShaderCode& code, std::span<const SpecValue> spec,
+                                                  const std::string& label, bool pin_subgroup) {
+  PipelinesAhead* const ahead = PipelinesAhead::of(device);
+  if (!ahead) return compute(device, *layout, code, spec, label, pin_subgroup);
+  device.check_usable();
+  return later(
+      *ahead, device, label,
+      [layout = std::move(layout), words = std::vector(code.words.begin(), code.words.end()), stage = code.stage,
+       entry = code.entry, spec = std::vector(spec.begin(), spec.end()), pin_subgroup](Pipeline& pipeline) {
+        pipeline.make_compute(*layout, {stage, words, entry}, spec, pin_subgroup, 0);
+      });
+}
+
+std::shared_ptr<Pipeline> Pipeline::later(PipelinesAhead& ahead, Device& device, const std::string& label,
+                                          std::function<void(Pipeline&)> make) {
+  std::shared_ptr<Pipeline> pipeline(new Pipeline(device, label));
+  pipeline->made_ = false;
+  auto task = std::make_shared<std::packaged_task<void()>>([it = pipeline.get(), make = std::move(make)] {
+    make(*it);
+    it->made_.store(true, std::memory_order_release);
+  });
+  pipeline->making_ = task->get_future().share();
+  ahead.add([pipeline, task] { (*task)(); });
+  return pipeline;
+}
+
+VkPipeline Pipeline::handle() const {
+  if (!made_.load(std::memory_order_acquire)) making_.get();
+  return handle_;
+}
+
+bool Pipeline::failed() const {
+  if (made_.load(std::memory_order_acquire)) return false;
+  return making_.wait_for(std::chrono::seconds(0)) == std::future_status::ready && !made_;
+}
+
+void Pipeline::make_compute(const PipelineLayout& layout, const ShaderCode& code, std::span<const SpecValue> spec,
+                            bool pin_subgroup, VkPipelineCreateFlags flags) {
+  Device& device = device_;
   const ShaderModule module(device, code);
   const Specialization special(spec);
   VkComputePipelineCreateInfo info{};
@@ -101,14 +148,12 @@ std::shared_ptr<Pipeline> Pipeline::compute(Device& device, const PipelineLayout
   size.requiredSubgroupSize = device.limits().subgroup_size;
   if (pin_subgroup && device.limits().can_pin_subgroup && device.has("subgroupSizeControl")) info.stage.pNext = &size;
   info.layout = layout.handle();
-  std::shared_ptr<Pipeline> pipeline(new Pipeline(device, label));
   const CompilerTurn turn = CompilerTurn::to_make(device);
   FORGE_VK(device.vk(), vkCreateComputePipelines, device.handle(), device.pipeline_cache(), 1, &info, nullptr,
-           &pipeline->handle_);
+           &handle_);
   device.count_pipeline(1);
-  device.name_object(VK_OBJECT_TYPE_PIPELINE, reinterpret_cast<uint64_t>(pipeline->handle_), label);
+  device.name_object(VK_OBJECT_TYPE_PIPELINE, reinterpret_cast<uint64_t>(handle_), label_);
   if (CompileAhead* ahead = device.compile_ahead(); ahead && flags == 0) ahead->add(layout, code, spec, pin_subgroup);
-  return pipeline;
 }
 
 namespace {

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
+#include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <span>
@@ -78,19 +81,31 @@ struct PipelineStatistic {
   std::string executable, name, value;
 };
 
+class PipelinesAhead;
+
 class Pipeline {
  public:
   /// `pin_subgroup`: subgroups have the size that the device's limits name, where it would else be the driver's choice.
   static std::shared_ptr<Pipeline> compute(Device& device, const PipelineLayout& layout, const ShaderCode& code,
                                            std::span<const SpecValue> spec, const std::string& label,
                                            bool pin_subgroup = false, VkPipelineCreateFlags flags = 0);
+  /// The same by other threads meanwhile, where this thread has a PipelinesAhead.
+  static std::shared_ptr<Pipeline> compute_ahead(Device& device, std::shared_ptr<const PipelineLayout> layout,
+                                                 const ShaderCode& code, std::span<const SpecValue> spec,
+                                                 const std::string& label, bool pin_subgroup);
   static std::shared_ptr<Pipeline> graphics(Device& device, const PipelineLayout& layout,
                                             std::span<const ShaderCode> stages, const DrawState& state,
                                             const std::string& label);
+  static std::shared_ptr<Pipeline> graphics_ahead(Device& device, std::shared_ptr<const PipelineLayout> layout,
+                                                  std::span<const ShaderCode> stages, const DrawState& state,
+                                                  const std::string& label);
   ~Pipeline();
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
-  VkPipeline handle() const { return handle_; }
+  /// Waits until it is made; throws what making it failed with.
+  VkPipeline handle() const;
+  /// Whether making it has failed: another try may have more luck.
+  bool failed() const;
   const std::string& label() const { return label_; }
   /// Of a pipeline made to capture them.
   std::vector<PipelineStatistic> statistics() const;
@@ -98,8 +113,15 @@ class Pipeline {
  private:
   Pipeline(Device& device, std::string label) : device_(device), label_(std::move(label)) {}
   Device& device_;
+  void make_compute(const PipelineLayout& layout, const ShaderCode& code, std::span<const SpecValue> spec,
+                    bool pin_subgroup, VkPipelineCreateFlags flags);
+  void make_graphics(const PipelineLayout& layout, std::span<const ShaderCode> stages, const DrawState& state);
+  static std::shared_ptr<Pipeline> later(PipelinesAhead& ahead, Device& device, const std::string& label,
+                                         std::function<void(Pipeline&)> make);
   std::string label_;
   VkPipeline handle_ = VK_NULL_HANDLE;
+  std::atomic<bool> made_{true};  // else `making_` says when
+  std::shared_future<void> making_;
 };
 
 }  // namespace forge::vk

@@ -2,18 +2,20 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstring>
 
 #include "forge/core/host_lock.hpp"
+#include "forge/core/parallel.hpp"
 #include "forge/vk/buffer.hpp"
 #include "forge/vk/commands.hpp"
+#include "forge/vk/large_pages.hpp"
 #include "forge/vk/vma.hpp"
 
 namespace forge::vk {
 
 namespace {
 std::atomic<uint64_t> uploaded_bytes{0}, downloaded_bytes{0};
-}
+constexpr uint64_t kWorthPages = 1 << 20;  // bytes: what is there already costs a look at each page
+}  // namespace
 
 // Raw memory instead of a Buffer: a Buffer would keep its device, which owns this ring, alive for ever.
 struct StagingRing::Piece {
@@ -59,7 +61,7 @@ void StagingRing::upload(const BufferRef& to, const void* from) {
     const uint64_t count = std::min(kPiece, to.size - at);
     Piece& staged = piece(up_, index, true);
     device_.wait(staged.number);
-    std::memcpy(staged.raw.mapped, bytes + at, count);
+    copy_bytes(staged.raw.mapped, bytes + at, count);
     staged.flush(count);
     Commands commands(device_.shared_from_this(), Commands::Sending::early, Lane::transfer);
     commands.because(Why::upload);
@@ -86,7 +88,7 @@ void StagingRing::download(void* to, const BufferRef& from) {
     Piece& staged = piece(down_, i, false);
     device_.wait(staged.number);
     staged.invalidate(span(i));
-    std::memcpy(bytes + i * kPiece, staged.raw.mapped, span(i));
+    copy_bytes(bytes + i * kPiece, staged.raw.mapped, span(i));
     if (i + kPieces < count) start(i + kPieces);
   }
 }
@@ -98,7 +100,9 @@ void upload(const BufferRef& to, const void* from) {
   uploaded_bytes += to.size;
   if (!to.buffer->mapped()) return to.buffer->device().staging().upload(to, from);
   to.buffer->wait_writable();
-  std::memcpy(to.buffer->mapped() + to.offset, from, to.size);
+  std::byte* const target = to.buffer->mapped() + to.offset;
+  if (to.size >= kWorthPages && to.buffer->device().info().type == AdapterType::cpu) take_pages(target, to.size);
+  copy_bytes(target, from, to.size);
   to.buffer->flush(to.offset, to.size);
 }
 
@@ -108,7 +112,7 @@ void download(void* to, const BufferRef& from) {
   if (!from.buffer->mapped()) return from.buffer->device().staging().download(to, from);
   from.buffer->wait_readable();
   from.buffer->invalidate(from.offset, from.size);
-  std::memcpy(to, from.buffer->mapped() + from.offset, from.size);
+  copy_bytes(to, from.buffer->mapped() + from.offset, from.size);
 }
 
 }  // namespace forge::vk

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <stdexcept>
 #include <vector>
@@ -27,6 +28,16 @@ TEST(Parallel, ExceptionsComeThroughAndEndTheRest) {
                std::runtime_error);
   EXPECT_LE(calls, 100'000u);
   EXPECT_GE(calls, 1u);
+}
+
+TEST(Parallel, BytesAreCopiedByOneThreadOrMany) {
+  for (const size_t bytes : {0UL, 1UL, 4097UL, (2UL << 20) - 1, 2UL << 20, (5UL << 20) + 3}) {
+    std::vector<uint8_t> from(bytes + 1), to(bytes + 1, 255);
+    for (size_t i = 0; i < bytes; ++i) from[i] = static_cast<uint8_t>(i * 7 + i / 251);
+    copy_bytes(to.data(), from.data(), bytes);
+    EXPECT_TRUE(std::equal(from.begin(), from.end() - 1, to.begin())) << bytes;
+    EXPECT_EQ(to.back(), 255) << bytes;
+  }
 }
 
 }  // namespace

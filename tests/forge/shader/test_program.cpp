@@ -59,11 +59,11 @@ TEST_F(ProgramTest, WorkgroupsBeyondTheDeviceAreRefused) {
 TEST_F(ProgramTest, ManyThreadsGetOnePipeline) {
   const auto sized = program(kSized);
   const std::string before = live(*device_);
-  std::array<VkPipeline, 8> got{};
+  std::array<const vk::Pipeline*, 8> got{};
   std::vector<std::thread> asking;
   for (auto& slot : got) asking.emplace_back([&] { slot = sized->compute().pipeline; });
   for (std::thread& thread : asking) thread.join();
-  for (const VkPipeline pipeline : got) EXPECT_EQ(pipeline, got[0]);
+  for (const vk::Pipeline* const pipeline : got) EXPECT_EQ(pipeline, got[0]);
   EXPECT_EQ(device_->counts().pipelines, 1 + std::stoull(before.substr(before.find("images, ") + 8)));
 }
 

@@ -221,7 +221,7 @@ TEST_F(Render, AFailedPipelineIsSaidAndTheNextOneDraws) {
   fault::inject("vkCreateGraphicsPipelines", VK_ERROR_OUT_OF_DEVICE_MEMORY);
   EXPECT_CODE(OUT_OF_DEVICE_MEMORY, flat_->graphics("flat", state_));
   EXPECT_EQ(live(*device_), before);
-  EXPECT_NE(flat_->graphics("flat", state_).pipeline, VkPipeline{VK_NULL_HANDLE});
+  EXPECT_NE(flat_->graphics("flat", state_).pipeline, nullptr);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "forge/array/array.hpp"
 #include "forge/core/error.hpp"
+#include "forge/vk/pipelines_ahead.hpp"
 #include "forge_shaders/llm/add_normed.hpp"
 #include "forge_shaders/llm/attend.hpp"
 #include "forge_shaders/llm/norm_rows.hpp"
@@ -433,6 +434,7 @@ vk::Graph& Model::graph_of(const Sizes& sizes) {
   if (graphs_.size() >= kMostGraphs) graphs_.clear();  // sizes come and go; recording anew costs less than a step
   std::unique_ptr<vk::Graph>& graph = graphs_[sizes.key()];
   if (!graph) {
+    const vk::PipelinesAhead ahead(*device_);
     vk::Capture capture;
     vk::Commands commands(device_, capture);
     record(commands, sizes);

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <memory>
 
 #include "forge/core/error.hpp"
+#include "forge/core/parallel.hpp"
 #include "forge/infer/onnx/rewriting.hpp"
 
 namespace forge::infer::onnx {
@@ -25,6 +27,23 @@ std::optional<std::vector<float>> floats(const HostTensor* tensor, int64_t count
   std::vector<float> values(static_cast<size_t>(count));
   if (count > 0) std::memcpy(values.data(), tensor->values, values.size() * sizeof(float));
   return values;
+}
+
+// Filter f of `weights`, (outer, filters, inner), times factors[f], into memory that nobody has touched.
+std::shared_ptr<const float[]> scaled(const HostTensor& weights, int64_t outer, int64_t filters,
+                                      const std::vector<double>& factors) {
+  const auto count = static_cast<size_t>(element_count(weights.shape));
+  const size_t inner = count / static_cast<size_t>(outer * filters);
+  const std::shared_ptr<float[]> made(new float[count]);
+  in_parallel(static_cast<size_t>(filters), [&](size_t f) {
+    for (int64_t o = 0; o < outer; ++o) {
+      const size_t first = (static_cast<size_t>(o * filters) + f) * inner;
+      float* const to = made.get() + first;
+      std::memcpy(to, static_cast<const std::byte*>(weights.values) + first * sizeof(float), inner * sizeof(float));
+      for (size_t k = 0; k < inner; ++k) to[k] = static_cast<float>(to[k] * factors[f]);
+    }
+  });
+  return made;
 }
 
 bool is_training(const Node& node) {
@@ -51,25 +70,20 @@ bool batch_norm(Rewriting& graph, size_t i) {
     if (!part) return false;
     parts[k] = std::move(*part);
   }
-  auto made = bias && count > 0 ? floats(weights, count) : std::nullopt;
-  if (!made) return false;
+  if (!bias || count == 0 || weights->dtype != DType::float32) return false;
   const auto& [scale, shift, mean, variance] = parts;
   const double epsilon = real_attribute(*norm, "epsilon", 1e-5);
-  std::vector<float> moved;
-  const int64_t inner = count / weights->shape[0] / (transposed ? filters : 1);
+  std::vector<double> factors;
+  const std::shared_ptr<float[]> moved(new float[static_cast<size_t>(filters)]);
   for (int64_t f = 0; f < filters; ++f) {
-    const double factor = scale[f] / std::sqrt(variance[f] + epsilon);
-    moved.push_back(static_cast<float>(((*bias)[f] - static_cast<double>(mean[f])) * factor + shift[f]));
-    for (int64_t outer = 0; outer < (transposed ? weights->shape[0] : 1); ++outer)
-      for (int64_t k = 0; k < inner; ++k) {
-        float& value = (*made)[static_cast<size_t>((outer * filters + f) * inner + k)];
-        value = static_cast<float>(value * factor);
-      }
+    factors.push_back(scale[f] / std::sqrt(variance[f] + epsilon));
+    moved[f] = static_cast<float>(((*bias)[f] - static_cast<double>(mean[f])) * factors.back() + shift[f]);
   }
+  auto values = scaled(*weights, transposed ? weights->shape[0] : 1, filters, factors);
   Node fused = *conv;
   fused.outputs = norm->outputs;
-  fused.inputs = {conv->inputs[0], graph.hold(conv->inputs[1] + "/scaled", weights->shape, std::move(*made)),
-                  graph.hold(conv->inputs[1] + "/moved", {filters}, std::move(moved))};
+  fused.inputs = {conv->inputs[0], graph.hold(conv->inputs[1] + "/scaled", weights->shape, std::move(values)),
+                  graph.hold(conv->inputs[1] + "/moved", {filters}, moved)};
   graph.replace(i, std::move(fused));
   return true;
 }

@@ -106,11 +106,11 @@ bool Rewriting::is_number(const std::string& value, double wanted) const {
   return held && std::abs(*held - wanted) <= 1e-4 * std::abs(wanted);
 }
 
-std::string Rewriting::hold(const std::string& like, const Dims& shape, std::vector<float> values) {
+std::string Rewriting::hold(const std::string& like, const Dims& shape, std::shared_ptr<const float[]> values) {
   std::string name = like;
   while (graph_.initializers.contains(name) || makers_.contains(name) || users_.contains(name)) name += "'";
-  const auto kept = std::make_shared<const std::vector<float>>(std::move(values));
-  graph_.initializers.emplace(name, HostTensor{DType::float32, shape, kept->data(), kept});
+  const float* const first = values.get();
+  graph_.initializers.emplace(name, HostTensor{DType::float32, shape, first, std::move(values)});
   return name;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,7 +32,7 @@ class Rewriting {
   bool is_number(const std::string& value, double wanted) const;
 
   /// A new initializer's name.
-  std::string hold(const std::string& like, const Dims& shape, std::vector<float> values);
+  std::string hold(const std::string& like, const Dims& shape, std::shared_ptr<const float[]> values);
   /// Puts a node into the place of another that gives the same values. What nobody needs any more goes.
   void replace(size_t i, Node node);
   /// Takes out what was replaced.

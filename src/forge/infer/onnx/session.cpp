@@ -6,6 +6,7 @@
 
 #include "forge/core/error.hpp"
 #include "forge/core/host_lock.hpp"
+#include "forge/vk/pipelines_ahead.hpp"
 
 namespace forge::infer::onnx {
 
@@ -137,6 +138,7 @@ Trace::Values Session::values_of(const std::vector<Array>& inputs, const std::ma
 }
 
 void Session::record(Plan& plan, const std::map<std::string, Feed>& feeds) {
+  const vk::PipelinesAhead ahead(*device_);
   for (const Port& port : model_.graph.inputs) {
     const Feed& feed = feeds.at(port.name);
     plan.inputs.push_back(Array::empty(device_, dtype_of(feed), shape_of(feed), "onnx input"));
