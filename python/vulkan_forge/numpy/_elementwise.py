@@ -434,8 +434,8 @@ def heaviside(x1: Operand, x2: Operand, /) -> Array:
         >>> vnp.heaviside(vnp.asarray([-3.0, 0.0, 3.0]), 0.5).tolist()
         [0.0, 0.5, 1.0]
     """
-    step = _of.where(_of.equal(x1, 0), x2, in_dtype(_of.greater(x1, 0), result_type(x1, x2, 0.0)))
-    return _of.where(_is_nan(x1), x1, step)
+    step = _of.where(_of.equal(x1, 0), x2, _of.greater(x1, 0))
+    return in_dtype(_of.where(_is_nan(x1), x1, step), result_type(x1, x2, 0.0))
 
 
 def sinc(x: Operand, /) -> Array:
@@ -581,7 +581,7 @@ def nan_to_num(
 
 def _numbers(x: Array, nan: float, posinf: float | None, neginf: float | None) -> Array:
     if x.dtype.kind != "f":
-        return x
+        return native.copy(x)  # there is nothing to replace, but what is written to the one must not show in the other
     limits = finfo(x.dtype)
     high, low = limits.max if posinf is None else posinf, limits.min if neginf is None else neginf
     finite = _of.where(_of.isinf(x), _of.where(_of.signbit(x), low, native.full((), high, x.dtype, device=x.device)), x)

@@ -42,7 +42,7 @@ def meshgrid(*arrays: ArrayLike, indexing: str = "xy", sparse: bool = False, cop
         *arrays: Coordinates along each axis.
         indexing: "xy", where the first array goes along the second axis of the grid; or "ij".
         sparse: Leave extents of 1 where nothing changes.
-        copy: Only for NumPy's sake: full grids are values of their own, sparse ones are views.
+        copy: False makes views of the arrays where no extent is repeated, as in sparse grids.
 
     Raises:
         InputError: No such indexing.
@@ -59,6 +59,8 @@ def meshgrid(*arrays: ArrayLike, indexing: str = "xy", sparse: bool = False, cop
     swap = indexing == "xy" and len(axes) > 1
     order = [axes[1], axes[0], *axes[2:]] if swap else axes
     grid = _open_grid(order)
+    if copy:
+        grid = [native.copy(x) for x in grid]
     if not sparse:
         grid = [widened(x, tuple(one.size for one in order)) for x in grid]
     return [grid[1], grid[0], *grid[2:]] if swap else grid

@@ -186,7 +186,8 @@ def block(arrays: Any) -> Array:
     """
     depth = _depth(arrays)
     deepest = max(depth, _most_axes(arrays))
-    return _blocks(arrays, 0, depth, deepest)
+    made = _blocks(arrays, 0, depth, deepest)
+    return made if depth else native.copy(made)  # a block alone is joined to nothing, which would copy it
 
 
 def _depth(arrays: Any) -> int:

@@ -129,7 +129,7 @@ def part_of(item: Any) -> Any:
         return item
     if isinstance(item, (bool, np.bool_)):
         return np.asarray(item)
-    if not isinstance(item, Array):
+    if not isinstance(item, (Array, np.ndarray)):  # an array without axes reads a copy, an integer makes a view
         with contextlib.suppress(TypeError):
             return operator.index(item)
     values = item if isinstance(item, Array) else array_in(item)

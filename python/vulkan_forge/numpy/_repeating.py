@@ -101,7 +101,7 @@ def tile(x: ArrayLike, repetitions: int | Sequence[int], /) -> Array:
             extents = list(made.shape)
             extents[axis] *= count
             made = _spread(made, size_of(made.shape[:axis]), count, extents)
-    return native.copy(given) if made.size and set(times) <= {1} and made.shape == given.shape else made
+    return native.copy(made) if set(times) <= {1} else made  # a view of x otherwise
 
 
 def resize(x: ArrayLike, new_shape: int | Sequence[int]) -> Array:

@@ -121,10 +121,10 @@ def test_pairs_with_nan(name):
     a, b = (twins(part) for part in PAIRS)
     same(getattr(vnp, name)(a.x, b.x), getattr(np, name)(a.values, b.values))
     same(getattr(vnp, name)(a.x, 0.5), getattr(np, name)(a.values, np.float32(0.5)))
-    if name != "heaviside":
-        same(getattr(vnp, name)(0.5, a.x), getattr(np, name)(np.float32(0.5), a.values))
-        c, d = twins(numbers(5)), twins(numbers(5, seed=1))
-        same(getattr(vnp, name)(c.x, d.x), getattr(np, name)(c.values, d.values))
+    for number in (0.5, 0, True):
+        same(getattr(vnp, name)(number, a.x), getattr(np, name)(np.float32(number), a.values))
+    c, d = twins(numbers(5)), twins(numbers(5, seed=1))
+    same(getattr(vnp, name)(c.x, d.x), getattr(np, name)(c.values, d.values), default=True)
 
 
 @pytest.mark.parametrize("name", ["sinc", "deg2rad", "rad2deg", "degrees", "radians", "fix"])

@@ -241,6 +241,17 @@ def test_integer_arrays_without_axes():
     same(x, values)
 
 
+def test_ndarrays_without_axes_read_copies():
+    x, values = twins(numbers((3, 4)))
+    at = np.array(2)
+    parts = x[at], x[:, at], x[at, 1:]
+    wanted = values[at], values[:, at], values[at, 1:]
+    x[at, at] = values[at, at] = 77
+    for part, want in zip(parts, wanted, strict=True):
+        same(part, want)
+    same(x, values)
+
+
 def test_empty_keys():
     x, values = twins(numbers((3, 4)))
     same(x[[]], values[[]])
