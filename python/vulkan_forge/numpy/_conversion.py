@@ -44,9 +44,18 @@ def array_of(value: ArrayLike, what: str, device: Device | None = None) -> Array
     return asarray(value, device=device)
 
 
+def listed(values: Iterable[Any], what: str) -> list[Any]:
+    try:
+        return list(values)
+    except TypeError:
+        raise ArgumentTypeError.build(
+            "BAD_TYPE", f"{what} takes several arrays", expected="a list of them", got=repr(values)[:60]
+        ) from None
+
+
 def arrays_of(values: Iterable[ArrayLike], what: str) -> list[Array]:
     """Each as `array_of` makes it, on the device of the first Array."""
-    given = [values] if isinstance(values, np.ndarray) else list(values)
+    given = [values] if isinstance(values, np.ndarray) else listed(values, what)
     device = device_of(*given)
     return [array_of(value, what, device) for value in given]
 

@@ -202,6 +202,20 @@ def is_bfloat16(found: DType) -> bool:
     return found.kind == "V" and found.name == "bfloat16"
 
 
+def check_cast(source: DType, target: DType, what: str, casting: Any = "same_kind", mend: str = "") -> None:
+    """Refuses what would lose its fractions or its sign, unless the call says that it may."""
+    check_casting(casting, what)
+    given, wanted = (np.dtype(np.float32) if is_bfloat16(dtype) else dtype for dtype in (source, target))
+    if not np.can_cast(given, wanted, casting):
+        raise DtypeError.build(
+            "BAD_DTYPE",
+            f"{what}, casting {casting!r}",
+            expected=f"a dtype that {source} casts to",
+            got=str(target),
+            mend=mend,
+        )
+
+
 def kind_of(found: DType) -> str:
     """NumPy's letter for the kind; "f" for bfloat16 too."""
     return "f" if is_bfloat16(found) else found.kind

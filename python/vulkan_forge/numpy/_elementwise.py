@@ -14,10 +14,10 @@ import numpy as np
 
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array, Device
-from vulkan_forge.errors import DtypeError, ShapeError
+from vulkan_forge.errors import DtypeError, InputError, ShapeError
 from vulkan_forge.numpy._checks import Operand, device_of, integer_of
 from vulkan_forge.numpy._conversion import array_of
-from vulkan_forge.numpy._dtypes import default_float, finfo, in_dtype, is_weak, result_type
+from vulkan_forge.numpy._dtypes import default_float, finfo, iinfo, in_dtype, is_weak, result_type
 
 __all__ = [
     "abs",
@@ -211,11 +211,24 @@ def clip(
         >>> vnp.clip(vnp.asarray([-1, 5, 12]), 0, 10).tolist()
         [0, 5, 10]
     """
-    low, high = a_min if min is None else min, a_max if max is None else max
+    if (min is not None and a_min is not None) or (max is not None and a_max is not None):
+        raise InputError.build(
+            "INVALID_ARGUMENT", "clip: a limit is given by both of its names", expected="min or a_min, max or a_max"
+        )
+    low = _limit(x, a_min if min is None else min, least=True)
+    high = _limit(x, a_max if max is None else max, least=False)
     if low is None and high is None:
         return native.copy(array_of(x, "clip"))
     made: Any = x if low is None else _of.maximum(x, low)
     return made if high is None else _of.minimum(made, high)
+
+
+def _limit(x: Operand, limit: Any, least: bool) -> Any:
+    """A limit of clip; None for Python's integers that every value of x keeps to, in its dtype or beyond."""
+    if type(limit) is not int or not isinstance(x, Array) or x.dtype.kind not in "iu":
+        return limit
+    info = iinfo(x.dtype)
+    return None if (limit <= info.min if least else limit >= info.max) else limit
 
 
 def round(x: Operand, /, decimals: int = 0) -> Array:
@@ -246,7 +259,7 @@ def round(x: Operand, /, decimals: int = 0) -> Array:
 
 
 def _rounded_to_multiple(x: Array, unit: int) -> Array:
-    if unit > np.iinfo(x.dtype).max:
+    if unit > (1 if x.dtype.kind == "b" else iinfo(x.dtype).max):
         return native.full(x.shape, 0, x.dtype, device=x.device)
     whole = _of.floor_divide(x, unit)
     rest = x - whole * unit

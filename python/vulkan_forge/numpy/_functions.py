@@ -15,9 +15,9 @@ import numpy as np
 import vulkan_forge.numpy as vnp
 from vulkan_forge import _vulkan_forge as native
 from vulkan_forge._vulkan_forge import Array
-from vulkan_forge.errors import ArgumentTypeError, DtypeError, InputError, UnsupportedError
+from vulkan_forge.errors import ArgumentTypeError, InputError, UnsupportedError
 from vulkan_forge.numpy._checks import axis_of, check_casting, refuse_ndarray
-from vulkan_forge.numpy._dtypes import in_dtype, is_bfloat16
+from vulkan_forge.numpy._dtypes import check_cast, in_dtype
 from vulkan_forge.numpy._keys import setitem_by
 from vulkan_forge.numpy._views import in_shape
 
@@ -160,25 +160,13 @@ def _into(name: str, outs: Sequence[Array | None], made: Any, casting: str = SAM
     results = made if isinstance(made, tuple) else (made,)
     for out, result in zip(outs, results, strict=True):
         if out is not None:
-            _check_out(name, out, result, casting)
+            what = f"{name}: the result does not go into out"
+            check_cast(result.dtype, out.dtype, what, casting, mend="write out[...] = result")
     for out, result in zip(outs, results, strict=True):
         if out is not None:
             native.assign(out, result)
     kept = tuple(result if out is None else out for out, result in zip(outs, results, strict=True))
     return kept if isinstance(made, tuple) else kept[0]
-
-
-def _check_out(name: str, out: Array, result: Array, casting: str) -> None:
-    """Refuses what would lose its fractions or its sign, unless the call says that it may."""
-    source, target = (np.dtype(np.float32) if is_bfloat16(x.dtype) else x.dtype for x in (result, out))
-    if not np.can_cast(source, target, casting):  # type: ignore[arg-type]
-        raise DtypeError.build(
-            "BAD_DTYPE",
-            f"{name}: the result does not go into out, casting {casting!r}",
-            expected=f"a dtype that {result.dtype} casts to",
-            got=str(out.dtype),
-            mend="write out[...] = result",
-        )
 
 
 def _takes(function: Callable[..., Any], argument: str) -> bool:

@@ -12,7 +12,7 @@ from vulkan_forge._vulkan_forge import Array
 from vulkan_forge.errors import DtypeError, InputError, ShapeError
 from vulkan_forge.numpy._checks import ArrayLike, Operand, axis_of, integer_of, numpys_errors, shape_of, size_of
 from vulkan_forge.numpy._conversion import array_of, arrays_of, asarray, upload
-from vulkan_forge.numpy._dtypes import default_int, in_dtype
+from vulkan_forge.numpy._dtypes import check_cast, default_int, in_dtype
 from vulkan_forge.numpy._gather import gathered, picked
 from vulkan_forge.numpy._keys import (
     HostOrDevice,
@@ -198,10 +198,28 @@ def _again(values: Array, count: int) -> Array:
     return flat if flat.size in (1, count) else picked(flat, np.resize(np.arange(flat.size), count), 0)
 
 
+def _new_of_kind(x: Array, values: ArrayLike, what: str, casting: str = "same_kind") -> Array:
+    """What is to be written by a function that does not cut off fractions, as x[key] = values does."""
+    new = new_values(x, values, what)
+    listed = isinstance(values, (list, tuple)) and new.dtype.kind in "biu"  # in the dtype of x already
+    source = np.asarray(values).dtype if listed else new.dtype
+    if not listed or source.kind not in "biu":
+        message = f"{what}: the values do not go into the array"
+        check_cast(source, x.dtype, message, casting, mend="write x[key] = values")
+    return new
+
+
 def _flat_mask(mask: Any, like: Array) -> Array:
     made = array_of(mask, "a mask", like.device)
     flat = in_shape(made, (made.size,))
     return flat if flat.dtype == bool else elementwise.not_equal(flat, 0)
+
+
+def _check_as_many(mask: Array, x: Array, what: str) -> None:
+    if mask.size != x.size:
+        raise ShapeError.build(
+            "BAD_SHAPE", f"{what} takes a mask with an element for each of x", expected=str(x.size), got=str(mask.size)
+        )
 
 
 def place(x: Array, mask: ArrayLike, values: ArrayLike) -> None:
@@ -219,7 +237,9 @@ def place(x: Array, mask: ArrayLike, values: ArrayLike) -> None:
         >>> x.tolist()
         [1.0, 2.0, 1.0]
     """
-    put(x, nonzero_of(_flat_mask(mask, x)), values)
+    where = _flat_mask(mask, x)
+    _check_as_many(where, x, "place")
+    put(x, nonzero_of(where), _new_of_kind(x, values, "place"))
 
 
 def putmask(x: Array, mask: ArrayLike, values: ArrayLike) -> None:
@@ -237,21 +257,25 @@ def putmask(x: Array, mask: ArrayLike, values: ArrayLike) -> None:
         >>> x.tolist()
         [1, 8, 9]
     """
-    new = _again(new_values(x, values, "putmask"), x.size)
+    new = _again(_new_of_kind(x, values, "putmask"), x.size)
     new = in_shape(new, x.shape if new.size == x.size else ())
-    where = in_shape(_flat_mask(mask, x), x.shape)
+    where = _flat_mask(mask, x)
+    _check_as_many(where, x, "putmask")
+    where = in_shape(where, x.shape)
     x[...] = elementwise.where(where, in_dtype(new, x.dtype), x)
 
 
-def copyto(x: Array, values: ArrayLike, *, where: ArrayLike = True) -> None:
+def copyto(x: Array, values: ArrayLike, casting: str = "same_kind", where: ArrayLike = True) -> None:
     """Writes values into an array, where a mask is set.
 
     Args:
         x: An `Array`, which is changed.
         values: What to write; they broadcast.
+        casting: NumPy's rule for casts: "same_kind" by default, "unsafe" to cut off fractions.
         where: bool, which broadcasts; True by default.
 
     Raises:
+        DtypeError: The dtype of x does not hold the values by that rule.
         ShapeError: The shapes do not fit.
 
     Example:
@@ -261,7 +285,7 @@ def copyto(x: Array, values: ArrayLike, *, where: ArrayLike = True) -> None:
         >>> x.tolist()
         [3.0, 3.0]
     """
-    new = new_values(x, values, "copyto")
+    new = _new_of_kind(x, values, "copyto", casting)
     if where is not True:
         new = elementwise.where(array_of(where, "copyto", x.device), in_dtype(new, x.dtype), x)
     x[...] = new
@@ -327,6 +351,7 @@ def compress(condition: Any, x: ArrayLike, axis: int | None = None) -> Array:
 
     Raises:
         RangeError: The condition is true beyond the end of the axis.
+        ShapeError: The condition has none or several axes.
 
     Example:
         >>> import vulkan_forge.numpy as vnp
@@ -334,7 +359,10 @@ def compress(condition: Any, x: ArrayLike, axis: int | None = None) -> Array:
         [[3, 4]]
     """
     given = array_of(x, "compress")
-    return take(given, nonzero_of(_flat_mask(condition, given)), axis=axis)
+    chosen = array_of(condition, "compress", given.device)
+    if chosen.ndim != 1:
+        raise ShapeError.build("BAD_SHAPE", "compress takes a condition of one axis", got=str(chosen.shape))
+    return take(given, nonzero_of(_flat_mask(chosen, given)), axis=axis)
 
 
 def extract(condition: ArrayLike, x: ArrayLike) -> Array:
@@ -533,7 +561,7 @@ def diag_indices(n: int, ndim: int = 2) -> tuple[Array, ...]:
         >>> [axis.tolist() for axis in vnp.diag_indices(2)]
         [[0, 1], [0, 1]]
     """
-    return (asarray(range(integer_of(n, "diag_indices: n"))),) * integer_of(ndim, "diag_indices: ndim")
+    return (upload(np.arange(integer_of(n, "diag_indices: n"))),) * integer_of(ndim, "diag_indices: ndim")
 
 
 def tril_indices(n: int, k: int = 0, m: int | None = None) -> tuple[Array, ...]:
@@ -570,8 +598,10 @@ def diag_indices_from(x: Array) -> tuple[Array, ...]:
         >>> [axis.tolist() for axis in vnp.diag_indices_from(vnp.zeros((2, 2)))]
         [[0, 1], [0, 1]]
     """
-    if len(set(x.shape)) != 1:
-        raise ShapeError.build("BAD_SHAPE", "a diagonal goes through equal extents", got=str(x.shape))
+    if x.ndim < 2 or len(set(x.shape)) != 1:
+        raise ShapeError.build(
+            "BAD_SHAPE", "a diagonal goes through equal extents", expected="two axes or more", got=str(x.shape)
+        )
     return diag_indices(x.shape[0], x.ndim)
 
 

@@ -13,7 +13,7 @@ from vulkan_forge.errors import InputError, RangeError, ShapeError
 from vulkan_forge.numpy._axes import moveaxis
 from vulkan_forge.numpy._checks import ArrayLike, axis_of
 from vulkan_forge.numpy._conversion import array_of, arrays_of
-from vulkan_forge.numpy._dtypes import dtype_of, in_dtype, result_type
+from vulkan_forge.numpy._dtypes import check_cast, dtype_of, in_dtype, result_type
 from vulkan_forge.numpy._gather import picked
 from vulkan_forge.numpy._grids import mgrid
 from vulkan_forge.numpy._shapes import atleast_1d, atleast_2d, atleast_3d, expand_dims, ndim, ravel
@@ -53,6 +53,7 @@ def concat(arrays: Sequence[ArrayLike] | Array, /, axis: int | None = 0, *, dtyp
 
     Raises:
         ShapeError: None at all, one without axes, or shapes that do not fit.
+        DtypeError: dtype is of another kind, which would lose fractions or signs.
         RangeError: No such axis.
 
     Example:
@@ -75,6 +76,8 @@ def concat(arrays: Sequence[ArrayLike] | Array, /, axis: int | None = 0, *, dtyp
         _check_alike(parts[0].shape, x.shape, axis)
     extents[axis] = sum(x.shape[axis] for x in parts)
     wanted = result_type(*parts) if dtype is None else dtype_of(dtype)
+    for x in parts:
+        check_cast(x.dtype, wanted, "arrays put together in another dtype", mend="cast them before: x.astype(dtype)")
     made = native.empty(tuple(extents), dtype=wanted, device=parts[0].device)
     at = 0
     for x in parts:
@@ -256,16 +259,23 @@ def append(x: ArrayLike, values: ArrayLike, axis: int | None = None) -> Array:
 
 def _positions(obj: Any, what: str) -> Any:
     """What NumPy takes as places of an axis: a number, a slice, or a sequence on the host."""
-    if isinstance(obj, (slice, int, np.integer)):
+    if isinstance(obj, (slice, int, np.integer)) and not isinstance(obj, bool):
         return obj
     found = np.asarray(obj)
     if found.size == 0:
         return found.astype(np.intp)
-    if found.dtype.kind not in "iub":
+    if found.dtype.kind not in "iub" or (found.dtype == bool and found.ndim == 0):
         raise InputError.build(
-            "INVALID_ARGUMENT", f"{what} takes places", expected="integers or bool", got=str(found.dtype)
+            "INVALID_ARGUMENT", f"{what} takes places", expected="integers, or bools along the axis", got=repr(obj)[:60]
         )
     return found
+
+
+def _listed(places: Any, extent: int) -> Any:
+    """The places themselves, of a slice or a mask."""
+    if isinstance(places, slice):
+        return np.arange(*places.indices(extent))
+    return np.flatnonzero(places) if isinstance(places, np.ndarray) and places.dtype == bool else places
 
 
 def _edited(function: Callable[[], np.ndarray[Any, Any]], what: str) -> np.ndarray[Any, Any]:
@@ -323,14 +333,15 @@ def insert(x: ArrayLike, obj: Any, values: ArrayLike, axis: int | None = None) -
     if axis is None:
         given, axis = ravel(given), 0
     axis = axis_of(axis, given.ndim, "insert")
-    places, new = _positions(obj, "insert"), array_of(values, "insert", given.device)
+    places, new = _listed(_positions(obj, "insert"), given.shape[axis]), array_of(values, "insert", given.device)
     extents = list(given.shape)
-    if isinstance(places, slice) or np.ndim(places):
+    if np.size(places) == 1:  # in front of one entry there is room for several
+        new = in_shape(new, (1,) * (given.ndim - new.ndim) + new.shape)
+        new = new if np.ndim(places) else moveaxis(new, 0, axis)
+        extents[axis] = new.shape[axis]
+    else:
         longer = _edited(lambda: np.insert(np.zeros(given.shape[axis]), places, 1), "insert")
         extents[axis] = longer.size - given.shape[axis]
-    else:
-        new = moveaxis(in_shape(new, (1,) * (given.ndim - new.ndim) + new.shape), 0, axis)
-        extents[axis] = new.shape[axis]
     both = concat([given, in_dtype(widened(new, tuple(extents)), given.dtype)], axis=axis)
     count = given.shape[axis]
     order = _edited(lambda: np.insert(np.arange(count), places, count + np.arange(extents[axis])), "insert")

@@ -158,7 +158,8 @@ def triu(x: ArrayLike, /, k: int = 0) -> Array:
         [[1, 2], [0, 4]]
     """
     made = _matrices(x, "triu")
-    return native.elementwise.where(_below(made.shape[-2], made.shape[-1], k - 1, made.device), _zero(made), made)
+    above = integer_of(k, "a diagonal's offset") - 1
+    return native.elementwise.where(_below(made.shape[-2], made.shape[-1], above, made.device), _zero(made), made)
 
 
 def _zero(like: Array) -> Array:

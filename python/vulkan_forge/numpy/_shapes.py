@@ -23,6 +23,7 @@ from vulkan_forge.numpy._checks import (
     broadcast_shape,
     check_bytes,
     entries_of,
+    integer_of,
     shape_of,
     size_of,
 )
@@ -193,6 +194,7 @@ def expand_dims(x: ArrayLike, /, axis: int | Sequence[int] = 0) -> Array:
         (3, 1)
     """
     given = array_of(x, "expand_dims")
+    axis = integer_of(axis, "expand_dims: axis") if axis is None else axis  # which stands for no axis
     count = given.ndim + len(tuple(entries_of(axis)))
     axes = axes_of(axis, count, "expand_dims")
     return given[tuple(None if i in axes else slice(None) for i in range(count))]

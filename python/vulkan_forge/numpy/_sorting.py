@@ -143,7 +143,7 @@ def lexsort(keys: Sequence[ArrayLike] | Array, axis: int = -1) -> Array:
         >>> vnp.lexsort((vnp.asarray([1, 0, 2]), vnp.asarray([1, 1, 0]))).tolist()
         [2, 1, 0]
     """
-    given = [keys[i] for i in range(keys.shape[0])] if isinstance(keys, Array) else arrays_of(keys, "lexsort")
+    given = arrays_of(keys, "lexsort")
     shapes = {key.shape for key in given}
     if len(shapes) != 1:
         raise ShapeError.build(

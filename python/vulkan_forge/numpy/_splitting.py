@@ -112,6 +112,15 @@ def hsplit(x: ArrayLike, indices_or_sections: Any) -> list[Array]:
     return split(x, indices_or_sections, axis=1 if ndim(x) > 1 else 0)
 
 
+def _with_axes(x: ArrayLike, least: int, what: str) -> Array:
+    given = array_of(x, what)
+    if given.ndim < least:
+        raise ShapeError.build(
+            "BAD_SHAPE", f"{what} needs more axes", expected=f"{least} or more", got=str(given.shape)
+        )
+    return given
+
+
 def vsplit(x: ArrayLike, indices_or_sections: Any) -> list[Array]:
     """`split` along the first axis.
 
@@ -120,7 +129,7 @@ def vsplit(x: ArrayLike, indices_or_sections: Any) -> list[Array]:
         >>> [part.shape for part in vnp.vsplit(vnp.zeros((2, 4)), 2)]
         [(1, 4), (1, 4)]
     """
-    return split(x, indices_or_sections, axis=0)
+    return split(_with_axes(x, 2, "vsplit"), indices_or_sections, axis=0)
 
 
 def dsplit(x: ArrayLike, indices_or_sections: Any) -> list[Array]:
@@ -131,4 +140,4 @@ def dsplit(x: ArrayLike, indices_or_sections: Any) -> list[Array]:
         >>> [part.shape for part in vnp.dsplit(vnp.zeros((2, 3, 4)), 2)]
         [(2, 3, 2), (2, 3, 2)]
     """
-    return split(x, indices_or_sections, axis=2)
+    return split(_with_axes(x, 3, "dsplit"), indices_or_sections, axis=2)

@@ -66,6 +66,18 @@ def test_clip_of_special_values_and_arrays():
     same(vnp.clip(flags), truth)
 
 
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int32"])
+def test_clip_to_more_than_the_dtype_holds(dtype):
+    skip_where_lacking(dtype)
+    x, values = twins(np.arange(5).astype(dtype))
+    for low, high in ((-(2**40), 3), (2, 2**70), (-(2**70), 2**70), (-(2**40), None), (None, 2**40)):
+        same(vnp.clip(x, low, high), np.clip(values, low, high))
+    with pytest.raises(vf.RangeError):
+        vnp.clip(x, 2**40, None)  # no value of that dtype
+    with pytest.raises(vf.InputError, match="both of its names"):
+        vnp.clip(x, 1, 3, a_min=2)
+
+
 @pytest.mark.parametrize("decimals", [-3, -1, 0, 1, 2])
 def test_round(decimals):
     x, values = twins(np.array([0.5, 1.5, 2.25, -2.35, 15, 25, -155, 1234.5678, np.inf, np.nan], np.float32))

@@ -510,6 +510,31 @@ def test_flat_positions_of_indices_outside():
         vnp.unravel_index(vnp.ones(2), (3, 10))
 
 
+def test_what_would_be_cut_off_is_not_written():
+    for value in (vf.asarray(np.array([1.5, 2.5, 3.5], np.float32)), 1.5, [1.5, 2, 3]):
+        x, mask = vf.asarray(np.arange(3, dtype=np.int32)), vf.asarray([True, False, True])
+        for write in (vnp.copyto, lambda x, v, m=mask: vnp.putmask(x, m, v), lambda x, v, m=mask: vnp.place(x, m, v)):
+            with pytest.raises(vf.DtypeError, match="do not go into the array"):
+                write(x, value)
+        assert x.tolist() == [0, 1, 2]
+        vnp.copyto(x, value, casting="unsafe")
+        assert x.tolist()[0] == 1
+    with pytest.raises(vf.InputError, match="casting"):
+        vnp.copyto(x, 1, casting="some")
+
+
+def test_masks_of_another_size_are_refused():
+    x = vnp.zeros((2, 3))
+    for write in (vnp.putmask, vnp.place):
+        with pytest.raises(vf.ShapeError, match="expected 6; got 3"):
+            write(x, vnp.asarray([True] * 3), 1)
+    with pytest.raises(vf.ShapeError, match="one axis"):
+        vnp.compress(x > 0, x)
+    with pytest.raises(vf.ShapeError, match="two axes"):
+        vnp.diag_indices_from(vnp.zeros(3))
+    same(vnp.diag_indices(-1)[0], np.diag_indices(-1)[0], default=True)
+
+
 WRITES = {  # of zeros, which equal themselves: x == x is a mask of all, of complex numbers too
     "mask": lambda vnp, x, value: x.__setitem__(x == x, value),
     "row mask": lambda vnp, x, value: x.__setitem__(vnp.asarray([True]), value),

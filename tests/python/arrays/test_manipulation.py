@@ -405,6 +405,34 @@ def test_delete_and_insert(where, axis):
         same(vnp.insert(pair.x, where, 7, axis), np.insert(pair.values, where, 7, axis))
 
 
+@pytest.mark.parametrize("place", [[1], slice(1, 2), np.array([-1]), 1])
+def test_insert_of_several_before_one_entry(place):
+    x, values = twins(numbers((2, 3)))
+    for axis, new in ((0, [[1, 2, 3], [4, 5, 6]]), (1, [[7], [8]]), (None, [4, 5])):
+        given = [7, 8] if axis == 1 and isinstance(place, int) else new
+        same(vnp.insert(x, place, given, axis=axis), np.insert(values, place, given, axis=axis))
+
+
+ODD = {
+    "insert": lambda x: vnp.insert(x, True, 1),
+    "delete": lambda x: vnp.delete(x, True),
+    "stack": lambda x: vnp.stack(3),
+    "lexsort": lambda x: vnp.lexsort(x[0, 0]),
+    "expand_dims": lambda x: vnp.expand_dims(x, None),
+    "vsplit": lambda x: vnp.vsplit(x[0], 1),
+    "dsplit": lambda x: vnp.dsplit(x, 1),
+    "triu": lambda x: vnp.triu(x, None),
+    "concat": lambda x: vnp.concat([x, x], dtype=vnp.int32),
+    "stack of dtype": lambda x: vnp.stack([x, x], dtype=vnp.int32),
+}
+
+
+@pytest.mark.parametrize("call", ODD.values(), ids=ODD)
+def test_odd_places_and_parts_are_typed_errors(call):
+    with pytest.raises(vf.VulkanForgeError):
+        call(vnp.zeros((2, 3), dtype=vnp.float32))
+
+
 def test_insert_of_several():
     pair, new = twins(numbers((3, 4))), twins(numbers((2, 4), seed=5))
     same(vnp.insert(pair.x, 1, new.x, axis=0), np.insert(pair.values, 1, new.values, axis=0))
