@@ -369,11 +369,18 @@ def fmod(x1: Operand, x2: Operand, /) -> Array:
     """
     a: Any = x1
     b: Any = x2
-    if result_type(a, b).kind == "f":
+    wide = result_type(a, b)
+    if wide.kind == "f":
+        a, b = _in_float(a, wide), _in_float(b, wide)  # the least integer has no absolute value of its own dtype
         return _of.copysign(_of.remainder(builtins.abs(a), builtins.abs(b)), a)
     rest = _of.remainder(a, b)  # has the sign of b
     other = _of.logical_and(_of.not_equal(rest, 0), _of.not_equal(_of.less(rest, 0), a < 0))
     return _of.where(other, _of.subtract(rest, b), rest)
+
+
+def _in_float(x: Operand, dtype: Any) -> Any:
+    """Integers of an Array as floats; what else there is as it is."""
+    return in_dtype(x, dtype) if isinstance(x, Array) and x.dtype.kind in "biu" else x
 
 
 def modf(x: Operand, /) -> tuple[Array, Array]:
@@ -536,6 +543,8 @@ def logaddexp2(x1: Operand, x2: Operand, /) -> Array:
         >>> vnp.logaddexp2(vnp.asarray([3.0]), 3.0).tolist()
         [4.0]
     """
+    wide = result_type(x1, x2, 0.0)
+    x1, x2 = _in_float(x1, wide), _in_float(x2, wide)  # differences of unsigned integers would wrap
     larger = _of.maximum(x1, x2)
     gap = _of.negative(_of.abs(_of.subtract(x1, x2)))
     more = _of.multiply(_of.log1p(_of.exp2(gap)), LOG2_OF_E)

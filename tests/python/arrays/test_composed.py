@@ -109,6 +109,16 @@ def test_round_of_complex_and_unsigned():
     same(vnp.round(x, -1)[:4], np.array([0, 0, 10, 20], np.uint32))
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "uint32", "int16", "int32"])
+def test_integers_beside_floats_do_not_wrap(dtype):
+    skip_where_lacking(dtype)
+    x, values = twins(np.array([2, 8, 14], dtype))
+    y, others = twins(np.array([1, 14, 3], dtype))
+    same(vnp.logaddexp2(x, y).astype("float32"), np.logaddexp2(values, others, dtype="float32"), close=1e-5)
+    least, small = twins(np.array([np.iinfo(dtype).min, 7], dtype))
+    same(vnp.fmod(least, vnp.asarray([3.5])), np.fmod(small, 3.5), default=True)
+
+
 @pytest.mark.parametrize("dtype", ["int32", "float32", "uint32"])
 def test_fmod(dtype):
     x, values = twins(np.arange(-8 if dtype != "uint32" else 0, 9).astype(dtype))
