@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from vulkan_forge.errors import ArgumentTypeError, FileError, InputError, Unsupp
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Iterator
 
     import numpy as np
     from numpy.typing import NDArray
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["read_mesh"]
 
 KINDS = ("stl", "ply", "obj", "off")
+# What trimesh reads wrongly in lines of vertices and faces: other white space than one blank, comments behind them, and
+# indices that count back, which it takes from the end of the file instead of from where they stand.
+NOT_PLAIN_OBJ = re.compile(rb"^[ \t]+(?:v[tn]?|f)[ \t]|^(?:v[tn]?|f)(?:\t|[^\n]*#)|^f[^\n]*-|\\\r?\n", re.MULTILINE)
 
 
 def read_mesh(
@@ -106,7 +111,13 @@ def _loaded(file: Path, kind: str) -> Any:
     try:
         _check_counts(file, kind)
         # unprocessed: it would make one of vertices whose colours differ, and of all within 1e-8 of each other
-        return trimesh.load(str(file), file_type=kind, force="mesh", process=False)
+        return trimesh.load(
+            io.BytesIO(_plain_obj(file.read_bytes())) if kind == "obj" else str(file),
+            file_type=kind,
+            resolver=trimesh.resolvers.FilePathResolver(str(file)),
+            force="mesh",
+            process=False,
+        )
     except (MemoryError, FileError):
         raise
     except Exception as error:  # whatever a reader of many formats stumbles over in a broken file
@@ -134,6 +145,34 @@ def _check_counts(file: Path, kind: str) -> None:
         raise FileError.build(  # trimesh takes it for the last vertex
             "FILE_READ", "failed to read mesh", expected="vertices that are counted from 1", got=f"{file}: a face of 0"
         )
+
+
+def _plain_obj(text: bytes) -> bytes:
+    """The text as trimesh reads it rightly."""
+    return b"\n".join(_plain_lines(text)) if NOT_PLAIN_OBJ.search(text) else text
+
+
+def _plain_lines(text: bytes) -> Iterator[bytes]:
+    """Lines whose words have a blank between, and whose indices count from the file's beginning."""
+    counts = {b"v": 0, b"vt": 0, b"vn": 0}
+    for line in re.sub(rb"\\\r?\n", b" ", text).splitlines():
+        words = line.partition(b"#")[0].split()
+        if not words or words[0] not in (*counts, b"f"):
+            yield line
+        elif words[0] == b"f":
+            yield b" ".join([b"f", *(_counted(word, list(counts.values())) for word in words[1:])])
+        else:
+            counts[words[0]] += 1
+            yield b" ".join(words)
+
+
+def _counted(corner: bytes, counts: list[int]) -> bytes:
+    """A corner's indices of place, texture coordinate and normal, counted from 1 on."""
+    numbers = [int(word) if word else None for word in corner.split(b"/")]
+    made = [n + 1 + count if n is not None and n < 0 else n for n, count in zip(numbers, counts, strict=False)]
+    if any(n is not None and n < 1 for n in made):
+        raise ValueError(f"a face's corner {corner.decode()!r} names nothing that stands before it")
+    return b"/".join(b"" if n is None else b"%d" % n for n in made)
 
 
 def _claimed(head: bytes, kind: str) -> list[bytes]:

@@ -120,6 +120,42 @@ def test_refusals(files, tmp_path, monkeypatch):
         graphics.read_mesh(files / "ball.stl")
 
 
+SQUARES = b"v 0 0 0\nv 1 0 0\nv 1 1 0\nf 1 2 3\nv 4 4 0\nv 6 4 0\nv 6 6 0\nf 4 5 6\n"
+SAME = {
+    "counted back": SQUARES.replace(b"f 1 2 3", b"f -3 -2 -1").replace(b"f 4 5 6", b"f -3 -2 -1"),
+    "with normals": b"vn 0 0 1\n"
+    + SQUARES.replace(b"1 2 3", b"-3//-1 -2//-1 -1//1").replace(b"4 5 6", b"4//1 -2//-1 6//1"),
+    "comments": SQUARES.replace(b"f 1 2 3", b"f 1 2 3 # first").replace(b"v 4 4 0", b"v 4 4 0 # far"),
+    "tabs": SQUARES.replace(b"v 4 4 0", b"v\t4\t4\t0").replace(b"f 4", b"f\t4"),
+    "indented": SQUARES.replace(b"\nv 4", b"\n  v 4").replace(b"f 4", b" f 4"),
+    "lines that go on": SQUARES.replace(b"f 4 5 6", b"f 4 5\\\n6").replace(b"v 4 4", b"v 4\\\r\n4"),
+}
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_obj_files_may_be_written_in_other_ways(tmp_path, name):
+    """Indices that count back do so from where they stand, also where vertices follow."""
+    (tmp_path / "a.obj").write_bytes(SQUARES)
+    (tmp_path / "b.obj").write_bytes(SAME[name])
+    above = graphics.Camera(elevation=90, parallel=True, fill=1)
+    want, got = (
+        graphics.Figure(64, 64, camera=above).add(graphics.read_mesh(tmp_path / one)).render()
+        for one in ("a.obj", "b.obj")
+    )
+    assert (want[48:60, 8:16, :3] < 255).any()
+    assert (want[4:8, 40:60, :3] < 255).any()
+    assert np.array_equal(got, want)
+
+
+@pytest.mark.parametrize("corner", [b"-4", b"-3/-1", b"-1//-2"])
+def test_obj_indices_that_count_back_too_far_are_refused(tmp_path, corner):
+    (tmp_path / "a.obj").write_bytes(
+        b"vn 0 0 1\nv 0 0 0\nv 1 0 0\nv 0 1 0\nf -1 -2 " + corner + b"\nv 1 1 0\nv 2 2 0\n"
+    )
+    with pytest.raises(vf.FileError, match="names nothing that stands before it"):
+        graphics.read_mesh(tmp_path / "a.obj")
+
+
 @pytest.mark.filterwarnings("ignore")  # what the reader says of broken files on its way
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(kind=st.sampled_from(KINDS), data=st.data())
