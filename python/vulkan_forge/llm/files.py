@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -13,6 +14,7 @@ from vulkan_forge.errors import FileError, UnsupportedError
 from vulkan_forge.llm.folder_config import check_config
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from os import PathLike
 
     import numpy as np
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["ModelFiles", "open_model", "read_json", "read_tensors"]
 
 MOST_HEADER = 100 << 20  # bytes, as the safetensors format says
+ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")  # halves of a character, which alone are no text
 FLOATS = {"F32": 4, "F16": 2, "BF16": 2}  # bytes each
 ARCHITECTURES = {
     "LlamaForCausalLM": "llama",
@@ -74,11 +77,31 @@ def read_json(path: Path, kind: type = dict) -> Any:
         FileError: It cannot be read, or holds something else.
     """
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = _parsed(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise _refuse(f"cannot read {path.name} of a model", "a JSON file", f"'{path}' ({error})") from error
     if not isinstance(value, kind):
         raise _refuse(f"cannot use {path.name} of a model", f"a JSON {kind.__name__}", f"a {type(value).__name__}")
+    return value
+
+
+def _parsed(text: str, made: Callable[[list[tuple[str, Any]]], Any] = dict) -> Any:
+    """What JSON says.
+
+    Args:
+        text: The JSON.
+        made: What is made of an object's names and values.
+
+    Raises:
+        ValueError: It is none, or holds what is no text.
+        RecursionError: It is too deep.
+    """
+    value = json.loads(text, object_pairs_hook=made)
+    if ESCAPED_SURROGATE.search(text):
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise ValueError("half of a character, which is no text") from error
     return value
 
 
@@ -94,13 +117,10 @@ def _open_folder(folder: Path) -> ModelFiles:
         )
     check_config(config, names[0])
     _refuse_windows(config, names[0])
-    files = sorted(folder.glob("*.safetensors"))
-    if not files:
-        raise _refuse("a model's folder has no weights", "*.safetensors", f"'{folder}'")
+    files, tensors = _tensors_of_all(folder)
     numbers, texts = _facts_of(config)
     if names[0] == "LlamaForCausalLM":
         numbers.pop("sliding_window", None)  # Llama's own code does not look at it
-    tensors = [row for index, path in enumerate(files) for row in _tensors_of(path, index)]
     _check_vocabulary(config, tensors)
     _check_output(config, tensors)
     native = {
@@ -182,7 +202,7 @@ def _tensors_of(path: Path, index: int) -> list[Tensor]:
     except OSError as error:
         raise _refuse(f"cannot read {path.name} of a model", "a file", f"'{path}' ({error})") from error
     try:
-        header = json.loads(text)
+        header = _parsed(text.decode(), _each_once)
         rows = [(name, entry) for name, entry in header.items() if name != "__metadata__"]
         start = 8 + length
         return [
@@ -200,6 +220,27 @@ def _tensors_of(path: Path, index: int) -> list[Tensor]:
         raise _refuse(f"the header of {path.name} is damaged", "safetensors' JSON", repr(error)) from error
 
 
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise ValueError("a name that stands twice")
+    return made
+
+
+def _tensors_of_all(folder: Path) -> tuple[list[Path], list[Tensor]]:
+    """A folder's files of weights, and their tensors."""
+    files = sorted(folder.glob("*.safetensors"))
+    if not files:
+        raise _refuse("a model's folder has no weights", "*.safetensors", f"'{folder}'")
+    rows = [row for index, path in enumerate(files) for row in _tensors_of(path, index)]
+    where: dict[str, int] = {}
+    for name, _, index, *_ in rows:
+        if where.setdefault(name, index) != index:
+            names = f"{files[where[name]].name} and {files[index].name}"
+            raise _refuse(f"tensor '{name}' of a model's folder stands in two files", "each tensor in one", names)
+    return files, rows
+
+
 def read_tensors(folder: Path) -> dict[str, NDArray[np.float32]]:
     """Float tensors of a folder's *.safetensors as float32; those that are float32 stay in the file.
 
@@ -212,26 +253,23 @@ def read_tensors(folder: Path) -> dict[str, NDArray[np.float32]]:
     import numpy as np
 
     tensors: dict[str, NDArray[np.float32]] = {}
-    paths = sorted(folder.glob("*.safetensors"))
-    if not paths:
-        raise _refuse("a model's folder has no weights", "*.safetensors", f"'{folder}'")
-    for path in paths:
-        rows = _tensors_of(path, 0)
-        data = np.memmap(path, np.uint8, "r")
-        for name, dtype, _, shape, begin, end in rows:
-            if dtype not in FLOATS:
-                continue
-            size = FLOATS[dtype]
-            if end > len(data) or begin > end or math.prod(shape) * size != end - begin:
-                raise _refuse(f"tensor '{name}' lies outside of its file", f"{len(data)} bytes", f"{begin} to {end}")
-            values = np.frombuffer(data, np.dtype(f"<u{size}"), math.prod(shape), begin)
-            if dtype == "BF16":
-                values = values.astype(np.uint32) << 16
-            floats = values.view(np.float16 if dtype == "F16" else np.float32)
-            try:
-                tensors[name] = floats.astype(np.float32, copy=False).reshape(shape)
-            except ValueError as error:  # more axes than NumPy has, or extents beyond an array's though one is 0
-                raise _refuse(f"tensor '{name}' has a shape that cannot be", "up to 64 axes", error) from error
+    files, rows = _tensors_of_all(folder)
+    mapped = [np.memmap(path, np.uint8, "r") for path in files]
+    for name, dtype, index, shape, begin, end in rows:
+        if dtype not in FLOATS:
+            continue
+        data = mapped[index]
+        size = FLOATS[dtype]
+        if end > len(data) or begin > end or math.prod(shape) * size != end - begin:
+            raise _refuse(f"tensor '{name}' lies outside of its file", f"{len(data)} bytes", f"{begin} to {end}")
+        values = np.frombuffer(data, np.dtype(f"<u{size}"), math.prod(shape), begin)
+        if dtype == "BF16":
+            values = values.astype(np.uint32) << 16
+        floats = values.view(np.float16 if dtype == "F16" else np.float32)
+        try:
+            tensors[name] = floats.astype(np.float32, copy=False).reshape(shape)
+        except ValueError as error:  # more axes than NumPy has, or extents beyond an array's though one is 0
+            raise _refuse(f"tensor '{name}' has a shape that cannot be", "up to 64 axes", error) from error
     return tensors
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TextStream", "Tokenizer", "load_tokenizer"]
 
+MOST_TOKENS = 1 << 24  # of a tokenizer.json, whose ids may leave gaps: each takes memory
 USER_DEFINED, BYTE = 4, 6  # GGUF's token types, beside CONTROL
 FENCE = "\U0010fffe\U0010ffff"  # no characters: what stands for a control token in front of a text
 
@@ -233,7 +234,15 @@ class Tokenizer:
         self._tokenizer = load_tokenizer(folder / "tokenizer.json")
         settings = token_settings(folder / "tokenizer_config.json")
         by_text = self._tokenizer.get_vocab(with_added_tokens=True)
-        self.tokens = [""] * (max(by_text.values(), default=-1) + 1)
+        last = max(by_text.values(), default=-1)
+        if last >= MOST_TOKENS:
+            raise FileError.build(
+                "FILE_READ",
+                "a model's tokenizer cannot be used",
+                expected=f"ids below {MOST_TOKENS}",
+                got=f"the id {last}",
+            )
+        self.tokens = [""] * (last + 1)
         for text, i in by_text.items():
             self.tokens[i] = text
         decoder = self._tokenizer.decoder

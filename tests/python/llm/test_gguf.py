@@ -1,5 +1,6 @@
 """GGUF files: the `gguf` package writes them, and hostile ones are refused by name, whatever they say."""
 
+import json
 import struct
 import subprocess
 import sys
@@ -11,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import vulkan_forge as vf
-from llm_models import write_gguf
+from llm_models import write_folder, write_gguf, write_safetensors
 from vulkan_forge import llm
-from vulkan_forge.llm.files import open_model
+from vulkan_forge.llm.files import open_model, read_tensors
 
 VALUES = {
     "a.u8": ("add_uint8", 200),
@@ -249,11 +250,36 @@ BROKEN_FOLDERS = {
 }
 
 
+ROW = b'{"dtype":"F32","shape":[1],"data_offsets":[0,4]}'
+BROKEN_FOLDERS["a name twice"] = struct.pack("<Q", 112) + (b'{"x":%s,"x":%s}' % (ROW, ROW)).ljust(112) + bytes(4)
+BROKEN_FOLDERS["no text"] = struct.pack("<Q", 64) + (b'{"\\ud800":%s}' % ROW).ljust(64) + bytes(4)
+BROKEN_FOLDERS["no text in bytes"] = struct.pack("<Q", 64) + (b'{"\xed\xa0\x80":%s}' % ROW).ljust(64) + bytes(4)
+
+
 @pytest.mark.parametrize("name", BROKEN_FOLDERS)
 def test_broken_safetensors_are_refused(tmp_path, name):
     (tmp_path / "config.json").write_text('{"architectures": ["LlamaForCausalLM"]}')
     (tmp_path / "model.safetensors").write_bytes(BROKEN_FOLDERS[name])
-    with pytest.raises(vf.FileError):
+    with pytest.raises(vf.FileError, match=r"safetensors|'x'"):
+        llm.InferenceEngine(llm.EngineConfig(model=tmp_path))
+
+
+def test_tensors_that_stand_in_two_files_are_refused(tmp_path):
+    """One of them was taken, by the order of the files' names."""
+    write_folder(tmp_path)
+    write_safetensors(tmp_path / "old.safetensors", {"model.norm.weight": np.zeros(1)})
+    with pytest.raises(vf.FileError, match=r"'model.norm.weight' .* in two files.*; got model.safetensors and old"):
+        llm.InferenceEngine(llm.EngineConfig(model=tmp_path))
+    with pytest.raises(vf.FileError, match="in two files"):
+        read_tensors(tmp_path)
+
+
+@pytest.mark.parametrize("key", ["zzz", "hidden_act"])
+def test_halves_of_characters_are_no_text(tmp_path, key):
+    write_folder(tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps({**config, key: "\ud800"}))
+    with pytest.raises(vf.FileError, match="half of a character"):
         llm.InferenceEngine(llm.EngineConfig(model=tmp_path))
 
 

@@ -328,6 +328,23 @@ def test_folders(tmp_path, tokenizer):
         llm.Tokenizer(ModelFiles({}, {}, tmp_path))
 
 
+@pytest.mark.parametrize("last", [1 << 24, 2**31])
+def test_ids_without_bounds_are_refused(tmp_path, tokenizer, last):
+    """There is a place for each id up to the last."""
+    said = json.loads(tokenizer._tokenizer.to_str())
+    said["model"]["vocab"]["he"] = last
+    (tmp_path / "tokenizer.json").write_text(json.dumps(said))
+    with pytest.raises(vf.FileError, match=f"the id {last}"):
+        llm.Tokenizer(ModelFiles({}, {}, tmp_path))
+
+
+def test_settings_with_halves_of_characters_are_refused(tmp_path, tokenizer):
+    tokenizer._tokenizer.save(str(tmp_path / "tokenizer.json"))
+    (tmp_path / "tokenizer_config.json").write_text('{"eos_token": "\\ud800"}')
+    with pytest.raises(vf.FileError, match="half of a character"):
+        llm.Tokenizer(ModelFiles({}, {}, tmp_path))
+
+
 @pytest.mark.parametrize(
     ("settings", "starts"),
     [
