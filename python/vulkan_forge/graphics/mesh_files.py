@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from vulkan_forge._vulkan_forge import Mesh
 from vulkan_forge.errors import ArgumentTypeError, FileError, InputError, UnsupportedError
+from vulkan_forge.graphics._polygons import with_triangles
 
 if TYPE_CHECKING:
     import os
@@ -112,7 +113,7 @@ def _loaded(file: Path, kind: str) -> Any:
         _check_counts(file, kind)
         # unprocessed: it would make one of vertices whose colours differ, and of all within 1e-8 of each other
         return trimesh.load(
-            io.BytesIO(_plain_obj(file.read_bytes())) if kind == "obj" else str(file),
+            io.BytesIO(PLAIN[kind](file.read_bytes())) if kind in PLAIN else str(file),
             file_type=kind,
             resolver=trimesh.resolvers.FilePathResolver(str(file)),
             force="mesh",
@@ -150,6 +151,9 @@ def _check_counts(file: Path, kind: str) -> None:
 def _plain_obj(text: bytes) -> bytes:
     """The text as trimesh reads it rightly."""
     return b"\n".join(_plain_lines(text)) if NOT_PLAIN_OBJ.search(text) else text
+
+
+PLAIN = {"obj": _plain_obj, "ply": with_triangles}
 
 
 def _plain_lines(text: bytes) -> Iterator[bytes]:

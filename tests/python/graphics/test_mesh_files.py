@@ -147,6 +147,28 @@ def test_obj_files_may_be_written_in_other_ways(tmp_path, name):
     assert np.array_equal(got, want)
 
 
+@pytest.mark.parametrize("order", ["little", "big"])
+@pytest.mark.parametrize("more", [b"", b"property float quality\n"])
+def test_polygons_of_any_number_of_corners_in_binary_ply(tmp_path, order, more):
+    """As modellers write them; edges may follow, and what has less than three corners is no face."""
+    places = np.array([[0, 0, 0], [2, 0, 0], [2, 2, 0], [1, 3, 0], [0, 2, 0], [4, 0, 0], [4, 2, 0]], np.float32)
+    faces = [(0, 1, 2, 3, 4), (1, 5, 6), (1, 6, 2), (0, 1), (0, 1, 2, 4)]
+    sign = "<" if order == "little" else ">"
+    rows = b"".join(struct.pack(f"{sign}B{len(f)}i", len(f), *f) + bytes(4 if more else 0) for f in faces)
+    data = places.astype(sign + "f4").tobytes() + rows + struct.pack(sign + "2i", 0, 1)
+    head = ply(7, len(faces), b"", f"binary_{order}_endian")
+    edges = more + b"element edge 1\nproperty int vertex1\nproperty int vertex2\nend_header\n"
+    (tmp_path / "a.ply").write_bytes(head.replace(b"end_header\n", edges) + data)
+    above = graphics.Camera(elevation=90, parallel=True, fill=1)
+    want = graphics.Mesh(places, np.array([[0, 1, 2], [0, 2, 3], [0, 3, 4], [1, 5, 6], [1, 6, 2]]))
+    got = graphics.read_mesh(tmp_path / "a.ply")
+    pictures = [graphics.Figure(64, 64, camera=above).add(one).render() for one in (want, got)]
+    assert np.array_equal(*pictures)
+    (tmp_path / "a.ply").write_bytes(head + data[:-30])
+    with pytest.raises(vf.FileError):
+        graphics.read_mesh(tmp_path / "a.ply")
+
+
 @pytest.mark.parametrize("corner", [b"-4", b"-3/-1", b"-1//-2"])
 def test_obj_indices_that_count_back_too_far_are_refused(tmp_path, corner):
     (tmp_path / "a.obj").write_bytes(
