@@ -363,8 +363,20 @@ class Program:
                     expected="an input, an initializer or a node's output",
                     got=f'"{name}"',
                 )
-            self.constants[name] = self.onnx.numpy_helper.to_array(self.held[name])
+            self.constants[name] = _array_of(self.onnx, self.held[name])
         return self.constants[name]
+
+
+def _array_of(onnx: Any, tensor: onnx.TensorProto) -> Any:
+    try:
+        return onnx.numpy_helper.to_array(tensor)
+    except _UNFIT as error:  # of another size than its extents say, or of no dtype
+        raise InputError.build(
+            "INVALID_ARGUMENT",
+            f'the tensor "{tensor.name}" is damaged',
+            expected=f"the values of {tuple(tensor.dims)}",
+            got=str(error),
+        ) from None
 
 
 class HostSession:

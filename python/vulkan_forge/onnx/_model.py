@@ -78,9 +78,17 @@ def whole(opened: Opened) -> onnx.ModelProto:
 def _inlined(model: onnx.ModelProto) -> onnx.ModelProto:
     if not model.functions:
         return model
-    from onnx import inliner  # which the package does not import by itself
+    from onnx import checker, inliner  # which the package does not import by itself
 
-    return inliner.inline_local_functions(_with_defaults(model), convert_version=True)
+    try:
+        return inliner.inline_local_functions(_with_defaults(model), convert_version=True)
+    except (RuntimeError, checker.ValidationError) as error:
+        raise InputError.build(
+            "INVALID_ARGUMENT",
+            "the model's own functions cannot be put where they are called",
+            expected="functions that do not call themselves, each once, called with what they take",
+            got=str(error).partition("\n")[0],
+        ) from None
 
 
 def _with_defaults(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -139,6 +147,10 @@ class Reader:
         self.model = model
         self.files = files
         self.opsets = opsets
+        if odd := [version for version in opsets.values() if not 0 <= version < 1 << 31]:
+            raise InputError.build(
+                "INVALID_ARGUMENT", "the model's opset cannot be", expected="a version below 2^31", got=str(odd[0])
+            )
         self.opset = opsets.get("", opsets.get("ai.onnx", 1))
         self.rows = {(domain, name) for domain, name, since in _vulkan_forge.onnx_operators() if since <= self.opset}
         self.taken_apart = 0

@@ -150,3 +150,55 @@ def test_fusions_see_graphs_that_nobody_has_checked(nodes):
     graph = helper.make_graph(nodes(), "g", *ports, values)
     data = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)]).SerializeToString()
     assert attempt(data) is False or nodes is long_chain
+
+
+def small(*functions, **node):
+    """A model of one node of x, and functions."""
+    made = {"op_type": "F", "inputs": ["x"], "outputs": ["y"], "domain": "own", **node}
+    values = [helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [2]) for name in "xy"]
+    graph = helper.make_graph([helper.make_node(**made)], "g", values[:1], values[1:])
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("own", 1)]
+    return helper.make_model(graph, functions=functions, opset_imports=opsets, ir_version=8)
+
+
+def function(name, calls, domain):
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("own", 1)]
+    return helper.make_function(
+        "own", name, ["a"], ["b"], [helper.make_node(calls, ["a"], ["b"], domain=domain)], opsets
+    )
+
+
+@pytest.mark.parametrize("fallback", [None, "host"])
+@pytest.mark.parametrize(
+    "model",
+    [
+        small(function("F", "F", "own")),
+        small(function("F", "Neg", ""), function("F", "Relu", "")),
+        small(function("F", "Neg", ""), inputs=["x", "x"]),
+    ],
+    ids=["calls itself", "twice", "too many inputs"],
+)
+def test_functions_that_cannot_be_put_where_they_are_called(model, fallback):
+    with pytest.raises(vf.InputError, match="own functions cannot be put"):
+        InferenceSession(model, fallback=fallback)
+
+
+@pytest.mark.parametrize("fallback", [None, "host"])
+def test_opsets_that_cannot_be(fallback):
+    model = small(op_type="Celu", domain="")
+    model.opset_import[0].version = 1 << 40
+    with pytest.raises(vf.InputError, match="opset"):
+        InferenceSession(model, fallback=fallback)
+
+
+@pytest.mark.parametrize(("key", "value"), [("dims", 3), ("data_type", 99)])
+def test_damaged_tensors_of_the_host(key, value):
+    model = parse_model(HEAD + "g (float[2] x) => (float[2] y, string[1] s) { y = Relu(x) s = Identity(t) }")
+    tensor = numpy_helper.from_array(np.array(["a"], object), "t")
+    if key == "dims":
+        tensor.dims[0] = value
+    else:
+        tensor.data_type = value
+    model.graph.initializer.append(tensor)
+    with pytest.raises((vf.InputError, vf.UnsupportedError)), InferenceSession(model, fallback="host") as session:
+        session.run(None, {"x": np.ones(2, np.float32)})
