@@ -328,7 +328,7 @@ class Reader:
         domain = "" if node.domain == "ai.onnx" else node.domain
         try:
             schema = onnx.defs.get_schema(node.op_type, self.opsets.get(domain, 1) if domain else self.opset, domain)
-        except onnx.defs.SchemaError:
+        except (onnx.defs.SchemaError, TypeError):  # TypeError: a name that is no UTF-8
             return None
         body = self.function(schema, node)
         if body is None:

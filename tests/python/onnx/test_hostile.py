@@ -202,3 +202,10 @@ def test_damaged_tensors_of_the_host(key, value):
     model.graph.initializer.append(tensor)
     with pytest.raises((vf.InputError, vf.UnsupportedError)), InferenceSession(model, fallback="host") as session:
         session.run(None, {"x": np.ones(2, np.float32)})
+
+
+@pytest.mark.parametrize("fallback", [None, "host"])
+def test_operators_whose_names_are_no_text(fallback):
+    data = small(op_type="Celu", domain="").SerializeToString().replace(b"Celu", b"\xff\xff\xff\xff")
+    with pytest.raises(vf.VulkanForgeError), InferenceSession(data, fallback=fallback) as session:
+        session.run(None, {"x": np.ones(2, np.float32)})
