@@ -326,3 +326,12 @@ def test_python_m():
     done = subprocess.run([sys.executable, "-m", "vulkan_forge", "--help"], capture_output=True, text=True)
     assert done.returncode == 0
     assert "doctor" in done.stdout
+
+
+@pytest.mark.parametrize("closed", ["0<&- 1>&-", "2>&-", "0<&- 1>&- 2>&-"])
+def test_streams_may_be_closed(closed):
+    """Python has None for them."""
+    done = subprocess.run(
+        f'"{sys.executable}" -m vulkan_forge cache list none {closed}', shell=True, stderr=subprocess.PIPE, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")

@@ -46,10 +46,18 @@ def _take_wide_vectors() -> None:
         os.environ["VULKAN_FORGE_CPU_VECTOR_BITS"] = "512"
 
 
+def _open_closed_streams() -> None:
+    """Standard streams that the caller closed (`>&-`, some daemons) are None to Python: they lead nowhere then."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - for the whole process
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run vulkan-forge; returns its exit code."""
     import argparse
 
+    _open_closed_streams()
     given = list(sys.argv[1:] if argv is None else argv)
     if argv is None and COMPUTE_ONLY & set(given[:1]):  # this process is ours
         _take_wide_vectors()
