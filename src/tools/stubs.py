@@ -23,6 +23,7 @@ POLISH = [
     ),
     (r"self: typing_extensions\.Buffer", "self"),  # our Buffer is not Python's
     (r"def __enter__\(self\) -> (?!None|numpy)\w[\w.]*", "def __enter__(self) -> typing_extensions.Self"),
+    (r"(class _Recording:\n    def __enter__\(self\)) -> [\w.]+", r"\1 -> Graph"),  # vf.record() gives what it records
     (r"\*(args|kwargs)\b(?!:)", r"*\1: typing.Any"),
     (rf"\bdict{END}", "dict[str, typing.Any]"),
     (rf"\blist{END}", "list[typing.Any]"),

@@ -123,3 +123,13 @@ def test_the_facades_stub_types_the_whole_surface():
     assert ast.literal_eval(assigned["__all__"]) == vf.__all__
     assert set(vf.__all__) <= imported | set(assigned)
     assert {"_vulkan_forge", "generate_grid", *ANNOTATIONS} <= imported | set(assigned)
+
+
+def test_the_stub_says_what_a_recording_gives():
+    stub = importlib.resources.files("vulkan_forge").joinpath("_vulkan_forge.pyi")
+    classes = {node.name: node for node in ast.parse(stub.read_text()).body if isinstance(node, ast.ClassDef)}
+    enter = next(node for node in classes["_Recording"].body if getattr(node, "name", "") == "__enter__")
+    assert ast.unparse(enter.returns) == "Graph"
+    with pytest.raises(KeyboardInterrupt), vf.record() as graph:  # nothing is recorded
+        raise KeyboardInterrupt
+    assert type(graph) is vf.Graph
