@@ -130,7 +130,11 @@ def _spread(colors: NDArray[Any]) -> NDArray[np.uint8]:
     values = colors / 255.0 if colors.dtype == np.uint8 else np.asarray(colors, np.float64)
     if not bool(np.all((values >= 0) & (values <= 1))):
         raise InputError.build(
-            "INVALID_ARGUMENT", "a colormap's colours", expected="0 to 1 (float) or 0 to 255 (uint8)", got="others"
+            "INVALID_ARGUMENT",
+            "a colormap's colours",
+            expected="0 to 1, or 0 to 255 as uint8",
+            got=f"{colors.dtype}, {colors.min()} to {colors.max()}",
+            mend="np.array(colors, np.uint8) makes bytes of numbers up to 255",
         )
     at, known = np.linspace(0, 1, SIZE), np.linspace(0, 1, len(values))
     return _bytes(np.stack([np.interp(at, known, channel) for channel in values.T], axis=1))

@@ -390,6 +390,11 @@ def test_styles_of_colours_can_be_compared():
         (lambda: graphics.Terrain(hills(), colormap="viridiss"), vf.InputError, "viridis"),
         (lambda: graphics.Terrain(hills(), colormap=np.zeros((3, 2))), vf.ShapeError, "3 or 4"),
         (lambda: graphics.Terrain(hills(), colormap=[[2, 0, 0], [0, 0, 0]]), vf.InputError, "0 to 1"),
+        (
+            lambda: graphics.Terrain(hills(), colormap=[(255, 0, 0), (0, 0, 9)]),
+            vf.InputError,
+            "int64, 0 to 255; np.array(colors, np.uint8)",
+        ),
         (lambda: graphics.Terrain(hills(), color_range=(3, 3)), vf.InputError, "low < high"),
         (lambda: graphics.Terrain(hills(), shadows="maybe"), vf.InputError, "'soft'"),
         (lambda: graphics.Terrain(hills(), exaggeration=-1), vf.InputError, "exaggeration"),
