@@ -24,17 +24,28 @@ class Ticks(NamedTuple):
 
 
 def ticks(low: float, high: float, fits: Callable[[Sequence[float], Sequence[str]], bool]) -> Ticks:
-    """The finest round values between two numbers whose labels fit; none where not even one does."""
+    """The finest round values between two numbers whose labels fit, or where fewer than two do the outermost of some.
+
+    One value says nothing of how fast a scale goes; none only where not even one fits.
+    """
     power = power_of(low, high)
-    for step in steps(high - low):
-        values = multiples(step, low, high)
-        if len(values) > MOST_TICKS:
-            continue
-        texts = [written(value, step, power) for value in values]
-        are_told_apart = len(set(texts)) == len(texts)  # else the step is below the digits that are written
-        if are_told_apart and fits(values, texts):
-            return Ticks(values, texts, power)
-    return Ticks([], [], power)
+    candidates = [found for step in steps(high - low) if (found := _multiples_told_apart(step, low, high, power))]
+    even = next((found for found in candidates if fits(found.values, found.texts)), Ticks([], [], power))
+    if len(even.values) >= 2:
+        return even
+    ends = (_ends(found) for found in reversed(candidates) if len(found.values) > 2)
+    return next((found for found in ends if fits(found.values, found.texts)), even)
+
+
+def _ends(found: Ticks) -> Ticks:
+    return Ticks([found.values[0], found.values[-1]], [found.texts[0], found.texts[-1]], found.power)
+
+
+def _multiples_told_apart(step: float, low: float, high: float, power: int) -> Ticks | None:
+    """Those of a step; None where there are none or too many, or the step is below the digits that are written."""
+    values = multiples(step, low, high)
+    texts = [written(value, step, power) for value in values]
+    return Ticks(values, texts, power) if 0 < len(set(texts)) == len(values) <= MOST_TICKS else None
 
 
 def steps(width: float) -> Iterator[float]:

@@ -70,10 +70,11 @@ def test_ticks_are_round_and_in_range(low, width, most):
         return
     found = _ticks.ticks(low, high, lambda values, _: len(values) <= most)
     if len(found.values) > 1:
+        assert len(set(found.texts)) == len(found.texts)
+    if len(found.values) > 2:
         step = found.values[1] - found.values[0]
         factor = step / 10 ** math.floor(math.log10(step) + 1e-6)
         assert min(abs(factor - one) for one in (1, 2, 5, 10)) < 1e-3
-        assert len(set(found.texts)) == len(found.texts)
     for value, text in zip(found.values, found.texts, strict=True):
         assert low - 1e-5 * width <= value <= high + 1e-5 * width
         plain = text.replace(_ticks.MINUS, "-").replace(_ticks.GROUP, "")
@@ -96,6 +97,24 @@ def test_ticks_are_round_and_in_range(low, width, most):
 )
 def test_numbers_as_written(value, step, power, text):
     assert _ticks.written(value, step, power) == text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "texts"),
+    [
+        (57.8, 88.4, ["60", "80"]),  # a step of 50 has none between them
+        (0, 360, ["0", "300"]),
+        (0.974, 1, ["0.98", "1.00"]),
+        (-51, 49, ["−40", "40"]),
+        (100, 200, ["100", "200"]),
+    ],
+)
+def test_scales_have_two_numbers_where_two_have_room(low, high, texts):
+    def fits(values, _):
+        return all(b - a >= 0.6 * (high - low) for a, b in itertools.pairwise(values))
+
+    assert _ticks.ticks(low, high, fits).texts == texts
+    assert len(_ticks.ticks(low, high, lambda values, _: len(values) < 2).values) <= 1
 
 
 @pytest.mark.parametrize(("low", "width"), [(1e17, 16), (1, 1e-13), (-3e8, 1e-6), (1e300, 1e285)])
