@@ -4,10 +4,10 @@ import functools
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from vulkan_forge import _vulkan_forge as native
-from vulkan_forge._vulkan_forge import Array, Graph
+from vulkan_forge._vulkan_forge import Array
 from vulkan_forge.errors import ArgumentTypeError, LayoutError
 
 T = TypeVar("T")
@@ -116,7 +116,7 @@ class _Trace:
             native.evaluate(self.outputs)
             for i, output in enumerate(self.outputs):
                 native.param(f"out{i}", output)
-        self.graph = cast(Graph, graph)
+        self.graph = graph
 
     def run(self, arrays: list[Array]) -> Any:
         computed = self.host.run(arrays) if self.host else None

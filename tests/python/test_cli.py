@@ -87,6 +87,19 @@ def test_doctor_prints_and_returns_its_text(capsys):
     assert text.startswith("vulkan_forge ")
 
 
+@pytest.mark.gpu
+def test_doctor_says_all_of_the_cache(monkeypatch, capsys):
+    uses = [
+        {"family": family, "files": 1234, "bytes": 5_000_000} for family in ("kernels", "loops", "pipelines", "spirv")
+    ]
+    monkeypatch.setattr(native, "cache_use", lambda: uses)
+    text = vf.doctor()
+    capsys.readouterr()
+    assert_one_screen(text)
+    for use in uses:
+        assert f"{use['family']} 1234 files 4.8 MiB" in " ".join(text.split())
+
+
 def test_doctor_without_a_driver():
     done = run(DOCTOR, **NOWHERE)
     assert (done.returncode, done.stderr) == (1, "")

@@ -204,7 +204,7 @@ def _surroundings() -> Iterator[str]:
     yield from _row("validation", text)
     uses = [f"{use['family']} {use['files']} files {in_bytes(use['bytes'])}" for use in _vulkan_forge.cache_use()]
     folder = _vulkan_forge.cache_folder() or "off"
-    yield from _row("cache", f"{folder}: {', '.join(uses) or 'empty'}")
+    yield from _row("cache", f"{folder}: {', '.join(uses) or 'empty'}", wrap=True)
 
 
 def _advice(found: list[dict[str, Any]], is_healthy: bool) -> Iterator[str]:
