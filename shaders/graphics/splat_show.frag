@@ -25,6 +25,7 @@ void main() {
   uint number = push.numbers.at[at];
   if (number == 0u) discard;
   gl_FragDepth = uintBitsToFloat(push.depths.at[at]);
-  shown = vec4((push.colored != 0u ? linear_color(push.colors.at[number - 1u]).rgb : push.color.rgb), 1.0);
+  uint point = max(number, 1u) - 1u;  // drivers read also where nothing is shown: Mesa 25, before the array's begin
+  shown = vec4((push.colored != 0u ? linear_color(push.colors.at[point]).rgb : push.color.rgb), 1.0);
   id = push.id;
 }

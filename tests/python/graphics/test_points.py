@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import vulkan_forge as vf
+from processes import succeeds
 from vulkan_forge import graphics
 
 pytestmark = pytest.mark.gpu
@@ -124,3 +125,26 @@ def test_arrays_are_used_in_place():
 def test_wrong_arguments_are_refused(wrong):
     with pytest.raises(vf.InputError):
         graphics.Points(**{"positions": np.zeros((3, 3)), **wrong})
+
+
+COLOURS_AFTER_NOTHING = """
+import ctypes, mmap
+import numpy as np
+import vulkan_forge as vf
+from vulkan_forge import graphics
+
+page = mmap.PAGESIZE
+memory = mmap.mmap(-1, 2 * page)
+start = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+colors = np.frombuffer(memory, np.uint8, 4 * 64, page).reshape(64, 4)
+colors[:] = (200, 200, 200, 255)
+assert ctypes.CDLL(None).mprotect(ctypes.c_void_p(start), ctypes.c_size_t(page), 0) == 0
+figure = graphics.Figure(120, 90)
+figure.add(graphics.Points(np.random.default_rng(0).normal(size=(64, 3)), colors=vf.from_host(colors)))
+assert (figure.render() == 200).any()
+"""
+
+
+def test_pixels_without_a_point_read_no_colour():
+    """They read the word before the colours, which may be nobody's."""
+    succeeds(COLOURS_AFTER_NOTHING)
