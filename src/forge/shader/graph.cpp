@@ -46,12 +46,17 @@ void append_numbers(std::string& key, const NumbersArgument& numbers) {
   }
 }
 
+void append_records(std::string& key, const RecordsArgument& records) {
+  key.append(numpy_text(records.records.type));
+  for (const int64_t extent : records.records.shape) append(key, extent);
+  append(key, records.bytes.data(), records.bytes.size());
+}
+
 // Equal keys: equal values, of equal types, in the same memory.
 void append_value(std::string& key, const NamedArgument& argument) {
   key.append(argument.name).push_back('=');
   if (const auto* numbers = std::get_if<NumbersArgument>(&argument.value)) return append_numbers(key, *numbers);
-  if (const auto* records = std::get_if<RecordsArgument>(&argument.value))
-    return append(key, records->bytes.data(), records->bytes.size());
+  if (const auto* records = std::get_if<RecordsArgument>(&argument.value)) return append_records(key, *records);
   if (const auto* texture = std::get_if<TextureArgument>(&argument.value)) return append_texture(key, *texture);
   if (const auto* array = std::get_if<ArrayArgument>(&argument.value)) return append_array(key, *array);
   for (const auto& item : std::get<ListArgument>(argument.value).items) {

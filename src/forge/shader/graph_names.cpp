@@ -1,5 +1,6 @@
 // What the parts of a graph are called, and what each name stands for.
 #include <algorithm>
+#include <cmath>
 
 #include "forge/shader/graph.hpp"
 #include "forge/vk/same_memory.hpp"
@@ -12,10 +13,26 @@ double as_double(const Number& number) {
   return std::visit([](auto value) { return static_cast<double>(value); }, number);
 }
 
+bool is_negative(const Number& number) {
+  const auto* value = std::get_if<int64_t>(&number);
+  return value && *value < 0;
+}
+
+// As numbers, whatever type holds them: 2 is 2.0, NaN is NaN, and integers beyond 2^53 are told apart.
+bool same_number(const Number& a, const Number& b) {
+  if (std::holds_alternative<double>(a) || std::holds_alternative<double>(b)) {
+    const double x = as_double(a), y = as_double(b);
+    return x == y || (std::isnan(x) && std::isnan(y));
+  }
+  const auto bits = [](const Number& number) {
+    return std::visit([](auto value) { return static_cast<uint64_t>(value); }, number);
+  };
+  return bits(a) == bits(b) && is_negative(a) == is_negative(b);
+}
+
 bool same_numbers(const NumbersArgument& a, const NumbersArgument& b) {
   return a.shape == b.shape &&
-         std::equal(a.values.begin(), a.values.end(), b.values.begin(), b.values.end(),
-                    [](const Number& x, const Number& y) { return x == y || as_double(x) == as_double(y); });
+         std::equal(a.values.begin(), a.values.end(), b.values.begin(), b.values.end(), same_number);
 }
 
 bool same_memory(const ArrayArgument& a, const ArrayArgument& b) {
@@ -47,6 +64,15 @@ bool same_value(const NamedArgument& a, const NamedArgument& b) {
   return same_memory(std::get<ArrayArgument>(a.value), std::get<ArrayArgument>(b.value));
 }
 
+std::string number_text(const Number& number) {
+  if (!std::holds_alternative<double>(number))
+    return std::visit([](auto value) { return std::to_string(value); }, number);
+  std::string text = std::to_string(std::get<double>(number));
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text;
+}
+
 std::string value_text(const NamedArgument& argument) {
   const auto* numbers = std::get_if<NumbersArgument>(&argument.value);
   if (std::holds_alternative<TextureArgument>(argument.value)) return "a texture";
@@ -55,10 +81,7 @@ std::string value_text(const NamedArgument& argument) {
   std::string text;
   for (const Number& number : numbers->values) {
     if (text.size() > 30) return text + ", ...";
-    std::string one = std::to_string(as_double(number));
-    one.erase(one.find_last_not_of('0') + 1);
-    if (one.back() == '.') one.pop_back();
-    text += (text.empty() ? "" : ", ") + one;
+    text += (text.empty() ? "" : ", ") + number_text(number);
   }
   return text;
 }

@@ -76,6 +76,18 @@ def test_declared_numbers(scale):
     assert value(z) == 2
 
 
+def test_numbers_are_one_where_they_are_equal(device):
+    with vf.record():
+        for equal in (2, 2.0, np.uint64(2)):
+            vf.param("two", equal)
+        for nan in (float("nan"), np.float32("nan")):
+            vf.param("nan", nan)
+        for name, one, other in (("large", 2**53, 2**53 + 1), ("sign", 2**64 - 1, -1)):
+            vf.param(name, one)
+            with pytest.raises(vf.InputError, match="one value for one name"):
+                vf.param(name, other)
+
+
 def test_structures(device):
     kernel = vf.Kernel(
         """layout(local_size_x = 64) in;
@@ -97,6 +109,8 @@ def test_structures(device):
         line["slope"] = slope
         graph.run(line=line)
         assert [value(y), value(z)] == [slope * 2 + 1] * 2
+    with pytest.raises(vf.LayoutError, match="field slope at another place"):  # the same bytes, in another order
+        graph.run(line=line.view([("start", "f4"), ("slope", "f4")]))
     with pytest.raises(vf.ArgumentTypeError):
         graph.run(line=3.0)
 
