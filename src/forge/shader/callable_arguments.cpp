@@ -160,12 +160,12 @@ bool has_trailing_shape(const Dims& shape, const std::vector<int64_t>& wanted) {
   return std::equal(wanted.begin(), wanted.end(), shape.end() - wanted.size());
 }
 
-void check_padding(const Type& type, const HostType& element, const Dims& shape, const std::string& where) {
+void check_padding(const Type& type, const HostType& element, const std::string& where) {
   const uint32_t tight = type.rows * type.columns * size_of(type.scalar);
   const uint32_t stride = type.strides.empty() ? tight : type.strides.back();
   const bool padded_columns = type.kind == Type::Kind::matrix &&
                               type.matrix_stride != (type.row_major ? type.columns : type.rows) * size_of(type.scalar);
-  if ((stride == tight && !padded_columns) || has_trailing_shape(shape, element.shape)) return;
+  if (stride == tight && !padded_columns) return;
   Dims wanted;
   for (const int64_t extent : element.shape) wanted.push_back(extent);
   const std::string shown = to_string(wanted);
@@ -199,10 +199,12 @@ void check_elements(const Block& block, DType dtype, const Dims& shape, const st
     throw Error(ErrorCode::BAD_DTYPE, where + " has the wrong dtype",
                 std::string(name_of(wanted)) + " (the shader's " + to_string(type) + ")", std::string(name_of(dtype)),
                 "convert it: .astype(np." + std::string(name_of(wanted)) + ")");
-  check_padding(type, element, shape, where);
   const bool complex = dtype == DType::complex64 || dtype == DType::complex128;
+  // A complex number is two of the shader's: its extents are others.
+  const bool as_in_the_shader = !complex && has_trailing_shape(shape, element.shape);
+  if (!as_in_the_shader) check_padding(type, element, where);
   const auto given = static_cast<uint64_t>(element_count(shape)) * (complex ? 2 : 1);
-  if (components > 1 && !has_trailing_shape(shape, element.shape) && given % components != 0)
+  if (components > 1 && !as_in_the_shader && given % components != 0)
     throw Error(ErrorCode::BAD_SHAPE, where,
                 "a multiple of " + std::to_string(components) + " numbers (" + to_string(type) + ")",
                 "shape " + to_string(shape));

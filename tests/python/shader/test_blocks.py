@@ -96,3 +96,17 @@ def test_complex_numbers_are_vec2():
     wanted = x * 1j
     kernel(x=x, threads=2)
     np.testing.assert_allclose(x, wanted)
+
+
+def test_complex_numbers_do_not_make_up_for_padding():
+    """Four of them to a row are eight floats, not the four that a padded vec2 has."""
+    kernel = vf.Kernel(
+        """layout(local_size_x = 1) in;
+        layout(binding = 0) uniform X { vec2 x[2]; };
+        layout(binding = 1) buffer Y { vec2 y[]; };
+        void main() { uint i = gl_GlobalInvocationID.x; y[i] = x[i]; }"""
+    )
+    y = np.zeros(2, np.complex64)
+    for shape in ((2, 4), (2, 2), (4,)):
+        with pytest.raises(vf.LayoutError, match="padded elements"):
+            kernel(x=np.ones(shape, np.complex64), y=y, threads=2)
