@@ -39,33 +39,54 @@ void flatten(py::handle value, std::vector<shader::Number>& out, const std::stri
   out.push_back(to_number(value, name));
 }
 
+// What holds rows, taken number by number: as one array of NumPy's, integers from 2^63 on beside smaller ones are floats.
+void flatten_rows(py::handle value, std::vector<shader::Number>& out, const std::string& name) {
+  if (is_list(value)) {
+    for (const auto item : value) flatten_rows(item, out, name);
+  } else if (py::hasattr(value, "__array__") && py::len(value.attr("shape")) > 0) {
+    flatten(py::module_::import("numpy").attr("asarray")(value).attr("ravel")().attr("tolist")(), out, name);
+  } else {
+    out.push_back(to_number(value, name));
+  }
+}
+
+// Lists of rows as an array, for its shape.
+py::array rows_of(py::handle value, const std::string& name) {
+  try {
+    return py::module_::import("numpy").attr("array")(value).cast<py::array>();
+  } catch (const py::error_already_set& error) {
+    throw_as(ErrorCode::BAD_SHAPE, error, "argument " + name, "rows of equal length");
+  }
+}
+
+void refuse_many(const Dims& shape, py::handle value, const std::string& name) {
+  if (element_count(shape) > kMostNumbers)
+    throw Error(ErrorCode::BAD_SHAPE, "argument " + name + " is a value, not a buffer", "a number or a few",
+                describe_value(value));
+}
+
 }  // namespace
 
 bool has(Access access, Access bit) { return (static_cast<int>(access) & static_cast<int>(bit)) != 0; }
 
 shader::NumbersArgument to_numbers_argument(py::handle value, const std::string& name) {
   shader::NumbersArgument numbers;
-  py::object items = py::reinterpret_borrow<py::object>(value);
-  const py::module_ numpy = py::module_::import("numpy");
   const bool nested = is_list(value) && std::any_of(value.begin(), value.end(), [](py::handle item) {
                         return is_list(item) || py::isinstance<py::array>(item);
                       });
-  if (nested) try {
-      items = numpy.attr("array")(items);
-    } catch (const py::error_already_set& error) {
-      throw_as(ErrorCode::BAD_SHAPE, error, "argument " + name, "rows of equal length");
-    }
-  if (py::isinstance<py::array>(items)) {
-    const HostArray host = check_ndarray(items, ("argument " + name).c_str());
-    if (element_count(host.shape) > kMostNumbers)
-      throw Error(ErrorCode::BAD_SHAPE, "argument " + name + " is a value, not a buffer", "a number or a few",
-                  describe_value(items));
-    numbers.shape = host.shape;
-    items = items.attr("ravel")().attr("tolist")();
-  } else if (is_list(value)) {
-    numbers.shape = {static_cast<int64_t>(py::len(value))};
+  if (nested) {
+    const py::array rows = rows_of(value, name);
+    numbers.shape = to_dims(py::object(rows.attr("shape")), ("argument " + name).c_str());
+    refuse_many(numbers.shape, rows, name);
+    flatten_rows(value, numbers.values, name);
+  } else if (py::isinstance<py::array>(value)) {
+    numbers.shape = check_ndarray(value, ("argument " + name).c_str()).shape;
+    refuse_many(numbers.shape, value, name);
+    flatten(value.attr("ravel")().attr("tolist")(), numbers.values, name);
+  } else {
+    if (is_list(value)) numbers.shape = {static_cast<int64_t>(py::len(value))};
+    flatten(value, numbers.values, name);
   }
-  flatten(items, numbers.values, name);
   return numbers;
 }
 

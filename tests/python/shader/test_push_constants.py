@@ -185,3 +185,25 @@ def test_other_shapes_are_refused(declared, shape, wanted):
     with pytest.raises(vf.ShapeError, match=wanted) as caught:
         kernel(r=np.zeros(1, np.float32), p=np.zeros(shape, np.float32), threads=1)
     assert str(shape) in str(caught.value)
+
+
+def test_rows_of_whole_numbers_are_no_floats(device):
+    """NumPy makes floats of lists that have integers from 2^63 on beside smaller ones."""
+    needs(device, "shaderInt64")
+    kernel = vf.Kernel(
+        EXPLICIT
+        + """
+        layout(local_size_x = 1) in;
+        layout(binding = 0) buffer R { uint64_t r[]; };
+        layout(push_constant) uniform Push { u64vec2 p[2]; };
+        void main() { for (int i = 0; i < 4; ++i) r[i] = p[i / 2][i % 2]; }"""
+    )
+    rows = [[2**63 + 1, 1], [2**64 - 1, 2**53 + 1]]
+    for given_as in (rows, (tuple(rows[0]), np.array(rows[1], np.uint64)), [np.array(row, np.uint64) for row in rows]):
+        r = np.zeros(4, np.uint64)
+        kernel(r=r, p=given_as, threads=1)
+        assert r.tolist() == rows[0] + rows[1]
+    with pytest.raises(vf.InputError, match="at most 64 bits; got 18446744073709551616"):
+        kernel(r=r, p=[[2**64, 1], [2, 3]], threads=1)
+    with pytest.raises(vf.ShapeError, match="rows of equal length"):
+        kernel(r=r, p=[[1, 2], [3]], threads=1)
