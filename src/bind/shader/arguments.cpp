@@ -275,15 +275,42 @@ shader::ArrayArgument CallArguments::take_ndarray(const shader::Callable& kernel
       auto kept = lifetime_ == Lifetime::kept ? keep_python(py::reinterpret_borrow<py::object>(value)) : nullptr;
       auto shared =
           without_gil([&] { return vk::Buffer::import_host(kernel.device(), host.data, host.bytes, std::move(kept)); });
+      note(name, host, has(access, Access::write), false);
       shares_ = true;
       return argument(std::move(shared));
     } catch (const Error& error) {
       if (error.code() != ErrorCode::INTEROP) throw;  // file mappings and the like: copied below
     }
   }
+  note(name, host, has(access, Access::write), true);
+  const auto known = std::find_if(copied_.begin(), copied_.end(), [&](const Copied& copy) {
+    return copy.host == host.data && copy.buffer.size == host.bytes;
+  });
+  if (known != copied_.end()) {
+    known->reads |= has(access, Access::read);
+    known->writes |= has(access, Access::write);
+    return argument(known->buffer);
+  }
   vk::BufferRef ref(without_gil([&] { return vk::Buffer::create(kernel.device(), host.bytes, vk::Memory::device); }));
   copied_.push_back({ref, host.data, has(access, Access::read), has(access, Access::write)});
   return argument(std::move(ref));
+}
+
+// One memory given twice has one copy. What is written in two that overlap in part, or in a copy and in place, would be
+// brought back over each other.
+void CallArguments::note(const std::string& name, const HostElements& host, bool writes, bool copied) {
+  if (!writes || host.bytes == 0) return;
+  const auto begin = reinterpret_cast<uintptr_t>(host.data);
+  const uintptr_t end = begin + host.bytes;
+  for (const Written& other : written_) {
+    const bool one_copy = copied && other.copied && begin == other.begin && end == other.end;
+    if (begin >= other.end || other.begin >= end || one_copy || !(copied || other.copied)) continue;
+    throw Error(ErrorCode::INVALID_ARGUMENT,
+                "arguments " + other.name + " and " + name + " overlap, and both are written in copies",
+                "the same ndarray, or ndarrays apart", "ndarrays that share a part of their memory",
+                "give parts of one Array: device = vf.asarray(a), then device[...]");
+  }
+  written_.push_back({name, begin, end, copied});
 }
 
 bool CallArguments::brings_back() const {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bind/ndarray.hpp"
+#include "bind/shader/dtypes.hpp"
 #include "forge/shader/kernel.hpp"
 
 namespace forge::bind {
@@ -33,14 +34,21 @@ class CallArguments {
     void* host;
     bool reads, writes;
   };
+  struct Written {  // a host array that the kernel writes, in place or in a copy
+    std::string name;
+    uintptr_t begin, end;
+    bool copied;
+  };
   void add(const shader::Callable& kernel, const std::string& name, pybind11::handle value);
   void add_list(const shader::Callable& kernel, const shader::Callable::Parameter& parameter, pybind11::handle value);
   shader::ArrayArgument take_ndarray(const shader::Callable& kernel, const shader::Callable::Parameter& parameter,
                                      const std::string& name, pybind11::handle value);
+  void note(const std::string& name, const HostElements& host, bool writes, bool copied);
   void add_value(const shader::Callable::Parameter& parameter, pybind11::handle value);
 
   std::vector<shader::NamedArgument> named_;
   std::vector<Copied> copied_;
+  std::vector<Written> written_;
   std::vector<std::shared_ptr<void>> held_;  // what lists hold now: they may change while the device works
   Lifetime lifetime_;
   bool shares_ = false;

@@ -103,6 +103,38 @@ def test_the_same_array_twice(any_device):
     assert y.tolist() == [3] * 64
 
 
+BY_TURNS = """layout(local_size_x = 1) in;
+layout(binding = 0) buffer X { uint x[]; };
+layout(binding = 1) buffer Y { uint y[]; };
+void main() { uint i = gl_GlobalInvocationID.x * 2; x[i] += 7; y[i + 1] += 9; }"""
+
+
+def test_what_is_written_under_two_names_arrives_from_both(any_device):
+    """Each had a copy of its own, and the one that was brought back last had nothing of the other's."""
+    kernel = vf.Kernel(BY_TURNS, device=any_device)
+    raw = np.ones(11, np.uint32)
+    for y in (raw[:10], raw[1:]):
+        y[:] = 1
+        kernel(x=y, y=y, threads=5)
+        assert y.tolist() == [8, 10] * 5
+        event = kernel.submit(x=y, y=y, threads=5)
+        event.wait()
+        assert y.tolist() == [15, 19] * 5
+
+
+def test_copies_that_would_be_brought_back_over_each_other_are_refused(staging):
+    kernel = vf.Kernel(BY_TURNS, device=staging)
+    raw = np.zeros(20, np.uint32)
+    kernel(x=raw[:10], y=raw[10:], threads=5)
+    assert raw.tolist() == [7, 0] * 5 + [0, 9] * 5
+    with pytest.raises(vf.InputError, match=r"arguments x and y overlap.*vf\.asarray"):
+        kernel(x=raw[:10], y=raw[2:12], threads=5)
+    assert raw.tolist() == [7, 0] * 5 + [0, 9] * 5
+    both = vf.asarray(np.zeros(74, np.uint32), device=staging)  # as the message says
+    kernel(x=both[:70], y=both[64:], threads=5)
+    assert both.tolist() == [7, 0] * 5 + [0] * 54 + [0, 9] * 5
+
+
 @pytest.mark.parametrize("axis", [0, 1, 2])
 def test_a_dispatch_takes_as_many_groups_as_the_device_says(device, axis):
     most = device.limits["max_groups"][axis]
