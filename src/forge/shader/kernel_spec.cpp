@@ -12,6 +12,22 @@ namespace {
 // What most devices run well: enough lanes to hide latency, few enough to fit several groups at once.
 constexpr uint64_t kUsualInvocations = 256;
 
+struct SizedAxes {
+  uint32_t count = 0;
+  uint64_t longest = UINT64_MAX;  // what the device allows along each of them
+};
+
+// One constant may be the size of several axes.
+SizedAxes sized_by(uint32_t id, const std::vector<size_t>& open, const Reflection& shader, const vk::Limits& limits) {
+  SizedAxes axes;
+  for (const size_t axis : open) {
+    if (*shader.workgroup_spec[axis] != id) continue;
+    ++axes.count;
+    axes.longest = std::min<uint64_t>(axes.longest, limits.max_workgroup[axis]);
+  }
+  return axes;
+}
+
 }  // namespace
 
 void Kernel::read_spec(const std::map<std::string, Number>& given) {
@@ -62,12 +78,16 @@ void Kernel::choose_workgroup() {
   const uint64_t most = std::max<uint64_t>(std::min<uint64_t>(kUsualInvocations, limits.max_invocations) / fixed, 1);
   auto bits =
       static_cast<uint32_t>(std::bit_width(std::max(most, std::min(subgroup, limits.max_invocations / fixed)))) - 1;
-  for (size_t i = 0; i < open.size(); ++i) {  // 256; 16 x 16; 8 x 8 x 4
-    const auto left = static_cast<uint32_t>(open.size() - i);
-    const uint32_t share = (bits + left - 1) / left;
-    const uint64_t extent = std::min<uint64_t>(uint64_t{1} << share, std::bit_floor(limits.max_workgroup[open[i]]));
-    bits -= static_cast<uint32_t>(std::bit_width(extent)) - 1;
-    spec_.push_back({*shader.workgroup_spec[open[i]], 4, extent});
+  auto left = static_cast<uint32_t>(open.size());
+  for (const size_t axis : open) {  // 256; 16 x 16; 8 x 8 x 4
+    const uint32_t id = *shader.workgroup_spec[axis];
+    if (std::any_of(spec_.begin(), spec_.end(), [&](const auto& value) { return value.id == id; })) continue;
+    const auto [axes, longest] = sized_by(id, open, shader, limits);
+    const uint32_t share = axes > 1 ? bits / left : (bits + left - 1) / left;  // of one constant for all: 4 x 4 x 4
+    const uint64_t extent = std::min(uint64_t{1} << share, std::bit_floor(longest));
+    bits -= axes * (static_cast<uint32_t>(std::bit_width(extent)) - 1);
+    left -= axes;
+    spec_.push_back({id, 4, extent});
   }
   chosen_ = "chosen for this device (subgroups of " + std::to_string(subgroup) + ", at most " +
             std::to_string(limits.max_invocations) + " invocations)";

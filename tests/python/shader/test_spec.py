@@ -119,6 +119,25 @@ def test_workgroups_are_chosen_for_the_device(device, axes):
     assert given.workgroup["xyz".index(axes[0])] == 2
 
 
+@pytest.mark.parametrize("axes", ["xy", "xyz", "xz"])
+def test_one_constant_may_size_several_axes(device, axes):
+    """Each axis had a size of its own for it: the device ran 8 x 8 x 8 where threads were counted by 4 x 4 x 4."""
+    layout = ", ".join(f"local_size_{axis}_id = 0" for axis in axes)
+    kernel = vf.Kernel(
+        f"""layout({layout}) in;
+        layout(binding = 0) buffer X {{ uint x[]; }};
+        void main() {{
+          atomicAdd(x[0], 1u);
+          for (int i = 0; i < 3; ++i) x[i + 1] = gl_WorkGroupSize[i];
+        }}"""
+    )
+    x = np.zeros(4, np.uint32)
+    kernel(x=x, threads=1)
+    assert x.tolist() == [np.prod(kernel.workgroup), *kernel.workgroup]
+    assert x[0] <= min(256, device.limits["max_invocations"])
+    assert len({n for n, axis in zip(kernel.workgroup, "xyz", strict=True) if axis in axes}) == 1
+
+
 def test_shaders_with_a_mind_of_their_own_keep_it():
     kernel = vf.Kernel(FILL.replace("local_size_x_id", "local_size_x = 32, local_size_x_id"))
     assert kernel.workgroup == (32, 1, 1)
