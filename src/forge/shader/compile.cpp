@@ -79,13 +79,10 @@ Words to_spirv(const glslang::TIntermediate& tree, const SourceTexts& texts, boo
   return words;
 }
 
-// With lines the module names its text. glslang spreads the sign of bytes beyond ASCII over the words of that name, which
-// then has no end.
+// With lines the module names its text.
 std::string shown_name(const CompileOptions& options) {
-  std::string name = options.name.empty() ? "kernel" : options.name;
-  const auto beyond = [](char c) { return static_cast<unsigned char>(c) > 0x7f; };
-  if (options.lines) std::replace_if(name.begin(), name.end(), beyond, '?');
-  return name;
+  const std::string name = options.name.empty() ? "kernel" : options.name;
+  return options.lines ? in_ascii(name) : name;
 }
 
 }  // namespace
@@ -100,9 +97,10 @@ Words compile(const std::string& glsl, const CompileOptions& options) {
   const std::string preamble = preamble_of(options);
   const SourceTexts texts(name, glsl, options.includes, library_includes());
   const Target target = target_of(options.vulkan_minor);
-  const char* text = glsl.c_str();
+  const std::string plain = in_ascii(glsl);
+  const char* text = plain.c_str();
   const char* shown = name.c_str();
-  const int length = static_cast<int>(glsl.size());
+  const int length = static_cast<int>(plain.size());
   const auto messages = static_cast<EShMessages>(EShMsgSpvRules | EShMsgVulkanRules | EShMsgCascadingErrors);
   constexpr int kVersionWhereMissing = 450;
 

@@ -75,7 +75,7 @@ std::string Instruction::text(size_t operand, size_t* next) const {
       }
       text += c;
     }
-  damaged("a text has no end (glslang's have none where debugPrintfEXT is given more than ASCII)");
+  damaged("a text has no end");
 }
 
 Module::Module(std::span<const uint32_t> words, std::map<uint32_t, uint32_t> spec) : spec_(std::move(spec)) {

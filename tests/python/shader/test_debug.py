@@ -249,6 +249,19 @@ def said(caplog):
     return lambda: [record.getMessage() for record in caplog.records if record.name == "vulkan_forge.shader"]
 
 
+def test_texts_beyond_ascii_keep_what_is_ascii(said):
+    """glslang took the characters beside them along, values to print among them, or left the text without an end."""
+    kernel = vf.Kernel(
+        """#extension GL_EXT_debug_printf : require
+        layout(local_size_x = 1) in;
+        #include "größe"
+        void main() { debugPrintfEXT("Δ=%d", 7); debugPrintfEXT("größe %d m²", size()); }""",
+        includes={"größe": 'int size() { debugPrintfEXT("é%dé", 8); return 9; }'},
+    )
+    kernel(threads=1)
+    assert sorted(said()) == ["??8??", "??=7", "gr????e 9 m??"]
+
+
 def test_text_reaches_the_log(said):
     kernel = vf.Kernel(PRINT, name="talk")
     kernel(n=2, i=-7, f=1.5, v=(1, 2, 3), threads=2)
