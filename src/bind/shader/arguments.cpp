@@ -39,7 +39,7 @@ void flatten(py::handle value, std::vector<shader::Number>& out, const std::stri
   out.push_back(to_number(value, name));
 }
 
-// What holds rows, taken number by number: as one array of NumPy's, integers from 2^63 on beside smaller ones are floats.
+// Number by number: in one array of NumPy's, integers from 2^63 on beside smaller ones would be floats.
 void flatten_rows(py::handle value, std::vector<shader::Number>& out, const std::string& name) {
   if (is_list(value)) {
     for (const auto item : value) flatten_rows(item, out, name);
