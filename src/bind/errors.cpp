@@ -1,5 +1,7 @@
 #include "bind/errors.hpp"
 
+#include <new>
+
 namespace py = pybind11;
 
 namespace forge::bind {
@@ -67,6 +69,9 @@ void bind_errors(py::module_& module) {
     } catch (const py::cast_error& error) {  // a value inside an argument: pybind11 would say RuntimeError
       raise_in_python({ErrorCode::BAD_TYPE, "an argument holds what cannot be used", "what the function's help says",
                        error.what()});
+    } catch (const std::bad_alloc&) {
+      raise_in_python({ErrorCode::OUT_OF_HOST_MEMORY, "the host has no memory for this", "less at once",
+                       "an allocation that failed", "work in pieces, or free what is not needed"});
     }
   });
   module.def(

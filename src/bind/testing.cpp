@@ -3,6 +3,7 @@
 #include <pybind11/stl.h>
 
 #include <chrono>
+#include <new>
 #include <thread>
 
 #include "bind/gil.hpp"
@@ -85,6 +86,7 @@ void bind_testing(py::module_& module) {
     throw Error(error_rows().at(static_cast<size_t>(index)).code, "raised by a test", "nothing", "this")
         .with("key", "value");
   });
+  testing.def("raise_bad_alloc", [] { throw std::bad_alloc(); });
   module.def(
       "release_default_device",
       [] {

@@ -101,3 +101,9 @@ def test_a_code_without_a_class_is_unmapped(monkeypatch):
     error = raised(index)
     assert type(error) is errors.UnmappedError
     assert error.code == "UNMAPPED_ERROR"
+
+
+def test_allocations_that_fail_anywhere():
+    with pytest.raises(errors.OutOfMemoryError) as caught:
+        native._testing.raise_bad_alloc()
+    assert caught.value.code == "OUT_OF_HOST_MEMORY"

@@ -119,10 +119,10 @@ def _parsed(parse: Callable[[], onnx.ModelProto], what: str) -> onnx.ModelProto:
         if type(error).__name__ != "DecodeError":
             raise
         raise InputError.build(
-            "INVALID_ARGUMENT", f"{what} hold no ONNX model", expected="a ModelProto", got=str(error)
+            "INVALID_ARGUMENT", f"no ONNX model in {what}", expected="a ModelProto", got=str(error)
         ) from None
     if not model.graph.node and not model.graph.output:
-        raise InputError.build("INVALID_ARGUMENT", f"{what} hold no ONNX model", expected="a graph", got="an empty one")
+        raise InputError.build("INVALID_ARGUMENT", f"no ONNX model in {what}", expected="a graph", got="an empty one")
     return model
 
 

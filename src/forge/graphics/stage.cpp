@@ -12,7 +12,6 @@
 #include "forge/graphics/variant.hpp"
 #include "forge/graphics/vector.hpp"
 #include "forge/shader/launch.hpp"
-#include "forge/vk/pipelines_ahead.hpp"
 #include "forge/vk/staging.hpp"
 #include "forge_shaders/graphics/composite.hpp"
 #include "forge_shaders/graphics/resolve.hpp"
@@ -179,7 +178,6 @@ void Stage::resolve(vk::Commands& commands, const View& view, const Finish& fini
 void Stage::draw_once(Objects objects, const View& view, const Light& light, const Finish& finish) {
   const double started = now_ms();
   layers_.begin();
-  const vk::PipelinesAhead ahead(*device_);
   vk::Commands commands(device_);
   uint64_t number = 0;
   try {

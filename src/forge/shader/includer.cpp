@@ -1,6 +1,7 @@
 #include "forge/shader/includer.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <string_view>
 
 namespace forge::shader {
@@ -25,7 +26,8 @@ std::string in_ascii(std::string text) {
   const auto beyond = [](char c) { return static_cast<unsigned char>(c) > 0x7f; };
   for (size_t at = 0; at < text.size();) {
     const size_t end = std::min(text.find('\n', at), text.size());
-    const auto line = text.begin() + static_cast<ptrdiff_t>(at), after = text.begin() + static_cast<ptrdiff_t>(end);
+    const auto line = text.begin() + static_cast<std::ptrdiff_t>(at),
+               after = text.begin() + static_cast<std::ptrdiff_t>(end);
     if (!is_include({line, after})) std::replace_if(line, after, beyond, '?');
     at = end + 1;
   }

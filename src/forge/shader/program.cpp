@@ -354,13 +354,12 @@ vk::PipelineRef Program::graphics(const std::string& named, const vk::DrawState&
   std::string key = named;
   for (const Room& given : room) key += "[" + std::to_string(given.count) + "]";  // always of the same arrays
   const std::lock_guard lock(mutex_);
-  if (const auto known = pipelines_.find(key); known != pipelines_.end() && !known->second.pipeline->failed())
-    return known->second;
+  if (const auto known = pipelines_.find(key); known != pipelines_.end()) return known->second;
   std::vector<vk::ShaderCode> codes;
   for (const Source& stage : stages_)
     codes.push_back({stage_bit(stage.reflection.stage), stage.words, stage.reflection.entry});
   auto layout = layout_for(sized({}, room));
-  auto made = vk::Pipeline::graphics_ahead(device_, layout, codes, state, name_);
+  auto made = vk::Pipeline::graphics(device_, *layout, codes, state, name_);
   return pipelines_[key] = as_ref(std::move(made), std::move(layout));
 }
 

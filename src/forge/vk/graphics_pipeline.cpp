@@ -1,7 +1,6 @@
 // Pipelines that draw: a DrawState in Vulkan's words, and what a device must have for it.
 #include "forge/vk/compiler_turn.hpp"
 #include "forge/vk/pipeline.hpp"
-#include "forge/vk/pipelines_ahead.hpp"
 #include "forge/vk/texel.hpp"
 
 namespace forge::vk {
@@ -184,44 +183,16 @@ struct GraphicsParts {
   }
 };
 
-void check_drawing(const Device& device, const DrawState& state) {
-  device.check_usable();
-  device.require("dynamicRendering", "rendering");
-  check_lines(device, state);
-  check_blends(device, state);
-  check_inputs(device, state);
-}
-
 }  // namespace
 
 std::shared_ptr<Pipeline> Pipeline::graphics(Device& device, const PipelineLayout& layout,
                                              std::span<const ShaderCode> stages, const DrawState& state,
                                              const std::string& label) {
-  check_drawing(device, state);
-  std::shared_ptr<Pipeline> pipeline(new Pipeline(device, label));
-  pipeline->make_graphics(layout, stages, state);
-  return pipeline;
-}
-
-std::shared_ptr<Pipeline> Pipeline::graphics_ahead(Device& device, std::shared_ptr<const PipelineLayout> layout,
-                                                   std::span<const ShaderCode> stages, const DrawState& state,
-                                                   const std::string& label) {
-  PipelinesAhead* const ahead = PipelinesAhead::of(device);
-  if (!ahead) return graphics(device, *layout, stages, state, label);
-  check_drawing(device, state);
-  std::vector<std::vector<uint32_t>> words;
-  for (const ShaderCode& code : stages) words.emplace_back(code.words.begin(), code.words.end());
-  return later(*ahead, device, label,
-               [layout = std::move(layout), words = std::move(words), state,
-                codes = std::vector(stages.begin(), stages.end())](Pipeline& pipeline) {
-                 std::vector<ShaderCode> held = codes;
-                 for (size_t i = 0; i < held.size(); ++i) held[i].words = words[i];
-                 pipeline.make_graphics(*layout, held, state);
-               });
-}
-
-void Pipeline::make_graphics(const PipelineLayout& layout, std::span<const ShaderCode> stages, const DrawState& state) {
-  Device& device = device_;
+  device.check_usable();
+  device.require("dynamicRendering", "rendering");
+  check_lines(device, state);
+  check_blends(device, state);
+  check_inputs(device, state);
   std::vector<std::unique_ptr<ShaderModule>> modules;
   std::vector<VkPipelineShaderStageCreateInfo> rows;
   for (const ShaderCode& code : stages) {
@@ -243,11 +214,13 @@ void Pipeline::make_graphics(const PipelineLayout& layout, std::span<const Shade
   info.pColorBlendState = &parts.blend;
   info.pDynamicState = &parts.dynamic;
   info.layout = layout.handle();
+  std::shared_ptr<Pipeline> pipeline(new Pipeline(device, label));
   const CompilerTurn turn = CompilerTurn::to_make(device);
   FORGE_VK(device.vk(), vkCreateGraphicsPipelines, device.handle(), device.pipeline_cache(), 1, &info, nullptr,
-           &handle_);
+           &pipeline->handle_);
   device.count_pipeline(1);
-  device.name_object(VK_OBJECT_TYPE_PIPELINE, reinterpret_cast<uint64_t>(handle_), label_);
+  device.name_object(VK_OBJECT_TYPE_PIPELINE, reinterpret_cast<uint64_t>(pipeline->handle_), label);
+  return pipeline;
 }
 
 }  // namespace forge::vk

@@ -102,24 +102,16 @@ std::shared_ptr<Pipeline> Pipeline::compute_ahead(Device& device, std::shared_pt
   PipelinesAhead* const ahead = PipelinesAhead::of(device);
   if (!ahead) return compute(device, *layout, code, spec, label, pin_subgroup);
   device.check_usable();
-  return later(
-      *ahead, device, label,
-      [layout = std::move(layout), words = std::vector(code.words.begin(), code.words.end()), stage = code.stage,
-       entry = code.entry, spec = std::vector(spec.begin(), spec.end()), pin_subgroup](Pipeline& pipeline) {
-        pipeline.make_compute(*layout, {stage, words, entry}, spec, pin_subgroup, 0);
-      });
-}
-
-std::shared_ptr<Pipeline> Pipeline::later(PipelinesAhead& ahead, Device& device, const std::string& label,
-                                          std::function<void(Pipeline&)> make) {
   std::shared_ptr<Pipeline> pipeline(new Pipeline(device, label));
   pipeline->made_ = false;
-  auto task = std::make_shared<std::packaged_task<void()>>([it = pipeline.get(), make = std::move(make)] {
-    make(*it);
-    it->made_.store(true, std::memory_order_release);
-  });
-  pipeline->making_ = task->get_future().share();
-  ahead.add([pipeline, task] { (*task)(); });
+  auto make = std::make_shared<std::packaged_task<void()>>(
+      [it = pipeline.get(), layout = std::move(layout), words = std::vector(code.words.begin(), code.words.end()),
+       stage = code.stage, entry = code.entry, spec = std::vector(spec.begin(), spec.end()), pin_subgroup] {
+        it->make_compute(*layout, {stage, words, entry}, spec, pin_subgroup, 0);
+        it->made_.store(true, std::memory_order_release);
+      });
+  pipeline->making_ = make->get_future().share();
+  ahead->add([pipeline, make] { (*make)(); });
   return pipeline;
 }
 

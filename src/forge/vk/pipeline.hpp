@@ -3,7 +3,6 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <future>
 #include <memory>
 #include <optional>
@@ -81,8 +80,6 @@ struct PipelineStatistic {
   std::string executable, name, value;
 };
 
-class PipelinesAhead;
-
 class Pipeline {
  public:
   /// `pin_subgroup`: subgroups have the size that the device's limits name, where it would else be the driver's choice.
@@ -96,9 +93,6 @@ class Pipeline {
   static std::shared_ptr<Pipeline> graphics(Device& device, const PipelineLayout& layout,
                                             std::span<const ShaderCode> stages, const DrawState& state,
                                             const std::string& label);
-  static std::shared_ptr<Pipeline> graphics_ahead(Device& device, std::shared_ptr<const PipelineLayout> layout,
-                                                  std::span<const ShaderCode> stages, const DrawState& state,
-                                                  const std::string& label);
   ~Pipeline();
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
@@ -112,12 +106,10 @@ class Pipeline {
 
  private:
   Pipeline(Device& device, std::string label) : device_(device), label_(std::move(label)) {}
-  Device& device_;
   void make_compute(const PipelineLayout& layout, const ShaderCode& code, std::span<const SpecValue> spec,
                     bool pin_subgroup, VkPipelineCreateFlags flags);
-  void make_graphics(const PipelineLayout& layout, std::span<const ShaderCode> stages, const DrawState& state);
-  static std::shared_ptr<Pipeline> later(PipelinesAhead& ahead, Device& device, const std::string& label,
-                                         std::function<void(Pipeline&)> make);
+
+  Device& device_;
   std::string label_;
   VkPipeline handle_ = VK_NULL_HANDLE;
   std::atomic<bool> made_{true};  // else `making_` says when

@@ -209,3 +209,12 @@ def test_operators_whose_names_are_no_text(fallback):
     data = small(op_type="Celu", domain="").SerializeToString().replace(b"Celu", b"\xff\xff\xff\xff")
     with pytest.raises(vf.VulkanForgeError), InferenceSession(data, fallback=fallback) as session:
         session.run(None, {"x": np.ones(2, np.float32)})
+
+
+def test_scales_that_are_no_floats():
+    node = helper.make_node("Resize", ["x", "", "k"], ["y"])
+    scales = numpy_helper.from_array(np.array([1, 1, 2, 2], np.int32), "k")
+    ports = [[helper.make_tensor_value_info(name, 1, [1, 1, 2, 2] if name == "x" else None)] for name in ("x", "y")]
+    model = helper.make_model(helper.make_graph([node], "g", *ports, [scales]))
+    with pytest.raises(vf.InputError, match="scales are floats"), InferenceSession(model) as session:
+        session.run(None, {"x": np.ones((1, 1, 2, 2), np.float32)})

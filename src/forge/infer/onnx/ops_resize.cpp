@@ -171,6 +171,13 @@ Outputs resize_to(Call& n, Rules rules, Reals scales, Ints sizes, Ints axes, con
   return array::cast(value, n[0].dtype());
 }
 
+// As the definition has them: whole numbers would be bits of something else.
+Reals scales_of(Call& n, size_t input) {
+  if (n.has(input) && element_count(n.shape(input)) > 0 && dtype_row(n[input].dtype()).kind != 'f')
+    n.refuse("scales are floats", "float32", std::string(name_of(n[input].dtype())));
+  return n.reals(input);
+}
+
 Outputs resize(Call& n) {  // x, roi, scales, sizes
   const Rules rules{n.text("mode", "nearest"),
                     n.text("coordinate_transformation_mode", "half_pixel"),
@@ -180,12 +187,12 @@ Outputs resize(Call& n) {  // x, roi, scales, sizes
                     n.whole("antialias", 0) != 0,
                     n.real("extrapolation_value", 0)};
   const bool has_sizes = n.has(3) && element_count(n.shape(3)) > 0;
-  return resize_to(n, rules, has_sizes ? Reals{} : n.reals(2), has_sizes ? n.ints(3) : Ints{}, n.ints("axes"),
+  return resize_to(n, rules, has_sizes ? Reals{} : scales_of(n, 2), has_sizes ? n.ints(3) : Ints{}, n.ints("axes"),
                    n.reals(1));
 }
 
 Outputs upsample(Call& n) {  // also Resize of opset 10
-  const Reals scales = n.size() > 1 ? n.reals(1) : n.reals("scales");
+  const Reals scales = n.size() > 1 ? scales_of(n, 1) : n.reals("scales");
   return resize_to(n, {n.text("mode", "nearest"), "asymmetric", "floor", -0.75, false, false, 0}, scales, {}, {}, {});
 }
 
