@@ -378,7 +378,8 @@ def extract(condition: ArrayLike, x: ArrayLike) -> Array:
         >>> vnp.extract(x > 1, x).tolist()
         [2, 3]
     """
-    return compress(condition, x)
+    given = array_of(x, "extract")
+    return take(given, nonzero_of(_flat_mask(condition, given)))
 
 
 def _counted(x: ArrayLike, what: str) -> Array:

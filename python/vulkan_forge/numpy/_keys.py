@@ -211,7 +211,11 @@ def _flat(view: Array, indices: Sequence[Index]) -> Index:
     axes = tuple(axis for index in indices for axis in index.axes)
     extents = [size_of(view.shape[axis] for axis in index.axes) for index in indices]
     shape = broadcast_shape(*(index.values.shape for index in indices))
-    if size_of(shape) == 0:  # no index is used, so none is wrong
+    if size_of(shape) == 0:  # no index is used, so none is wrong but numbers, which NumPy looks at all the same
+        numbers = [
+            i for i, index in enumerate(indices) if isinstance(index.values, np.ndarray) and not index.values.ndim
+        ]
+        _flat_on_host([indices[i] for i in numbers], [extents[i] for i in numbers])
         return Index(np.zeros(shape, np.int32), axes, safe=True)
     if not any(isinstance(index.values, Array) for index in indices):
         return Index(_flat_on_host(indices, extents), axes, safe=True)

@@ -48,7 +48,7 @@ void in_parallel(size_t count, const std::function<void(size_t)>& work) {
 void copy_bytes(void* to, const void* from, size_t bytes) {
   constexpr size_t kPage = 4096;
   const size_t parts = bytes < kWorthThreads ? 1 : cores();
-  const size_t part = (bytes / parts + kPage - 1) / kPage * kPage;
+  const size_t part = (bytes / parts + kPage) / kPage * kPage;  // together at least all
   if (parts == 1) {
     if (bytes > 0) std::memcpy(to, from, bytes);
     return;

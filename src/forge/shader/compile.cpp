@@ -110,7 +110,7 @@ Words compile(const std::string& glsl, const CompileOptions& options) {
   shader.setEnvInput(glslang::EShSourceGlsl, language_of(options.stage), glslang::EShClientVulkan, 100);
   shader.setEnvClient(glslang::EShClientVulkan, target.client);
   shader.setEnvTarget(glslang::EShTargetSpv, target.spirv);
-  Includer includer(texts);
+  Includer includer(texts, options.lines);
   if (!shader.parse(GetDefaultResources(), kVersionWhereMissing, false, messages, includer))
     throw_compile_error(shader.getInfoLog(), texts);
 

@@ -11,6 +11,8 @@ namespace {
 using Texts = std::map<std::string, std::string>;
 
 // Parts with their lengths, so that no two different lists read alike.
+constexpr int kForm = 2;  // counted up where compile() makes something else of the same text
+
 void add(std::string& key, std::string_view part) {
   key += std::to_string(part.size()) + ":";
   key += part;
@@ -31,6 +33,7 @@ void add_includes(std::string& key, std::string_view text, const Texts& texts, s
 std::string key_of(const std::string& glsl, const CompileOptions& options) {
   std::string key;
   add(key, compiler_version());
+  add(key, std::to_string(kForm));
   add(key, name_of(options.stage));
   add(key, std::to_string(options.vulkan_minor));
   // Line numbers bring the name of the text with them.

@@ -37,7 +37,7 @@ std::string in_ascii(std::string text) {
 glslang::TShader::Includer::IncludeResult* Includer::find(const std::string& name, size_t depth) {
   if (depth > kDeepest) return refuse("includes are nested deeper than " + std::to_string(kDeepest));
   if (++count_ > kMostFiles) return refuse("more than " + std::to_string(kMostFiles) + " includes");
-  if (const std::string* text = texts_.include(name)) return give(name, in_ascii(*text));
+  if (const std::string* text = texts_.include(name)) return give(lines_ ? in_ascii(name) : name, in_ascii(*text));
   std::string known;
   for (const std::string& other : texts_.include_names()) known += (known.empty() ? "" : ", ") + other;
   return refuse("no include has this name; known: " + (known.empty() ? "none" : known));

@@ -17,7 +17,8 @@ std::string in_ascii(std::string text);
 /// Answers glslang's #include from a set of texts held in memory; never reads a file. Included by compile.cpp alone.
 class Includer final : public glslang::TShader::Includer {
  public:
-  explicit Includer(const SourceTexts& texts) : texts_(texts) {}
+  /// `lines`: the module names its texts.
+  Includer(const SourceTexts& texts, bool lines) : texts_(texts), lines_(lines) {}
 
   IncludeResult* includeLocal(const char* name, const char*, size_t depth) override { return find(name, depth); }
   IncludeResult* includeSystem(const char* name, const char*, size_t depth) override { return find(name, depth); }
@@ -29,6 +30,7 @@ class Includer final : public glslang::TShader::Includer {
   IncludeResult* refuse(std::string message);
 
   const SourceTexts& texts_;
+  bool lines_;
   std::deque<std::string> given_;  // kept: a result only points at its text
   size_t count_ = 0;
 };

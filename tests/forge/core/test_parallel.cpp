@@ -31,7 +31,7 @@ TEST(Parallel, ExceptionsComeThroughAndEndTheRest) {
 }
 
 TEST(Parallel, BytesAreCopiedByOneThreadOrMany) {
-  for (const size_t bytes : {0UL, 1UL, 4097UL, (2UL << 20) - 1, 2UL << 20, (5UL << 20) + 3}) {
+  for (const size_t bytes : {0UL, 1UL, 4097UL, (2UL << 20) - 1, 2UL << 20, (4UL << 20) + 1, (5UL << 20) + 3}) {
     std::vector<uint8_t> from(bytes + 1), to(bytes + 1, 255);
     for (size_t i = 0; i < bytes; ++i) from[i] = static_cast<uint8_t>(i * 7 + i / 251);
     copy_bytes(to.data(), from.data(), bytes);
