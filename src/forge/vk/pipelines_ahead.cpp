@@ -28,6 +28,7 @@ PipelinesAhead* PipelinesAhead::of(const Device& device) {
 }
 
 void PipelinesAhead::add(std::function<void()> work) {
+  std::function<void()> here;  // where there are no threads
   {
     const std::lock_guard lock(mutex_);
     waiting_.push_back(std::move(work));
@@ -35,12 +36,12 @@ void PipelinesAhead::add(std::function<void()> work) {
         threads_.emplace_back([this] { run(); });
       } catch (const std::system_error&) {
         if (threads_.empty()) {
-          work = std::move(waiting_.back());
+          here = std::move(waiting_.back());
           waiting_.pop_back();
         }
       }
   }
-  if (work) return work();
+  if (here) return here();
   changed_.notify_one();
 }
 
