@@ -44,7 +44,7 @@ def array_of(value: ArrayLike, what: str, device: Device | None = None) -> Array
     return asarray(value, device=device)
 
 
-def listed(values: Iterable[Any], what: str) -> list[Any]:
+def _listed(values: Iterable[Any], what: str) -> list[Any]:
     try:
         return list(values)
     except TypeError:
@@ -55,7 +55,7 @@ def listed(values: Iterable[Any], what: str) -> list[Any]:
 
 def arrays_of(values: Iterable[ArrayLike], what: str) -> list[Array]:
     """Each as `array_of` makes it, on the device of the first Array."""
-    given = [values] if isinstance(values, np.ndarray) else listed(values, what)
+    given = [values] if isinstance(values, np.ndarray) else _listed(values, what)
     device = device_of(*given)
     return [array_of(value, what, device) for value in given]
 
