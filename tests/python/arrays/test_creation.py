@@ -374,6 +374,7 @@ HELPERS = {
     "along",
     "array_of",
     "as_words",
+    "check_cast",
     "bfloat16",
     "is_bfloat16",
     "kind_of",
