@@ -44,8 +44,10 @@ def _ends(found: Ticks) -> Ticks:
 def _multiples_told_apart(step: float, low: float, high: float, power: int) -> Ticks | None:
     """Those of a step; None where there are none or too many, or the step is below the digits that are written."""
     values = multiples(step, low, high)
+    if not 0 < len(values) <= MOST_TICKS:
+        return None
     texts = [written(value, step, power) for value in values]
-    return Ticks(values, texts, power) if 0 < len(set(texts)) == len(values) <= MOST_TICKS else None
+    return Ticks(values, texts, power) if len(set(texts)) == len(values) else None
 
 
 def steps(width: float) -> Iterator[float]:

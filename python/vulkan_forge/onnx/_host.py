@@ -18,7 +18,7 @@ from vulkan_forge import _vulkan_forge
 from vulkan_forge._vulkan_forge import Array
 from vulkan_forge.errors import ArgumentTypeError, DtypeError, InputError, ShapeError, UnsupportedError
 from vulkan_forge.onnx._host_ops import OPERATORS, HostNode
-from vulkan_forge.onnx._model import Reader, described, import_onnx
+from vulkan_forge.onnx._model import Reader, described, import_onnx, values_of
 
 if TYPE_CHECKING:
     import onnx
@@ -363,20 +363,8 @@ class Program:
                     expected="an input, an initializer or a node's output",
                     got=f'"{name}"',
                 )
-            self.constants[name] = _array_of(self.onnx, self.held[name])
+            self.constants[name] = values_of(self.onnx, self.held[name])
         return self.constants[name]
-
-
-def _array_of(onnx: Any, tensor: onnx.TensorProto) -> Any:
-    try:
-        return onnx.numpy_helper.to_array(tensor)
-    except _UNFIT as error:  # of another size than its extents say, or of no dtype
-        raise InputError.build(
-            "INVALID_ARGUMENT",
-            f'the tensor "{tensor.name}" is damaged',
-            expected=f"the values of {tuple(tensor.dims)}",
-            got=str(error),
-        ) from None
 
 
 class HostSession:

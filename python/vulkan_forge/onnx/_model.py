@@ -126,6 +126,19 @@ def _parsed(parse: Callable[[], onnx.ModelProto], what: str) -> onnx.ModelProto:
     return model
 
 
+def values_of(onnx: Any, tensor: onnx.TensorProto) -> Any:
+    """A tensor's values, which lie in it; an InputError where they are of another size than it says, or of no dtype."""
+    try:
+        return onnx.numpy_helper.to_array(tensor)
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, MemoryError) as error:
+        raise InputError.build(
+            "INVALID_ARGUMENT",
+            f'the tensor "{tensor.name}" is damaged',
+            expected=f"{_word(onnx.TensorProto.DataType, tensor.data_type)} {tuple(tensor.dims)}",
+            got=str(error),
+        ) from None
+
+
 def described(model: onnx.ModelProto, files: Files | None = None) -> dict[str, Any]:
     """What the native session takes, with functions that have no row of their own taken apart.
 
@@ -258,15 +271,7 @@ class Reader:
             copy.CopyFrom(tensor)
             self.files.fill_one(self.onnx, copy)
             tensor = copy
-        try:
-            values = np.ascontiguousarray(self.onnx.numpy_helper.to_array(tensor))
-        except (ValueError, TypeError) as error:
-            raise InputError.build(
-                "INVALID_ARGUMENT",
-                f'the tensor "{tensor.name}" is damaged',
-                expected=f"{dtype} {tuple(tensor.dims)}",
-                got=str(error),
-            ) from None
+        values = np.ascontiguousarray(values_of(self.onnx, tensor))
         return values.reshape(tuple(tensor.dims))
 
     def dense(self, sparse: onnx.SparseTensorProto) -> np.ndarray[Any, Any]:

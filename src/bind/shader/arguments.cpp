@@ -31,18 +31,10 @@ bool is_list(py::handle value) { return py::isinstance<py::list>(value) || py::i
 
 std::string element_name(const std::string& name, size_t i) { return name + "[" + std::to_string(i) + "]"; }
 
+// Number by number: in one array of NumPy's, integers from 2^63 on beside smaller ones would be floats.
 void flatten(py::handle value, std::vector<shader::Number>& out, const std::string& name) {
   if (is_list(value)) {
     for (const auto item : value) flatten(item, out, name);
-    return;
-  }
-  out.push_back(to_number(value, name));
-}
-
-// Number by number: in one array of NumPy's, integers from 2^63 on beside smaller ones would be floats.
-void flatten_rows(py::handle value, std::vector<shader::Number>& out, const std::string& name) {
-  if (is_list(value)) {
-    for (const auto item : value) flatten_rows(item, out, name);
   } else if (py::hasattr(value, "__array__") && py::len(value.attr("shape")) > 0) {
     flatten(py::module_::import("numpy").attr("asarray")(value).attr("ravel")().attr("tolist")(), out, name);
   } else {
@@ -78,15 +70,13 @@ shader::NumbersArgument to_numbers_argument(py::handle value, const std::string&
     const py::array rows = rows_of(value, name);
     numbers.shape = to_dims(py::object(rows.attr("shape")), ("argument " + name).c_str());
     refuse_many(numbers.shape, rows, name);
-    flatten_rows(value, numbers.values, name);
   } else if (py::isinstance<py::array>(value)) {
     numbers.shape = check_ndarray(value, ("argument " + name).c_str()).shape;
     refuse_many(numbers.shape, value, name);
-    flatten(value.attr("ravel")().attr("tolist")(), numbers.values, name);
-  } else {
-    if (is_list(value)) numbers.shape = {static_cast<int64_t>(py::len(value))};
-    flatten(value, numbers.values, name);
+  } else if (is_list(value)) {
+    numbers.shape = {static_cast<int64_t>(py::len(value))};
   }
+  flatten(value, numbers.values, name);
   return numbers;
 }
 
